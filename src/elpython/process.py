@@ -148,6 +148,7 @@ def run(
     input_text: str | None = None,
     timeout: float | None = None,
     check: bool = True,
+    errors: str = "backslashreplace",
     log: Path | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Completed:
@@ -160,6 +161,8 @@ def run(
         input_text: its standard input; empty when None.
         timeout: seconds, then the program and all its children are stopped.
         check: raise when the exit code is not 0.
+        errors: how bytes that are no UTF-8 are decoded; `surrogateescape` gives them back whole
+            when the text is passed on as `input_text`.
         log: both outputs are appended to this file (then `stdout` and `stderr` stay empty).
         on_line: called with each line of both outputs as it comes (with `log`: also written there).
 
@@ -183,7 +186,7 @@ def run(
             tail, timed_out = _follow(child, log=log, on_line=on_line, timeout=timeout)
             out, err = "", ""
         else:
-            out, err, timed_out = _communicate(child, input_text, timeout)
+            out, err, timed_out = _communicate(child, input_text, timeout, errors)
             tail = (err or out).splitlines()[-_TAIL_LINES:]
     except BaseException:
         kill_group(child)
@@ -204,9 +207,9 @@ def run(
 
 
 def _communicate(
-    child: subprocess.Popen[bytes], input_text: str | None, timeout: float | None
+    child: subprocess.Popen[bytes], input_text: str | None, timeout: float | None, errors: str
 ) -> tuple[str, str, bool]:
-    data = None if input_text is None else input_text.encode()
+    data = None if input_text is None else input_text.encode("utf-8", "surrogateescape")
     try:
         out, err = child.communicate(data, timeout=timeout)
         timed_out = False
@@ -214,7 +217,7 @@ def _communicate(
         kill_group(child)
         out, err = child.communicate()
         timed_out = True
-    return _decode(out), _decode(err), timed_out
+    return _decode(out, errors), _decode(err), timed_out
 
 
 def _follow(
@@ -257,5 +260,5 @@ def _follow(
     return tail, expired.is_set()
 
 
-def _decode(data: bytes | None) -> str:
-    return (data or b"").decode("utf-8", "backslashreplace")
+def _decode(data: bytes | None, errors: str = "backslashreplace") -> str:
+    return (data or b"").decode("utf-8", errors)

@@ -26,6 +26,11 @@ __all__ = ["main"]
 # name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "branches": ("branches", "branches", "List the branches."),
+    "export": ("branches", "export", "Write a branch's changes as a quilt series."),
+    "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
+    "lock": ("branches", "lock", "Record the content of each branch's changes."),
+    "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
+    "show": ("branches", "show", "Show a branch: its series in order."),
 }
 
 
