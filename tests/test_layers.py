@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes"}
 PIPELINE = [
     "upstream", "change", "branch", "patches", "transplant", "code", "tree", "series", "build",
-    "interpreter", "identity", "doctor", "opening",
+    "bolt", "interpreter", "identity", "doctor", "opening",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",

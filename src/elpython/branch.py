@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.change import ID, Change, read_change
-from elpython.errors import BadBranchError, BadVersionError, ElpythonError, UnknownNameError
+from elpython.errors import BadBranchError, BadVersionError, UnknownNameError
 from elpython.names import hint
 from elpython.settings import Reader, read_toml
 from elpython.upstream import PROVIDERS, Source
@@ -21,7 +21,7 @@ from elpython.version import CalVer, ElVersion
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Branch",
@@ -187,8 +187,16 @@ def _calver(reader: Reader, key: str) -> CalVer:
         return CalVer(year=0, month=1, micro=0)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Core:
+    """The core changes, and those that a branch being opened may leave out."""
+
+    changes: Mapping[str, Change]
+    may_miss: frozenset[str] = frozenset()
+
+
 def _read_series(
-    reader: Reader, folder: Path, core: Mapping[str, Change], problems: list[str], name: str
+    reader: Reader, folder: Path, core: _Core, problems: list[str], name: str
 ) -> tuple[Change, ...]:
     series: list[Change] = []
     seen: set[str] = set()
@@ -199,35 +207,36 @@ def _read_series(
             continue
         seen.add(change_id)
         own = folder / change_id
-        if own.is_dir() and change_id in core:
+        if own.is_dir() and change_id in core.changes:
             reader.problem(key, f"{change_id!r} is a core change and a folder of the branch")
         if own.is_dir():
             series.append(read_change(own, problems, name=f"branches/{name}/{change_id}"))
-        elif change_id in core:
-            series.append(core[change_id])
+        elif change_id in core.changes:
+            series.append(core.changes[change_id])
         else:
-            known = [path.name for path in folder.iterdir() if path.is_dir()] + list(core)
+            known = [path.name for path in folder.iterdir() if path.is_dir()] + list(core.changes)
             reader.problem(key, f"there is no change {change_id!r}; {hint(change_id, known)}")
     for path in sorted(folder.iterdir()):
         if (path / "change.toml").is_file() and path.name not in seen:
             reader.problem("series", f"does not have the change {path.name!r}, which has a folder")
-    for change in core.values():
-        if not change.optional and change.id not in seen:
+    for change in core.changes.values():
+        if not change.optional and change.id not in seen | core.may_miss:
             reader.problem("series", f"does not have the core change {change.id!r}")
     return tuple(series)
 
 
-def _read_core(folder: Path, problems: list[str]) -> dict[str, Change]:
+def _read_core(folder: Path, problems: list[str], may_miss: Iterable[str] = ()) -> _Core:
     core = folder / "core"
     paths = sorted(core.iterdir()) if core.is_dir() else []
-    return {
+    changes = {
         path.name: read_change(path, problems, name=f"branches/core/{path.name}", core=True)
         for path in paths
         if path.is_dir()
     }
+    return _Core(changes=changes, may_miss=frozenset(may_miss))
 
 
-def _read_branch(folder: Path, core: Mapping[str, Change], problems: list[str]) -> Branch | None:
+def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | None:
     name = folder.name
     file = f"branches/{name}/branch.toml"
     before = len(problems)
@@ -265,12 +274,13 @@ def _fail(problems: list[str]) -> None:
         )
 
 
-def load_branch(folder: Path, name: str) -> Branch:
+def load_branch(folder: Path, name: str, *, allow_missing_core: Iterable[str] = ()) -> Branch:
     """Read one branch.
 
     Args:
         folder: the `branches` folder.
         name: `3.11`.
+        allow_missing_core: core changes that its series need not have, while it is being opened.
 
     Raises:
         UnknownNameError: no such branch, with a near-miss hint.
@@ -280,7 +290,7 @@ def load_branch(folder: Path, name: str) -> Branch:
     if name not in names:
         raise UnknownNameError(f"there is no branch {name!r}", todo=hint(name, names))
     problems: list[str] = []
-    core = _read_core(folder, problems)
+    core = _read_core(folder, problems, allow_missing_core)
     branch = _read_branch(folder / name, core, problems)
     _fail(problems)
     if branch is None:
@@ -334,11 +344,3 @@ def sources_of(folder: Path, version: str) -> tuple[Source, ...]:
     sources = _read_sources(reader, version)
     _fail(problems)
     return sources
-
-
-def try_load(folder: Path, name: str) -> Branch | None:
-    """Give a branch, None when it is not there or has problems."""
-    try:
-        return load_branch(folder, name)
-    except ElpythonError:
-        return None

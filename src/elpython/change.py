@@ -50,8 +50,20 @@ class PatchCode:
     substitute: bool = False
 
     def file(self, series: str) -> str | None:
-        """Give the patch file for a branch, None when the change has none for it."""
-        return self.files.get(series) or self.files.get("default")
+        """Give the patch file for a branch: its own, else the nearest older one, else `default`.
+
+        An older one serves as long as it applies: a new branch needs a file of its own only where
+        upstream has changed the lines around.
+        """
+
+        def number(name: str) -> int:
+            return int(name.partition(".")[2])
+
+        older = [
+            name for name in self.files if name != "default" and number(name) <= number(series)
+        ]
+        nearest = max(older, key=number, default="default")
+        return self.files.get(nearest)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

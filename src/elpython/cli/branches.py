@@ -8,7 +8,7 @@ import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
-__all__ = ["branches", "export", "lint_branches", "lock", "prepare", "show"]
+__all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare", "show"]
 
 
 @click.command("branches")
@@ -208,3 +208,39 @@ def lock(branches: tuple[str, ...]) -> None:
             request = TreeRequest(branches=folder, branch=branch)
             tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
         click.echo(f"{write_lock(branch, tree)}: {len(tree.commits)} change(s)")
+
+
+@click.command("new-branch")
+@click.argument("name")
+@click.option("--base", required=True, help="The upstream release, 3.14.0.")
+@click.option("--archive", type=click.Path(path_type=Path), help="Its archive on this machine.")
+@json_option
+def new_branch(name: str, base: str, archive: Path | None, as_json: bool) -> int:
+    """Open a branch: pin the base, and try every core change on it.
+
+    Exit code 1 when a core change needs a patch of its own; its rejected hunks are printed.
+    """
+    import datetime as dt
+
+    from elpython.branch import branches_folder
+    from elpython.opening import Opening, open_branch
+    from elpython.store import Store
+
+    opening = Opening(
+        branches=branches_folder(),
+        name=name,
+        base=base,
+        archive=archive,
+        today=dt.datetime.now(tz=dt.UTC).date(),
+    )
+    opened = open_branch(Store.default(), opening)
+    if as_json:
+        print_json(opened)
+        return 1 if opened.needing else 0
+    click.echo(f"opened {opened.folder}, base CPython {base}, sha256 {opened.sha256}")
+    for change in opened.applied:
+        click.echo(f"  {change}: applies")
+    for change, problem in opened.needing.items():
+        click.echo(f"  {change}: needs a patch of its own")
+        click.echo("".join(f"    {line}\n" for line in problem.splitlines()), nl=False)
+    return 1 if opened.needing else 0
