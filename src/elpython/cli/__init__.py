@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "show": ("branches", "show", "Show a branch: its series in order."),
+    "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
