@@ -71,7 +71,7 @@ class _Section:
 
 
 def _read(data: bytes) -> Elf:
-    wide, order = data[4] == 2, "<" if data[5] == 1 else ">"  # noqa: PLR2004 - ELFCLASS64
+    wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
     sections = _sections(data, order, wide=wide)
     index = struct.unpack_from(order + "H", data, 62 if wide else 50)[0]
     names = {section: _text(data, sections[index].offset + section.name) for section in sections}

@@ -258,7 +258,7 @@ def blobs(repo: Path, ids: Iterable[str]) -> Mapping[str, bytes]:
     for blob in wanted:
         end = out.find(b"\n", place)
         words_of = out[place:end].split()
-        if end < 0 or len(words_of) != 3:  # noqa: PLR2004 - id, type, size
+        if end < 0 or len(words_of) != 3:
             raise GitHistoryError(
                 f"the object {blob[:12]} is missing", where=str(repo), todo="run git fsck"
             )

@@ -293,7 +293,7 @@ def append(text: str, series: str, record: LedgerRecord) -> str:
     for change in record.changes:
         lines += ["", "[[release.change]]"]
         for key, value in asdict(change).items():
-            if value:
+            if value or key == "what":
                 lines.append(f"{key} = {_value(value)}")
     return head + "\n".join(lines) + "\n"
 

@@ -148,7 +148,7 @@ def _parse_name(path: str) -> tuple[str, str, list[tuple[int, str]]]:
     own = rules()
     problems: list[tuple[int, str]] = []
     parts = PurePosixPath(path).relative_to(own.folder).parts
-    if len(parts) != 2:  # noqa: PLR2004 - section folder and file
+    if len(parts) != 2:
         problems.append((1, "an entry lies in the folder of its section: next/<Section>/<file>"))
     folder = parts[0] if len(parts) > 1 else ""
     section = own.section(folder)
@@ -157,7 +157,7 @@ def _parse_name(path: str) -> tuple[str, str, list[tuple[int, str]]]:
         problems.append((1, f"there is no section {folder!r}; {hint(folder, spelled)}"))
     fields = parts[-1].split(".")
     issue = ""
-    if len(fields) < 4 or fields[-1] != "rst":  # noqa: PLR2004 - blurb's own number
+    if len(fields) < 4 or fields[-1] != "rst":
         problems.append((1, "the name must be DATE.gh-issue-NUMBER.NONCE.rst"))
         return section, issue, problems
     if not _is_date(fields[0]):
