@@ -177,8 +177,9 @@ def measure(old: Build, new: Build, *, series: str = "", excused: str = "") -> M
         )
     table = excuses(excused)
     public = _public_names(old.headers)
+    newer = _public_names(new.headers)
     changes = [
-        _judge(_tiered(change, public, degraded=bool(missing)), table, series, public)
+        _judge(_tiered(change, {**newer, **public}, degraded=bool(missing)), table, series, public)
         for change in read_report(ran.stdout, table.typedefs)
     ]
     if ran.returncode & _CHANGE and not changes:
