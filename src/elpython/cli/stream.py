@@ -19,7 +19,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ledger": ("stream_release", "Show a series' last ABI change and addition, by release."),
     "next": ("stream_release", "Say the next version, its day, and why."),
     "order": ("stream_release", "Show what other tools sort wrong, by the tool's name."),
+    "rebuild": ("stream_publish", "Say which wheels of a folder have to be built again."),
     "record": ("stream_release", "Write a release into the ledger."),
+    "requires": ("stream_publish", "Give a project's metadata after an ABI break."),
 }
 
 
