@@ -22,26 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["Completed", "clean_env", "require", "run", "spawn"]
 
 # Variables that would make another interpreter, compiler or git answer for the caller instead of
-# for itself.
-_LEAKING = (
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_WORK_TREE",
-    "MAKEFLAGS",
-    "MAKELEVEL",
-    "MFLAGS",
-    "PYTHONDEVMODE",
-    "PYTHONDONTWRITEBYTECODE",
-    "PYTHONEXECUTABLE",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONPLATLIBDIR",
-    "PYTHONPYCACHEPREFIX",
-    "PYTHONSAFEPATH",
-    "PYTHONSTARTUP",
-    "PYTHONWARNINGS",
-    "VIRTUAL_ENV",
-    "__PYVENV_LAUNCHER__",
+# for itself; and every variable that begins with PYTHON.
+_LEAKING = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_WORK_TREE",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "VIRTUAL_ENV",
+        "__PYVENV_LAUNCHER__",
+    }
 )
 
 _TAIL_LINES = 20
@@ -68,7 +60,11 @@ class Completed:
 
 def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give the environment for a child: no variable that leaks our Python into it, C.UTF-8."""
-    env = {key: value for key, value in os.environ.items() if key not in _LEAKING}
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in _LEAKING and not key.startswith("PYTHON")
+    }
     env.update(LC_ALL="C.UTF-8", TZ="UTC")
     env.update(extra or {})
     return env
