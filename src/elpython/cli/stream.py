@@ -14,6 +14,7 @@ __all__ = ["stream"]
 
 # name -> (module under elpython.cli, help); a subcommand's module is imported when it runs.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "announce": ("stream_texts", "Write the announcement of a release."),
     "check": ("stream_check", "Check the ABI markers of a range of commits before it is merged."),
     "classify": ("stream_release", "Say whether the next release is an alpha or a beta."),
     "ledger": ("stream_release", "Show a series' last ABI change and addition, by release."),
@@ -21,7 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "order": ("stream_release", "Show what other tools sort wrong, by the tool's name."),
     "rebuild": ("stream_publish", "Say which wheels of a folder have to be built again."),
     "record": ("stream_release", "Write a release into the ledger."),
+    "replay": ("stream_texts", "Say how PEP 605 would have labelled real pre-releases."),
     "requires": ("stream_publish", "Give a project's metadata after an ABI break."),
+    "rollback": ("stream_texts", "Try what an older Python reads of what a newer one wrote."),
+    "whatsnew": ("stream_texts", "Write What's New's section on the stream."),
 }
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from elpython.stream.news import Entry, NewsRelease
 
-__all__ = ["Decision", "Reading", "Replayed", "read_entry", "replay", "replay_rules"]
+__all__ = ["Decision", "Reading", "Replayed", "plain", "read_entry", "replay", "replay_rules"]
 
 EFFECTS = ("break", "excused", "none")
 _ROLE = re.compile(r":[a-z]+(?::[a-z]+)*:`[!~]?([^`]*)`|``([^`]*)``|`([^`]*)`")
@@ -125,7 +125,6 @@ def replay(news: Iterable[NewsRelease], series: Sequence[tuple[int, int]] = ()) 
     """
     known: dict[Release, NewsRelease] = {}
     for item in news:
-        # A stand-in serial order of our own is not wanted here: real releases keep theirs.
         if item.release.micro == 0 and item.release.level != "final":
             known.setdefault(item.release, item)
     wanted = set(series) or {release.series for release in known}
