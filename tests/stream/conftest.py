@@ -104,3 +104,15 @@ def library(tmp_path: Path) -> Library:
         return out, headers
 
     return build
+
+
+@pytest.fixture(scope="session")
+def real_news(real_store: Store) -> list[NewsRelease]:
+    """Misc/NEWS of CPython 3.13.5, from the bare base in the store."""
+    folder = REPOSITORY / "branches"
+    request = TreeRequest(branches=folder, branch=load_branch(folder, "3.13"), length=0)
+    try:
+        tree = prepare(real_store, request)
+    except ElpythonError as error:
+        pytest.skip(f"the 3.13 source cannot be had: {error}")
+    return parse_merged((tree.folder / "Misc" / "NEWS").read_text("utf-8"))

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "announce": ("stream_texts", "Write the announcement of a release."),
     "check": ("stream_check", "Check the ABI markers of a range of commits before it is merged."),
     "classify": ("stream_release", "Say whether the next release is an alpha or a beta."),
+    "flag": ("stream_release", "Show a release's ABI tags, with the pre-freeze flag."),
     "ledger": ("stream_release", "Show a series' last ABI change and addition, by release."),
     "next": ("stream_release", "Say the next version, its day, and why."),
     "order": ("stream_release", "Show what other tools sort wrong, by the tool's name."),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "classify_command",
+    "flag_command",
     "ledger_command",
     "next_command",
     "order_command",
@@ -132,6 +133,25 @@ def order_command(releases: tuple[str, ...], as_json: bool) -> None:
     click.echo(" ".join(str(item) for item in ordered))
     for item in wrong:
         click.echo(f"{item.tool} puts {item.later} before {item.earlier}: {item.effect}")
+
+
+@click.command("flag")
+@click.argument("version")
+@json_option
+def flag_command(version: str, as_json: bool) -> None:
+    """Show the ABI tags of VERSION: with the flag `p` up to the last beta, without from rc1 on."""
+    from elpython.stream.flag import tags_table
+    from elpython.stream.release import parse_release
+
+    release = parse_release(version)
+    table = tags_table(release)
+    if as_json:
+        print_json({"version": str(release), "pre_freeze": release.is_pre_freeze, "tags": table})
+        return
+    print_table(
+        ("build", "platform", "SOABI", "extension modules", "wheel ABI tag"),
+        [(row.build, row.platform, row.soabi, row.ext_suffix, row.wheel_abi) for row in table],
+    )
 
 
 def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:

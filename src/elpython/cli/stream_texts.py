@@ -164,19 +164,24 @@ def whatsnew_command(
 
 
 @click.command("replay")
-@click.option("--news", type=_PATH, multiple=True, required=True, help="A merged Misc/NEWS.")
+@click.option("--news", type=_PATH, multiple=True, help="A merged Misc/NEWS; else a branch's.")
+@click.option("--branch", default="3.13", show_default=True, help="Whose base has the NEWS.")
 @click.option("--series", multiple=True, help="Only these series, like 3.9.")
 @click.option("--entries", is_flag=True, help="Show the entries that decided each label.")
 @json_option
 def replay_command(
-    *, news: tuple[Path, ...], series: tuple[str, ...], entries: bool, as_json: bool
+    *, news: tuple[Path, ...], branch: str, series: tuple[str, ...], entries: bool, as_json: bool
 ) -> None:
-    """Say how PEP 605 would have labelled real pre-releases, from their NEWS entries."""
+    """Say how PEP 605 would have labelled real pre-releases, from their NEWS entries.
+
+    Without --news, Misc/NEWS is taken from the source that a branch is based on.
+    """
     from elpython.stream.release import parse_series
     from elpython.stream.replay import replay
 
     found = replay(
-        [item for path in news for item in _news(path)], [parse_series(text) for text in series]
+        [item for path in news or [_branch_news(branch)] for item in _news(path)],
+        [parse_series(text) for text in series],
     )
     if not found:
         raise UsageError("no pre-release of these series is in these files")
@@ -203,6 +208,17 @@ def replay_command(
         for item in found:
             for one in item.decided:
                 click.echo(f"{item.release} ({one.reading.kind}): {plain(one.entry.text)}")
+
+
+def _branch_news(name: str) -> Path:
+    """Give Misc/NEWS of a branch's base; its source is fetched where the store has it not."""
+    from elpython.branch import branches_folder, load_branch
+    from elpython.store import Store
+    from elpython.tree import TreeRequest, prepare
+
+    folder = branches_folder()
+    request = TreeRequest(branches=folder, branch=load_branch(folder, name), length=0)
+    return prepare(Store.default(), request).folder / "Misc" / "NEWS"
 
 
 def _replayed(item: Any) -> dict[str, Any]:  # noqa: ANN401 - imported when it is asked for

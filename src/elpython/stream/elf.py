@@ -56,7 +56,7 @@ def read_elf(data: bytes, name: str | Path) -> Elf:
         raise BadBinaryError("this is no ELF file", where=str(name))
     try:
         return _read(data)
-    except (struct.error, IndexError, UnicodeDecodeError, ValueError) as error:
+    except (struct.error, IndexError, OverflowError, ValueError) as error:
         raise BadBinaryError(f"the ELF file is damaged: {error}", where=str(name)) from error
 
 
