@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from elpython.branch import load_branch
+from elpython.errors import ElpythonError
+from elpython.stream.news import NewsRelease, parse_merged
+from elpython.tree import TreeRequest, prepare
+from examples import REPOSITORY
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from elpython.store import Store
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
