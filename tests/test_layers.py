@@ -9,7 +9,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 
-GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes"}
+GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes", "news"}
 PIPELINE = [
     "upstream", "change", "branch", "patches", "transplant", "code", "tree", "series", "build",
     "bolt", "interpreter", "identity", "doctor", "opening",

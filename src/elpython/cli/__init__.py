@@ -25,6 +25,7 @@ __all__ = ["main"]
 
 # name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "backport": ("backport", "backport", "Bring fixes into a branch."),
     "branches": ("branches", "branches", "List the branches."),
     "build": ("build", "build", "Build a branch's interpreter."),
     "demo": ("demo", "demo", "Show a built branch in a short table."),
