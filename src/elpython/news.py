@@ -75,7 +75,7 @@ def read_news(path: Path) -> list[Entry]:
             section = line.strip()
         elif line.startswith("- "):
             close()
-            match = re.match(r"- (gh-issue|gh|bpo|Issue #)-?(\d+): ?(.*)", line)
+            match = re.match(r"- (gh-issue|gh|bpo|Issue #)-?(\d+)(?:, [^:]*)?: ?(.*)", line)
             issue = ""
             text = line[2:]
             if match:

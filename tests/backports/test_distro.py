@@ -28,15 +28,20 @@ PICKED = "(cherry picked from commit abcdef0123456789)\n"
 PATCHES = {
     "deb-locations.diff": "# DP: put things elsewhere\n" + DIFF.format(name="site"),
     "CVE-2024-1111-1.patch": GIT
-    + "From: A. Body <a@example.org>\nSubject: [PATCH] [3.11] gh-100: Mend the parser (GH-101)\n\n"
+    + "From: A. Body <a@example.org>\nSubject: [PATCH] [3.11] gh-10000: Mend the parser (GH-10001)\n\n"
     + PICKED
     + "---\n"
     + DIFF.format(name="test/test_spam"),
     "CVE-2024-1111-2.patch": "Origin: upstream, https://github.com/python/cpython/commit/abc1234\n"
-    "Description: Mend it again\n" + DIFF.format(name="spam"),
-    "0003-fix.patch": GIT + "Subject: [3.11] gh-200: Close the file\n\n---\n" + DIFF.format(name="eggs"),
+    "Description: Mend it again\n"
+    + DIFF.format(name="spam"),
+    "0003-fix.patch": GIT
+    + "Subject: [3.11] gh-20000: Close the file\n\n---\n"
+    + DIFF.format(name="eggs"),
     "vendor.patch": "Origin: vendor\nDescription: for CVE-2020-9999\n" + DIFF.format(name="ham"),
-    "docs.patch": GIT + "Subject: gh-300: Words\n\n---\n" + DIFF.format(name="x").replace("Lib", "Doc"),
+    "docs.patch": GIT
+    + "Subject: gh-30000: Words\n\n---\n"
+    + DIFF.format(name="x").replace("Lib", "Doc"),
 }  # fmt: skip
 
 
@@ -62,7 +67,9 @@ def test_packaging_is_left_out(tar: Path) -> None:
 
 def test_proposals(tar: Path) -> None:
     proposals = propose(
-        read_packaging(tar), first_in={"gh-100": "3.12.1"}, cves_of={"gh-200": ["CVE-2024-2222"]}
+        read_packaging(tar),
+        first_in={"gh-10000": "3.12.1"},
+        cves_of={"gh-20000": ["CVE-2024-2222"]},
     )
     assert [(p.id, p.kind, p.title) for p in proposals] == [
         ("CVE-2024-1111", "security", "Mend the parser"),
@@ -70,7 +77,7 @@ def test_proposals(tar: Path) -> None:
     ]
     first = proposals[0]
     assert [patch.name for patch in first.patches] == list(PATCHES)[1:3]
-    assert (first.issues, first.first_in, first.tests) == (("gh-100",), "3.12.1", ("test_spam",))
+    assert (first.issues, first.first_in, first.tests) == (("gh-10000",), "3.12.1", ("test_spam",))
     assert first.commits == ("abcdef0123456789", "abc1234")
 
 
@@ -113,7 +120,7 @@ def test_no_series(tmp_path: Path) -> None:
 def test_real_packages(
     real_store: Store, suite: str, package: str, branch: str, at_least: int
 ) -> None:
-    """Every backport of the real package is pinned in the branch, whatever point release is there."""
+    """Every backport of the real package is pinned, whatever point release is there."""
     patches: list[PatchInfo] = []
     try:
         for version in reversed(debian.package_versions(real_store, suite, package)):

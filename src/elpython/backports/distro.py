@@ -109,7 +109,7 @@ def _read(name: str, data: bytes) -> PatchInfo:
     commits = [*_CHERRY.findall(head), *filter(None, _UPSTREAM.findall(origin))]
     upstream = bool(_UPSTREAM.search(origin) or commits)
     picked = bool(_GIT.search(text)) and bool(_ISSUE.search(subject))
-    author = str(letter.get("From") or letter.get("Author") or "")
+    author = str(letter.get("From") or letter.get("Author") or "").replace('"', "")
     try:
         paths = touched_paths(data)
     except BadArchiveError:

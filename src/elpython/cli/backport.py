@@ -37,7 +37,7 @@ def backport() -> None:
     "--osv", type=click.Path(path_type=Path, exists=True), help="Advisories: CVE ids of issues."
 )
 @click.option("--cve", "known", multiple=True, metavar="ISSUE=CVE", help="A CVE id.")
-@click.option("--leave-out", multiple=True, metavar="PATCH", help="A patch that is none of ours.")
+@click.option("--leave-out", multiple=True, metavar="PATCH", help="A patch not to take.")
 @click.option("--write", is_flag=True, help="Write the change folders and the series.")
 @json_option
 def import_(
@@ -53,9 +53,9 @@ def import_(
 ) -> None:
     """Propose a change for each fix that a Debian source package has backported.
 
-    Reads debian/patches/series, leaves out what is packaging, and puts together the patches that are
-    one fix. The patches themselves stay outside: a change names package and patch, and pins the
-    patch's sha256.
+    Reads debian/patches/series, leaves out what is packaging, and puts together the patches that
+    are one fix. The patches themselves stay outside: a change names package and patch, and pins
+    the patch's sha256.
     """
     from elpython.backports.distro import left_out, propose, read_packaging
     from elpython.branch import branches_folder, load_branch
