@@ -28,7 +28,7 @@ PICKED = "(cherry picked from commit abcdef0123456789)\n"
 PATCHES = {
     "deb-locations.diff": "# DP: put things elsewhere\n" + DIFF.format(name="site"),
     "CVE-2024-1111-1.patch": GIT
-    + "From: A. Body <a@example.org>\nSubject: [PATCH] [3.11] gh-10000: Mend the parser (GH-10001)\n\n"
+    + "From: A. Body <a@example.org>\nSubject: [3.11] gh-10000: Mend the parser (GH-10001)\n\n"
     + PICKED
     + "---\n"
     + DIFF.format(name="test/test_spam"),
