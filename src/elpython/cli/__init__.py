@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "backport": ("backport", "backport", "Bring fixes into a branch."),
     "branches": ("branches", "branches", "List the branches."),
     "build": ("build", "build", "Build a branch's interpreter."),
+    "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
     "demo": ("demo", "demo", "Show a built branch in a short table."),
     "doctor": ("build", "doctor", "Say what this machine lacks for building."),
     "export": ("branches", "export", "Write a branch's changes as a quilt series."),
