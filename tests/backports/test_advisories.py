@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIX = diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "VALUE = 2\n"})
 
 
-def advisory(folder: Path, name: str, cve: str = "", issue: str = "", **extra: Any) -> None:
+def advisory(folder: Path, name: str, cve: str = "", issue: str = "", **extra: object) -> None:
     data: dict[str, Any] = {
         "id": name,
         "published": "2024-01-01T00:00:00Z",
