@@ -1,0 +1,1 @@
+"""Figures of release models: the calendar, the support matrix and the latency of features."""
