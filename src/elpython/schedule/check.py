@@ -90,21 +90,20 @@ def _names(model: Model) -> Iterator[Finding]:
         if phase.through and not phase.every:
             yield f"{phase.path}.through", "without 'every' there are no releases for it to end"
     for position, audience in enumerate(model.audiences):
+        known = ", ".join(sorted(labels - {""}))
         for label in audience.releases:
             if label not in labels:
-                yield (
-                    f"audience[{position}].releases",
-                    f"no release is labelled {label!r}; there are {', '.join(sorted(labels - {''}))}",
-                )
+                told = f"no release is labelled {label!r}; there are {known}"
+                yield f"audience[{position}].releases", told
     kinds = [phase.kind for phase in model.phases]
     order = ("development", "prerelease", "candidate", "bugfix", "extended", "security")
     for phase, before in zip(model.phases[1:], model.phases, strict=False):
         if order.index(phase.kind) < order.index(before.kind):
-            yield (
-                f"{phase.path}.kind",
+            told = (
                 f"phase {phase.name!r} ({phase.kind}) stands after {before.name!r} "
-                f"({before.kind}): phases stand in the order of a series' life",
+                f"({before.kind}): phases stand in the order of a series' life"
             )
+            yield f"{phase.path}.kind", told
     if not any(kind not in BEFORE_FINAL for kind in kinds):
         yield "", "no phase of support (bugfix, extended or security) after the final release"
 
@@ -124,10 +123,11 @@ def _phases(model: Model, index: int) -> Iterator[Finding]:
             yield place, f"{name}: phase {phase.name!r} starts before phase {earlier[0].name!r}"
         if phase.kind in BEFORE_FINAL:
             if (end - start).days > period and phase.kind != "development":
-                yield place, (
-                    f"{name}: phase {phase.name!r} takes {(end - start).days} days, longer than "
-                    f"the period between two series ({period} days)"
+                told = (
+                        f"{name}: phase {phase.name!r} takes {(end - start).days} days, longer "
+                        f"than the period between two series ({period} days)"
                 )
+                yield place, told
             if start >= final:
                 yield place, f"{name}: phase {phase.name!r} starts on or after the final release"
         elif start < final:
@@ -150,16 +150,17 @@ def _release_days(
         late = [day for day in days if day >= min(end, final)]
         if late:
             serial = days.index(late[0]) + 1
-            yield (
-                f"{phase.path}.{'count' if phase.count else 'every'}",
+            told = (
                 f"{name}: release {serial} of phase {phase.name!r} ({late[0]}) is not before "
-                f"the phase's end ({min(end, final)})",
+                f"the phase's end ({min(end, final)})"
             )
+            yield f"{phase.path}.{'count' if phase.count else 'every'}", told
         if len(days) > MAX_SERIAL:
-            yield f"{phase.path}.every", (
-                f"{name}: {len(days)} releases in phase {phase.name!r}: a serial past "
-                f"{MAX_SERIAL} does not fit the four bits of PY_RELEASE_SERIAL"
+            told = (
+                    f"{name}: {len(days)} releases in phase {phase.name!r}: a serial past "
+                    f"{MAX_SERIAL} does not fit the four bits of PY_RELEASE_SERIAL"
             )
+            yield f"{phase.path}.every", told
     elif days and days[0] <= final:
         yield f"{phase.path}.first", f"{name}: a maintenance release on or before the final one"
     if days and days[0] < start:
@@ -170,19 +171,21 @@ def _finals(model: Model) -> Iterator[Finding]:
     """Check that stable releases come one after the other."""
     for index in range(LOOKED_AT):
         if final_date(model, index + 1) <= final_date(model, index):
-            yield "cadence.period", (
-                f"{series_name(model.cadence, index + 1)}: its final release is not after that "
-                f"of {series_name(model.cadence, index)}"
+            told = (
+                    f"{series_name(model.cadence, index + 1)}: its final release is not after that "
+                    f"of {series_name(model.cadence, index)}"
             )
+            yield "cadence.period", told
     before = model.predecessor
     if before and before.final >= final_date(model, 0):
         yield "predecessor.final", "the series before the first one is not out before it"
     first = final_date(model, 0)
     if first != model.cadence.final:
-        yield "cadence.final", (
-            f"{model.cadence.first}: its final release is given as {model.cadence.final}, but "
-            f"'align' moves it to {first}"
+        told = (
+                f"{model.cadence.first}: its final release is given as {model.cadence.final}, but "
+                f"'align' moves it to {first}"
         )
+        yield "cadence.final", told
 
 
 def _releases(model: Model, one: Series) -> Iterator[Finding]:
@@ -191,9 +194,8 @@ def _releases(model: Model, one: Series) -> Iterator[Finding]:
     for earlier, later in zip(one.releases, one.releases[1:], strict=False):
         if earlier.date == later.date:
             phase = later.phase if later.phase in paths else earlier.phase
-            yield f"{paths.get(phase, 'cadence')}.every", (
-                f"{one.name}: {earlier.version} and {later.version} are both on {later.date}"
-            )
+            told = f"{one.name}: {earlier.version} and {later.version} are both on {later.date}"
+            yield f"{paths.get(phase, 'cadence')}.every", told
 
 
 def _at_once(model: Model, series: list[Series]) -> Iterator[Finding]:
@@ -202,8 +204,8 @@ def _at_once(model: Model, series: list[Series]) -> Iterator[Finding]:
     for one in series if limit else ():
         alive = [other.name for other in series if other.final <= one.final < other.end_of_life]
         if len(alive) > limit:
-            yield "cadence.at_most", (
-                f"{one.name}: {len(alive)} series in support on {one.final} "
-                f"({', '.join(alive)}), more than {limit}"
+            told = (
+                    f"{one.name}: {len(alive)} series in support on {one.final} "
+                    f"({', '.join(alive)}), more than {limit}"
             )
-
+            yield "cadence.at_most", told

@@ -30,6 +30,8 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
+SHORTEST_MONTH = 28
+HALF_WEEK = 3
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 
 Form = Literal["none", "day", "ordinal", "last full week", "next", "previous", "nearest"]
@@ -113,7 +115,7 @@ def _alignment(groups: dict[str, str | None]) -> Alignment:
     months = tuple(_month_number(name) for name in (groups.get("months") or "").split(", ") if name)
     if groups.get("number") is not None:
         number = int(groups["number"] or 0)
-        if not 1 <= number <= 28:
+        if not 1 <= number <= SHORTEST_MONTH:
             raise ValueError(f"day {number}: only the days 1 to 28 are in every month")
         return Alignment(form="day", number=number, months=months)
     if groups.get("ordinal"):
@@ -165,7 +167,7 @@ def align(day: date, rule: Alignment) -> date:
         case "previous":
             return day - timedelta(days=(7 - ahead) % 7)
         case "nearest":
-            return day + timedelta(days=ahead if ahead <= 3 else ahead - 7)
+            return day + timedelta(days=ahead if ahead <= HALF_WEEK else ahead - 7)
     if not rule.months:
         return _in_month(day.year, day.month, rule)
     found = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from elpython.schedule.dates import add, align
+from elpython.schedule.dates import add, align, month_end
 from elpython.schedule.model import series_name
 
 if TYPE_CHECKING:
@@ -83,6 +83,16 @@ class Series:
         return max((span.end for span in self.spans), default=self.final)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a release stands: its day, its number in its phase and in its maintenance."""
+
+    day: date
+    serial: int = 0
+    micro: int = 0
+    last: bool = False
+
+
 class NoStartError(ValueError):
     """A moment that has no day, because its rule refers to itself or goes back for ever."""
 
@@ -129,7 +139,8 @@ def phase_spans(model: Model, index: int) -> list[tuple[Phase, date, date]]:
     ends: list[date] = []
     for position, phase in enumerate(phases):
         if phase.end is not None:
-            ends.append(moment_date(model, index, phase.end))
+            end = moment_date(model, index, phase.end)
+            ends.append(month_end(end) + timedelta(days=1) if phase.whole_months else end)
         elif phase.kind == "candidate" or (
             phase.kind in BEFORE_FINAL and position + 1 < len(phases)
         ):
@@ -139,7 +150,7 @@ def phase_spans(model: Model, index: int) -> list[tuple[Phase, date, date]]:
             ends.append(starts[position + 1])
         else:
             ends.append(starts[position])
-    return list(zip(phases, starts, ends, strict=True))
+    return [entry for entry in zip(phases, starts, ends, strict=True) if not entry[0].dropped]
 
 
 def release_dates(model: Model, index: int, phase: Phase, end: date) -> list[date]:
@@ -174,21 +185,9 @@ def one_series(model: Model, index: int) -> Series:
         days = release_dates(model, index, phase, end)
         for serial, day in enumerate(days, 1):
             micro += phase.kind not in BEFORE_FINAL
-            last = serial == len(days)
-            releases.append(_release(model, name, phase, day, serial, micro, last=last))
-    fields = _fields(model, name, final, "", 0, 0)
-    releases.append(
-        Release(
-            date=final,
-            series=name,
-            phase="final",
-            kind="final",
-            label="final",
-            serial=0,
-            version=model.cadence.version.format(**fields),
-            note=model.cadence.note.format(**fields),
-        )
-    )
+            place = Place(day=day, serial=serial, micro=micro, last=serial == len(days))
+            releases.append(_release(model, name, phase, place))
+    releases.append(_final(model, name, final))
     begins = model.cadence.begins
     if begins:
         releases = [release for release in releases if release.date >= begins]
@@ -196,45 +195,54 @@ def one_series(model: Model, index: int) -> Series:
             replace(span, start=max(span.start, begins)) for span in spans if span.end > begins
         ]
     releases.sort(key=lambda release: release.date)
-    return Series(
-        name=name, index=index, final=final, releases=tuple(releases), spans=tuple(spans)
-    )
+    return Series(name=name, index=index, final=final, releases=tuple(releases), spans=tuple(spans))
 
 
-def _release(
-    model: Model, name: str, phase: Phase, day: date, serial: int, micro: int, *, last: bool
-) -> Release:
+def _release(model: Model, name: str, phase: Phase, place: Place) -> Release:
+    serial = place.serial
     label = phase.labels[min(serial, len(phase.labels)) - 1] if phase.labels else "maintenance"
-    fields = _fields(model, name, day, label, serial, micro)
+    fields = _fields(model, name, place, label)
     template = phase.version or (
         "{series}.0{label}{serial}" if phase.kind in BEFORE_FINAL else "{series}.{micro}"
     )
-    note = phase.notes.get(f"{label}{serial}", "")
+    note = phase.notes.get(f"{label}{serial}", "") or (phase.last_note if place.last else "")
     return Release(
-        date=day,
+        date=place.day,
         series=name,
         phase=phase.name,
         kind=phase.kind,
         label=label,
         serial=serial,
         version=template.format(**fields),
-        note=(note or (phase.last_note if last else "")).format(**fields),
+        note=note.format(**fields),
     )
 
 
-def _fields(
-    model: Model, name: str, day: date, label: str, serial: int, micro: int
-) -> dict[str, object]:
+def _final(model: Model, name: str, day: date) -> Release:
+    fields = _fields(model, name, Place(day=day), "")
+    return Release(
+        date=day,
+        series=name,
+        phase="final",
+        kind="final",
+        label="final",
+        serial=0,
+        version=model.cadence.version.format(**fields),
+        note=model.cadence.note.format(**fields),
+    )
+
+
+def _fields(model: Model, name: str, place: Place, label: str) -> dict[str, object]:
     """Give what a version template may use."""
     return {
         "series": name,
         "nodot": name.replace(".", ""),
         "base": model.cadence.bases.get(name, f"{name}.x"),
         "label": label,
-        "serial": serial,
-        "micro": micro,
-        "yy": f"{day.year % 100:02}",
-        "mm": f"{day.month:02}",
+        "serial": place.serial,
+        "micro": place.micro,
+        "yy": f"{place.day.year % 100:02}",
+        "mm": f"{place.day.month:02}",
     }
 
 

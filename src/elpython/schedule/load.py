@@ -46,7 +46,8 @@ CADENCE = ("first", "final", "period", "step", "align", "version", "note", "begi
 PREDECESSOR = ("series", "final", "starts", "last_release")
 MOMENTS = ("start", "end", "first", "through")
 PHASE = ("name", "kind", *MOMENTS, "every", "count", "align", "labels", "break_label", "version",
-         "notes", "last_note")  # fmt: skip
+         "notes", "last_note", "whole_months")  # fmt: skip
+OVERRIDE = ("series", "phase", *MOMENTS, "every", "count", "drop")
 AUDIENCE = ("name", "releases", "builds", "breaks")
 FEATURES = ("freeze", "carry", "lead")
 TODO = "the words of a model file are told in docs/reference/schedule-models.md"
@@ -217,6 +218,7 @@ def _phase(reader: Reader, path: str, table: Table) -> Phase:
         version=reader.text(table, path, "version", ""),
         notes=reader.named(table, path, "notes"),
         last_note=reader.text(table, path, "last_note", ""),
+        whole_months=reader.flag(table, path, "whole_months"),
     )
 
 
@@ -244,10 +246,11 @@ def _known_points(reader: Reader, phase: Phase, names: list[str]) -> None:
 def _overrides(reader: Reader, phases: tuple[Phase, ...]) -> Iterable[Override]:
     by_name = {phase.name: phase for phase in phases}
     for path, table in reader.tables(reader.root, "", "override"):
-        reader.keys(table, path, ("series", "phase", *MOMENTS, "every", "count"))
+        reader.keys(table, path, OVERRIDE)
         name = reader.choice(table, path, "phase", list(by_name) or [""])
         moments = {key: _moment(reader, table, path, key) for key in MOMENTS if key in table}
-        changes: dict[str, Any] = {"path": path, **moments}
+        dropped = reader.flag(table, path, "drop")
+        changes: dict[str, Any] = {"path": path, "dropped": dropped, **moments}
         if "every" in table:
             changes["every"] = _every(reader, table, path)
         if "count" in table:

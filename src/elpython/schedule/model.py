@@ -79,6 +79,8 @@ class Phase:
         version: template of a release's version; empty: the usual one of its kind.
         notes: what a release (by its label and serial) is told with.
         last_note: what the last release is told with.
+        whole_months: the end is moved to the end of its month.
+        dropped: the phase is left out (only by an override, for some series).
     """
 
     name: str
@@ -96,6 +98,8 @@ class Phase:
     version: str = ""
     notes: dict[str, str] = field(default_factory=dict)
     last_note: str = ""
+    whole_months: bool = False
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,7 +110,9 @@ class Reader:
             self.fail(_join(path, key), f"{value!r} is not known; {hint}")
         return value if value in of else next(iter(of))
 
-    def parsed(self, path: str, text: str, parser: Callable[[str], Parsed], instead: Parsed) -> Parsed:
+    def parsed(
+        self, path: str, text: str, parser: Callable[[str], Parsed], instead: Parsed
+    ) -> Parsed:
         """Parse a text that was taken; a ValueError of the parser becomes a problem."""
         try:
             return parser(text)
@@ -141,9 +143,7 @@ class Reader:
         if self.problems:
             told = tuple(f"{self.name}:{line}: {what}" for line, what in sorted(self.problems))
             count = len(told)
-            raise error(
-                f"{count} problem{'s' if count > 1 else ''}", self.name, todo, details=told
-            )
+            raise error(f"{count} problem{'s' if count > 1 else ''}", self.name, todo, details=told)
 
     def _take(
         self, table: Table, path: str, key: str, kind: type[object], default: object

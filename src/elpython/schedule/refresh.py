@@ -58,9 +58,7 @@ def cpython(facts: dict[str, Any]) -> dict[str, Any]:
             "first_release": meta["first_release"],
             "end_of_bugfix": meta["end_of_bugfix"],
             "end_of_life": ends.isoformat(),
-            "releases": [
-                [one["version"], one["date"], one["state"]] for one in entry["releases"]
-            ],
+            "releases": [[one["version"], one["date"], one["state"]] for one in entry["releases"]],
         }
     return {"source": facts["cpython"]["source"], "as_of": "2026-08", "series": series}
 
@@ -74,26 +72,41 @@ def distributions(facts: dict[str, Any]) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     for name, keys in FREEZES.items():
         known = _freezes(facts, name.lower(), keys)
-        releases = {
-            entry["cycle"]: entry
+        entries = [
+            entry
             for entry in facts["endoflife_date"][name.lower()]
             if date.fromisoformat(entry["releaseDate"]) >= SINCE
-        }
-        lengths = [
-            (date.fromisoformat(releases[cycle]["releaseDate"]) - freeze).days
-            for cycle, (freeze, _) in known.items()
-            if cycle in releases
         ]
-        for cycle, entry in releases.items():
-            day = date.fromisoformat(entry["releaseDate"])
-            freeze, basis = known.get(
-                cycle, (day - timedelta(days=median_low(lengths)), "estimated")
+        lengths = [
+            (date.fromisoformat(entry["releaseDate"]) - known[entry["cycle"]][0]).days
+            for entry in entries
+            if entry["cycle"] in known
+        ]
+        for entry in entries:
+            released = date.fromisoformat(entry["releaseDate"])
+            estimate = (released - timedelta(days=median_low(lengths)), "estimated")
+            freeze, basis = known.get(entry["cycle"], estimate)
+            rows.append(
+                {
+                    "distribution": name,
+                    "version": entry["cycle"],
+                    "release": entry["releaseDate"],
+                    "end_of_life": entry["eol"],
+                    "freeze": freeze.isoformat(),
+                    "freeze_basis": basis,
+                    "long_term": bool(entry.get("lts")) or name == "Debian",
+                }
             )
-            rows.append(_row(name, cycle, day, entry["eol"], freeze, basis, entry.get("lts")))
-    for cycle, day, ends, beta in RHEL:
-        rows.append(
-            _row("RHEL", cycle, date.fromisoformat(day), ends, date.fromisoformat(beta), "beta", 1)
-        )
+    fields = ("version", "release", "end_of_life", "freeze")
+    rows += [
+        {
+            "distribution": "RHEL",
+            **dict(zip(fields, row, strict=True)),
+            "freeze_basis": "beta",
+            "long_term": True,
+        }
+        for row in RHEL
+    ]
     rows.sort(key=lambda row: (row["freeze"], row["distribution"]))
     return {"source": facts["endoflife_date"]["source"], "as_of": "2026-08", "releases": rows}
 
@@ -110,20 +123,6 @@ def _freezes(
             basis = "announced" if name == "debian" else "planned"
             found[title.split()[0]] = (date.fromisoformat(day), basis)
     return found
-
-
-def _row(
-    name: str, cycle: str, day: date, ends: str, freeze: date, basis: str, lts: object
-) -> dict[str, Any]:
-    return {
-        "distribution": name,
-        "version": cycle,
-        "release": day.isoformat(),
-        "end_of_life": ends,
-        "freeze": freeze.isoformat(),
-        "freeze_basis": basis,
-        "long_term": bool(lts) or name == "Debian",
-    }
 
 
 def main(argv: list[str]) -> int:

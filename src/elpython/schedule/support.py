@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -36,9 +36,9 @@ __all__ = [
     "windows",
 ]
 
-KEYS = ("name", "title", "source", "window", "at_least", "quarters", "until", "series")
-UNTIL = ("window", "end of life")
-TODO = "a rule has a window ('42 months'), and may have at_least, quarters, until and series"
+KEYS = ("name", "title", "source", "window", "at_least", "quarters", "until", "ends")
+UNTIL = ("window", "end of life", "listed ends")
+TODO = "a rule has a window ('42 months'), and may have at_least, quarters, until and ends"
 
 _INLINE = re.compile(r"(\d+ [a-z]+)(?:, (?:and )?at least (\d+))?")
 
@@ -51,7 +51,7 @@ class Rule:
         window: from the first stable release; not used where `until` is the end of life.
         at_least: so many of the newest series stay whatever their age.
         quarters: the end is told as a quarter of a year.
-        series: only these series are looked at; empty: all.
+        ends: the last day of support of each series that the rule knows; others have none.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Rule:
     window: Duration | None = None
     at_least: int = 0
     quarters: bool = False
-    series: tuple[str, ...] = ()
+    ends: dict[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +137,11 @@ def _read_rule(file: str, text: str) -> Rule:
         if window == Duration():
             reader.fail("window", "a window of no length supports nothing")
     elif "window" in root:
-        reader.fail("window", "a rule until the end of life has no window")
-    series = reader.texts(root, "", "series")
-    for item in series:
-        reader.parsed("series", item, series_number, (0, 0))
+        reader.fail("window", f"a rule until the {until} has no window")
+    listed = reader.table(root, "", "ends", required=until == "listed ends")
+    for series in listed:
+        reader.parsed(f"ends.{series}", series, series_number, (0, 0))
+    ends = {series: reader.day(listed, "ends", series) for series in listed}
     rule = Rule(
         name=reader.text(root, "", "name"),
         title=reader.text(root, "", "title", ""),
@@ -148,7 +149,7 @@ def _read_rule(file: str, text: str) -> Rule:
         window=window,
         at_least=reader.number(root, "", "at_least", 0),
         quarters=reader.flag(root, "", "quarters"),
-        series=series,
+        ends={series: day for series, day in ends.items() if day is not None},
     )
     reader.finish(BadRuleError, TODO)
     return rule
@@ -180,23 +181,26 @@ def from_model(model: Model, start: date, end: date) -> list[Candidate]:
 
 def windows(rule: Rule, candidates: Sequence[Candidate]) -> list[Window]:
     """Give every series' window under a rule, oldest first."""
-    asked = [one for one in candidates if not rule.series or one.name in rule.series]
+    asked = [one for one in candidates if not rule.ends or one.name in rule.ends]
     asked.sort(key=lambda one: one.release)
     found = []
     for position, one in enumerate(asked):
         own = add(one.release, rule.window) if rule.window else one.end_of_life
+        if one.name in rule.ends:
+            own = rule.ends[one.name] + timedelta(days=1)
         drop = own
         if rule.at_least:
             newer = position + rule.at_least
             drop = max(own, asked[newer].release) if newer < len(asked) else date.max
-        told = f"{drop.year} Q{(drop.month + 2) // 3}" if rule.quarters else drop.isoformat()
+        sure = own if drop == date.max else drop
+        told = f"{sure.year} Q{(sure.month + 2) // 3}" if rule.quarters else sure.isoformat()
         found.append(
             Window(
                 series=one.name,
                 release=one.release,
                 drop=drop,
-                drop_told=told if drop != date.max else "not before a newer series",
-                held_by_minimum=drop > own,
+                drop_told=told if drop == sure else f"{told} or later",
+                held_by_minimum=drop > own and drop != date.max,
                 expected=one.expected,
             )
         )
