@@ -124,8 +124,8 @@ def _phases(model: Model, index: int) -> Iterator[Finding]:
         if phase.kind in BEFORE_FINAL:
             if (end - start).days > period and phase.kind != "development":
                 told = (
-                        f"{name}: phase {phase.name!r} takes {(end - start).days} days, longer "
-                        f"than the period between two series ({period} days)"
+                    f"{name}: phase {phase.name!r} takes {(end - start).days} days, longer "
+                    f"than the period between two series ({period} days)"
                 )
                 yield place, told
             if start >= final:
@@ -157,8 +157,8 @@ def _release_days(
             yield f"{phase.path}.{'count' if phase.count else 'every'}", told
         if len(days) > MAX_SERIAL:
             told = (
-                    f"{name}: {len(days)} releases in phase {phase.name!r}: a serial past "
-                    f"{MAX_SERIAL} does not fit the four bits of PY_RELEASE_SERIAL"
+                f"{name}: {len(days)} releases in phase {phase.name!r}: a serial past "
+                f"{MAX_SERIAL} does not fit the four bits of PY_RELEASE_SERIAL"
             )
             yield f"{phase.path}.every", told
     elif days and days[0] <= final:
@@ -172,8 +172,8 @@ def _finals(model: Model) -> Iterator[Finding]:
     for index in range(LOOKED_AT):
         if final_date(model, index + 1) <= final_date(model, index):
             told = (
-                    f"{series_name(model.cadence, index + 1)}: its final release is not after that "
-                    f"of {series_name(model.cadence, index)}"
+                f"{series_name(model.cadence, index + 1)}: its final release is not after that "
+                f"of {series_name(model.cadence, index)}"
             )
             yield "cadence.period", told
     before = model.predecessor
@@ -182,8 +182,8 @@ def _finals(model: Model) -> Iterator[Finding]:
     first = final_date(model, 0)
     if first != model.cadence.final:
         told = (
-                f"{model.cadence.first}: its final release is given as {model.cadence.final}, but "
-                f"'align' moves it to {first}"
+            f"{model.cadence.first}: its final release is given as {model.cadence.final}, but "
+            f"'align' moves it to {first}"
         )
         yield "cadence.final", told
 
@@ -205,7 +205,7 @@ def _at_once(model: Model, series: list[Series]) -> Iterator[Finding]:
         alive = [other.name for other in series if other.final <= one.final < other.end_of_life]
         if len(alive) > limit:
             told = (
-                    f"{one.name}: {len(alive)} series in support on {one.final} "
-                    f"({', '.join(alive)}), more than {limit}"
+                f"{one.name}: {len(alive)} series in support on {one.final} "
+                f"({', '.join(alive)}), more than {limit}"
             )
             yield "cadence.at_most", told

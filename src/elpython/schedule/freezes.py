@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from elpython.schedule.facts import Distribution
     from elpython.schedule.model import Model
 
-__all__ = ["REALITY", "Age", "FreezeRow", "ages"]
+__all__ = ["REALITY", "Age", "FreezeRow", "ages", "models_from"]
 
 REALITY = "reality"
+
+
+def models_from() -> date:
+    """Give the day from which the built-in models can answer: that of 3.8.0."""
+    return real_series()["3.8"].first_release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,13 +60,14 @@ def calendar_text(timeline: Timeline, stamp: datetime, previous: str = "") -> st
 
 def _known(previous: str) -> dict[str, Event]:
     """Give the events of the file written before, by their UID."""
-    from icalendar import Calendar
+    from icalendar import Calendar, Event
 
     if not previous.strip():
         return {}
     try:
         calendar = Calendar.from_ical(previous)
-        return {str(event["uid"]): event for event in calendar.walk("VEVENT")}
+        events = [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
+        return {str(event["uid"]): event for event in events}
     except (ValueError, KeyError, IndexError) as error:
         raise BadModelError(
             "the file to be replaced is no calendar", todo=f"move it away ({error})"
