@@ -98,10 +98,11 @@ def support(
 
 
 def _candidates(model: str | None, on: date) -> list[Candidate]:
+    from elpython.schedule.latency import all_of
     from elpython.schedule.load import find
     from elpython.schedule.support import from_model, from_reality
 
-    return from_model(find(model), on, on) if model else from_reality()
+    return from_model(all_of(find(model), on, on)) if model else from_reality()
 
 
 @click.command("freezes")

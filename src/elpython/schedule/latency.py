@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from elpython.schedule.slips import Slips
     from elpython.schedule.timeline import Timeline
 
-__all__ = ["Latency", "latency", "serves"]
+__all__ = ["Latency", "all_of", "latency", "serves"]
 
 _FAR = 10_000_000  # more than any day number: keeps the series apart in one sorted array
 
@@ -53,16 +53,30 @@ def serves(release: Release, audience: Audience) -> bool:
     return release.label in audience.releases
 
 
-def latency(model: Model, audience: Audience, start: date, end: date, slips: Slips) -> Latency:
+def all_of(model: Model, start: date, end: date) -> Timeline:
+    """Give all series that features merged between two days may come with, from the first on."""
+    period = model.cadence.period
+    margin = Duration(months=period.months * 3 + 24, days=period.days)
+    return lay_out(model, min(start, model.cadence.final), add(end, margin))
+
+
+def latency(
+    timeline: Timeline, audience: Audience, days: tuple[date, date], slips: Slips
+) -> Latency:
     """Measure the wait of features merged on each day between two days.
 
     A feature that is merged before a series' freeze comes with that series, else with the next;
-    where features are backported, it comes with the next release of any branch.
+    where features are backported, it comes with the next release of each branch.
+
+    Args:
+        timeline: as `all_of` gives it for the same days.
+        audience: whose production the release has to be suited for.
+        days: the first and the last day of merges.
+        slips: how releases slip.
     """
     import numpy as np
 
-    margin = Duration(months=model.cadence.period.months * 3 + 24, days=model.cadence.period.days)
-    timeline = lay_out(model, add(start, -margin), add(end, margin))
+    model, (start, end) = timeline.model, days
     step = 7 if slips.runs else 1
     merged = np.arange(start.toordinal(), end.toordinal() + 1, step, dtype=np.int64)
     lead = (add(start, model.features.lead) - start).days
@@ -73,10 +87,10 @@ def latency(model: Model, audience: Audience, start: date, end: date, slips: Sli
     frozen = _freezes(timeline, dates)
     backported = model.features.carry == "backport"
     for run in range(runs):
-        days = [np.sort(day[run, keep]) for day, keep in zip(dates, carried, strict=True)]
+        coming = [np.sort(day[run, keep]) for day, keep in zip(dates, carried, strict=True)]
         ready = merged + lead
         waits[run] = (
-            _on_branches(days, ready) if backported else _in_series(days, ready, frozen[run])
+            _on_branches(coming, ready) if backported else _in_series(coming, ready, frozen[run])
         ) - merged
     return Latency(
         step=step,

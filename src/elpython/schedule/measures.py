@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from elpython.schedule.dates import Duration, add
-from elpython.schedule.latency import latency
+from elpython.schedule.latency import all_of, latency
 from elpython.schedule.slips import TOLERANCE, drawn, planned
 from elpython.schedule.support import from_model, windows
-from elpython.schedule.timeline import lay_out
+from elpython.schedule.timeline import narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,12 +96,14 @@ def compare(models: Sequence[Model], question: Question) -> Comparison:
     rows: list[Measures] = []
     curves: dict[tuple[str, str], Latency] = {}
     for model in models:
-        timeline = lay_out(model, question.start, question.end)
+        every = all_of(model, question.start, question.end)
+        timeline = narrow(every, question.start, question.end)
         supported = _supported(timeline)
-        tested = _tested(model, question)
+        tested = _tested(every, question)
         late = _late(timeline, question.slips)
         for audience in model.audiences:
-            curve = latency(model, audience, question.start, question.end, question.slips)
+            days = (question.start, question.end)
+            curve = latency(every, audience, days, question.slips)
             curves[model.name, audience.name] = curve
             counts = [
                 count + _streams(timeline, audience, day)
@@ -158,9 +160,9 @@ def _supported(timeline: Timeline) -> Counts:
     )
 
 
-def _tested(model: Model, question: Question) -> list[int]:
+def _tested(every: Timeline, question: Question) -> list[int]:
     """Count the series that the rule asks a library to test in each month."""
-    found = windows(question.rule, from_model(model, question.start, question.end))
+    found = windows(question.rule, from_model(every))
     return [sum(one.covers(day) for one in found) for day in _months(question.start, question.end)]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 SHOWN = Duration(months=48)  # a calendar of more would be crowded
+WAITS = Duration(months=72)
 LONG = Duration(months=144)
 
 
@@ -42,7 +43,7 @@ def page(models: Sequence[Model], comparison: Comparison) -> str:
             (model, timeline, svg_text(calendar_figure(timeline))) for model, timeline in columns
         ],
         matrix=svg_text(matrix_figure([lay_out(model, start, long) for model in models])),
-        latency=svg_text(latency_figure(comparison.curves, start, end)),
+        latency=svg_text(latency_figure(comparison.curves, start, min(end, add(start, WAITS)))),
         freezes=freezes,
         best={
             "latency_mean": min(row.latency_mean for row in comparison.rows),

@@ -17,12 +17,11 @@ from elpython.schedule.errors import BadRuleError
 from elpython.schedule.facts import real_series
 from elpython.schedule.model import series_number
 from elpython.schedule.reading import Reader
-from elpython.schedule.timeline import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from elpython.schedule.model import Model
+    from elpython.schedule.timeline import Timeline
 
 __all__ = [
     "Candidate",
@@ -168,14 +167,13 @@ def from_reality() -> list[Candidate]:
     ]
 
 
-def from_model(model: Model, start: date, end: date) -> list[Candidate]:
-    """Give a model's series as candidates, as planned between two days and before."""
-    first = min(start, model.cadence.final)
+def from_model(timeline: Timeline) -> list[Candidate]:
+    """Give a model's planned series as candidates."""
     return [
         Candidate(
             name=one.name, release=one.final, end_of_life=one.end_of_life, expected=one.index > 0
         )
-        for one in lay_out(model, first, end).series
+        for one in timeline.series
     ]
 
 

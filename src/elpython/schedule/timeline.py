@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from elpython.schedule.expand import Release, Series
     from elpython.schedule.model import Model
 
-__all__ = ["Timeline", "lay_out", "relabel", "series_at"]
+__all__ = ["Timeline", "lay_out", "narrow", "relabel"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,12 @@ def lay_out(model: Model, start: date, end: date) -> Timeline:
     return Timeline(model=model, start=start, end=end, series=tuple(found))
 
 
+def narrow(timeline: Timeline, start: date, end: date) -> Timeline:
+    """Give the part of a timeline between two days."""
+    series = tuple(one for one in timeline.series if _touches(one, start, end))
+    return replace(timeline, start=start, end=end, series=series)
+
+
 def all_series(model: Model, until: date) -> Iterator[Series]:
     """Give the series in order, as far as they begin on or before a day."""
     before = predecessor_series(model)
@@ -75,11 +81,6 @@ def _touches(one: Series, start: date, end: date) -> bool:
     return any(span.start <= end and span.end > start for span in one.spans) or any(
         start <= release.date <= end for release in one.releases
     )
-
-
-def series_at(timeline: Timeline, day: date) -> list[Series]:
-    """Give the series in support on a day: out, and not at the end of life."""
-    return [one for one in timeline.series if one.final <= day < one.end_of_life]
 
 
 def relabel(timeline: Timeline, breaks: Collection[tuple[str, int]]) -> Timeline:

@@ -81,11 +81,12 @@ def _figure(
 
     if kind == "latency":
         from elpython.schedule.figures.latency import latency_figure
-        from elpython.schedule.latency import latency
+        from elpython.schedule.latency import all_of, latency
 
         curves = {
-            (model.name, audience.name): latency(model, audience, *days, slips)
+            (model.name, audience.name): latency(timeline, audience, days, slips)
             for model in models
+            for timeline in [all_of(model, *days)]
             for audience in model.audiences
         }
         return latency_figure(curves, *days)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "BAR_INK",
     "CHART_COLOURS",
     "GROUND",
     "INK",
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 INK, GROUND, LINE = "#1b2430", "#fefefe", "#9aa4b1"
+BAR_INK = "#10161e"  # on the tints of the bars, whatever the page's theme
 BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = CHART_COLOURS
 FONT = "DejaVu Sans"
 
