@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["first_day", "last_day", "pair", "range_options", "slip_options", "today"]
 
 DECEMBER = 12
+LAST_YEAR = 2400
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
@@ -31,7 +33,7 @@ def last_day(text: str | date) -> date:
         return _made(text, year, month, day)
     month = month or DECEMBER
     first = _made(text, year, month, 1)
-    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def _parts(text: str | date) -> tuple[int, int, int]:
@@ -43,6 +45,8 @@ def _parts(text: str | date) -> tuple[int, int, int]:
 
 
 def _made(text: str | date, year: int, month: int, day: int) -> date:
+    if year > LAST_YEAR:
+        raise click.BadParameter(f"{text!r}: no plan reaches past the year {LAST_YEAR}")
     try:
         return date(year, month, day)
     except ValueError as error:

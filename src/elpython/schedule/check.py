@@ -46,7 +46,7 @@ def contradictions(model: Model) -> list[Finding]:
     except NoStartError as error:
         path = next((one.path for one in model.phases if repr(one.name) in str(error)), "phase[0]")
         return [(f"{path}.start", str(error))]
-    except OverflowError:
+    except (OverflowError, ValueError):
         return [("cadence.period", "the dates leave the calendar (years 1 to 9999)")]
     found += _finals(model)
     for one in series:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from elpython.schedule.facts import distributions, real_series
-from elpython.schedule.timeline import lay_out
+from elpython.schedule.latency import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,7 @@ def _real_finals() -> dict[str, date]:
 
 def _planned_finals(model: Model, end: date) -> dict[str, date]:
     first = model.predecessor.final if model.predecessor else model.cadence.final
-    until = max(end, model.cadence.final)
-    found = {one.name: one.final for one in lay_out(model, first, until).series}
+    found = {one.name: one.final for one in all_of(model, first, end).series}
     if model.predecessor:
         found[model.predecessor.series] = model.predecessor.final
     begins = model.cadence.begins or date.min

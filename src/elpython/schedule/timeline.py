@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from elpython.schedule.expand import Release, Series
     from elpython.schedule.model import Model
 
+LAST_YEAR = 2500
+
 __all__ = ["Timeline", "lay_out", "narrow", "relabel"]
 
 
@@ -44,8 +46,11 @@ def lay_out(model: Model, start: date, end: date) -> Timeline:
     """Lay a model out between two days (both included).
 
     Raises:
-        EmptyRangeError: the end lies before the start, or before the model's first day.
+        EmptyRangeError: the end lies before the start, before the model's first day, or past
+            the last year that is planned for.
     """
+    if end.year > LAST_YEAR:
+        raise EmptyRangeError(f"no plan reaches past the year {LAST_YEAR}", model.name)
     if end < start:
         raise EmptyRangeError(f"the range ends ({end}) before it starts ({start})", model.name)
     found = [one for one in all_series(model, end) if _touches(one, start, end)]
