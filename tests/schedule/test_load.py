@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.errors import UnknownNameError
+from elpython.schedule.check import contradictions
 from elpython.schedule.errors import BadModelError
 from elpython.schedule.load import builtin_names, find, load_text
 
@@ -73,7 +74,9 @@ def test_every_builtin_model_is_good() -> None:
         "elpython", "epel-stacks", "pep602", "pep605", "pep605-draft", "status-quo",
     }  # fmt: skip
     for name in builtin_names():
-        assert find(name).name == name
+        model = find(name)
+        assert model.name == name
+        assert contradictions(model) == []
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,10 @@ def add(day: date, span: Duration, times: int = 1) -> date:
     """Give the day that lies `times` spans after a day (or before, where negative)."""
     index = day.year * 12 + day.month - 1 + span.months * times
     year, month = divmod(index, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last)) + timedelta(days=span.days * times)
+    number = day.day
+    if number > SHORTEST_MONTH:
+        number = min(number, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, number) + timedelta(days=span.days * times)
 
 
 def month_end(day: date) -> date:

@@ -105,10 +105,8 @@ def compare(models: Sequence[Model], question: Question) -> Comparison:
             days = (question.start, question.end)
             curve = latency(every, audience, days, question.slips)
             curves[model.name, audience.name] = curve
-            counts = [
-                count + _streams(timeline, audience, day)
-                for day, count in zip(_months(question.start, question.end), tested, strict=True)
-            ]
+            streams = _streams(timeline, audience)
+            counts = [one + other for one, other in zip(tested, streams, strict=True)]
             rebuilds = _rebuilds(timeline, audience)
             tested_by = _counts(counts)
             rows.append(
@@ -152,34 +150,35 @@ def _counts(values: Sequence[int]) -> Counts:
 def _supported(timeline: Timeline) -> Counts:
     """Count the series in support in each month."""
     begins = timeline.model.cadence.begins or date.min
-    return _counts(
-        [
-            sum(max(one.final, begins) <= day < one.end_of_life for one in timeline.series)
-            for day in _months(timeline.start, timeline.end)
-        ]
-    )
+    lives = [(max(one.final, begins), one.end_of_life) for one in timeline.series]
+    return _counts(_inside(lives, timeline.start, timeline.end))
+
+
+def _inside(times: Sequence[tuple[date, date]], start: date, end: date) -> list[int]:
+    """Count, in each month, the times that hold its day."""
+    return [sum(first <= day < after for first, after in times) for day in _months(start, end)]
 
 
 def _tested(every: Timeline, question: Question) -> list[int]:
     """Count the series that the rule asks a library to test in each month."""
     found = windows(question.rule, from_model(every))
-    return [sum(one.covers(day) for one in found) for day in _months(question.start, question.end)]
+    lives = [(one.release, one.drop) for one in found]
+    return _inside(lives, question.start, question.end)
 
 
-def _streams(timeline: Timeline, audience: Audience, day: date) -> int:
-    """Say whether a stream of pre-releases for this audience runs on a day (1 or 0)."""
-    return int(
-        any(
-            span.start <= day < span.end
-            and any(
-                release.phase == span.phase and release.label in audience.releases
-                for release in one.releases
-            )
-            for one in timeline.series
-            for span in one.spans
-            if span.kind in {"prerelease", "candidate"}
+def _streams(timeline: Timeline, audience: Audience) -> list[int]:
+    """Say for each month whether a stream of pre-releases for this audience runs (1 or 0)."""
+    running = [
+        (span.start, span.end)
+        for one in timeline.series
+        for span in one.spans
+        if span.kind in {"prerelease", "candidate"}
+        and any(
+            release.phase == span.phase and release.label in audience.releases
+            for release in one.releases
         )
-    )
+    ]
+    return [min(count, 1) for count in _inside(running, timeline.start, timeline.end)]
 
 
 def _rebuilds(timeline: Timeline, audience: Audience) -> float:
