@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
+    "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
