@@ -36,6 +36,18 @@ def ask(config: str | None) -> None:
         _tell(f"could not start: {type(error).__name__}: {error}")
 
 
+def ask_for_script(itself: bool) -> None:  # noqa: FBT001
+    """Take over an entry script that needs a translation; ``itself``: it may ask for that."""
+    version = engine.syntax_version("__main__")
+    if itself or (version is not None and version < (3, 8)):
+        from minpython import entry
+
+        try:
+            entry.take_over()
+        except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
+            _tell(f"could not take over the script: {type(error).__name__}: {error}")
+
+
 def _tell(message: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(f"minpython: {message}; ignored\n")
