@@ -22,7 +22,7 @@ def ask(config: str | None) -> None:
         config: the path of a ``minpython.cfg`` that may be there, or None to read none.
     """
     try:
-        report = _environment("PYTHONMINVERSION_REPORT")
+        report = environment("PYTHONMINVERSION_REPORT")
         found = _read(config)
         if report:
             from minpython import report as reporting
@@ -53,7 +53,7 @@ def _tell(message: str) -> None:
         sys.stderr.write(f"minpython: {message}; ignored\n")
 
 
-def _environment(name: str) -> str:
+def environment(name: str) -> str:
     return "" if sys.flags.ignore_environment else os.environ.get(name, "")
 
 
@@ -63,7 +63,7 @@ def _read(config: str | None) -> Requests | None:
     if option is not None:
         text = "" if option is True else str(option)
         return requests.parse(text, "-X min_version", BEHAVIOURS)
-    variable = _environment("PYTHONMINVERSION")
+    variable = environment("PYTHONMINVERSION")
     if variable:
         return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
     if config is not None and os.path.isfile(config):
