@@ -4,7 +4,10 @@
 #        provider, has a restorer)
 BEHAVIOURS = {
     'array-tostring': ((3, 9, 0), 'type-dictionary', ('array',), 'array:array_tostring', (), True, False, True, '', True),
+    'async-await-names': ((3, 7, 0), 'translation', (), 'syntax:async_await_names', (), True, False, True, '', True),
+    'bracketed-keyword-argument': ((3, 8, 0), 'translation', (), 'syntax:bracketed_keyword_argument', (), True, False, True, '', True),
     'collections-abc-aliases': ((3, 10, 0), 'lazy-attribute', ('collections',), 'collections:collections_abc_aliases', (), True, False, True, '', True),
+    'generator-argument-comma': ((3, 7, 0), 'translation', (), 'syntax:generator_argument_comma', (), True, False, True, '', True),
     'imp': ((3, 12, 0), 'module', (), 'modules:imp', ('imp',), True, False, True, '', False),
     'os-errno': ((3, 7, 0), 'lazy-attribute', ('os',), 'os:os_errno', (), True, False, True, '', True),
     'random-shuffle-random': ((3, 11, 0), 'parameter', ('random',), 'random:random_shuffle_random', (), True, False, True, '', True),
