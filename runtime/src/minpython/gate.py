@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from minpython import engine
+from minpython import as_import_system, engine, journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 class Gate:
     """A meta path finder, see the module's docstring; `GATE` is the only one."""
 
+    @as_import_system
     def find_spec(
         self,
         fullname: str,
@@ -29,9 +30,9 @@ class Gate:
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """Return the spec of the other finders, when something waits for ``fullname``."""
-        if fullname not in engine.pending:
+        if fullname not in engine.pending and fullname not in engine.callbacks:
             return None
-        for finder in sys.meta_path:
+        for finder in tuple(sys.meta_path):
             find = getattr(finder, "find_spec", None)
             if finder is self or find is None:
                 continue
@@ -52,19 +53,22 @@ class _Once:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
 
+    @as_import_system
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         spec.loader = self._loader
         try:
             made: ModuleType | None = self._loader.create_module(spec)
             return made
         finally:
-            spec.loader = self
+            spec.loader = self  # type: ignore[assignment]
 
+    @as_import_system
     def exec_module(self, module: ModuleType) -> None:
         loader = self._loader
-        name = module.__name__
-        if module.__spec__ is not None:
-            module.__spec__.loader = loader
+        spec = module.__spec__
+        name = module.__name__ if spec is None else spec.name
+        if spec is not None:
+            spec.loader = loader
         module.__loader__ = loader
         loader.exec_module(module)
         engine.apply(sys.modules.get(name, module), name)
@@ -74,6 +78,7 @@ GATE = Gate()
 
 
 def install() -> None:
-    """Put the gate in front of the other finders, once."""
+    """Put the gate in front of the other finders, once, until undone."""
     if GATE not in sys.meta_path:
         sys.meta_path.insert(0, GATE)  # type: ignore[arg-type]
+        journal.note("", lambda: sys.meta_path.remove(GATE))  # type: ignore[arg-type]

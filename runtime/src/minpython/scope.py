@@ -8,6 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
+    Version = tuple[int, int, int]
+    State = tuple[bool, frozenset[str], bool]
+
+NOBODY: State = (False, frozenset(), False)
 # Code of the import system and of this distribution asks on behalf of whoever called it.
 _GO_BETWEEN = frozenset(
     {
@@ -20,6 +24,10 @@ _GO_BETWEEN = frozenset(
     },
 )
 _OWN = __name__.rpartition(".")[0]
+_NEVER = (9999, 0, 0)
+
+# The version that each file asks for itself, by its path; shared by all scopes.
+files: dict[str, Version] = {}
 
 
 def asker(depth: int = 1) -> FrameType | None:
@@ -43,38 +51,37 @@ def asker(depth: int = 1) -> FrameType | None:
 
 
 class Scope:
-    """The code that sees one behaviour; widened in place by later requests, narrowed by undo."""
+    """The code that sees one behaviour; widened in place by later requests, narrowed by undo.
 
-    __slots__ = ("everyone", "files", "packages")
+    Attributes:
+        everyone: the whole program sees it.
+        packages: the packages and modules whose code sees it.
+        by_file: files that ask for themselves see it, when they ask for less than `changed_in`.
+        changed_in: the version that the behaviour changed in.
+    """
+
+    __slots__ = ("by_file", "changed_in", "everyone", "packages")
 
     def __init__(
         self,
         *,
         everyone: bool = False,
         packages: frozenset[str] = frozenset(),
-        files: frozenset[str] = frozenset(),
+        by_file: bool = False,
+        changed_in: Version = (0, 0, 0),
     ) -> None:
         self.everyone = everyone
         self.packages = packages
-        self.files = files
+        self.by_file = by_file
+        self.changed_in = changed_in
 
     def __bool__(self) -> bool:
         """Tell whether any code sees the behaviour."""
-        return self.everyone or bool(self.packages) or bool(self.files)
+        return self.everyone or bool(self.packages) or self.by_file
 
-    def __eq__(self, other: object) -> bool:
-        """Compare what both hold now."""
-        return isinstance(other, Scope) and self.state() == other.state()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def state(self) -> tuple[bool, frozenset[str], frozenset[str]]:
-        """Return everything it holds, for `become` and comparison."""
-        return (self.everyone, self.packages, self.files)
-
-    def become(self, state: tuple[bool, frozenset[str], frozenset[str]]) -> None:
-        """Take over what `state` of another scope, or of an earlier time, returned."""
-        self.everyone, self.packages, self.files = state
+    def become(self, state: State) -> None:
+        """Take over whether everyone, which packages, and whether single files see it."""
+        self.everyone, self.packages, self.by_file = state
 
     def has(self, frame: FrameType | None) -> bool:
         """Tell whether the code that runs in ``frame`` sees the behaviour."""
@@ -82,7 +89,7 @@ class Scope:
             return True
         if frame is None:
             return False
-        if self.files and frame.f_code.co_filename in self.files:
+        if self.by_file and files.get(frame.f_code.co_filename, _NEVER) < self.changed_in:
             return True
         name = frame.f_globals.get("__name__")
         return isinstance(name, str) and self.has_module(name)

@@ -48,6 +48,7 @@ OPTIONAL = (
     "facts",
     "instead",
     "default",
+    "provider",
 )
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _VERSION = re.compile(r"3\.\d+(\.\d+)?\Z")
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         facts: tuple[str, ...]
         instead: str
         default: bool
+        provider: str
 
     class NotRestored(NamedTuple):
         """Facts that no behaviour restores, and why."""
@@ -89,7 +91,7 @@ else:
     Behaviour = namedtuple(
         "Behaviour",
         "name area what changed_in by how scope scope_reason until target restorer modules "
-        "security allow_insecure facts instead default",
+        "security allow_insecure facts instead default provider",
     )
     NotRestored = namedtuple("NotRestored", "name reason facts")
 
@@ -160,6 +162,10 @@ def _missing(where: str, fields: dict[str, str]) -> Iterator[str]:
         yield f"{where}.target: missing: name the modules at whose import it is restored"
 
 
+def _usual_restorer(area: str, name: str) -> str:
+    return f"{area}:{name.replace('-', '_')}"
+
+
 def _behaviour(name: str, area: str, fields: dict[str, str]) -> Behaviour:
     return Behaviour(
         name=name,
@@ -172,13 +178,14 @@ def _behaviour(name: str, area: str, fields: dict[str, str]) -> Behaviour:
         scope_reason=" ".join(_lines(fields.get("scope_reason", ""))),
         until=fields["until"],
         target=tuple(fields.get("target", "").split()),
-        restorer=fields.get("restorer") or f"{area}:{name.replace('-', '_')}",
+        restorer=fields.get("restorer") or _usual_restorer(area, name),
         modules=_lines(fields.get("modules", "")),
         security=" ".join(_lines(fields.get("security", ""))),
         allow_insecure=fields.get("allow_insecure") == "yes",
         facts=_lines(fields.get("facts", "")),
         instead=" ".join(_lines(fields.get("instead", ""))),
         default=fields.get("default", "yes") == "yes",
+        provider=fields.get("provider", ""),
     )
 
 
@@ -270,7 +277,8 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
     """Return the source of ``_index.py``: what the engine needs of each behaviour."""
     lines = [
         '"""Made from behaviours/*.ini by `python -m minpython.table --write`; edit those."""\n',
-        "# name: (changed in, how, targets, restorer, modules, per package, insecure, by default)",
+        "# name: (changed in, how, targets, restorer, modules, per package, insecure, by default,",
+        "#        provider, has a restorer)",
         "BEHAVIOURS = {",
     ]
     for entry in table:
@@ -283,6 +291,8 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
             entry.scope == "package",
             entry.allow_insecure,
             entry.default,
+            entry.provider,
+            entry.how != "module" or entry.restorer != _usual_restorer(entry.area, entry.name),
         )
         lines.append(f"    {entry.name!r}: {row!r},")
     return "\n".join([*lines, "}", ""])

@@ -14,7 +14,12 @@ def note(behaviour: str) -> None:
         return
     frame = asker(1)
     if frame is None:
-        key = (behaviour, "<unknown>", 0)
+        note_file(behaviour, "<unknown>")
     else:
-        key = (behaviour, frame.f_code.co_filename, frame.f_lineno)
+        note_file(behaviour, frame.f_code.co_filename, frame.f_lineno)
+
+
+def note_file(behaviour: str, file: str, line: int = 1) -> None:
+    """Count one use of ``behaviour`` by a file and line."""
+    key = (behaviour, file, line)
     counts[key] = counts.get(key, 0) + 1
