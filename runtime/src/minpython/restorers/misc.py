@@ -37,10 +37,10 @@ _PARAMETERS: dict[str, dict[str, tuple[tuple[str, Any], ...]]] = {
     },
     "http-cookies-legalchars": {"http.cookies": (("Morsel.set", ignore("LegalChars")),)},
     "importlib-abc-parameters": {
-        "importlib.abc": (
-            ("ResourceReader.is_resource", rename(name="path")),
-            ("Traversable.joinpath", rename(child="descendants")),
-        ),
+        "importlib.abc": (("Traversable.joinpath", keywords("self", "child")),),
+    },
+    "importlib-abc-resource-name": {
+        "importlib.abc": (("ResourceReader.is_resource", rename(name="path")),),
     },
     "importlib-resources-files-package": {
         "importlib.resources": (("files", rename(package="anchor")),),

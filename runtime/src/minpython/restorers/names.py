@@ -59,6 +59,12 @@ NAMES = {
             "parse_qsl=urllib.parse:parse_qsl"
         ),
     },
+    "codecs-unicode-internal": {
+        "codecs": (
+            "unicode_internal_decode=minpython.modules.encodings.unicode_internal:decode "
+            "unicode_internal_encode=minpython.modules.encodings.unicode_internal:encode"
+        ),
+    },
     "configparser-legacy-interpolation": {
         "configparser": f"LegacyInterpolation={_OWN}_configparser:LegacyInterpolation",
     },
@@ -226,6 +232,7 @@ NAMES = {
     "pathlib-context-manager": {
         "pathlib": f"Path.__enter__={_OWN}pathlib:enter Path.__exit__={_OWN}pathlib:leave",
     },
+    "pathlib-is-reserved": {"pathlib": f"PurePath.is_reserved={_OWN}pathlib:is_reserved"},
     "pathlib-link-to": {"pathlib": f"Path.link_to={_OWN}pathlib:link_to"},
     "pdb-execrclines": {"pdb": f"Pdb.execRcLines={_OWN}_pdb:exec_rc_lines"},
     "pkgutil-find-loader": {
@@ -307,7 +314,6 @@ NAMES = {
     },
     "unittest-mock-version": {"unittest.mock": f"__version__={_OWN}unittest:MOCK_VERSION"},
     "unittest-texttestresult": {"unittest": "_TextTestResult=TextTestResult"},
-    "unittest-usageexit": {"unittest": f"TestProgram.usageExit={_OWN}unittest:usage_exit"},
     "urllib-openers": {
         "urllib.request": (
             f"FancyURLopener={_OWN}_urllib:FancyURLopener URLopener={_OWN}_urllib:URLopener"

@@ -36,6 +36,12 @@ def link_to(self: Any, target: Any) -> None:
     os.link(self, target)
 
 
+def is_reserved(self: Any) -> bool:
+    """Tell whether Windows reserves the name; never on other systems."""
+    test = getattr(os.path, "isreserved", None)
+    return bool(test and test(self))
+
+
 def _joined(make_other: Any) -> Any:
     def make(original: Any) -> Any:
         def wrapper(self: Any, other: Any, *parts: Any, **kwargs: Any) -> Any:

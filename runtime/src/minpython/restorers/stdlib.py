@@ -589,3 +589,25 @@ def random_randrange_float(patch: Patch, module: ModuleType) -> None:
 
     patch.replace(module.Random, "randrange", make)
     patch.replace(module, "randrange", make)
+
+
+def bytestring(patch: Patch, module: ModuleType) -> None:
+    """The class, made anew where it is gone, and its name in ``__all__``."""
+
+    def made() -> type:
+        import collections.abc
+
+        found = getattr(collections.abc, "ByteString", None)
+        if found is None:
+            doc = "Bytes and bytearrays."
+            found = type(collections.abc.Sequence)(
+                "ByteString", (collections.abc.Sequence,), {"__slots__": (), "__doc__": doc}
+            )
+            found.register(bytes)
+            found.register(bytearray)
+        return found
+
+    patch.lazy(module, "ByteString", made)
+    if "ByteString" not in module.__all__:
+        module.__all__.append("ByteString")
+        patch.undo(lambda: module.__all__.remove("ByteString"))

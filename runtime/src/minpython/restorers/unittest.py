@@ -156,7 +156,12 @@ def findTestCases(  # noqa: N802
     return _loader(prefix, sortUsing, suiteClass).loadTestsFromModule(module)
 
 
-def usage_exit(self: Any, msg: Any = None) -> None:
+def unittest_usageexit(patch: Patch, module: ModuleType) -> None:
+    """On the class, which has the module's name in ``unittest``."""
+    patch.attribute(module.TestProgram, "usageExit", _usage_exit)
+
+
+def _usage_exit(self: Any, msg: Any = None) -> None:
     """Print a message and the usage, and end with status 2."""
     import sys
 
