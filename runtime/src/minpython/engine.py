@@ -11,12 +11,21 @@ that imports may wait for this lock.
 from __future__ import annotations
 
 import sys
-import threading
+from _thread import RLock
 
 from minpython import journal
 from minpython._index import BEHAVIOURS
-from minpython.fields import CHANGED_IN, DEFAULT, INSECURE, MODULES, PER_PACKAGE, RESTORER, TARGETS
-from minpython.patch import Patch
+from minpython.fields import (
+    CHANGED_IN,
+    DEFAULT,
+    HOW,
+    INSECURE,
+    MODULES,
+    PER_PACKAGE,
+    RESTORER,
+    TARGETS,
+)
+from minpython.patch import Patch, defer
 from minpython import scope as scoping
 from minpython.requests import NOWHERE, Requests
 from minpython.scope import NOBODY, Scope
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
     from minpython.requests import Version
     from minpython.scope import State
 
-lock = threading.RLock()
+lock = RLock()
 requests = Requests()
 scopes: dict[str, Scope] = {}
 pending: dict[str, list[str]] = {}
@@ -92,21 +101,43 @@ def _initializing(module: ModuleType) -> bool:
 
 
 def apply(module: ModuleType, target: str) -> None:
-    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise."""
+    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
+
+    Behaviours that only add attributes to the module wait until one that it lacks is read.
+    """
+    later = False
     for name in tuple(pending.get(target, ())):
-        key = (name, target)
-        with lock:
-            if not scopes[name] or key in _applied:
-                continue
-            _applied.add(key)
-            journal.note(name, _discard(key))
-        try:
-            restorer(name)(Patch(name, scopes[name]), module)
-        except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
-            failed[name] = f"{type(error).__name__}: {error}"
-            _mark_failed(name, module)
+        if not scopes[name] or (name, target) in _applied:
+            continue
+        if BEHAVIOURS[name][HOW] == "lazy-attribute":
+            later = True
+        else:
+            _restore(name, module, target)
+    if later:
+        defer(module, lambda: _restore_attributes(module, target))
     if target in callbacks:
         callbacks[target](module)
+
+
+def _restore_attributes(module: ModuleType, target: str) -> None:
+    for name in tuple(pending.get(target, ())):
+        if BEHAVIOURS[name][HOW] == "lazy-attribute" and scopes[name]:
+            _restore(name, module, target)
+
+
+def _restore(name: str, module: ModuleType, target: str) -> None:
+    """Call the restorer of one behaviour for one target, once."""
+    key = (name, target)
+    with lock:
+        if key in _applied:
+            return
+        _applied.add(key)
+        journal.note(name, _discard(key))
+    try:
+        restorer(name)(Patch(name, scopes[name]), module)
+    except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
+        failed[name] = f"{type(error).__name__}: {error}"
+        _mark_failed(name, module)
 
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:

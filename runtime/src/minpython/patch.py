@@ -183,15 +183,38 @@ class _Scoped:
         return self.value if get is None else get(self.value, instance, owner)
 
 
-def _lazy_table(module: ModuleType) -> dict[str, _Lazy]:
+class _Table(dict):  # type: ignore[type-arg]
+    """The lazy attributes of one module, and what is to be done before they are looked at."""
+
+    __slots__ = ("waiting",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[Callable[[], None]] = []
+
+
+def defer(module: ModuleType, action: Callable[[], None]) -> None:
+    """Call ``action`` when an attribute that ``module`` lacks is read, before it is looked for."""
+    waiting = _lazy_table(module).waiting
+    waiting.append(action)
+    journal.note("", lambda: waiting.remove(action) if action in waiting else None)
+
+
+def _lazy_table(module: ModuleType) -> _Table:
     """Return the lazy attributes of ``module``; the first call gives it a ``__getattr__``."""
     found = module.__dict__.get("__getattr__")
-    table: dict[str, _Lazy] | None = getattr(found, _LAZY, None)
-    if table is not None:
-        return table
-    table = {}
+    known: _Table | None = getattr(found, _LAZY, None)
+    if known is not None:
+        return known
+    table = _Table()
 
     def __getattr__(name: str) -> Any:  # noqa: N807 - PEP 562
+        while table.waiting:
+            try:
+                action = table.waiting.pop(0)
+            except IndexError:
+                break
+            action()
         entry = table.get(name)
         if entry is not None and entry.patch.seen():
             return entry.get(module, name)
