@@ -15,7 +15,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
+import _frozen_importlib_external as _external
 
 import _imp
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
+import _frozen_importlib_external as _external
 
 from minpython import cache, engine, gate, journal, missing, requests, source_to_code
 

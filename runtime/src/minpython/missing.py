@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import _bootstrap  # type: ignore[attr-defined]
-from importlib.machinery import ModuleSpec
+
+import _frozen_importlib as _bootstrap
+from _frozen_importlib import ModuleSpec
 
 from minpython import as_import_system, engine, journal, usage
 from minpython._index import BEHAVIOURS

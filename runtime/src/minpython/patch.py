@@ -7,7 +7,6 @@ A restorer is a function that takes one `Patch`. It says *what* comes back; the 
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 
 from minpython import journal, typedict, usage
 from minpython.errors import RestoreError
@@ -15,7 +14,10 @@ from minpython.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any, Callable
+else:
+    ModuleType = type(sys)
 
 _MISSING = typedict.MISSING
 _LAZY = "__minpython_lazy__"
