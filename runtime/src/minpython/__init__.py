@@ -60,25 +60,39 @@ def start_up() -> None:
         from os import environ
 
         asked = asked or "PYTHONMINVERSION" in environ or "PYTHONMINVERSION_REPORT" in environ
-    if asked or not flags.isolated:
-        _ask(asked)
+    _ask(asked)
 
 
 def _ask(asked: bool) -> None:  # noqa: FBT001
     """Read the requests when there are some, or when the entry script has a file of them."""
     import os
 
-    argv = getattr(sys, "argv", None) or [""]
-    folder = os.path.dirname(argv[0]) if argv[0] not in ("", "-c", "-m") else ""
-    file = os.path.join(folder, "minpython.cfg")
-    if not asked:
+    script = (getattr(sys, "argv", None) or [""])[0]
+    folder, head = "", b""
+    if script not in ("", "-c", "-m"):
+        folder = os.path.dirname(script)
         try:
-            os.stat(file)
+            with open(script, "rb") as file:
+                head = file.read(4096)
         except (OSError, ValueError):
-            return
-    from minpython import startup
+            pass
+    config = os.path.join(folder, "minpython.cfg")
+    itself = b"use Python" in head or b"python36_syntax" in head
+    if asked or itself or (not sys.flags.isolated and _exists(config)):
+        from minpython import startup
 
-    startup.ask(None if sys.flags.isolated else file)
+        startup.ask(None if sys.flags.isolated else config)
+        startup.ask_for_script(itself)
+
+
+def _exists(file: str) -> bool:
+    import os
+
+    try:
+        os.stat(file)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _hook_sources() -> None:

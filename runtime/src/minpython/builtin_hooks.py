@@ -8,7 +8,7 @@ import __future__
 import builtins
 import sys
 
-from minpython import engine, journal, scope, sources
+from minpython import engine, journal, own, scope, sources
 
 _IMPORT_SYSTEM = frozenset(
     {
@@ -23,8 +23,6 @@ _COMPILERS = frozenset({"ast", "codeop", "doctest", "runpy", "zipimport", "_pyte
 _FUTURE = 0
 for _name in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _name).compiler_flag
-
-real = {"compile": builtins.compile, "exec": builtins.exec, "eval": builtins.eval}
 
 
 def _version(frame, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
@@ -66,7 +64,7 @@ def compile(  # noqa: A001, ANN201
     if not dont_inherit:
         flags |= caller.f_code.co_flags & _FUTURE
     try:
-        return real["compile"](source, filename, mode, flags, True, optimize, **more)
+        return own.compile(source, filename, mode, flags, True, optimize, **more)
     except SyntaxError:
         if caller.f_globals.get("__name__") in _IMPORT_SYSTEM:
             raise
@@ -74,7 +72,7 @@ def compile(  # noqa: A001, ANN201
         if text is None:
             raise
         try:
-            return real["compile"](text, filename, mode, flags, True, optimize, **more)
+            return own.compile(text, filename, mode, flags, True, optimize, **more)
         except SyntaxError:
             pass
         raise
@@ -87,12 +85,12 @@ def _code(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001
     flags = caller.f_code.co_flags & _FUTURE
     given = source.lstrip(" \t") if mode == "eval" and isinstance(source, str) else source
     try:
-        return real["compile"](given, "<string>", mode, flags, True)
+        return own.compile(given, "<string>", mode, flags, True)
     except SyntaxError:
         text = _text(source, "<string>", caller)
         if text is None:
             raise
-        return real["compile"](text, "<string>", mode, flags, True)
+        return own.compile(text, "<string>", mode, flags, True)
 
 
 def _spaces(caller, globals, locals):  # type: ignore[no-untyped-def]  # noqa: A002, ANN001, ANN202
@@ -111,7 +109,7 @@ def exec(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     caller = sys._getframe(1)
     globals = more.pop("globals", globals)  # noqa: A001
     locals = more.pop("locals", locals)  # noqa: A001
-    return real["exec"](_code(source, "exec", caller), *_spaces(caller, globals, locals), **more)
+    return own.exec(_code(source, "exec", caller), *_spaces(caller, globals, locals), **more)
 
 
 def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyped-def]  # noqa: A001, A002, ANN001, ANN003, ANN201
@@ -119,7 +117,7 @@ def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     caller = sys._getframe(1)
     globals = more.pop("globals", globals)  # noqa: A001
     locals = more.pop("locals", locals)  # noqa: A001
-    return real["eval"](_code(source, "eval", caller), *_spaces(caller, globals, locals), **more)
+    return own.eval(_code(source, "eval", caller), *_spaces(caller, globals, locals), **more)
 
 
 def install():  # type: ignore[no-untyped-def]  # noqa: ANN201

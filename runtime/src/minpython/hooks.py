@@ -21,7 +21,7 @@ def install() -> None:
         missing.install()
         tell_version()
         oldest = [asked.version, asked.oldest_file, *asked.packages.values()]
-        if any(version is not None and version < (3, 8) for version in oldest):
+        if asked.per_file or any(version is not None and version < (3, 8) for version in oldest):
             from minpython import builtin_hooks
 
             hook_sources()

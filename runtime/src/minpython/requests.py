@@ -7,6 +7,8 @@ The text form, of ``-X min_version`` and ``PYTHONMINVERSION`` alike::
     3.8,-distutils,+imp        without one behaviour, with another
     3.8;3.7:oldlib             several, separated by semicolons
     3.8,+crypt,allow_insecure  with one that weakens security
+    per-file                   no version, but files that are compiled by pytest, runpy or
+                               ``compile`` may ask for themselves, as imported ones always may
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     Where = tuple[bool, frozenset[str]]
 
 ALLOW_INSECURE = "allow_insecure"
+PER_FILE = "per-file"
 NOWHERE: Where = (False, frozenset())
 
 
@@ -35,10 +38,11 @@ class Requests:
         oldest_file: the oldest of those, or None.
         enabled: for a behaviour switched on by its name: whether for everyone, and the packages.
         disabled: behaviours that were switched off.
+        per_file: ``compile`` too looks for text that asks for a version itself.
         insecure: behaviours that weaken security and were allowed to.
     """
 
-    __slots__ = ("disabled", "enabled", "files", "insecure", "oldest_file", "packages", "version")
+    __slots__ = ("disabled", "enabled", "files", "insecure", "oldest_file", "packages", "per_file", "version")
 
     def __init__(self) -> None:
         self.version: Version | None = None
@@ -48,6 +52,7 @@ class Requests:
         self.enabled: dict[str, Where] = {}
         self.disabled: set[str] = set()
         self.insecure: set[str] = set()
+        self.per_file = False
 
     def copy(self) -> Requests:
         """Return requests of the same content that change apart from these."""
@@ -59,6 +64,7 @@ class Requests:
         new.enabled = dict(self.enabled)
         new.disabled = set(self.disabled)
         new.insecure = set(self.insecure)
+        new.per_file = self.per_file
         return new
 
     def ask(self, version: Version, packages: Iterable[str] | None = None) -> None:
@@ -109,7 +115,9 @@ def parse(source: str, where: str, known: Iterable[str]) -> Requests:
     problems: list[str] = []
     names = frozenset(known)
     for part in source.split(";"):
-        if part.strip():
+        if part.strip() == PER_FILE:
+            requests.per_file = True
+        elif part.strip():
             problems.extend(_part(requests, part, names))
     if not source.replace(";", "").strip():
         problems.append("no version given: write 3.8")
@@ -177,6 +185,8 @@ def text(requests: Requests) -> str:
         parts.append(",".join([versions.text(requests.version), *switches]))
     elif switches:
         parts.append(",".join(switches))
+    if requests.per_file or requests.files:
+        parts.append(PER_FILE)
     by_version: dict[Version, list[str]] = {}
     for package, version in requests.packages.items():
         by_version.setdefault(version, []).append(package)

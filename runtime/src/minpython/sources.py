@@ -53,13 +53,15 @@ def compiled(
     if not isinstance(data, bytes) or name == _PY_COMPILE or (version is None and not asks(data)):
         return original(loader, data, path, *args, **kwargs)
     file, optimize = str(path), kwargs.get("_optimize", -1)
-    entry = cache.read(file, data, version, optimize)
+    kept = name != "__main__"
+    entry = cache.read(file, data, version, optimize) if kept else None
     if entry is None:
         try:
             return original(loader, data, path, *args, **kwargs)
         except SyntaxError as error:
             entry = _translated(original, loader, data, file, more, version, error)
-            cache.write(file, data, version, optimize, entry)
+            if kept:
+                cache.write(file, data, version, optimize, entry)
     _keep_out_of_the_ordinary_place(loader)
     if entry[0] is not None:
         _ask_for_file(entry[0], file)
@@ -156,3 +158,8 @@ def _guarded(write: Callable[..., Any]) -> Callable[..., Any]:
 
     setattr(_cache_bytecode, _FLAG, True)
     return _cache_bytecode
+
+
+def was_translated(loader: Any) -> bool:
+    """Tell whether the last source that ``loader`` compiled had to be translated."""
+    return bool(getattr(loader, "__dict__", {}).get(_FLAG, False))

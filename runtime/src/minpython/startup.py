@@ -22,7 +22,7 @@ def ask(config: str | None) -> None:
         config: the path of a ``minpython.cfg`` that may be there, or None to read none.
     """
     try:
-        report = _environment("PYTHONMINVERSION_REPORT")
+        report = environment("PYTHONMINVERSION_REPORT")
         found = _read(config)
         if report:
             from minpython import report as reporting
@@ -36,12 +36,24 @@ def ask(config: str | None) -> None:
         _tell(f"could not start: {type(error).__name__}: {error}")
 
 
+def ask_for_script(itself: bool) -> None:  # noqa: FBT001
+    """Take over an entry script that needs a translation; ``itself``: it may ask for that."""
+    version = engine.syntax_version("__main__")
+    if itself or (version is not None and version < (3, 8)):
+        from minpython import entry
+
+        try:
+            entry.take_over()
+        except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
+            _tell(f"could not take over the script: {type(error).__name__}: {error}")
+
+
 def _tell(message: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(f"minpython: {message}; ignored\n")
 
 
-def _environment(name: str) -> str:
+def environment(name: str) -> str:
     return "" if sys.flags.ignore_environment else os.environ.get(name, "")
 
 
@@ -51,7 +63,7 @@ def _read(config: str | None) -> Requests | None:
     if option is not None:
         text = "" if option is True else str(option)
         return requests.parse(text, "-X min_version", BEHAVIOURS)
-    variable = _environment("PYTHONMINVERSION")
+    variable = environment("PYTHONMINVERSION")
     if variable:
         return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
     if config is not None and os.path.isfile(config):
