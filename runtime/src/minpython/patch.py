@@ -20,6 +20,8 @@ else:
     ModuleType = type(sys)
 
 _MISSING = typedict.MISSING
+# As they are now: a behaviour may put another type under one of these names.
+_METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
 
 
@@ -83,7 +85,7 @@ class Patch:
         stay what they are.
         """
         found = _own(owner, name)
-        kind = type(found) if type(found) in (staticmethod, classmethod) else None
+        kind = type(found) if type(found) in _METHODS else None
         original = found.__func__ if kind else found
         new = _like(make(original), original)
         if not self._plain():
