@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
