@@ -26,6 +26,7 @@ __all__ = ["main"]
 # name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "branches": ("branches", "branches", "List the branches."),
+    "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
 }
 
 

@@ -121,7 +121,7 @@ class Requirement:
 
     Attributes:
         name: the package's name.
-        requires: its requirements' names, as RPM prints them.
+        requires: its requirements with their versions, as RPM prints them.
         files: the paths that it owns.
     """
 
@@ -137,7 +137,7 @@ def package_facts(package: Path) -> Requirement:
         BadSpecError: the file is no RPM package.
     """
     program = require("rpm", package=_PACKAGE)
-    form = "%{NAME}\\n--\\n[%{REQUIRES}\\n]--\\n[%{FILENAMES}\\n]"
+    form = "%{NAME}\\n--\\n[%{REQUIRENEVRS}\\n]--\\n[%{FILENAMES}\\n]"
     try:
         text = run([program, "-qp", "--nosignature", "--qf", form, package], timeout=60).stdout
     except MissingProgramError:

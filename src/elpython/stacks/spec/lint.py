@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import MARK, Kind, kind_of
@@ -27,6 +28,7 @@ _OTHER_INSTALL = re.compile(
     r"|%\{__python3_other\}.*\binstall\b"
 )
 _ORDER = ("other", "default", "2")
+_SUBSTITUTION = re.compile(r"s([|,#@/!~+])(.*?)(?<!\\)\1(.*?)(?<!\\)\1")
 _GENERIC_SHEBANG = re.compile(r"#!\s*(?:/usr/bin/env\s+python3?|/usr/bin/python3?)(?![\w.%])")
 
 
@@ -62,7 +64,7 @@ def install_order(spec: Spec) -> Iterator[Finding]:
                 seen.append((1, index))
             elif PY2.search(text):
                 seen.append((2, index))
-        for (before, _), (after, index) in zip(seen, seen[1:], strict=False):
+        for (before, _), (after, index) in pairwise(seen):
             if after < before:
                 yield Finding(
                     rule="install-order",
@@ -117,14 +119,19 @@ def program_owner(spec: Spec) -> Iterator[Finding]:
                     )
 
 
+def _written(text: str) -> str:
+    """Give the part of a command that ends up in a file: what `sed` puts in, what is echoed."""
+    put_in = [match[3] for match in _SUBSTITUTION.finditer(text)]
+    return " ".join(put_in) if put_in or "sed" in text else text
+
+
 def shebangs(spec: Spec) -> Iterator[Finding]:
     """`shebang`: a written shebang names whatever owns python3 instead of python3.X."""
     for section in spec.of(*SHELL_SECTIONS):
         for index in range(section.body, section.stop):
             text = spec.lines[index].text
-            if "/usr/bin/env" in text and re.search(r"\bsed\b.*['|,/]\^?#!", text):
-                continue
-            if _GENERIC_SHEBANG.search(text) and "sed" in text:
+            comment = spec.lines[index].comment and not text.startswith("#!")
+            if not comment and _GENERIC_SHEBANG.search(_written(text)):
                 yield Finding(
                     rule="shebang",
                     line=index + 1,

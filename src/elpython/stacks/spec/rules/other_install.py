@@ -16,7 +16,7 @@ from elpython.stacks.spec.shell import Unit, units
 from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_name, twin_of
 
 if TYPE_CHECKING:
-    from elpython.stacks.spec.model import Section, Spec
+    from elpython.stacks.spec.model import Line, Section, Spec
     from elpython.stacks.spec.rules.entry_points import EntryPoint
     from elpython.stacks.spec.twin import Twin
 
@@ -25,6 +25,7 @@ INSTALLS = re.compile(
     r"|(?:%\{__python3\}|%\{python3\}|%__python3)\s.*\binstall\b"
 )
 PY2 = re.compile(r"%\{?(?:py2_install|py_install)\b|%\{__python2?\}\s.*\binstall\b")
+_FOR_2 = re.compile(r"py2_|python2")
 _PROGRAMS = re.compile(r"%\{_bindir\}|%_bindir\b|/usr/bin/")
 _SHEBANG_IN_PREP = re.compile(r"%\{?py3_shebang_fix\b|#!.*python")
 
@@ -56,9 +57,8 @@ def _block(spec: Spec, twin: Twin, cut: tuple[Unit, ...], first: int) -> list[st
             chosen.append(unit)
     while chosen and chosen[-1].leaking and not twin.mentions(chosen[-1].text):
         chosen.pop()
-    lines = [
-        twin.other(line.text) for unit in chosen for line in spec.lines[unit.start : unit.stop]
-    ]
+    kept = [line for unit in chosen for line in spec.lines[unit.start : unit.stop]]
+    lines = [twin.other(line.text) for line in _without_2(kept, twin)]
     split = list(split_commands(stack_programs(spec)))
     if any(_SHEBANG_IN_PREP.search(spec.section_text(item)) for item in spec.of("prep")):
         split.append("%py3_other_shebang_fix %{buildroot}%{python3_other_sitelib}")
@@ -66,6 +66,29 @@ def _block(spec: Spec, twin: Twin, cut: tuple[Unit, ...], first: int) -> list[st
     if any(unit.leaking for unit in chosen):
         lines = ["(", *lines, ")"]
     return [OPEN, *lines, CLOSE]
+
+
+def _without_2(lines: list[Line], twin: Twin) -> list[Line]:
+    """Leave out conditional blocks that are for Python 2 alone."""
+    kept: list[Line] = []
+    index = 0
+    while index < len(lines):
+        stop = index + 1
+        if lines[index].conditional == "if":
+            depth = lines[index].depth
+            while stop < len(lines) and not (
+                lines[stop].conditional == "endif" and lines[stop].depth == depth
+            ):
+                stop += 1
+            stop += 1
+            text = "\n".join(line.text for line in lines[index:stop])
+            if not (_FOR_2.search(text) and not twin.mentions(text)):
+                stop = index + 1
+                kept.append(lines[index])
+        else:
+            kept.append(lines[index])
+        index = stop
+    return kept
 
 
 def _only_2(unit: Unit) -> bool:
@@ -79,7 +102,10 @@ def _order_with_2(spec: Spec, cut: tuple[Unit, ...], first: int) -> Change:
     """Python 2 comes last: its install is moved there when nothing hangs on its place."""
     before = [index for index, unit in enumerate(cut[:first]) if PY2.search(unit.text)]
     if not before:
-        return Change()
+        ours, theirs = INSTALLS.search(cut[first].text), PY2.search(cut[first].text)
+        if ours is None or theirs is None or theirs.start() > ours.start():
+            return Change()
+        return _marked(cut[first])
     index = before[-1]
     unit = cut[index]
     between = [item for item in cut[index + 1 : first] if item.text.strip()]
@@ -92,6 +118,10 @@ def _order_with_2(spec: Spec, cut: tuple[Unit, ...], first: int) -> Change:
                 Edit(at=cut[first].stop, lines=lines),
             )
         )
+    return _marked(unit)
+
+
+def _marked(unit: Unit) -> Change:
     reason = "Python 2 installs before Python 3, and more hangs on its place"
     mark = Edit(at=unit.start, lines=(f"{MARK} {reason}",))
     return Change(edits=(mark,), marks=(Mark(at=unit.start, reason=reason),))
