@@ -16,7 +16,7 @@ _TAG = re.compile(
     r"|BuildConflicts)(?:\([^)]*\))?\s*:",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<![\w.%/{+-])python3(?=-[\w%]|\s|$|[,)}%]|\()(?!\s*dist)(?!%\{)")
+_NAME = re.compile(r"(?<![\w.%/{}+-])python3(?=-[\w%]|\s|$|[,)}%]|\()(?!\s*dist)(?!%\{)")
 _DIST = re.compile(r"(?<![\w.%/{+-])python3dist\(")
 
 
