@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["NEEDS", "Finding", "check", "install_line", "present_headers"]
+__all__ = ["NEEDS", "Finding", "check", "install_line", "packages", "present_headers"]
 
 # The compiler's own search list would need a compiler; these are where distributions put headers.
 _INCLUDE = ("/usr/include", "/usr/local/include")
@@ -89,11 +89,16 @@ def present_headers() -> list[str]:
     return [need.header for need in NEEDS if need.header and _header_there(need.header)]
 
 
-def install_line(findings: list[Finding], *, required_only: bool = True) -> str:
-    """Give the one line that installs what is missing, empty when nothing is."""
-    packages = [
+def packages(findings: list[Finding], *, required_only: bool = False) -> list[str]:
+    """Give the Debian packages of what is missing."""
+    return [
         finding.need.package
         for finding in findings
         if not finding.met and (finding.need.required or not required_only)
     ]
-    return f"apt-get install -y --no-install-recommends {' '.join(packages)}" if packages else ""
+
+
+def install_line(findings: list[Finding], *, required_only: bool = True) -> str:
+    """Give the one line that installs what is missing, empty when nothing is."""
+    missing = packages(findings, required_only=required_only)
+    return f"apt-get install -y --no-install-recommends {' '.join(missing)}" if missing else ""

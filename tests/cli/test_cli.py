@@ -51,7 +51,7 @@ def test_help_imports_nothing_heavy() -> None:
         "import sys; from elpython.cli import cli\n"
         "try: cli.main(['--help'], standalone_mode=False)\n"
         "finally: print(sorted(m for m in sys.modules if m.split('.')[0] in\n"
-        "    {'rich', 'jinja2', 'httpx', 'packaging', 'matplotlib', 'griffe', 'numpy', 'tomllib'}))\n"
+        "    {'rich', 'jinja2', 'httpx', 'packaging', 'matplotlib', 'griffe', 'tomllib'}))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

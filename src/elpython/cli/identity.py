@@ -9,7 +9,7 @@ import click
 
 from elpython.cli.render import json_option, print_json, print_table
 
-__all__ = ["identity", "versions"]
+__all__ = ["built", "identity", "versions"]
 
 
 @click.command("identity")
@@ -26,7 +26,8 @@ def identity(python: str, seconds: float, as_json: bool) -> int:
     from elpython.identity import identify, own_table
     from elpython.interpreter import facts_of
 
-    facts = facts_of(_built(python) or python, seconds=seconds)
+    is_branch = re.fullmatch(r"3\.\d+", python) is not None
+    facts = facts_of(built(python) if is_branch else python, seconds=seconds)
     found = identify(facts)
     rows = own_table(facts) if found.el else None
     if as_json:
@@ -58,10 +59,12 @@ def identity(python: str, seconds: float, as_json: bool) -> int:
     return 0 if all(row.good for row in rows or []) else 1
 
 
-def _built(name: str) -> str | None:
-    """Give the interpreter of a branch's newest build, None when the name is no branch."""
-    if not re.fullmatch(r"3\.\d+", name):
-        return None
+def built(name: str) -> str:
+    """Give the interpreter of a branch's build, the release profile before the others.
+
+    Raises:
+        BadInterpreterError: it is not built yet.
+    """
     from elpython.branch import branches_folder, load_branch
     from elpython.build import BuildRequest, find_build, profile_named
     from elpython.errors import BadInterpreterError
