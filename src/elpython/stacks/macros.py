@@ -97,7 +97,7 @@ def _stubs(known: str) -> str:
         if _KNOWN_WITHOUT_INTERPRETER.search(match[1]):
             lines.append(block)
         else:
-            lines.append(f"%{match[1]}() /bin/true\n")
+            lines.append(f"%{match[1]}(-) /bin/true\n")
     return "".join(lines)
 
 
@@ -107,7 +107,7 @@ def _no_stack() -> str:
     for name in macro_names(OTHER_NAMES):
         if name == "__python3_other" or name.endswith("_pkgversion"):
             continue
-        lines.append(f"%{name}() /bin/true\n")
+        lines.append(f"%{name}(-) /bin/true\n")
     return "".join(lines)
 
 

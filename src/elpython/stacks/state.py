@@ -202,7 +202,7 @@ def _value(value: object) -> str:
 
 
 def _table(name: str, values: Mapping[str, object]) -> str:
-    lines = [f"{key} = {_value(value)}" for key, value in values.items() if value not in (None, "")]
+    lines = [f"{key} = {_value(value)}" for key, value in values.items() if value is not None]
     return "\n".join([f"[[{name}]]", *lines, ""])
 
 
@@ -226,7 +226,7 @@ def _step_values(step: Step) -> dict[str, object]:
         "by": step.by,
         "text": step.text,
         "announced": step.announced,
-        "announced_by": step.announced_by,
+        "announced_by": step.announced_by or None,
     }
     if step.evidence is not None:
         evidence = {"built": step.evidence.built, "total": step.evidence.total}
