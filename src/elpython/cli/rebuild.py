@@ -13,7 +13,8 @@ from elpython.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from elpython.stacks.rebuild.model import Plan
+    from elpython.stacks.rebuild.model import Interpreter, Plan
+    from elpython.stacks.rebuild.options import Options
     from elpython.stacks.rebuild.report import Report
     from elpython.stacks.rebuild.work import How
 
@@ -50,7 +51,7 @@ def folder_argument(function: Callable[..., Any]) -> Callable[..., Any]:
               help="Draw the graph's shape into this SVG file.")  # fmt: skip
 @click.argument("requirement", nargs=-1)
 @json_option
-def plan(folder: Path, picture: Path | None, as_json: bool, **given: Any) -> int:
+def plan(folder: Path, picture: Path | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
     """Resolve the graph, break its cycles, and write FOLDER/plan.json.
 
     Exit code 1: a cycle cannot be broken, or a package has no source.
@@ -107,7 +108,12 @@ def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> Plan:
 
 
 def _wheel_plan(
-    given: dict[str, Any], stated: Any, interpreter: Any, earlier: Any, *, quiet: bool
+    given: dict[str, Any],
+    stated: Options,
+    interpreter: Interpreter,
+    earlier: dict[str, float],
+    *,
+    quiet: bool,
 ) -> Plan:
     from elpython.stacks.rebuild import interpreters, wheels
     from elpython.stacks.rebuild.resolve import IndexOptions
@@ -196,7 +202,7 @@ def _how(given: dict[str, Any], progress: Progress) -> How:
 @rebuild.command()
 @folder_argument
 @run_options
-def run(folder: Path, as_json: bool, **given: Any) -> int:
+def run(folder: Path, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
     """Build what FOLDER/plan.json says; go on where an earlier run ended.
 
     Exit code 1: something could not be built; `elpython rebuild report FOLDER` tells what.
@@ -215,7 +221,9 @@ def run(folder: Path, as_json: bool, **given: Any) -> int:
             f"failed; {tally.seconds:.0f} s"
         )
         if result.control:
-            click.echo(f"control build: {result.control.built} built, {result.control.failed} failed")
+            click.echo(
+                f"control build: {result.control.built} built, {result.control.failed} failed"
+            )
         click.echo(f"products: {result.products}")
         click.echo(f"status page: {folder / 'status.html'}")
     return 1 if tally.failed or tally.blocked or tally.check_failed else 0
@@ -225,7 +233,7 @@ def run(folder: Path, as_json: bool, **given: Any) -> int:
 @folder_argument
 @run_options
 @click.pass_context
-def resume(context: click.Context, folder: Path, **given: Any) -> int:
+def resume(context: click.Context, /, folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
     """Go on with a run that was stopped; finished builds are not repeated."""
     from elpython.stacks.rebuild.journal import Journal
 
@@ -308,7 +316,9 @@ def serve(folder: Path, host: str, port: int) -> None:
     index = folder / "index"
     if not (index / "simple").is_dir():
         raise UnknownNameError(
-            "there is no index", where=str(index), todo="run the rebuild first: elpython rebuild run"
+            "there is no index",
+            where=str(index),
+            todo="run the rebuild first: elpython rebuild run",
         )
     with index_server(index, host, port) as address:
         click.echo(f"pip install --index-url {address} NAME")
@@ -322,19 +332,18 @@ def serve(folder: Path, host: str, port: int) -> None:
 @click.option("--noise", default=0.0, show_default=True, help="Spread of estimates (log-normal).")
 @click.option("--seed", default=1, show_default=True)
 @json_option
-def simulate(
-    packages: int, workers: str, failures: float, noise: float, seed: int, as_json: bool
-) -> None:
+def simulate(workers: str, as_json: bool, **shape_options: Any) -> None:  # noqa: ANN401 - click's options
     """Drive the scheduler with a synthetic graph and a simulated clock."""
-    from elpython.stacks.rebuild.simulate import Shape, simulate as play
+    from elpython.stacks.rebuild.simulate import Shape
+    from elpython.stacks.rebuild.simulate import simulate as play
 
     try:
         counts = [int(item) for item in workers.split(",")]
     except ValueError as error:
         raise UsageError(f"{workers!r} is no list of counts", todo="for example 8,64") from error
-    if packages < 1 or min(counts) < 1 or not 0 <= failures <= 1 or noise < 0:
+    shape = Shape(**shape_options)
+    if shape.packages < 1 or min(counts) < 1 or not 0 <= shape.failures <= 1 or shape.noise < 0:
         raise UsageError("packages and workers must be 1 or more, failures between 0 and 1")
-    shape = Shape(packages=packages, failures=failures, noise=noise, seed=seed)
     found = [play(shape, count) for count in counts]
     if as_json:
         print_json(found)

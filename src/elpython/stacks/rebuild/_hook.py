@@ -8,11 +8,13 @@ import json
 import os
 import re
 import sys
+from pathlib import Path
+from typing import Any, List
 
 
-def load_backend(spec, backend_path):
+def load_backend(spec: str, backend_path: List[str]) -> Any:
     """Import the backend object, from the source tree first when `backend-path` says so."""
-    sys.path[:0] = [os.path.abspath(item) for item in backend_path]
+    sys.path[:0] = [str(Path(item).resolve()) for item in backend_path]
     module_name, _, attribute = spec.partition(":")
     found = importlib.import_module(module_name)
     for part in [item for item in attribute.split(".") if item]:
@@ -20,7 +22,7 @@ def load_backend(spec, backend_path):
     return found
 
 
-def missing(wanted, have):
+def missing(wanted: List[str], have: List[str]) -> List[str]:
     """Give the requirements whose name is not among the installed ones."""
     found = []
     for text in wanted:
@@ -31,12 +33,16 @@ def missing(wanted, have):
     return found
 
 
-def main(request_path, answer_path):
+def leave_own_folder() -> None:
+    """Take this script's folder off the path, so that nothing beside it is imported."""
+    own = Path(__file__).resolve().parent
+    sys.path[:] = [item for item in sys.path if Path(item or ".").resolve() != own]
+
+
+def main(request_path: str, answer_path: str) -> None:
     """Read the request, call the two hooks, write the answer."""
-    with open(request_path) as stream:
-        request = json.load(stream)
-    own = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [item for item in sys.path if os.path.abspath(item or ".") != own]
+    request = json.loads(Path(request_path).read_text("utf-8"))
+    leave_own_folder()
     os.chdir(request["source"])
     backend = load_backend(request["backend"], request["backend_path"])
     settings = request["settings"] or None
@@ -44,10 +50,10 @@ def main(request_path, answer_path):
     wanted = list(ask(settings)) if ask else []
     answer = {"requires": wanted, "missing": missing(wanted, request["have"]), "wheel": ""}
     if not answer["missing"]:
-        print("== building the wheel", flush=True)
+        sys.stdout.write("== building the wheel\n")
+        sys.stdout.flush()
         answer["wheel"] = backend.build_wheel(request["out"], settings)
-    with open(answer_path, "w") as stream:
-        json.dump(answer, stream)
+    Path(answer_path).write_text(json.dumps(answer), "utf-8")
 
 
 if __name__ == "__main__":

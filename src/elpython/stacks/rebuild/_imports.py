@@ -4,27 +4,34 @@ Stdlib only, for CPython 3.6 and later. Usage: `python _imports.py NAME...`.
 """
 
 import importlib
-import os
 import sys
 import traceback
+from pathlib import Path
+from typing import List
 
 
-def main(names):
+def say(words: str) -> None:
+    """Write one line at once, in order with what the modules print."""
+    sys.stdout.write("== " + words + "\n")
+    sys.stdout.flush()
+
+
+def main(names: List[str]) -> int:
     """Import each module; print the traceback of each that fails and give their number."""
-    own = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [item for item in sys.path if os.path.abspath(item or ".") != own]
+    own = Path(__file__).resolve().parent
+    sys.path[:] = [item for item in sys.path if Path(item or ".").resolve() != own]
     failed = 0
     for name in names:
         try:
             importlib.import_module(name)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - a module may raise SystemExit when imported
             failed += 1
-            print("== cannot import", name, flush=True)
-            traceback.print_exc()
+            say("cannot import " + name)
+            sys.stdout.write(traceback.format_exc())
         else:
-            print("== imported", name, flush=True)
+            say("imported " + name)
     return min(failed, 100)
 
 

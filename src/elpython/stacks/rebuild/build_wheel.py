@@ -63,7 +63,9 @@ def _environment(
     )  # fmt: skip
 
 
-def build(task: Task, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None) -> Made:
+def build(
+    task: Task, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
+) -> Made:
     """Build one wheel.
 
     Returns:

@@ -39,7 +39,9 @@ def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
 
 
 def _text(x: float, y: float, words: object, anchor: str = "middle") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {_FONT}>{escape(str(words))}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {_FONT}>{escape(str(words))}</text>'
+    )
 
 
 def level_chart(rows: Sequence[tuple[int, str]]) -> str:

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from elpython.errors import ElpythonError
 from elpython.process import clean_env, kill_group, run, spawn
 from elpython.stacks.rebuild.errors import ContainmentError
-from elpython.stacks.rebuild.model import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from elpython.stacks.rebuild.model import Limits
 
 __all__ = ["Ended", "Sandbox", "bubblewrap_works", "sandbox_for"]
 
@@ -86,7 +87,7 @@ class Sandbox:
         found = {
             "PATH": f"{inner}/env/bin:/usr/local/bin:/usr/bin:/bin",
             "HOME": f"{inner}/home",
-            "TMPDIR": f"{inner}/tmp",
+            "TMPDIR": f"{inner}/tmp",  # noqa: S108 - the build's own
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "PYTHONHASHSEED": "0",
@@ -156,7 +157,7 @@ def _bubblewrap_options(box: Sandbox, cwd: str) -> list[str]:
             options += ["--ro-bind", system, system]
     for name in (*_ETC, *(_NETWORK_ETC if box.network else ())):
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108
+    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - inside
     for path in box.readable:
         if path not in {Path("/"), Path("/usr")} and not str(path).startswith("/usr/"):
             options += ["--ro-bind", str(path), str(path)]
@@ -258,6 +259,10 @@ def sandbox_for(
     Args:
         root: an empty or absent folder.
         contain: `auto` (bubblewrap where it works), `bubblewrap` (else an error) or `none`.
+        limits: what stops a program in it.
+        network: whether it may reach the network.
+        readable: further folders and files that it may read.
+        env: further environment variables.
 
     Raises:
         ContainmentError: bubblewrap was demanded and does not work here.

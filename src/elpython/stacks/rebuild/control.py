@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elpython.stacks.rebuild.journal import Journal
-from elpython.stacks.rebuild.model import Edge, Interpreter, Package, Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from elpython.stacks.rebuild.model import Edge, Interpreter, Package, Plan
 
 __all__ = ["control_plan", "failed_packages", "read_verdicts"]
 
@@ -82,4 +83,3 @@ def read_verdicts(folder: Path) -> dict[str, str]:
         else:
             found[key] = "both"
     return found
-

@@ -8,6 +8,7 @@ all that it held comes back as `lost`, and the run gives it out again.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,12 @@ class DaskExecutor:
             self._slots = sum(threads)
         self._turn += 1
         return max(2, 2 * self._slots)
+
+    def worker_pids(self) -> dict[str, int]:
+        """Give the process id of each worker, by its address."""
+        info = self.client.scheduler_info(n_workers=-1)["workers"]
+        answers = self.client.run(_own_pid, workers=list(info), on_error="ignore")
+        return {str(address): int(pid) for address, pid in answers.items()}
 
     def _resources(self, task: Task) -> dict[str, float]:
         """Give what a task claims of those resources that workers say they have."""
@@ -126,7 +133,10 @@ class DaskExecutor:
         if future.status == "error":
             error = future.exception()
         return number, Outcome(
-            key=task.key, status="lost", reason="lost", log=f"Dask lost it: {error or future.status}"
+            key=task.key,
+            status="lost",
+            reason="lost",
+            log=f"Dask lost it: {error or future.status}",
         )
 
     def _all_lost(self) -> list[tuple[int, Outcome]]:
@@ -134,6 +144,10 @@ class DaskExecutor:
             "the Dask scheduler is gone",
             todo="start it again, then: elpython rebuild resume (finished builds are kept)",
         )
+
+
+def _own_pid() -> int:
+    return os.getpid()
 
 
 @contextlib.contextmanager
@@ -186,5 +200,3 @@ def connected(
                 todo="is it running? start it: dask scheduler",
             ) from error
         yield DaskExecutor(client)
-
-

@@ -49,10 +49,7 @@ def graph_of(needs: Mapping[str, Iterable[str]], seconds: Mapping[str, float]) -
     number = {name: index for index, name in enumerate(names)}
     return Graph(
         names,
-        [
-            tuple(sorted({number[need] for need in needs[name] if need in number}))
-            for name in names
-        ],
+        [tuple(sorted({number[need] for need in needs[name] if need in number})) for name in names],
         [seconds.get(name, 1.0) for name in names],
     )
 

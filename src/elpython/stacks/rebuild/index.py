@@ -45,8 +45,8 @@ def write_index(folder: Path, products: Iterable[Artifact], depot: StoreDepot) -
             _place(depot.get(item), making / "files" / item.filename)
             name = canonicalize_name(parse_wheel_filename(item.filename)[0])
             by_name.setdefault(name, []).append(item)
-        for name, items in by_name.items():
-            _write_project(making / "simple" / name, name, items, making / "files")
+        for project, items in by_name.items():
+            _write_project(making / "simple" / project, project, items, making / "files")
         _write_root(making / "simple", sorted(by_name))
         _swap(making, folder)
     return folder / "simple"

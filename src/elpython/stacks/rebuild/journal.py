@@ -212,9 +212,7 @@ class Journal:
     def note(self, key: str, value: object) -> None:
         """Keep a value under a name."""
         with _errors(self.path):
-            self._db.execute(
-                "insert or replace into note values (?,?)", (key, json.dumps(value))
-            )
+            self._db.execute("insert or replace into note values (?,?)", (key, json.dumps(value)))
 
     def noted(self, key: str) -> object:
         """Give a kept value, or None."""

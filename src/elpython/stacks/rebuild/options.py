@@ -73,12 +73,12 @@ def _check(table: dict[str, Any], known: dict[str, type], where: str) -> list[st
             hint = f"; did you mean {near[0]!r}?" if near else ""
             problems.append(f"{place}: no such key{hint}")
             continue
-        accepted = (int, float) if wanted is float else (wanted,)
+        accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
         if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
             problems.append(f"{place}: {wanted.__name__} wanted, {type(value).__name__} found")
-        elif wanted is list and not all(isinstance(item, str) for item in value):
+        elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
             problems.append(f"{place}: a list of strings is wanted")
-        elif wanted in {int, float} and value <= 0:
+        elif isinstance(value, (int, float)) and wanted is not bool and value <= 0:
             problems.append(f"{place}: more than 0 is wanted")
     return problems
 
@@ -108,7 +108,9 @@ def parse(text: str, where: str = "rebuild.toml") -> Options:
         packages[plain] = table
     if problems:
         raise BadOptionsError(
-            f"{len(problems)} problems", where=where, details=tuple(f"  {item}" for item in problems)
+            f"{len(problems)} problems",
+            where=where,
+            details=tuple(f"  {item}" for item in problems),
         )
     return Options(
         limits=Limits(**data.get("limits", {})),

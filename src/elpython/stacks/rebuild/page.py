@@ -32,9 +32,7 @@ _LOOKS = {
 _STACKED = ("built", "failed", "building", "waiting")
 
 
-def timeline(
-    attempts: Sequence[Attempt], packages: int
-) -> list[tuple[float, dict[str, int]]]:
+def timeline(attempts: Sequence[Attempt], packages: int) -> list[tuple[float, dict[str, int]]]:
     """Give the counts of waiting, building, built and failed packages over time.
 
     Pauses between runs (the folder was resumed later) are cut out.

@@ -27,7 +27,7 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: type[Any]) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
@@ -37,10 +37,10 @@ def from_plain(cls: type[T], data: dict[str, Any]) -> T:
     Raises:
         TypeError: a field is missing or unknown.
     """
-    hints = _hints(cls)
+    hints: dict[str, Any] = _hints(cls)  # type: ignore[arg-type]
     unknown = set(data) - set(hints)
     if unknown:
-        raise TypeError(f"{cls.__name__} has no field {sorted(unknown)[0]!r}")
+        raise TypeError(f"{cls.__name__} has no field {min(unknown)!r}")
     return cls(**{name: _value(hints[name], item) for name, item in data.items()})
 
 

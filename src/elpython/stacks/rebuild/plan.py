@@ -15,7 +15,7 @@ from elpython.stacks.rebuild.graph import (
     levels,
     widths,
 )
-from elpython.stacks.rebuild.model import BOOTSTRAP, Edge, Job, Limits, Package, Plan
+from elpython.stacks.rebuild.model import BOOTSTRAP, Job, Package, Plan
 from elpython.stacks.rebuild.plain import from_plain, to_plain
 from elpython.store import write_atomic
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from elpython.stacks.rebuild.model import Interpreter
 
 __all__ = ["describe", "finish", "graph_of_jobs", "guess_seconds", "jobs_of", "load", "save"]
 
@@ -41,39 +40,20 @@ def guess_seconds(package: Package, earlier: Mapping[str, float]) -> float:
     return _BASE_SECONDS + _SECONDS_A_MEGABYTE * package.size / 1_000_000
 
 
-def finish(
-    *,
-    backend: str,
-    title: str,
-    interpreter: Interpreter,
-    packages: Iterable[Package],
-    edges: Iterable[Edge],
-    earlier: Mapping[str, float],
-    limits: Limits,
-    macros: str = "",
-    checks: bool = True,
-) -> Plan:
-    """Break the cycles and put the plan together.
+def finish(draft: Plan, earlier: Mapping[str, float]) -> Plan:
+    """Break a draft's cycles and give every package an expected duration.
 
     Args:
+        draft: packages and edges as they were found.
         earlier: seconds of earlier runs, by package key and by name.
     """
-    listed = sorted(packages, key=lambda package: package.key)
+    listed = sorted(draft.packages, key=lambda package: package.key)
     seconds = {package.key: guess_seconds(package, earlier) for package in listed}
-    free = untangle(listed, edges, seconds)
+    free = untangle(listed, draft.edges, seconds)
     for package in free.packages:
         seconds.setdefault(package.key, guess_seconds(package, earlier))
-    return Plan(
-        backend=backend,
-        title=title,
-        interpreter=interpreter,
-        packages=free.packages,
-        edges=free.edges,
-        breaks=free.breaks,
-        seconds=seconds,
-        limits=limits,
-        macros=macros,
-        checks=checks,
+    return replace(
+        draft, packages=free.packages, edges=free.edges, breaks=free.breaks, seconds=seconds
     )
 
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import selectors
 import signal
-import subprocess
+import subprocess  # noqa: TID251 - for its types; process.spawn starts the workers
 import sys
 import threading
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from elpython.stacks.rebuild.model import Outcome, Task
 from elpython.stacks.rebuild.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Pool", "memory_mb"]
 
@@ -182,7 +182,7 @@ def memory_mb() -> int:
 
 
 @contextlib.contextmanager
-def stop_on_terminate():  # type: ignore[no-untyped-def]  # noqa: ANN201
+def stop_on_terminate() -> Iterator[None]:
     """Turn SIGTERM into the same orderly end as Ctrl-C."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -196,5 +196,3 @@ def stop_on_terminate():  # type: ignore[no-untyped-def]  # noqa: ANN201
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-

@@ -131,6 +131,7 @@ def blockers(
     Args:
         needs: package to the packages that must be built before it.
         failed: packages that failed by themselves.
+        loops: cycles that could not be broken.
     """
     roots = roots_of(needs, failed)
     waiting: dict[str, set[str]] = {key: set() for key in failed}

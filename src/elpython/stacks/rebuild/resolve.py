@@ -131,7 +131,7 @@ def read_lock(text: str, folder: Path, tags: Sequence[str] = ()) -> dict[tuple[s
     """
     try:
         rows = tomllib.loads(text)["packages"]
-        found = {}
+        found: dict[tuple[str, str], Files] = {}
         for row in rows:
             wheels = [artifact_of(item, folder) for item in row.get("wheels", [])]
             key = (canonicalize_name(row["name"]), str(row.get("version", "")))
@@ -236,7 +236,5 @@ def parse_pins(text: str) -> list[Pin]:
             continue
         notes = [item.strip() for item in (match["via"] or "").split(",")]
         via = tuple(sorted(canonicalize_name(item) for item in notes if item and " " not in item))
-        found.append(
-            Pin(name=canonicalize_name(match["name"]), version=match["version"], via=via)
-        )
+        found.append(Pin(name=canonicalize_name(match["name"]), version=match["version"], via=via))
     return found

@@ -53,7 +53,7 @@ class _DepotHandler(BaseHTTPRequestHandler):
         self.send_error(HTTPStatus.FORBIDDEN)
         return False
 
-    def do_GET(self) -> None:  # noqa: N802 - named by http.server
+    def do_GET(self) -> None:
         """Give a blob or a record."""
         if not self._allowed():
             return
@@ -75,7 +75,7 @@ class _DepotHandler(BaseHTTPRequestHandler):
             while part := stream.read(1 << 20):
                 self.wfile.write(part)
 
-    def do_PUT(self) -> None:  # noqa: N802 - named by http.server
+    def do_PUT(self) -> None:
         """Take a blob (whose digest must be what the address says) or a record."""
         size = int(self.headers.get("Content-Length", "0"))
         if not self._allowed():
@@ -135,7 +135,9 @@ class _IndexHandler(SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def depot_server(depot: StoreDepot, host: str = "127.0.0.1", port: int = 0) -> Iterator[dict[str, str]]:
+def depot_server(
+    depot: StoreDepot, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[dict[str, str]]:
     """Serve a depot while the context lasts; give what tasks name it by."""
     token = secrets.token_urlsafe(24)
     handler = type("Handler", (_DepotHandler,), {"served": _Served(depot, token)})

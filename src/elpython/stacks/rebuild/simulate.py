@@ -92,7 +92,9 @@ def synthetic(shape: Shape) -> tuple[Graph, list[float], set[int]]:
         below = range(first, len(needs))
         popular += below
     seconds = [min(_LONGEST, rng.lognormvariate(0, _SPREAD) * _MEDIAN) for _ in needs]
-    expected = [value * rng.lognormvariate(0, shape.noise) if shape.noise else value for value in seconds]
+    expected = [
+        value * rng.lognormvariate(0, shape.noise) if shape.noise else value for value in seconds
+    ]
     failing = {node for node in range(len(needs)) if rng.random() < shape.failures}
     names = [f"p{node}" for node in range(len(needs))]
     return Graph(names, needs, expected), seconds, failing
@@ -139,6 +141,7 @@ def simulate(shape: Shape, workers: int, *, prefetch: int = 1) -> Simulated:
     """Rebuild a synthetic graph with the real scheduler.
 
     Args:
+        shape: what the graph looks like.
         workers: slots.
         prefetch: how much an executor holds for each slot (Dask is given 2).
     """

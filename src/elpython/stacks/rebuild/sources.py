@@ -144,11 +144,17 @@ def build_system(source: Path) -> BuildSystem:
         try:
             table = tomllib.loads(path.read_text("utf-8")).get("build-system", {})
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadSourceError(f"cannot be read: {error}", where=f"{source.name}/pyproject.toml") from error
+            raise BadSourceError(
+                f"cannot be read: {error}", where=f"{source.name}/pyproject.toml"
+            ) from error
     requires = table.get("requires", list(_DEFAULT_REQUIRES))
     backend = table.get("build-backend", _DEFAULT_BACKEND)
     backend_path = table.get("backend-path", [])
-    if not isinstance(requires, list) or not isinstance(backend, str) or not isinstance(backend_path, list):
+    if (
+        not isinstance(requires, list)
+        or not isinstance(backend, str)
+        or not isinstance(backend_path, list)
+    ):
         raise BadSourceError(
             "[build-system] is not as PEP 518 has it", where=f"{source.name}/pyproject.toml"
         )
@@ -212,7 +218,9 @@ def check_identity(source: Path, name: str, version: str) -> None:
     headers = HeaderParser().parsestr(info.read_text("utf-8", "replace"))
     said_name, said_version = str(headers.get("Name", "")), str(headers.get("Version", ""))
     if said_name and canonicalize_name(said_name) != canonicalize_name(name):
-        raise BadSourceError(f"says that its name is {said_name}, wanted is {name}", where=source.name)
+        raise BadSourceError(
+            f"says that its name is {said_name}, wanted is {name}", where=source.name
+        )
     try:
         same = Version(said_version) == Version(version)
     except InvalidVersion:

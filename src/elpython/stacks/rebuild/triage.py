@@ -107,14 +107,17 @@ def _check_row(row: dict[str, Any], place: str) -> list[str]:
     for key, value in row.items():
         if key not in _KEYS:
             near = difflib.get_close_matches(key, _KEYS, 1)
-            problems.append(f"{place}.{key}: no such key" + (f"; did you mean {near[0]!r}?" if near else ""))
+            problems.append(
+                f"{place}.{key}: no such key" + (f"; did you mean {near[0]!r}?" if near else "")
+            )
         elif not isinstance(value, _KEYS[key]):
             problems.append(f"{place}.{key}: {_KEYS[key].__name__} wanted")
     problems += [f"{place}: {key} is missing" for key in ("id", "class") if key not in row]
     if row.get("class") not in CLASSES and "class" in row:
         near = difflib.get_close_matches(str(row["class"]), CLASSES, 1)
         problems.append(
-            f"{place}.class: no class {row['class']!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+            f"{place}.class: no class {row['class']!r}"
+            + (f"; did you mean {near[0]!r}?" if near else "")
         )
     if "reason" not in row and "pattern" not in row:
         problems.append(f"{place}: reason or pattern is wanted")

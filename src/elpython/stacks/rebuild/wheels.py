@@ -120,16 +120,14 @@ def parse_requirements(text: str, where: str) -> tuple[str, ...]:
         raise BadInputError("asks for no package", where=where)
     lines = []
     for mark, (_, specifier) in seen.items():
-        name, _, marker = mark.partition(";")
-        lines.append(f"{name}{specifier}" + (f" ; {marker}" if marker else ""))
+        wanted_name, _, marker = mark.partition(";")
+        lines.append(f"{wanted_name}{specifier}" + (f" ; {marker}" if marker else ""))
     return tuple(lines)
 
 
 def installed(interpreter: Interpreter) -> tuple[str, ...]:
     """Give everything that is installed for an interpreter, as pins."""
-    done = run(
-        [find_uv(), "pip", "freeze", "--quiet", "--python", interpreter.path], timeout=120
-    )
+    done = run([find_uv(), "pip", "freeze", "--quiet", "--python", interpreter.path], timeout=120)
     lines = [line for line in done.stdout.splitlines() if "==" in line]
     if not lines:
         raise BadInputError("nothing is installed there", where=interpreter.path)
@@ -182,14 +180,16 @@ def plan_wheels(wanted: WheelSet) -> Plan:
             _grow(growing, growing.todo.pop(0), Path(scratch))
         wanted.say("sources read", len(growing.packages), len(growing.packages))
     return finish(
-        backend="wheel",
-        title=wanted.title,
-        interpreter=wanted.interpreter,
-        packages=growing.packages.values(),
-        edges=growing.edges,
-        earlier=wanted.earlier,
-        limits=wanted.options.limits,
-        checks=wanted.checks,
+        Plan(
+            backend="wheel",
+            title=wanted.title,
+            interpreter=wanted.interpreter,
+            packages=tuple(growing.packages.values()),
+            edges=tuple(growing.edges),
+            limits=wanted.options.limits,
+            checks=wanted.checks,
+        ),
+        wanted.earlier,
     )
 
 
@@ -239,9 +239,7 @@ def _grow(growing: _Growing, pin: Pin, scratch: Path) -> None:
     except (BadSourceError, UnresolvedError) as error:
         growing.packages[key] = replace(package, problem=str(error), size=archive.stat().st_size)
         return
-    growing.packages[key] = replace(
-        package, backend=system.backend, size=archive.stat().st_size
-    )
+    growing.packages[key] = replace(package, backend=system.backend, size=archive.stat().st_size)
     for need in requires:
         target = _add(growing, need, requested=False)
         if target != key:
@@ -261,7 +259,9 @@ def _build_requires(growing: _Growing, package: Package, system: BuildSystem) ->
     extra = package.options.get("requires", [])
     wanted = [*system.requires, *(extra if isinstance(extra, list) else [])]
     dropped = package.options.get("drop", [])
-    drop = {canonicalize_name(str(item)) for item in dropped} if isinstance(dropped, list) else set()
+    drop = (
+        {canonicalize_name(str(item)) for item in dropped} if isinstance(dropped, list) else set()
+    )
     kept = [line for line in wanted if canonicalize_name(_name_of(line)) not in drop]
     what = f"build requirements of {package.key}"
     try:
@@ -271,9 +271,11 @@ def _build_requires(growing: _Growing, package: Package, system: BuildSystem) ->
     except ElpythonError as error:
         raise UnresolvedError(str(error), where=what) from error
     tool = next((pin for pin in pins if pin.name == "setuptools"), None)
-    if tool and Version(tool.version) < _WHEEL_COMMAND_SINCE and "wheel" not in {
-        pin.name for pin in pins
-    }:
+    if (
+        tool
+        and Version(tool.version) < _WHEEL_COMMAND_SINCE
+        and "wheel" not in {pin.name for pin in pins}
+    ):
         # Before 70.1 setuptools asked for `wheel` only when it ran.
         pins = growing.resolver.resolve([*kept, "wheel"], what=what).pins
     return pins

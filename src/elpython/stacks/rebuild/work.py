@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.stacks.rebuild import interpreters
@@ -23,6 +22,7 @@ from elpython.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from elpython.stacks.rebuild.model import Plan
     from elpython.stacks.rebuild.scheduler import Executor
