@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -231,6 +232,7 @@ def _folder_size(root: Path) -> int:
     return total
 
 
+@cache
 def bubblewrap_works() -> str:
     """Give bubblewrap's path when it can make a sandbox on this machine, else an empty string."""
     tool = shutil.which("bwrap")

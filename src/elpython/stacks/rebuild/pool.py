@@ -137,9 +137,9 @@ class Pool:
             log=f"the worker {slot.process.pid} ended in the middle (exit code {code})",
         )
 
-    def workers(self) -> list[int]:
-        """Give the process ids of the workers that hold a build."""
-        return [slot.process.pid for slot in self._busy]
+    def workers(self) -> dict[int, str]:
+        """Give the process ids of the workers that hold a task, with the tasks' keys."""
+        return {slot.process.pid: slot.task.key for slot in self._busy if slot.task is not None}
 
     def close(self) -> None:
         """Stop all workers."""
