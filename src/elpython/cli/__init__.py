@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
+    "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
