@@ -21,7 +21,7 @@ def read_report(path: Path) -> Evidence:
     Packages that fail on the old stack as well are no fault of the new one: they are not counted.
 
     Args:
-        path: the JSON file; it has to have `built` and `total`, and may have `broken_before`.
+        path: the JSON file; of it `packages`, `share` (0 to 1) and `broken_before` are read.
 
     Raises:
         BadStateError: it is no such report.
@@ -31,13 +31,12 @@ def read_report(path: Path) -> Evidence:
     except (OSError, ValueError) as error:
         raise BadStateError(f"cannot be read as a report: {error}", str(path)) from error
     numbers = data if isinstance(data, dict) else {}
-    built, total = numbers.get("built"), numbers.get("total")
+    total, share = numbers.get("packages"), numbers.get("share")
     before = numbers.get("broken_before", 0)
-    before = len(before) if isinstance(before, list) else before
-    if not (isinstance(built, int) and isinstance(total, int) and isinstance(before, int)):
+    if not (isinstance(total, int) and isinstance(share, (int, float)) and isinstance(before, int)):
         raise BadStateError(
-            "is no report of a rebuild: it needs the numbers `built` and `total`",
+            "is no report of a rebuild: it has no numbers `packages` and `share`",
             str(path),
-            "elpython rebuild report --json > report.json",
+            "elpython rebuild report FOLDER --json > report.json",
         )
-    return Evidence(built=built, total=total - before, report=file_digest(path))
+    return Evidence(built=round(share * total), total=total - before, report=file_digest(path))
