@@ -41,6 +41,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "show": ("branches", "show", "Show a branch: its series in order."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
+    "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
+    "show": ("branches", "show", "Show a branch: its series in order."),
+    "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
