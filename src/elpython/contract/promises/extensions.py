@@ -14,7 +14,7 @@ from elpython.contract.pip import NoPipError, pip
 from elpython.contract.probe import ProbeError, ask
 from elpython.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
 from elpython.process import clean_env, run as run_program
-from elpython.store import file_digest, key_of
+from elpython.store import key_of
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Pair, Run, Subject
@@ -122,12 +122,10 @@ def _embedded(pair: Pair, folder: Path, notes: list[str]) -> list[Difference]:
 def _real(pair: Pair, run: Run) -> tuple[int, list[Difference], list[str]]:
     projects = tomllib.loads(_DATA.read_text("utf-8"))["run"]
     found, gaps, checked = [], [], 0
-    for at, project in enumerate(projects):
+    for at, (project, folder) in enumerate(_installed(pair.base, run, projects)):
         run.progress("real wheels", at, len(projects))
-        try:
-            folder = _installed(pair.base, run, project)
-        except (NoPipError, NoWheelsError, ProgramTimeoutError) as error:
-            gaps.append(f"{project['name']}: {error.what}")
+        if isinstance(folder, str):
+            gaps.append(f"{project['name']}: {folder}")
             continue
         for part in ("code", "tests"):
             if part in project:
@@ -142,16 +140,46 @@ def _real(pair: Pair, run: Run) -> tuple[int, list[Difference], list[str]]:
     return checked, found, gaps
 
 
-def _installed(base: Subject, run: Run, project: dict[str, Any]) -> Path:
-    """Install one project with the base's pip, once for each base."""
-    runner = ["pytest"] if project.get("tests", [""])[0] == "pytest" else []
-    extra = [*runner, *(["hypothesis"] if runner else [])]
-    key = key_of([project["name"], extra, base.digest, file_digest(_DATA)])
+def _installed(
+    base: Subject, run: Run, projects: list[dict[str, Any]]
+) -> list[tuple[dict[str, Any], Path | str]]:
+    """Give each project's folder, or why there is none.
+
+    All are installed by one call of the base's pip; when that fails, one by one, so that one that
+    has no wheel for this Python does not take the others with it.
+    """
+    everything = [name for project in projects for name in _names(project)]
+    try:
+        whole = _install(base, run, list(dict.fromkeys(everything)))
+    except (NoPipError, ProgramTimeoutError) as error:
+        return [(project, error.what) for project in projects]
+    except NoWheelsError as error:
+        if any(word in error.what.lower() for word in ("connection", "resolve", "network")):
+            return [(project, error.what) for project in projects]
+    else:
+        return [(project, whole) for project in projects]
+    found: list[tuple[dict[str, Any], Path | str]] = []
+    for project in projects:
+        try:
+            found.append((project, _install(base, run, _names(project))))
+        except (NoWheelsError, ProgramTimeoutError) as error:
+            found.append((project, error.what))
+    return found
+
+
+def _names(project: dict[str, Any]) -> list[str]:
+    with_pytest = project.get("tests", [""])[0] == "pytest"
+    return [project["name"], *(["pytest", "hypothesis"] if with_pytest else [])]
+
+
+def _install(base: Subject, run: Run, names: list[str]) -> Path:
+    """Install projects with the base's pip, once for each base."""
+    key = key_of([names, base.digest])
 
     def make(folder: Path) -> None:
         words = ["install", "-q", "--only-binary", ":all:", "--no-compile", "--retries", "1"]
         words += ["--timeout", "15", "--target", str(folder / "site")]
-        done = pip(base, *words, project["name"], *extra)
+        done = pip(base, *words, *names)
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no word"])[-1]
             raise NoWheelsError(f"the base's pip says: {last[:200]}")
@@ -163,11 +191,9 @@ def _told(subject: Subject, folder: Path, part: str, project: dict[str, Any]) ->
     """Run a project's code or tests and give what it says, without times."""
     if part == "code":
         words = ["-c", project["code"]]
-    elif project["tests"][0] == "pytest":
+    else:
         files = [str(folder / name) for name in project["tests"][1:]]
         words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *files]
-    else:
-        words = ["-m", "unittest", *project["tests"][1:]]
     env = clean_env({"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"})
     with tempfile.TemporaryDirectory(prefix="elpython-wheel-") as cwd:
         try:
