@@ -7,6 +7,7 @@ import pkgutil
 
 import elpython
 from elpython.errors import ElpythonError
+from examples import REPOSITORY
 
 
 def family() -> list[type[ElpythonError]]:
@@ -34,3 +35,9 @@ def test_message_has_what_where_and_what_next() -> None:
     error = ElpythonError("no such thing", "a.toml", "look again", details=("line 1",))
     assert str(error) == "a.toml: no such thing\nline 1\nlook again"
     assert str(ElpythonError("no such thing")) == "no such thing"
+
+
+def test_every_code_is_documented() -> None:
+    text = (REPOSITORY / "docs" / "reference" / "exit-codes.md").read_text("utf-8")
+    missing = [cls for cls in family() if f"| {cls.exit_code} | `{cls.__name__}` |" not in text]
+    assert missing == []

@@ -9,8 +9,11 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 
-GROUND = {"version", "store", "process", "pages", "errors", "names"}
-PIPELINE = ["upstream", "branch", "tree", "build", "interpreter"]
+GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes"}
+PIPELINE = [
+    "upstream", "change", "branch", "patches", "transplant", "code", "tree", "series", "build",
+    "bolt", "interpreter", "identity", "doctor", "opening",
+]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
     "features", "needs", "policy", "backports", "toggles",

@@ -22,26 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["Completed", "clean_env", "require", "run", "spawn"]
 
 # Variables that would make another interpreter, compiler or git answer for the caller instead of
-# for itself.
-_LEAKING = (
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_WORK_TREE",
-    "MAKEFLAGS",
-    "MAKELEVEL",
-    "MFLAGS",
-    "PYTHONDEVMODE",
-    "PYTHONDONTWRITEBYTECODE",
-    "PYTHONEXECUTABLE",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONPLATLIBDIR",
-    "PYTHONPYCACHEPREFIX",
-    "PYTHONSAFEPATH",
-    "PYTHONSTARTUP",
-    "PYTHONWARNINGS",
-    "VIRTUAL_ENV",
-    "__PYVENV_LAUNCHER__",
+# for itself; and every variable that begins with PYTHON.
+_LEAKING = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_WORK_TREE",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "VIRTUAL_ENV",
+        "__PYVENV_LAUNCHER__",
+    }
 )
 
 _TAIL_LINES = 20
@@ -68,7 +60,11 @@ class Completed:
 
 def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give the environment for a child: no variable that leaks our Python into it, C.UTF-8."""
-    env = {key: value for key, value in os.environ.items() if key not in _LEAKING}
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in _LEAKING and not key.startswith("PYTHON")
+    }
     env.update(LC_ALL="C.UTF-8", TZ="UTC")
     env.update(extra or {})
     return env
@@ -148,6 +144,7 @@ def run(
     input_text: str | None = None,
     timeout: float | None = None,
     check: bool = True,
+    errors: str = "backslashreplace",
     log: Path | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Completed:
@@ -160,6 +157,8 @@ def run(
         input_text: its standard input; empty when None.
         timeout: seconds, then the program and all its children are stopped.
         check: raise when the exit code is not 0.
+        errors: how bytes that are no UTF-8 are decoded; `surrogateescape` gives them back whole
+            when the text is passed on as `input_text`.
         log: both outputs are appended to this file (then `stdout` and `stderr` stay empty).
         on_line: called with each line of both outputs as it comes (with `log`: also written there).
 
@@ -183,7 +182,7 @@ def run(
             tail, timed_out = _follow(child, log=log, on_line=on_line, timeout=timeout)
             out, err = "", ""
         else:
-            out, err, timed_out = _communicate(child, input_text, timeout)
+            out, err, timed_out = _communicate(child, input_text, timeout, errors)
             tail = (err or out).splitlines()[-_TAIL_LINES:]
     except BaseException:
         kill_group(child)
@@ -204,9 +203,9 @@ def run(
 
 
 def _communicate(
-    child: subprocess.Popen[bytes], input_text: str | None, timeout: float | None
+    child: subprocess.Popen[bytes], input_text: str | None, timeout: float | None, errors: str
 ) -> tuple[str, str, bool]:
-    data = None if input_text is None else input_text.encode()
+    data = None if input_text is None else input_text.encode("utf-8", "surrogateescape")
     try:
         out, err = child.communicate(data, timeout=timeout)
         timed_out = False
@@ -214,7 +213,7 @@ def _communicate(
         kill_group(child)
         out, err = child.communicate()
         timed_out = True
-    return _decode(out), _decode(err), timed_out
+    return _decode(out, errors), _decode(err), timed_out
 
 
 def _follow(
@@ -257,5 +256,5 @@ def _follow(
     return tail, expired.is_set()
 
 
-def _decode(data: bytes | None) -> str:
-    return (data or b"").decode("utf-8", "backslashreplace")
+def _decode(data: bytes | None, errors: str = "backslashreplace") -> str:
+    return (data or b"").decode("utf-8", errors)

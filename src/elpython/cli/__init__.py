@@ -26,6 +26,17 @@ __all__ = ["main"]
 # name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "branches": ("branches", "branches", "List the branches."),
+    "build": ("build", "build", "Build a branch's interpreter."),
+    "demo": ("demo", "demo", "Show a built branch in a short table."),
+    "doctor": ("build", "doctor", "Say what this machine lacks for building."),
+    "export": ("branches", "export", "Write a branch's changes as a quilt series."),
+    "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
+    "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
+    "lock": ("branches", "lock", "Record the content of each branch's changes."),
+    "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
+    "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
+    "show": ("branches", "show", "Show a branch: its series in order."),
+    "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
 
