@@ -14,7 +14,8 @@ from xml.etree import ElementTree as ET  # the files are made by our own run of 
 
 from elpython.contract.headers_view import compiler, include_folders
 from elpython.contract.subject import remember
-from elpython.process import require, run as run_program
+from elpython.process import require
+from elpython.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,7 +80,7 @@ def from_headers(run: Run, subject: Subject) -> AbiView:
             source, made = Path(name) / "view.c", Path(name) / "view.so"
             lines = [f"#include <{header}>" for header in _VIEWED]
             source.write_text("\n".join([*lines, "int elpython_view;", ""]), "ascii")
-            words = [compiler(), "-g", "-w", "-shared", "-fPIC", "-o", made]
+            words: list[str | Path] = [compiler(), "-g", "-w", "-shared", "-fPIC", "-o", made]
             words += ["-fno-eliminate-unused-debug-types", *(f"-I{item}" for item in folders)]
             run_program([*words, source], timeout=60)
             done = run_program([abidw, "--load-all-types", "--no-corpus-path", made], timeout=60)
@@ -91,9 +92,7 @@ def from_headers(run: Run, subject: Subject) -> AbiView:
 def _public_headers(subject: Subject) -> Callable[[str], bool]:
     """Give a test of whether a file named in debug information is a public header."""
     include = subject.include
-    known = (
-        {str(path.relative_to(include)) for path in include.rglob("*.h")} if include else None
-    )
+    known = {str(path.relative_to(include)) for path in include.rglob("*.h")} if include else None
 
     def is_public(path: str) -> bool:
         if not path.endswith(".h") or "/internal/" in path or path.startswith("internal/"):
@@ -127,7 +126,7 @@ def parse(text: str, is_public: Callable[[str], bool]) -> AbiView:
                 for item in element.iter("enumerator"):
                     view.enums[f"{name}.{item.get('name')}"] = item.get("value", "")
         elif element.tag == "function-decl" and element.get("name"):
-            view.functions[element.get("mangled-name") or element.get("name", "")] = (
+            view.functions[element.get("mangled-name") or element.get("name") or ""] = (
                 reader.signature(element)
             )
     for unit in root.iter("abi-instr"):
@@ -140,10 +139,10 @@ class _Reader:
     """The ids of one file, and how to write out what they stand for."""
 
     def __init__(self, root: ET.Element) -> None:
-        self._by_id = {item.get("id"): item for item in root.iter() if item.get("id")}
+        self._by_id = {item.get("id", ""): item for item in root.iter() if item.get("id")}
 
     def struct_name(self, element: ET.Element) -> str:
-        typedef = self._by_id.get(element.get("naming-typedef-id"))
+        typedef = self._by_id.get(element.get("naming-typedef-id", ""))
         return (typedef if typedef is not None else element).get("name", "?")
 
     def enum_name(self, element: ET.Element) -> str:
@@ -179,7 +178,7 @@ class _Reader:
 
     def type_name(self, type_id: str | None, depth: int = 0) -> str:
         """Write a type out; pointers and arrays around it included."""
-        element = self._by_id.get(type_id)
+        element = self._by_id.get(type_id or "")
         if element is None:
             return "?"
         if depth > _DEEPEST:

@@ -6,13 +6,13 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, removed
-from elpython.contract.model import Difference
 from elpython.contract.stdlib import modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from elpython.contract.model import Difference
     from elpython.contract.subject import Pair, Subject
 
 __all__ = ["breakages"]

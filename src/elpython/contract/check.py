@@ -95,9 +95,7 @@ def _long_first(names: list[str]) -> list[str]:
     return [name for name in long if name in names] + [n for n in names if n not in long]
 
 
-def find(
-    name: str, pair: Pair, run: Run, *, fresh: bool = False
-) -> tuple[Findings, float, bool]:
+def find(name: str, pair: Pair, run: Run, *, fresh: bool = False) -> tuple[Findings, float, bool]:
     """Give a promise's findings, the seconds that they took, and whether they were remembered.
 
     Findings with gaps are not kept: what was missing may be there the next time.
@@ -161,9 +159,7 @@ def judge(
         used.update(covering)
         if covering:
             judged.append(
-                Judged(
-                    difference=difference, state=State.DECLARED, declared_by=covering[0].by
-                )
+                Judged(difference=difference, state=State.DECLARED, declared_by=covering[0].by)
             )
         else:
             listed = difference.harmless and not rules.declare_additions

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from elpython.contract.model import Difference, Kind
+from elpython.contract.model import Kind
 from elpython.contract.promises import PROMISES
 from elpython.errors import ElpythonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from elpython.contract.model import Difference
 
 __all__ = ["BadDeclarationError", "Declaration", "parse_all", "read_file"]
 

@@ -107,11 +107,18 @@ def view(run: Run, subject: Subject, *, limited: bool = False) -> View:
 
 def _preprocess(subject: Subject, define: str) -> str:
     folders = include_folders(subject)
-    names = sorted(
-        path.name for path in folders[0].glob("*.h") if path.name not in _NOT_ALONE
-    )
+    names = sorted(path.name for path in folders[0].glob("*.h") if path.name not in _NOT_ALONE)
     lines = ["#include <Python.h>", *(f"#include <{name}>" for name in names)]
-    words = [compiler(), "-E", "-dD", "-DNDEBUG", "-w", "-x", "c", *(f"-I{folder}" for folder in folders)]
+    words = [
+        compiler(),
+        "-E",
+        "-dD",
+        "-DNDEBUG",
+        "-w",
+        "-x",
+        "c",
+        *(f"-I{folder}" for folder in folders),
+    ]
     with tempfile.TemporaryDirectory(prefix="elpython-headers-") as folder:
         source = Path(folder) / "view.c"
         for included in (lines, lines[:1]):

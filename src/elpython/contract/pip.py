@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.probe import ProbeError, ask_python
 from elpython.errors import ElpythonError
-from elpython.process import Completed, clean_env, run as run_program
+from elpython.process import Completed, clean_env
+from elpython.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -45,7 +45,7 @@ def ask(
     env: Mapping[str, str] | None = None,
     timeout: float = _DEFAULT_SECONDS,
     cwd: Path | None = None,
-) -> Any:
+) -> Any:  # noqa: ANN401 - JSON
     """Run a probe inside an interpreter and give its answer.
 
     Args:
@@ -64,7 +64,7 @@ def ask(
     script = PROBES / f"{probe}.py"
     with tempfile.TemporaryDirectory(prefix="elpython-probe-") as name:
         output = Path(name) / "answer.json"
-        argv = [python, *flags, PROBES / "ask.py", script, output]
+        argv: list[str | Path] = [python, *flags, PROBES / "ask.py", script, output]
         try:
             done = run(
                 argv,

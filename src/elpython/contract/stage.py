@@ -75,9 +75,7 @@ def _ignore(patterns: tuple[str, ...]) -> Callable[[str, list[str]], set[str]]:
 
     def ignore(folder: str, names: list[str]) -> set[str]:
         # A link that leads nowhere (Debian's sitecustomize without its package) cannot be copied.
-        return set(chosen(folder, names)) | {
-            name for name in names if _is_dangling(folder, name)
-        }
+        return set(chosen(folder, names)) | {name for name in names if _is_dangling(folder, name)}
 
     return ignore
 

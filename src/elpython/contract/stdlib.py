@@ -47,7 +47,7 @@ def modules(subject: Subject, *, private: bool = False) -> list[str]:
 
 
 def _is_private(part: str, *, private: bool) -> bool:
-    if part.startswith("__") or part.startswith("_sysconfigdata") or part.startswith("_test"):
+    if part.startswith(("__", "_sysconfigdata", "_test")):
         return True
     return part.startswith("_") and not private
 

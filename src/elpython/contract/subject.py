@@ -125,7 +125,7 @@ def code_digest() -> str:
     return key_of([[str(path.relative_to(folder)), file_digest(path)] for path in files])
 
 
-def remember(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> Any:
+def remember(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
     """Give an observation of one interpreter; it is made once for each digest.
 
     Args:
@@ -208,7 +208,9 @@ def _digest(subject: Subject, store: Store, source: Path | None) -> str:
 
 
 def _relative(file: Path, subject: Subject) -> str:
-    return str(file.relative_to(subject.prefix)) if file.is_relative_to(subject.prefix) else file.name
+    return (
+        str(file.relative_to(subject.prefix)) if file.is_relative_to(subject.prefix) else file.name
+    )
 
 
 def _files(subject: Subject) -> Iterator[Path]:

@@ -53,9 +53,7 @@ def of_class(cls: Any) -> Dict[str, Any]:
         "parameters": None if issubclass(cls, enum.Enum) else parameters(cls),
     }  # type: Dict[str, Any]
     if isinstance(cls, enum.EnumMeta):
-        made["members"] = {
-            name: shown(member.value) for name, member in cls.__members__.items()
-        }
+        made["members"] = {name: shown(member.value) for name, member in cls.__members__.items()}
     fields = getattr(cls, "__dataclass_fields__", None)
     if isinstance(fields, dict):
         made["fields"] = list(fields)
@@ -100,11 +98,28 @@ def members_of(cls: Any) -> Iterator[Any]:
     for name in sorted(vars(cls)):
         if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
             continue
-        if name in {"__doc__", "__module__", "__dict__", "__weakref__", "__firstlineno__",
-                    "__static_attributes__", "__annotations__", "__parameters__", "__slots__",
-                    "__abstractmethods__", "__dataclass_fields__", "__dataclass_params__",
-                    "__qualname__", "__match_args__", "__annotate__", "__annotations_cache__",
-                    "__orig_bases__", "__classcell__", "__annotate_func__", "__member_names__"}:
+        if name in {
+            "__doc__",
+            "__module__",
+            "__dict__",
+            "__weakref__",
+            "__firstlineno__",
+            "__static_attributes__",
+            "__annotations__",
+            "__parameters__",
+            "__slots__",
+            "__abstractmethods__",
+            "__dataclass_fields__",
+            "__dataclass_params__",
+            "__qualname__",
+            "__match_args__",
+            "__annotate__",
+            "__annotations_cache__",
+            "__orig_bases__",
+            "__classcell__",
+            "__annotate_func__",
+            "__member_names__",
+        }:
             continue
         yield name, vars(cls)[name]
 

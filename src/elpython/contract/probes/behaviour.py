@@ -7,7 +7,7 @@ import os
 import sys
 import unittest
 import warnings
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 
 class Outcomes(unittest.TestResult):
@@ -47,11 +47,11 @@ class Outcomes(unittest.TestResult):
         super(Outcomes, self).addError(test, err)
         self.note(test, "error")
 
-    def addSkip(self, test: Any, reason: Any) -> None:  # noqa: N802
+    def addSkip(self, test: Any, reason: Any) -> None:  # noqa: ARG002, N802
         """A test that does not apply here."""
         self.note(test, "skipped")
 
-    def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: N802
+    def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: ARG002, N802
         """A test that is known to fail."""
         self.note(test, "passed")
 

@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from typing import Any, Dict
+from typing import Any
 
 
 def answer(request: Any) -> Any:
@@ -16,7 +16,7 @@ def answer(request: Any) -> Any:
             if name == "el_structs":
                 made = module.Fields()
                 made.number, made.any = 41, [made]
-                results[name] += repr([made + made, hash(made), made == made, made.real])
+                results[name] += repr([made + made, hash(made), made == module.Fields(), made.real])
         except Exception as error:
             results[name] = "{}: {}".format(type(error).__name__, error)
     return results

@@ -15,8 +15,13 @@ import tarfile
 import zipfile
 from typing import Any, Dict
 
-DATA = {"text": "h\u00e9llo", "numbers": [1, 2.5, 10 ** 30, -1], "nested": {"a": (1, None, True)},
-        "bytes": b"\x00\xff", "set": {1, 2}}  # type: Dict[str, Any]
+DATA = {
+    "text": "h\u00e9llo",
+    "numbers": [1, 2.5, 10**30, -1],
+    "nested": {"a": (1, None, True)},
+    "bytes": b"\x00\xff",
+    "set": {1, 2},
+}  # type: Dict[str, Any]
 
 
 def write_pickles(folder: str) -> None:
@@ -66,14 +71,19 @@ def write_sqlite(folder: str) -> None:
 
 def formats(folder: str) -> Dict[str, Any]:
     """The defaults themselves, and what the written files begin with."""
+
     def head(name: str, count: int) -> str:
         with open(os.path.join(folder, name), "rb") as stream:
             return stream.read(count).hex()
 
     with zipfile.ZipFile(os.path.join(folder, "a.zip")) as archive:
         member = archive.infolist()[0]
-        zipped = [member.compress_type, member.create_version, member.extract_version,
-                  member.flag_bits]
+        zipped = [
+            member.compress_type,
+            member.create_version,
+            member.extract_version,
+            member.flag_bits,
+        ]
     return {
         "pickle.default_protocol": pickle.DEFAULT_PROTOCOL,
         "pickle.highest_protocol": pickle.HIGHEST_PROTOCOL,
@@ -85,7 +95,8 @@ def formats(folder: str) -> Dict[str, Any]:
         "zipfile.member": zipped,
         "dbm.which": str(dbm.whichdb(os.path.join(folder, "database"))),
         "shelve.which": str(dbm.whichdb(os.path.join(folder, "shelf"))),
-        "sqlite.head": head("a.sqlite", 20) if os.path.exists(os.path.join(folder, "a.sqlite"))
+        "sqlite.head": head("a.sqlite", 20)
+        if os.path.exists(os.path.join(folder, "a.sqlite"))
         else "none",
         "csv.text": head("a.csv", 100),
         "json.text": head("a.json", 100),
@@ -110,6 +121,7 @@ def attempt(read: Any) -> str:
 
 def read_all(folder: str) -> Dict[str, str]:
     """Read everything that lies in the folder."""
+
     def content(name: str) -> bytes:
         with open(os.path.join(folder, name), "rb") as stream:
             return stream.read()
@@ -132,18 +144,28 @@ def read_all(folder: str) -> Dict[str, str]:
             return opened[b"key"]
 
     return {
-        "pickle.default": attempt(lambda: sorted(pickle.loads(content("pickle.default")).items(),
-                                                 key=str)),
-        "pickle.highest": attempt(lambda: sorted(pickle.loads(content("pickle.highest")).items(),
-                                                 key=str)),
+        "pickle.default": attempt(
+            lambda: sorted(pickle.loads(content("pickle.default")).items(), key=str)
+        ),
+        "pickle.highest": attempt(
+            lambda: sorted(pickle.loads(content("pickle.highest")).items(), key=str)
+        ),
         "marshal": attempt(lambda: marshal.loads(content("marshal"))),
         "shelve": attempt(shelf),
         "dbm": attempt(database),
         "sqlite": attempt(rows),
-        "zip": attempt(lambda: [(item.filename, item.file_size) for item in
-                                zipfile.ZipFile(os.path.join(folder, "a.zip")).infolist()]),
-        "tar": attempt(lambda: [(item.name, item.size, item.mtime) for item in
-                                tarfile.open(os.path.join(folder, "a.tar")).getmembers()]),
+        "zip": attempt(
+            lambda: [
+                (item.filename, item.file_size)
+                for item in zipfile.ZipFile(os.path.join(folder, "a.zip")).infolist()
+            ]
+        ),
+        "tar": attempt(
+            lambda: [
+                (item.name, item.size, item.mtime)
+                for item in tarfile.open(os.path.join(folder, "a.tar")).getmembers()
+            ]
+        ),
         "gzip": attempt(lambda: len(gzip.decompress(content("a.gz")))),
         "csv": attempt(lambda: list(csv.reader(io.StringIO(content("a.csv").decode())))),
         "plist": attempt(lambda: sorted(plistlib.loads(content("a.plist")).items())),

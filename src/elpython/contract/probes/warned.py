@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import warnings
-from typing import Any, Dict, List
+from typing import Any, List
 
 
 def text(item: Any) -> str:

@@ -4,7 +4,7 @@ import gc
 import json
 import re
 import time
-from typing import Any, Callable, Dict, List
+from typing import Any
 
 
 class Node:

@@ -60,7 +60,8 @@ def check(pair: Pair, run: Run) -> Findings:
 
 def _findings(look: _Look) -> Findings:
     suppressed = tomllib.loads(_SUPPRESSIONS.read_text("utf-8"))
-    kept, quiet = [], []
+    kept: list[Difference] = []
+    quiet: list[Difference] = []
     for item in look.found:
         reason = _reason(item, suppressed)
         (quiet if reason else kept).append(item)
@@ -90,9 +91,7 @@ def _public_names(pair: Pair, run: Run, look: _Look) -> dict[str, bool] | None:
         old, new = (view(run, subject).declarations for subject in pair.both())
         return {name: old[name] == new.get(name) for name in old if " " not in name}
     except (HeadersMissingError, MissingProgramError) as error:
-        look.gaps.append(
-            f"which symbols are public was told by their names alone: {error.what}"
-        )
+        look.gaps.append(f"which symbols are public was told by their names alone: {error.what}")
         return None
 
 
@@ -173,9 +172,7 @@ def _types(old: AbiView, new: AbiView, look_for: dict[str, bool] | None) -> list
     # declare a function alike, they are right.
     alike = {name for name, same in (look_for or {}).items() if same}
     functions = [
-        k
-        for k in (old.functions.keys() & new.functions.keys()) - alike
-        if _is_public(k, look_for)
+        k for k in (old.functions.keys() & new.functions.keys()) - alike if _is_public(k, look_for)
     ]
     found += [
         changed(f"function.{k}", "the function's type changed", old.functions[k], new.functions[k])
@@ -219,8 +216,7 @@ def _against_upstream(
     look.notes.append(f"also held against upstream's {dump.name}")
     look.checked += len(upstream.functions)
     return [
-        item for item in _types(upstream, views[1], look_for=public)
+        item
+        for item in _types(upstream, views[1], look_for=public)
         if item.key not in kept and not item.harmless
     ]
-
-

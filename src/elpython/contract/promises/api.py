@@ -109,9 +109,7 @@ def _parameters(key: str, old: Any, new: Any) -> list[Difference]:  # noqa: ANN4
     fresh = [name for name in after if name not in before]
     kept_order = [name for name in after if name in before] == list(before)
     same = kept_order and all(after[name] == before[name] for name in before)
-    optional = all(
-        after[name][1] is not None or after[name][0] in _VARIADIC for name in fresh
-    )
+    optional = all(after[name][1] is not None or after[name][0] in _VARIADIC for name in fresh)
     positional = [name for name, kind, _ in old if kind < _KEYWORD_ONLY]
     at_end = [name for name, kind, _ in new if kind < _KEYWORD_ONLY][: len(positional)]
     if same and fresh and optional and positional == at_end:
@@ -123,7 +121,7 @@ def _parameters(key: str, old: Any, new: Any) -> list[Difference]:  # noqa: ANN4
 
 def _signature(parameters: list[Any]) -> str:
     marks = {2: "*", 4: "**"}
-    words = []
+    words: list[str] = []
     for name, kind, default in parameters:
         if kind == _KEYWORD_ONLY and not any(w.startswith("*") for w in words):
             words.append("*")

@@ -157,9 +157,7 @@ def _compare(old: _Ran, new: _Ran) -> list[Difference]:
             continue
         now = new.outcomes.get(test, "did not run")
         if now not in {"passed", "skipped"} or (now == "skipped" and outcome == "passed"):
-            words = new.words.get(test) or next(
-                (text for text in new.words.values() if text), ""
-            )
+            words = new.words.get(test) or next((text for text in new.words.values() if text), "")
             key = test.removeprefix("test.")
             found.append(changed(key, f"passes on the base; {now}", outcome, f"{now}\n{words}"))
     return found
@@ -173,7 +171,8 @@ def _again(
     for _ in range(_RERUNS):
         new = _run(pair.candidate, suite, name, _SAMPLE_SECONDS if run.sample else _SECONDS)
         passing = {
-            test.removeprefix("test.") for test, outcome in new.outcomes.items()
+            test.removeprefix("test.")
+            for test, outcome in new.outcomes.items()
             if outcome == "passed"
         }
         flaky += [item.key for item in differences if item.key in passing]

@@ -13,7 +13,8 @@ from elpython.contract.model import Difference, Findings
 from elpython.contract.pip import NoPipError, pip
 from elpython.contract.probe import ProbeError, ask
 from elpython.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
-from elpython.process import clean_env, run as run_program
+from elpython.process import clean_env
+from elpython.process import run as run_program
 from elpython.store import key_of
 
 if TYPE_CHECKING:
@@ -51,9 +52,7 @@ def check(pair: Pair, run: Run) -> Findings:
         gaps += reasons
     else:
         gaps.append("real wheels: the network is not to be used")
-    return Findings(
-        checked=checked, differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes)
-    )
+    return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes))
 
 
 def build_extension(subject: Subject, source: Path, folder: Path) -> Path:
@@ -107,7 +106,7 @@ def _embedded(pair: Pair, folder: Path, notes: list[str]) -> list[Difference]:
         notes.append("linked statically: a program that embeds Python carries its own copy")
         return []
     library, program = pair.base.library, folder / "el_embed"
-    words = [compiler(), "-w", "-o", program, SOURCES / "el_embed.c"]
+    words: list[str | Path] = [compiler(), "-w", "-o", program, SOURCES / "el_embed.c"]
     words += [f"-I{path}" for path in include_folders(pair.base)]
     run_program([*words, library], timeout=60)
     told = []
@@ -198,7 +197,11 @@ def _told(subject: Subject, folder: Path, part: str, project: dict[str, Any]) ->
     with tempfile.TemporaryDirectory(prefix="elpython-wheel-") as cwd:
         try:
             done = run_program(
-                [subject.python, "-s", *words], env=env, cwd=Path(cwd), timeout=_SECONDS, check=False
+                [subject.python, "-s", *words],
+                env=env,
+                cwd=Path(cwd),
+                timeout=_SECONDS,
+                check=False,
             )
         except ProgramTimeoutError:
             return f"did not end within {_SECONDS:g} s"

@@ -30,7 +30,7 @@ def check(pair: Pair, run: Run) -> Findings:
     variant = pair.candidate.facts["implementation"].get("variant")
     found = tables(old, new, "value", harmless=False, ignore=_ignored(variant is not None))
     found += _version_text(pair.base.facts, pair.candidate.facts)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if variant is not None:
         found += _variant_table(pair.base.facts, pair.candidate.facts)
         notes = (f"the candidate is the variant {variant!r}",)
@@ -61,7 +61,9 @@ def _version_text(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differ
     """Check that `sys.version` still has the form that programs parse."""
     if _BUILD_DETAILS.match(new["version"]):
         return []
-    return [changed("sys.version", "does not end with build details", old["version"], new["version"])]
+    return [
+        changed("sys.version", "does not end with build details", old["version"], new["version"])
+    ]
 
 
 def _variant_table(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
@@ -70,7 +72,9 @@ def _variant_table(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Diffe
     match = _EL_VERSION.match(first)
     base = "{}.{}.{}".format(*old["version_info"][:3])
     if match is None or match.group(1) != base:
-        return [changed("sys.version", "does not begin with the EL version", f"{base}.YY.MM.N", first)]
+        return [
+            changed("sys.version", "does not begin with the EL version", f"{base}.YY.MM.N", first)
+        ]
     implementation = new["implementation"]
     major, minor, micro, level, serial = implementation["version"]
     suffix = _LEVELS.get(level, "?") + (str(serial) if level != "final" else "")

@@ -18,7 +18,8 @@ from elpython.contract.pip import NoPipError, Wheel, pip, write_wheel
 from elpython.contract.promises.extensions import SOURCES, build_extension
 from elpython.contract.stage import copy_interpreter
 from elpython.errors import ElpythonError, MissingProgramError, ProgramFailedError
-from elpython.process import clean_env, run as run_program
+from elpython.process import clean_env
+from elpython.process import run as run_program
 from elpython.store import key_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ __all__ = ["check"]
 _SECONDS = 120.0
 _TELL = """
 import json, os, sys, sysconfig
-told = {"prefix": sys.prefix, "inside": sys.prefix != sys.base_prefix, "path": [p for p in sys.path if "site-packages" in p]}
+told = {"prefix": sys.prefix, "inside": sys.prefix != sys.base_prefix}
+told["path"] = [entry for entry in sys.path if "site-packages" in entry]
 told["purelib"] = sysconfig.get_paths()["purelib"]
 import elsample
 told["sample"] = elsample.answers()
@@ -44,7 +46,7 @@ print(json.dumps(told, sort_keys=True))
 """
 
 
-class EnvironmentError_(ElpythonError):
+class NoEnvironmentError(ElpythonError):
     """An environment that the base itself could not make."""
 
     exit_code = 46
@@ -82,7 +84,7 @@ def check(pair: Pair, run: Run) -> Findings:
             try:
                 _make(kind, setting, folder, pair.base, run)
                 made[kind] = (folder, _look(setting, folder))
-            except (MissingProgramError, EnvironmentError_, NoPipError) as error:
+            except (MissingProgramError, NoEnvironmentError, NoPipError) as error:
                 gaps.append(f"{kind}: {error.what}" + (f"; {error.todo}" if error.todo else ""))
         for step in ("replaced", "rolled_back"):
             _exchange(setting)
@@ -135,7 +137,7 @@ def _make(kind: str, setting: _Setting, folder: Path, base: Subject, run: Run) -
 
     Raises:
         MissingProgramError: the tool is not there and cannot be had.
-        EnvironmentError_: it does not work with the base.
+        NoEnvironmentError: it does not work with the base.
     """
     if kind == "venv":
         start: list[str | Path] = [setting.python, "-m", "venv", "--without-pip", folder]
@@ -147,15 +149,13 @@ def _make(kind: str, setting: _Setting, folder: Path, base: Subject, run: Run) -
     env = {**setting.env, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_CONFIG": "1"}
     done = run_program(start, env=env, timeout=_SECONDS, check=False)
     if done.returncode != 0:
-        raise EnvironmentError_(f"the base makes none: {(done.stderr or done.stdout)[-300:]}")
+        raise NoEnvironmentError(f"the base makes none: {(done.stderr or done.stdout)[-300:]}")
     site = next(iter(sorted((folder / "lib").glob("python*/site-packages"))), None)
     if site is None:
-        raise EnvironmentError_("the base makes one without site-packages")
-    done = pip(
-        base, "install", "-q", "--no-index", "--no-deps", "--target", site, *setting.wheels
-    )
+        raise NoEnvironmentError("the base makes one without site-packages")
+    done = pip(base, "install", "-q", "--no-index", "--no-deps", "--target", site, *setting.wheels)
     if done.returncode != 0:
-        raise EnvironmentError_(f"the base's pip cannot install into it: {done.stderr[-300:]}")
+        raise NoEnvironmentError(f"the base's pip cannot install into it: {done.stderr[-300:]}")
     _write_script(folder)
 
 
@@ -190,14 +190,19 @@ def _tool(kind: str, base: Subject, run: Run) -> list[str | Path]:
     if (site / "bin" / kind).is_file() and kind == "uv":
         return [site / "bin" / kind]
     code = f"import sys; sys.path.insert(0, {str(site)!r}); from {kind}.__main__ import run; run()"
-    return [base.python, "-I", "-c", f"{code}", *[]]
+    return [base.python, "-I", "-c", code]
 
 
 def _look(setting: _Setting, folder: Path) -> str:
     """Use an environment and tell all that came of it."""
     python = folder / "bin" / "python"
     told = []
-    for words in ([python, "-c", _TELL], [folder / "bin" / "elsample"], [python, "-m", "elsample.cli"]):
+    ways: tuple[list[str | Path], ...] = (
+        [python, "-c", _TELL],
+        [folder / "bin" / "elsample"],
+        [python, "-m", "elsample.cli"],
+    )
+    for words in ways:
         try:
             done = run_program(words, env=setting.env, timeout=_SECONDS, check=False)
         except ElpythonError as error:

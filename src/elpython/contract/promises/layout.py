@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _DATA = Path(__file__).parents[1] / "data" / "layout.toml"
+_PROGRAMS = "(python|pydoc|idle|2to3-)"
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 
 
@@ -40,7 +41,9 @@ def check(pair: Pair, run: Run) -> Findings:
     return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
 
 
-def _compare_files(old: dict[str, str], new: dict[str, str], el_only: list[str]) -> list[Difference]:
+def _compare_files(
+    old: dict[str, str], new: dict[str, str], el_only: list[str]
+) -> list[Difference]:
     found = []
     for path in sorted(old.keys() | new.keys()):
         if path not in new:
@@ -63,7 +66,7 @@ def _below(path: str, folders: list[str]) -> bool:
 
 
 def _files(subject: Subject) -> dict[str, str]:
-    """Every installed path with its type, by area: the same file has the same name on both sides."""
+    """Every installed path with its type, by area, so that both sides have the same names."""
     tag = subject.tag
     areas: dict[str, Path | None] = {"stdlib": subject.stdlib, "include": subject.include}
     found = {}
@@ -72,13 +75,17 @@ def _files(subject: Subject) -> dict[str, str]:
             for path in _walk(folder, ""):
                 found[f"{area}/{path}"] = "folder" if (folder / path).is_dir() else "file"
     for area, folder, pattern in (
-        ("bin", subject.python.parent, rf"(python|pydoc|idle|2to3-|pyvenv-){re.escape(tag)}.*"),
+        (
+            "bin",
+            subject.python.parent,
+            rf"{_PROGRAMS}{re.escape(tag)}(-config|-gdb\.py)?",
+        ),
         ("lib", subject.library.parent, r"libpython3.*\.(so|a).*"),
         ("pkgconfig", _pkgconfig(subject), rf"python-{re.escape(tag)}.*\.pc"),
     ):
         if folder is None or not folder.is_dir():
             continue
-        for name in os.listdir(folder):
+        for name in sorted(path.name for path in folder.iterdir()):
             if re.fullmatch(pattern, name):
                 found[f"{area}/{name}"] = "file"
     return found
@@ -94,7 +101,7 @@ def _walk(root: Path, below: str) -> Iterator[str]:
     with os.scandir(root / below) as entries:
         for entry in sorted(entries, key=lambda item: item.name):
             path = f"{below}/{entry.name}" if below else entry.name
-            if entry.name == "site-packages" or entry.name == "dist-packages":
+            if entry.name in {"site-packages", "dist-packages"}:
                 yield path
             elif entry.name not in _SKIPPED and not entry.name.endswith((".pyc", ".orig")):
                 yield path

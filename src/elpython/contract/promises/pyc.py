@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.compare import changed, tables
 from elpython.contract.model import Difference, Findings
 from elpython.contract.probe import ask
-from elpython.process import clean_env, run as run_program
+from elpython.process import clean_env
+from elpython.process import run as run_program
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Pair, Run, Subject
@@ -95,7 +96,15 @@ def _copy_stdlib(subject: Subject, folder: Path) -> list[str]:
 
 def _compile(subject: Subject, lib: Path, package: Path) -> None:
     """Have the writer compile what has no valid byte code yet."""
-    argv = [subject.python, "-I", "-m", "compileall", "-q", str(lib), str(package)]
+    argv: list[str | Path] = [
+        subject.python,
+        "-I",
+        "-m",
+        "compileall",
+        "-q",
+        str(lib),
+        str(package),
+    ]
     run_program(argv, env=clean_env(), timeout=300, check=False)
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from elpython.contract.compare import changed
 from elpython.contract.model import Difference, Findings
 from elpython.contract.probe import ask
-from elpython.process import clean_env, run as run_program
+from elpython.process import clean_env
+from elpython.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,7 @@ def _measure(subject: Subject, bounds: dict[str, object]) -> dict[str, float]:
 
 def _seconds(subject: Subject, words: list[str], repeat: int) -> float:
     """Give the best of some runs, in seconds."""
-    argv = [subject.python, *words]
+    argv: list[str | Path] = [subject.python, *words]
     return min(run_program(argv, env=clean_env(), timeout=60).seconds for _ in range(repeat))
 
 
@@ -94,9 +95,7 @@ def interval(pairs: Sequence[tuple[float, float]]) -> Interval:
     """
     logs = [math.log(new / old) for old, new in pairs]
     chance = random.Random(20261121)  # noqa: S311 - resampling, not secrets
-    medians = sorted(
-        _median([chance.choice(logs) for _ in logs]) for _ in range(_RESAMPLES)
-    )
+    medians = sorted(_median([chance.choice(logs) for _ in logs]) for _ in range(_RESAMPLES))
     low, high = medians[_RESAMPLES // 40], medians[-_RESAMPLES // 40 - 1]
     return Interval(math.exp(_median(logs)), math.exp(low), math.exp(high))
 

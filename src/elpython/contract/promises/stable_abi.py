@@ -43,9 +43,7 @@ def check(pair: Pair, run: Run) -> Findings:
         if name not in exported[1]:
             found.append(removed(name, "is not exported any more", known.items[name]))
         elif exported[0][name] != exported[1][name]:
-            found.append(
-                changed(name, "is of another kind", exported[0][name], exported[1][name])
-            )
+            found.append(changed(name, "is of another kind", exported[0][name], exported[1][name]))
     found += _lists(pair, found)
     try:
         more, differences = _limited(pair, run, known)
@@ -94,7 +92,9 @@ def _source_list(source: Path) -> _Known | None:
         return _Known(items, f"the base's {_TOML}")
     path = source / _TXT
     if path.is_file():
-        lines = re.findall(r"^(function|data|macro|struct|const|typedef) (\w+)", path.read_text(), re.M)
+        lines = re.findall(
+            r"^(function|data|macro|struct|const|typedef) (\w+)", path.read_text(), re.MULTILINE
+        )
         return _Known({name: kind for kind, name in lines}, f"the base's {_TXT}")
     return None
 

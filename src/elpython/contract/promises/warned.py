@@ -22,7 +22,7 @@ _SECONDS = 180.0
 # What the probe itself has imported before it can listen: imported again, with ears open.
 _EARLY = """
 import sys, warnings
-for name in ("json", "json.decoder", "json.encoder", "io", "os", "importlib", "typing", "re", "enum"):
+for name in "json json.decoder json.encoder io os importlib typing re enum".split():
     sys.modules.pop(name, None)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")

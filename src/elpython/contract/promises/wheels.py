@@ -70,7 +70,13 @@ def _local(pair: Pair, tags: list[str], folder: Path) -> tuple[int, list[Differe
     chosen = []
     for subject in pair.both():
         target = folder / f"target-{subject.role}"
-        words = ["install", "--no-index", "--no-cache-dir", "--find-links", offered]
+        words: list[str | Path] = [
+            "install",
+            "--no-index",
+            "--no-cache-dir",
+            "--find-links",
+            offered,
+        ]
         done = pip(subject, *words, "--target", target, "elsample")
         files = sorted(target.glob("*/chosen.txt"))
         table = {f"pip.{file.parent.name}": file.read_text("ascii") for file in files}

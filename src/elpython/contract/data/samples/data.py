@@ -1,4 +1,5 @@
 """Data: json, csv, pickle, struct, base64, hashlib, zlib, sqlite3, configparser, xml, datetime."""
+
 import base64
 import configparser
 import copy
@@ -24,7 +25,9 @@ assert pickle.loads(pickle.dumps(copy.deepcopy({1: [2]}))) == {1: [2]}
 assert struct.unpack("<IH", struct.pack("<IH", 1, 2)) == (1, 2)
 assert base64.b64decode(base64.b64encode(b"x")) == b"x"
 assert hashlib.new("sha256", b"").hexdigest() == hashlib.sha256().hexdigest()
-assert hmac.compare_digest(hmac.new(b"k", b"m", "sha256").digest(), hmac.new(b"k", b"m", "sha256").digest())
+assert hmac.compare_digest(
+    hmac.new(b"k", b"m", "sha256").digest(), hmac.new(b"k", b"m", "sha256").digest()
+)
 assert zlib.decompress(zlib.compress(b"abc")) == b"abc"
 parser = configparser.ConfigParser()
 parser.read_string("[s]\nkey = %(other)s\nother = 1\n")

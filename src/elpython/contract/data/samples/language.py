@@ -1,4 +1,5 @@
 """The language: classes, enum, dataclasses, typing, functools, itertools, contextlib, inspect, ast."""
+
 import abc
 import ast
 import collections

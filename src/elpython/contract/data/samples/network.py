@@ -1,4 +1,5 @@
 """Networks: urllib, http, email, ssl, html, ipaddress, asyncio."""
+
 import asyncio
 import email
 import email.message

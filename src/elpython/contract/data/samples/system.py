@@ -1,4 +1,5 @@
 """The system: os, pathlib, shutil, tempfile, subprocess, threading, logging, socket, ssl, signal."""
+
 import argparse
 import contextlib
 import glob

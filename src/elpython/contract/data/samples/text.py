@@ -1,4 +1,5 @@
 """Text: re, string, textwrap, difflib, unicodedata, locale."""
+
 import difflib
 import fnmatch
 import locale
