@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "branches": ("branches", "branches", "List the branches."),
     "build": ("build", "build", "Build a branch's interpreter."),
     "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
+    "contract": ("contract", "contract", "Prove that nothing has to be rebuilt."),
     "demo": ("demo", "demo", "Show a built branch in a short table."),
     "doctor": ("build", "doctor", "Say what this machine lacks for building."),
     "export": ("branches", "export", "Write a branch's changes as a quilt series."),
