@@ -22,7 +22,6 @@ __all__ = [
     "FilesCode",
     "PatchCode",
     "ReleaseCode",
-    "dep3_header",
     "read_change",
 ]
 
@@ -378,26 +377,3 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
 def _optional_date(reader: Reader, key: str) -> dt.date | None:
     value = reader.date(key, dt.date.min)
     return None if value == dt.date.min else value
-
-
-def dep3_header(change: Change) -> str:
-    """Give a change's DEP-3 header (Debian Enhancement Proposal 3, patch tagging guidelines)."""
-    lines = [f"Description: {change.title}"]
-    lines += [f" {line}" if line else " ." for line in change.description.splitlines()]
-    lines += [f"Author: {change.author}"] if change.author else []
-    origin = change.origin or (f"backport, {change.commits[0]}" if change.commits else "vendor")
-    lines.append(f"Origin: {origin}")
-    tracker = {
-        "gh": "https://github.com/python/cpython/issues/",
-        "bpo": "https://bugs.python.org/issue",
-    }
-    for issue in change.issues:
-        kind, _, number = issue.partition("-")
-        lines.append(f"Bug: {tracker[kind]}{number}")
-    lines += [f"Bug-CVE: {cve}" for cve in change.cves]
-    lines += [f"Bug: {bug}" for bug in change.bugs]
-    lines.append(f"Forwarded: {change.forwarded or 'not-needed'}")
-    applied = change.applied_upstream or change.first_in
-    lines += [f"Applied-Upstream: {applied}"] if applied else []
-    lines += [f"Last-Update: {change.last_update.isoformat()}"] if change.last_update else []
-    return "\n".join(lines) + "\n"

@@ -1,0 +1,35 @@
+"""Functions of ``sys`` that went."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+_state: dict[str, Any] = {"interval": 100, "wrapper": None}
+
+
+def callstats() -> None:
+    """Return None, as every release build did."""
+
+
+def getcheckinterval() -> int:
+    """Return the number last given to `setcheckinterval`; it has no effect since Python 3.2."""
+    interval: int = _state["interval"]
+    return interval
+
+
+def setcheckinterval(n: int, /) -> None:
+    """Keep the number; it has no effect since Python 3.2."""
+    _state["interval"] = int(n)
+
+
+def get_coroutine_wrapper() -> Optional[Callable[[Any], Any]]:
+    """Return what `set_coroutine_wrapper` was given."""
+    wrapper: Optional[Callable[[Any], Any]] = _state["wrapper"]
+    return wrapper
+
+
+def set_coroutine_wrapper(wrapper: Optional[Callable[[Any], Any]], /) -> None:
+    """Keep the function; the interpreter no longer calls it for new coroutines."""
+    if wrapper is not None and not callable(wrapper):
+        raise TypeError(f"callable expected, got {type(wrapper).__name__}")
+    _state["wrapper"] = wrapper

@@ -1,0 +1,13 @@
+"""An attribute of ``tempfile.SpooledTemporaryFile``, from Python 2's ``print``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _softspace(self: Any) -> Any:
+    """The file's own ``softspace``, which no file has since Python 3."""
+    return self._file.softspace
+
+
+SOFTSPACE = property(_softspace)

@@ -1,0 +1,17 @@
+"""Functions of ``turtle``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def method(self: Any, angle: float) -> None:
+    """Turn the shape to an angle, whatever its tilt was."""
+    self.tiltangle(angle)
+
+
+def function(angle: float) -> None:
+    """Turn the shape of the default turtle to an angle, whatever its tilt was."""
+    import turtle
+
+    turtle.tiltangle(angle)

@@ -1,0 +1,8 @@
+"""Tests run against the sources beside them, installed or not."""
+
+import sys
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parents[1] / "src"
+if str(SOURCES) not in sys.path:
+    sys.path.insert(0, str(SOURCES))
