@@ -177,9 +177,9 @@ def measure(old: Build, new: Build, *, series: str = "", excused: str = "") -> M
         )
     table = excuses(excused)
     public = _public_names(old.headers)
-    newer = _public_names(new.headers)
+    public_now = _public_names(new.headers) | public
     changes = [
-        _judge(_tiered(change, {**newer, **public}, degraded=bool(missing)), table, series, public)
+        _judge(_tiered(change, public_now, degraded=bool(missing)), table, series, public)
         for change in read_report(ran.stdout, table.typedefs)
     ]
     if ran.returncode & _CHANGE and not changes:
@@ -249,10 +249,11 @@ def _public_headers(headers: Path) -> list[Path]:
     return sorted([*headers.glob("*.h"), *headers.glob("cpython/*.h")])
 
 
-def _public_names(headers: Path | None) -> Mapping[str, int]:
-    """Count how often public headers say each name; empty without headers."""
+def _public_names(headers: Path | None) -> dict[str, int]:
+    """Count how often public headers say each name, and name them; empty without headers."""
     counts: dict[str, int] = {}
     for path in _public_headers(headers) if headers else []:
+        counts[path.name] = 1
         for word in re.findall(r"\b_?Py\w+", path.read_text("utf-8", "replace")):
             counts[word] = counts.get(word, 0) + 1
     return counts
@@ -271,6 +272,10 @@ def _judge(change: Measured, table: Excuses, series: str, public: Mapping[str, i
     interface = change.kind in {"removed", "function", "variable"}
     if public and interface and change.symbol not in public:
         return replace(change, excuse="not public: no public header declares it")
+    # The count of names and the names of the headers themselves share one table: no header's
+    # name is an identifier.
+    if public and change.kind in {"type", "tail"} and change.file and change.file not in public:
+        return replace(change, excuse=f"not public: declared in {change.file}")
     for row in table.rows:
         if _applies(row, change, table, series, public):
             return replace(change, excuse=f"{row.kind}: {row.reason} ({row.source})")

@@ -185,7 +185,8 @@ def _check(policy: Policy, plan: Plan, releases: Sequence[Release]) -> None:
         problems.append(f"the series begins with {releases[0]}, not {policy.labels['first']} 1")
     last = releases[-1] if releases else None
     if last is not None and plan.final is not None and plan.released[last] > plan.final:
-        problems.append(f"the final release on {plan.final} lies before {last}, {plan.released[last]}")
+        day = plan.released[last]
+        problems.append(f"the final release on {plan.final} lies before {last} of {day}")
     for before, after in itertools.pairwise(releases):
         if plan.released[after] < plan.released[before]:
             problems.append(
