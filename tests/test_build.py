@@ -227,8 +227,10 @@ def test_upstreams_own_tests_pass(el311: Build, module: str) -> None:
     "text",
     [
         "Failed to build these modules:\n_spam                 _eggs\n",
-        "Following modules built successfully but were removed because they could not be imported:"
-        "\n_spam                 _eggs\n",
+        (
+            "Following modules built successfully but were removed because they could not be imported:"
+            "\n_spam                 _eggs\n"
+        ),
     ],
 )
 def test_modules_that_were_left_out_are_a_failure(example: Example, text: str) -> None:
