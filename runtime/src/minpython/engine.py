@@ -14,6 +14,7 @@ import sys
 from _thread import RLock
 
 from minpython import journal
+from minpython import scope as scoping
 from minpython._index import BEHAVIOURS
 from minpython.fields import (
     CHANGED_IN,
@@ -26,7 +27,6 @@ from minpython.fields import (
     TARGETS,
 )
 from minpython.patch import Patch, defer
-from minpython import scope as scoping
 from minpython.requests import NOWHERE, Requests
 from minpython.scope import NOBODY, Scope
 from minpython.versions import running
@@ -47,6 +47,7 @@ provided: dict[str, list[str]] = {}
 callbacks: dict[str, Callable[[Any], None]] = {}
 failed: dict[str, str] = {}
 _applied: set[tuple[str, str]] = set()
+_waiting: list[tuple[ModuleType, str] | None] = []
 _PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -105,6 +106,9 @@ def apply(module: ModuleType, target: str) -> None:
 
     Behaviours that only add attributes to the module wait until one that it lacks is read.
     """
+    if _waiting:
+        _waiting.append((module, target))
+        return
     later = False
     for name in tuple(pending.get(target, ())):
         if not scopes[name] or (name, target) in _applied:
@@ -137,7 +141,24 @@ def _restore(name: str, module: ModuleType, target: str) -> None:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
         failed[name] = f"{type(error).__name__}: {error}"
-        _mark_failed(name, module)
+        defer(module, lambda: _mark_failed(name, module))
+
+
+class held:  # noqa: N801 - reads as a function
+    """A context in which imported modules wait for their behaviours until its end."""
+
+    def __enter__(self) -> None:
+        """Let them wait."""
+        _waiting.append(None)
+
+    def __exit__(self, *error: object) -> None:
+        """Restore in those that were imported meanwhile."""
+        _waiting.remove(None)
+        if None not in _waiting:
+            waited = [each for each in _waiting if each is not None]
+            _waiting.clear()
+            for module, target in waited:
+                apply(module, target)
 
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:
@@ -149,7 +170,7 @@ def _mark_failed(name: str, module: ModuleType) -> None:
     from minpython import table
 
     for behaviour in table.load():
-        if behaviour.name != name:
+        if behaviour.name != name or name not in failed:
             continue
         for fact in behaviour.facts:
             kind, _, rest = fact.partition(" ")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import _frozen_importlib_external as _external
+import sys
 
 from minpython import cache, engine, gate, journal, missing, requests, source_to_code
 

@@ -77,7 +77,9 @@ def _set_defaults(patch: Patch, function: Any, changes: dict[str, Any]) -> None:
     only_keyword = dict(before[1] or {})
     for name, value in changes.items():
         (by_position if name in by_position else only_keyword)[name] = value
-    function.__defaults__ = tuple(by_position[name] for name in names if name in by_position) or None
+    function.__defaults__ = (
+        tuple(by_position[name] for name in names if name in by_position) or None
+    )
     function.__kwdefaults__ = only_keyword or None
 
     def undo() -> None:
@@ -267,7 +269,7 @@ def xml_external_entities(patch: Patch, module: ModuleType) -> None:
     """The feature is on in each new parser."""
 
     def including(parser: Any) -> Any:
-        from xml.sax.handler import feature_external_ges  # noqa: S406
+        from xml.sax.handler import feature_external_ges
 
         parser.setFeature(feature_external_ges, True)  # noqa: FBT003
         return parser
@@ -339,8 +341,4 @@ def sys_int_digits(patch: Patch, module: ModuleType) -> None:
 
 def tarfile_silent_default(patch: Patch, module: ModuleType) -> None:
     """What 3.12 and 3.13 do anyway is asked for, and so not warned of."""
-    patch.value(
-        module.TarFile, "extraction_filter", staticmethod(module.fully_trusted_filter)
-    )
-
-
+    patch.value(module.TarFile, "extraction_filter", staticmethod(module.fully_trusted_filter))
