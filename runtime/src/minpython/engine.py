@@ -14,10 +14,10 @@ import sys
 import threading
 
 from minpython import journal
+from minpython import scope as scoping
 from minpython._index import BEHAVIOURS
 from minpython.fields import CHANGED_IN, DEFAULT, INSECURE, MODULES, PER_PACKAGE, RESTORER, TARGETS
 from minpython.patch import Patch
-from minpython import scope as scoping
 from minpython.requests import NOWHERE, Requests
 from minpython.scope import NOBODY, Scope
 from minpython.versions import running
@@ -91,12 +91,15 @@ def _initializing(module: ModuleType) -> bool:
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-def apply(module: ModuleType, target: str) -> None:
-    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise."""
+def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
+    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
+
+    ``fresh``: the module has just run, maybe again (``importlib.reload``), and forgot what it had.
+    """
     for name in tuple(pending.get(target, ())):
         key = (name, target)
         with lock:
-            if not scopes[name] or key in _applied:
+            if not scopes[name] or (key in _applied and not fresh):
                 continue
             _applied.add(key)
             journal.note(name, _discard(key))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Awaitable
-from typing import Any, Callable, Generator
+from collections.abc import Awaitable, Generator
+from typing import Any, Callable
 
 
 def coroutine(func: Callable[..., Any]) -> Callable[..., Any]:

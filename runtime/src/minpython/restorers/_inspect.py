@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections import namedtuple
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
-ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")  # noqa: PYI024
+ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")
 ArgSpec.__module__ = "inspect"
 
 
@@ -27,8 +27,8 @@ def getargspec(func: Callable[..., Any]) -> Any:
 
 def formatargspec(
     args: Any,
-    varargs: Optional[str] = None,
-    varkw: Optional[str] = None,
+    varargs: str | None = None,
+    varkw: str | None = None,
     defaults: Any = None,
     kwonlyargs: Any = (),
     kwonlydefaults: Any = None,

@@ -10,7 +10,7 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable
 
     from minpython.patch import Patch
 
@@ -108,7 +108,7 @@ class OldFinders:
         """Work for the code that sees the patch."""
         self._patch = patch
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Optional[Any]:
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
         """Return a spec with the loader that an old finder gives."""
         for finder in list(sys.meta_path):
             if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):

@@ -47,6 +47,12 @@ def entry(patch: Patch, owner: type, name: str, value: Any) -> None:
 
 def forget(owner: type) -> None:
     """Drop what the interpreter remembers about a type's attributes."""
+    import sys
+
+    if "ctypes" in sys.modules and not hasattr(sys.modules["ctypes"], "pythonapi"):
+        # ctypes is on its way and has imported what is restored here; nothing has used it yet.
+        sys._clear_type_cache()
+        return
     import ctypes
 
     modified = ctypes.pythonapi.PyType_Modified

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import smtpd  # type: ignore[import-not-found, unused-ignore]
+from typing import Any
 
 
 class MailmanProxy(smtpd.PureProxy):  # type: ignore[misc, unused-ignore]

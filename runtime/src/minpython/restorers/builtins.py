@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -130,5 +129,3 @@ def builtins_number_str(patch: Patch, module: ModuleType) -> None:
     for owner in (int, float, complex):
         _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"])
     _slots.entry(patch, bool, "__str__", vars(bool)["__repr__"])
-
-
