@@ -5,8 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Awaitable, Generator
-from typing import Any, Callable
+from collections.abc import Awaitable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, Callable
 
 
 def coroutine(func: Callable[..., Any]) -> Callable[..., Any]:

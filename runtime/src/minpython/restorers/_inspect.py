@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections import namedtuple
-from typing import Any, Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
 
 ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")
 ArgSpec.__module__ = "inspect"
@@ -27,8 +30,8 @@ def getargspec(func: Callable[..., Any]) -> Any:
 
 def formatargspec(
     args: Any,
-    varargs: str | None = None,
-    varkw: str | None = None,
+    varargs: Optional[str] = None,
+    varkw: Optional[str] = None,
     defaults: Any = None,
     kwonlyargs: Any = (),
     kwonlydefaults: Any = None,

@@ -5,6 +5,10 @@ from __future__ import annotations
 import smtpd  # type: ignore[import-not-found, unused-ignore]
 from typing import Any
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class MailmanProxy(smtpd.PureProxy):  # type: ignore[misc, unused-ignore]
     """Passes mail on; mail for the lists of a Mailman 2, which ran on Python 2, can't be."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+
 
 _state: dict[str, Any] = {"interval": 100, "wrapper": None}
 
@@ -22,13 +25,13 @@ def setcheckinterval(n: int, /) -> None:
     _state["interval"] = int(n)
 
 
-def get_coroutine_wrapper() -> Callable[[Any], Any] | None:
+def get_coroutine_wrapper() -> Optional[Callable[[Any], Any]]:
     """Return what `set_coroutine_wrapper` was given."""
-    wrapper: Callable[[Any], Any] | None = _state["wrapper"]
+    wrapper: Optional[Callable[[Any], Any]] = _state["wrapper"]
     return wrapper
 
 
-def set_coroutine_wrapper(wrapper: Callable[[Any], Any] | None, /) -> None:
+def set_coroutine_wrapper(wrapper: Optional[Callable[[Any], Any]], /) -> None:
     """Keep the function; the interpreter no longer calls it for new coroutines."""
     if wrapper is not None and not callable(wrapper):
         raise TypeError(f"callable expected, got {type(wrapper).__name__}")

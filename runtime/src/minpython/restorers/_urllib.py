@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import urllib.error
 import urllib.request
 import urllib.response
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, Optional
 
 
 class URLopener:
@@ -14,11 +16,11 @@ class URLopener:
 
     version = f"Python-urllib/{urllib.request.__version__}"  # type: ignore[attr-defined]
 
-    def __init__(self, proxies: dict[str, str] | None = None, **x509: Any) -> None:
+    def __init__(self, proxies: Optional[dict[str, str]] = None, **x509: Any) -> None:
         """Use the proxies, those of the environment without any."""
         self.proxies = urllib.request.getproxies() if proxies is None else proxies
         self.addheaders = [("User-Agent", self.version), ("Accept", "*/*")]
-        self.tempcache: dict[str, Any] | None = None
+        self.tempcache: Optional[dict[str, Any]] = None
         self._temporary: list[str] = []
 
     def addheader(self, *args: Any) -> None:
@@ -67,7 +69,7 @@ class URLopener:
         raise urllib.error.HTTPError(url, errcode, errmsg, headers, None)
 
     def retrieve(
-        self, url: str, filename: str | None = None, reporthook: Any = None, data: Any = None
+        self, url: str, filename: Optional[str] = None, reporthook: Any = None, data: Any = None
     ) -> tuple[str, Any]:
         """Copy what a URL gives into a file; return its name and the headers."""
         import os
@@ -91,8 +93,10 @@ class URLopener:
         import os
 
         while self._temporary:
-            with contextlib.suppress(OSError):
+            try:
                 os.unlink(self._temporary.pop())
+            except OSError:
+                pass
 
     close = cleanup
 
