@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
 sys.path[:0] = [str(RUNTIME / "tests"), str(RUNTIME / "src")]
 
-import interpreters  # noqa: E402
+import interpreters  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
 
-from minpython import table  # noqa: E402
+from minpython import table  # type: ignore[import-not-found, unused-ignore]  # noqa: E402
 
 TIERS = {
     1: "documented removals",
@@ -58,7 +58,7 @@ def _with_modules(python: str, folder: str) -> str:
     """Return a Python in a new environment that has the extra's distributions."""
     subprocess.run([python, "-m", "venv", folder], check=True)
     made = str(Path(folder) / "bin" / "python")
-    install = [made, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    install = [made, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     subprocess.run([*install, f"{RUNTIME}[modules]"], check=True)
     return made
 

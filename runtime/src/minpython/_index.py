@@ -264,6 +264,7 @@ BEHAVIOURS = {
     'sys-current-exceptions': ((3, 12, 0), 'wrapper', ('sys',), 'changed:sys_current_exceptions', (), True, False, True, '', True),
     'sys-int-digits': ((3, 11, 0), 'wrapper', ('sys',), 'changed:sys_int_digits', (), False, True, True, '', True),
     'sysconfig-check-home': ((3, 15, 0), 'parameter', ('sysconfig',), 'misc:parameters', (), True, False, True, '', True),
+    'sysconfig-makefile-patterns': ((3, 13, 0), 'lazy-attribute', ('sysconfig',), 'names:names', (), True, False, True, '', True),
     'tarfile-add-exclude': ((3, 7, 0), 'parameter', ('tarfile',), 'tarfile:tarfile_add_exclude', (), True, False, True, '', True),
     'tarfile-filemode': ((3, 8, 0), 'lazy-attribute', ('tarfile',), 'names:names', (), True, False, True, '', True),
     'tarfile-gnu-default': ((3, 8, 0), 'attribute', ('tarfile',), 'amended:tarfile_gnu_default', (), False, False, True, '', True),

@@ -295,6 +295,12 @@ NAMES = {
             f"set_coroutine_wrapper={_OWN}_sys:set_coroutine_wrapper"
         ),
     },
+    "sysconfig-makefile-patterns": {
+        "sysconfig": (
+            f"_variable_rx={_OWN}_sysconfig:VARIABLE _findvar1_rx={_OWN}_sysconfig:IN_BRACKETS "
+            f"_findvar2_rx={_OWN}_sysconfig:IN_BRACES"
+        ),
+    },
     "tarfile-filemode": {"tarfile": "filemode=stat:filemode"},
     "threading-isalive": {"threading": "Thread.isAlive=is_alive"},
     "time-clock": {"time": f"clock={_OWN}_time:clock"},
