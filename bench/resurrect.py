@@ -32,6 +32,7 @@ RECORDER = HERE / "data" / "record_outcomes.py"
 BUILD_TIMEOUT = 300
 IMPORT_TIMEOUT = 60
 TEST_TIMEOUT = 420
+_OWN_FOLDER = re.compile(r"[^\[\s]*/(?:old|new)-src/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,7 +452,8 @@ def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
 
 def passed(side: dict[str, Any]) -> set[str]:
     """Return the tests that passed on one side."""
-    return {name for name, outcome in side.get("outcomes", {}).items() if outcome == "passed"}
+    outcomes = side.get("outcomes", {}).items()
+    return {_OWN_FOLDER.sub("", name) for name, outcome in outcomes if outcome == "passed"}
 
 
 def table(rows: list[Row], machine: Machine) -> str:

@@ -11,12 +11,26 @@ from minpython.scan.finding import Fact, Window
 
 _PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "known.json")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
-SYNTAX_HINT = re.compile(
-    rb"\basync\b(?![ \t]+(?:def|for|with)\b)|\bawait[ \t]*[=.,:)\]\r\n]|\.await\b"
-    rb"|\bfor\b[^()\r\n]*,[ \t]*\)|\(\(\w+\)[ \t]*=[^=]"
-    rb"|\byield\b[^\r\n]*\bfor\b|\bis[ \t]+(?:not[ \t]+)?[-\d'\"(]"
-    rb"|[^\w.](?:0x[0-9a-fA-F_]+|\d[\d_]*)(?:if|or|in|is|and|else|for|not)\b"
+_KEYWORDS_TEXT = "if|or|in|is|and|else|for|not"
+_HINTS = (
+    (b"async", re.compile(rb"async\b(?![ \t]+(?:def|for|with)\b)")),
+    (b"await", re.compile(rb"await[ \t]*[=.,:)\]\r\n]|\.await\b")),
+    (b"yield", re.compile(rb"yield\b[^\r\n]*\bfor\b")),
+    (b"for", re.compile(rb"for\b[^()\r\n]*,[ \t]*\)")),
+    (b"", re.compile(rb"\(\(\w+\)[ \t]*=[^=]")),
+    (b"is", re.compile(rb" is (?:not )?[-\d'\"(]")),
+    (b"re", re.compile(rb"\(\?[aiLmsux]+\)")),
+    (b"", re.compile(rb"(?<![\w.])[0-9][0-9a-fA-FxX_]*(?:%s)\b" % _KEYWORDS_TEXT.encode())),
 )
+
+
+def syntax_places(source: bytes, present: set[bytes]) -> list[int]:
+    """Return where a file may hold an old spelling; mostly nowhere."""
+    places = []
+    for word, pattern in _HINTS:
+        if not word or word in present:
+            places += [hit.start() for hit in pattern.finditer(source)]
+    return places
 
 
 class Knowledge:
@@ -35,55 +49,88 @@ class Knowledge:
             kept = _facts(names, window)
             if kept:
                 self.parameters[function] = kept
-        self.single: set[bytes] = set()
-        self.pairs: dict[bytes, list[tuple[bytes, bytes]]] = {}
-        self._collect_words()
+        self._clues: dict[bytes, list[_Clue]] = {}
+        self._collect_clues()
 
-    def _collect_words(self) -> None:
-        """Gather the words without which a file cannot hold a finding."""
-        self.single.update(name.encode() for name in self.loose)
+    def _collect_clues(self) -> None:
+        """Gather what a file must hold to be worth a closer look."""
+        for name in self.loose:
+            self._clue([name], None)
         for name in self.modules:
-            first, _, last = name.rpartition(".")
-            self._pair(first.rpartition(".")[2], last)
-        for dotted in (*self.attributes, *self.methods):
-            owner, _, last = dotted.rpartition(".")
-            self._pair(owner.rpartition(".")[2], last)
+            last = name.rpartition(".")[2]
+            self._clue(name.split("."), _IMPORTED % {b"name": last.encode()})
+        for name in self.attributes:
+            owner, _, last = name.rpartition(".")
+            above = owner.rpartition(".")[2]
+            pattern = _READ % {b"owner": above.encode(), b"name": last.encode()}
+            self._clue(name.split("."), pattern if owner else None)
+        for name in self.methods:
+            self._clue(name.split("."), None)
         for function, names in self.parameters.items():
+            last = function.rpartition(".")[2].encode()
             for name in names:
-                last = function.rpartition(".")[2]
-                self._pair(last if last != "CodeType" else "", name)
-        if self.other:
-            for first, last in _OTHER_WORDS:
-                self._pair(first, last)
+                built_in = function.startswith("builtins.")
+                pattern = _GIVEN % {b"function": last, b"name": name.encode()}
+                self._clue([*function.split("."), name], pattern if built_in else None)
+        for words, pattern in _OTHER if self.other else ():
+            self._clue(list(words), pattern)
 
-    def _pair(self, first: str, last: str) -> None:
-        if first in ("", "builtins"):
-            self.single.add(last.encode())
-        else:
-            self.pairs.setdefault(last.encode(), []).append((first.encode(), last.encode()))
+    def _clue(self, words: list[str], pattern: bytes | None) -> None:
+        """Add a clue, to be found by its last word."""
+        wanted = frozenset(word.encode() for word in words if word != "builtins")
+        clue = _Clue(wanted, pattern)
+        self._clues.setdefault(words[-1].encode(), []).append(clue)
 
-    def words_in(self, source: bytes) -> set[bytes]:
-        """Return the telling words that stand in a file; an empty set lets it be skipped."""
-        present = set(_WORD.findall(source))
-        found = present & self.single
-        for last in present & self.pairs.keys():
-            for first, _ in self.pairs[last]:
-                if first in present:
-                    found.update((first, last))
+    def words_in(self, source: bytes, present: set[bytes]) -> set[bytes]:
+        """Return the telling ones of a file's words; an empty set lets it be skipped."""
+        found: set[bytes] = set()
+        for last in present & self._clues.keys():
+            for clue in self._clues[last]:
+                if clue.words <= present and not clue.words <= found and clue.fits(source):
+                    found |= clue.words
         return found
 
 
-_OTHER_WORDS = (
-    ("asyncio", "get_event_loop"),
-    ("hmac", "new"),
-    ("open", "U"),
-    ("open", "rU"),
-    ("open", "Ur"),
-    ("open", "rUb"),
-    ("re", "i"),
-    ("shuffle", "random"),
-    ("types", "CodeType"),
+class _Clue:
+    """Words that must all stand in a file, and a pattern that must fit if there is one."""
+
+    __slots__ = ("_compiled", "_pattern", "words")
+
+    def __init__(self, words: frozenset[bytes], pattern: bytes | None) -> None:
+        self.words = words
+        self._pattern = pattern
+        self._compiled: re.Pattern[bytes] | None = None
+
+    def fits(self, source: bytes) -> bool:
+        """Return whether the pattern fits."""
+        if self._pattern is None:
+            return True
+        if self._compiled is None:
+            self._compiled = re.compile(self._pattern)
+        return self._compiled.search(source) is not None
+
+
+_IMPORTED = (
+    rb"(?:import|from)\b[^\r\n]*\b%(name)b\b|['\"][\w.]*\b%(name)b\b[\w.]*['\"]"
 )
+_READ = (
+    rb"%(owner)b\s*\.\s*%(name)b\b|%(owner)b\s+as\b|['\"]%(name)b['\"]"
+    rb"|%(owner)b\s+import\s*(?:\([^)]*|[^\r\n(]*)\b%(name)b\b"
+)
+_GIVEN = rb"%(function)b\s*\([^()]*\b%(name)b\s*="
+_OPENED = rb"['\"][rbt+]*U[rbt+]*['\"]"
+_OTHER = (
+    (("asyncio", "get_event_loop"), None),
+    (("hmac", "new"), None),
+    (("open",), _OPENED),
+    (("random", "shuffle"), rb"shuffle\s*\([^\r\n]*,"),
+    (("types", "CodeType"), rb"CodeType\s*\("),
+)
+
+
+def words_of(source: bytes) -> set[bytes]:
+    """Return the words of a file."""
+    return set(_WORD.findall(source))
 
 
 def _facts(rows: dict[str, list[Any]], window: Window) -> dict[str, Fact]:

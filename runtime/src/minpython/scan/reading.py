@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_right
+from itertools import accumulate
 
 from minpython import _rename, _spelling
 from minpython.positions import restore_columns
 from minpython.scan.finding import HIGH, LOW, Fact, Failure, Finding
-from minpython.scan.knowledge import SYNTAX_HINT, Knowledge
+from minpython.scan.knowledge import Knowledge, syntax_places, words_of
 from minpython.scan.visitor import Visitor
 from minpython.tokens import NAME, NUMBER, Token, UnreadableError, tokenize
 from minpython.translate import decode, translate
@@ -25,14 +27,15 @@ def scan_source(
     path: str, source: bytes, known: Knowledge, target: tuple[int, ...]
 ) -> list[Finding] | Failure:
     """Return what a file uses that is gone on `target`."""
-    words = known.words_in(source)
-    hinted = SYNTAX_HINT.search(source) is not None
-    if not words and not hinted:
+    present = words_of(source)
+    words = known.words_in(source, present)
+    places = syntax_places(source, present)
+    if not words and not places:
         return []
     text = decode(source)
     if text is None:
         return Failure(path, "its bytes are not text in the encoding that it declares")
-    return _Reader(path, text, known, target).read(words, hinted=hinted)
+    return _Reader(path, text, known, target).read(words, places)
 
 
 class _Reader:
@@ -44,17 +47,20 @@ class _Reader:
         self.known = known
         self.target = target
         self.found: dict[tuple[int, int, str], Finding] = {}
-        self._starts = [0, *(hit.end() for hit in _LINE_END.finditer(text))]
+        self._starts = line_starts(text)
 
-    def read(self, words: set[bytes], *, hinted: bool) -> list[Finding]:
-        """Return the findings of the file in their order."""
+    def read(self, words: set[bytes], places: list[int]) -> list[Finding]:
+        """Return the findings of the file in their order.
+
+        `words` are the telling words in it, `places` where an old spelling may stand.
+        """
         tree = self._tree()
         if tree is None:
             self._by_tokens()
         else:
-            lines = self._lines(words, hinted=hinted)
+            lines = self._lines(words, hinted=bool(places))
             Visitor(self.known, lines, self.target, self._at_node).statements(tree.body)
-        if hinted:
+        if places:
             self._syntax(parsed=tree is not None)
         return sorted(self.found.values(), key=lambda finding: finding[:4])
 
@@ -77,16 +83,16 @@ class _Reader:
 
     def _lines(self, words: set[bytes], *, hinted: bool) -> list[int]:
         """Return the numbers of the lines that hold a telling word."""
-        parts = [re.escape(word.decode()) for word in sorted(words)]
-        patterns = [r"\b(?:%s)\b" % "|".join(parts)] if parts else []
-        patterns += [SYNTAX_HINT.pattern.decode()] if hinted else []
-        wanted = re.compile("|".join(patterns))
-        ends = [*self._starts[1:], len(self.text)]
-        return [
-            number
-            for number, (start, end) in enumerate(zip(self._starts, ends), 1)
-            if wanted.search(self.text, start, end)
-        ]
+        places: set[int] = set()
+        source = self.text.encode("utf-8", "replace") if hinted else b""
+        for word in map(bytes.decode, words):
+            for hit in re.finditer(word + r"\b", self.text):
+                places.add(bisect_right(self._starts, hit.start()))
+        if hinted:
+            starts = line_starts(source.decode("latin-1"))
+            found = syntax_places(source, words_of(source))
+            places.update(bisect_right(starts, place) for place in found)
+        return sorted(places)
 
     def _at_node(self, node: ast.AST, fact: Fact, confidence: str) -> None:
         """Keep a finding at a node of the tree."""
@@ -161,6 +167,13 @@ class _Reader:
                 dotted = f"{words[index - 1]}.{words[index + 1]}"
                 fact = self.known.attributes.get(dotted) or self.known.loose.get(words[index + 1])
                 self._at(line[index - 1].start, fact, LOW)
+
+
+def line_starts(text: str) -> list[int]:
+    """Return where each line of a text starts."""
+    if "\r" in text:
+        return [0, *(hit.end() for hit in _LINE_END.finditer(text))]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
 def _logical_lines(text: str, tokens: list[Token]) -> list[list[Token]]:
