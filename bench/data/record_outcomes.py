@@ -1,7 +1,8 @@
+# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, D102, PTH100, PTH105, PTH120, PTH123, PLC0415
 """Run a test program and write the outcome of every test as JSON.
 
 Called as ``record_outcomes.py OUT.json MODULE_OR_SCRIPT ARGS...`` (``-m NAME`` for a module).
-Stands alone on the standard library and runs on every CPython from 3.6: it is started with the
+Stands alone on the standard library, without annotations, and runs on CPython 3.6 too: it is started by the
 interpreter that is examined. The outcomes are those that unittest and pytest themselves report.
 """
 

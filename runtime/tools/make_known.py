@@ -60,7 +60,12 @@ def parameters(fact: dict[str, Any]) -> tuple[str, list[str]]:
 def known(facts: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the tables of the scan."""
     made: dict[str, Any] = {
-        "modules": {}, "attributes": {}, "methods": {}, "parameters": {}, "loose": {}, "other": {}
+        "modules": {},
+        "attributes": {},
+        "methods": {},
+        "parameters": {},
+        "loose": {},
+        "other": {},
     }
     for fact in facts:
         kind, name = fact["kind"], fact["name"]

@@ -19,7 +19,9 @@ _IMPORT_SYSTEM = frozenset(
     },
 )
 # These compile what others wrote: whose it is, the file's name tells.
-_COMPILERS = frozenset({"ast", "codeop", "doctest", "runpy", "zipimport", "_pytest.assertion.rewrite"})
+_COMPILERS = frozenset(
+    {"ast", "codeop", "doctest", "runpy", "zipimport", "_pytest.assertion.rewrite"}
+)
 _FUTURE = 0
 for _name in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _name).compiler_flag

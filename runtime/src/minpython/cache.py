@@ -84,8 +84,11 @@ def write(file: str, source: bytes, version: Version | None, optimize: int, entr
     data = MAGIC + _imp.source_hash(_KEY, payload) + payload
     for place in _places(file, version, optimize):
         try:
-            os.makedirs(os.path.dirname(place), mode=0o777 if place_is_beside(place) else 0o700,
-                        exist_ok=True)
+            os.makedirs(
+                os.path.dirname(place),
+                mode=0o777 if place_is_beside(place) else 0o700,
+                exist_ok=True,
+            )
             _external._write_atomic(place, data, _mode(file))
         except OSError:
             continue

@@ -12,9 +12,7 @@ _NAME = re.compile(r"%\(([^)]*)\)s|.")
 class LegacyInterpolation(configparser.Interpolation):
     """Replaces ``%(name)s`` as the ``%`` operator does, again and again, and only when read."""
 
-    def before_get(
-        self, parser: Any, section: str, option: str, value: Any, defaults: Any
-    ) -> Any:
+    def before_get(self, parser: Any, section: str, option: str, value: Any, defaults: Any) -> Any:
         """Return the value with all names replaced."""
         raw = value
         for _ in range(configparser.MAX_INTERPOLATION_DEPTH):

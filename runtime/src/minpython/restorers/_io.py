@@ -17,4 +17,3 @@ def _wrapper(place: str) -> type:
 
 OPEN_WRAPPER = _wrapper("io")
 PURE_OPEN_WRAPPER = _wrapper("_pyio")
-

@@ -60,9 +60,7 @@ class URLopener:
                 return result
         return self.http_error_default(url, fp, errcode, errmsg, headers)
 
-    def http_error_default(
-        self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any
-    ) -> Any:
+    def http_error_default(self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any) -> Any:
         """Raise HTTPError."""
         fp.close()
         raise urllib.error.HTTPError(url, errcode, errmsg, headers, None)
@@ -109,9 +107,7 @@ class FancyURLopener(URLopener):
         self.auth_cache: dict[str, Any] = {}
         self.maxtries = 10
 
-    def http_error_default(
-        self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any
-    ) -> Any:
+    def http_error_default(self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any) -> Any:
         """Return the answer that came with the error."""
         return urllib.response.addinfourl(fp, headers, "http:" + url, errcode)
 

@@ -244,7 +244,9 @@ def asyncio_reuse_address(patch: Patch, module: ModuleType) -> None:
             if reuse_address and sock is None and local_addr and not remote_addr:
                 sock = _reusable(module.socket, kwargs.pop("family", 0), local_addr)
                 local_addr = None
-            return await original(self, protocol_factory, local_addr, remote_addr, sock=sock, **kwargs)
+            return await original(
+                self, protocol_factory, local_addr, remote_addr, sock=sock, **kwargs
+            )
 
         return create_datagram_endpoint
 

@@ -130,5 +130,3 @@ def builtins_number_str(patch: Patch, module: ModuleType) -> None:
     for owner in (int, float, complex):
         _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"])
     _slots.entry(patch, bool, "__str__", vars(bool)["__repr__"])
-
-

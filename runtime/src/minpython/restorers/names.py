@@ -135,9 +135,7 @@ NAMES = {
     },
     "internal-names-3-12": {
         "importlib.metadata": f"DeprecatedList={_OWN}_importlib_metadata:DeprecatedList",
-        "multiprocessing.connection": (
-            "CHALLENGE=_CHALLENGE FAILURE=_FAILURE WELCOME=_WELCOME"
-        ),
+        "multiprocessing.connection": ("CHALLENGE=_CHALLENGE FAILURE=_FAILURE WELCOME=_WELCOME"),
     },
     "internal-names-3-13": {
         "dis": (

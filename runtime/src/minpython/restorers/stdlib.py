@@ -177,7 +177,9 @@ def pydoc_html_colours(patch: Patch, module: ModuleType) -> None:
 
     def heading(original: Any) -> Any:
         def wrapper(self: Any, title: str, *args: Any, **kwargs: Any) -> str:
-            extras = kwargs.get("extras", args[2] if len(args) > 2 else args[0] if len(args) == 1 else "")
+            extras = kwargs.get(
+                "extras", args[2] if len(args) > 2 else args[0] if len(args) == 1 else ""
+            )
             return original(self, title, extras)  # type: ignore[no-any-return]
 
         return wrapper
@@ -237,7 +239,9 @@ def fractions_normalize(patch: Patch, module: ModuleType) -> None:
     """Without it, the numbers are taken as they are."""
 
     def make(original: Any) -> Any:
-        def new(cls: Any, numerator: Any = 0, denominator: Any = None, *, _normalize: bool = True) -> Any:
+        def new(
+            cls: Any, numerator: Any = 0, denominator: Any = None, *, _normalize: bool = True
+        ) -> Any:
             made = original(cls, numerator, denominator)
             if not _normalize and type(numerator) is int is type(denominator):
                 made._numerator, made._denominator = numerator, denominator
@@ -264,7 +268,9 @@ def typing_typeddict_keywords(patch: Patch, module: ModuleType) -> None:
     """Fields as keyword arguments."""
 
     def make(original: Any) -> Any:
-        def typed_dict(typename: str, fields: Any = None, /, *, total: bool = True, **kwargs: Any) -> Any:
+        def typed_dict(
+            typename: str, fields: Any = None, /, *, total: bool = True, **kwargs: Any
+        ) -> Any:
             if fields is not None and kwargs:
                 raise TypeError("TypedDict takes either a dict or keyword arguments, but not both")
             return original(typename, kwargs if fields is None else fields, total=total)

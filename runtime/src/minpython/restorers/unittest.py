@@ -96,9 +96,7 @@ def unittest_namespace_discovery(patch: Patch, module: ModuleType) -> None:
                 return original(self, start_dir, pattern, top_level_dir)
             up = [os.pardir] * len(start_dir.split("."))
             suites = [
-                original(
-                    self, folder, pattern, os.path.normpath(os.path.join(folder, *up))
-                )
+                original(self, folder, pattern, os.path.normpath(os.path.join(folder, *up)))
                 for folder in folders
                 if os.path.isdir(folder)
             ]

@@ -77,4 +77,6 @@ def _compared(test: ast.Compare, target: tuple[int, ...]) -> bool | None:
 def _names(node: ast.expr) -> set[str]:
     """Return the last parts of the exception names in a handler."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    return {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in parts}
+    return {
+        part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in parts
+    }

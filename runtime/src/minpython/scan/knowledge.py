@@ -5,29 +5,43 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from minpython.scan.finding import Fact, Window
 
 _PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "known.json")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS_TEXT = "if|or|in|is|and|else|for|not"
-_HINTS = (
+_SPELLINGS = (
     (b"async", re.compile(rb"async\b(?![ \t]+(?:def|for|with)\b)")),
     (b"await", re.compile(rb"await[ \t]*[=.,:)\]\r\n]|\.await\b")),
-    (b"yield", re.compile(rb"yield\b[^\r\n]*\bfor\b")),
     (b"for", re.compile(rb"for\b[^()\r\n]*,[ \t]*\)")),
-    (b"", re.compile(rb"\(\(\w+\)[ \t]*=[^=]")),
+    (b"", re.compile(rb"(?<![\w.])[0-9][0-9a-fA-FxX_]*(?:%s)\b" % _KEYWORDS_TEXT.encode())),
+)
+_EXPRESSIONS = (
+    (b"yield", re.compile(rb"yield\b[^\r\n]*\bfor\b")),
     (b"is", re.compile(rb" is (?:not )?[-\d'\"(]")),
     (b"re", re.compile(rb"\(\?[aiLmsux]+\)")),
-    (b"", re.compile(rb"(?<![\w.])[0-9][0-9a-fA-FxX_]*(?:%s)\b" % _KEYWORDS_TEXT.encode())),
 )
 
 
-def syntax_places(source: bytes, present: set[bytes]) -> list[int]:
-    """Return where a file may hold an old spelling; mostly nowhere."""
+class Hints(NamedTuple):
+    """Where a file may hold what only its tokens tell, and what only its tree tells."""
+
+    spellings: list[int]
+    expressions: list[int]
+
+
+def hints(source: bytes, present: set[bytes]) -> Hints:
+    """Return where a file with these words may hold old syntax; mostly nowhere."""
+    return Hints(_places(_SPELLINGS, source, present), _places(_EXPRESSIONS, source, present))
+
+
+def _places(
+    patterns: tuple[tuple[bytes, re.Pattern[bytes]], ...], source: bytes, present: set[bytes]
+) -> list[int]:
     places = []
-    for word, pattern in _HINTS:
+    for word, pattern in patterns:
         if not word or word in present:
             places += [hit.start() for hit in pattern.finditer(source)]
     return places
@@ -110,9 +124,7 @@ class _Clue:
         return self._compiled.search(source) is not None
 
 
-_IMPORTED = (
-    rb"(?:import|from)\b[^\r\n]*\b%(name)b\b|['\"][\w.]*\b%(name)b\b[\w.]*['\"]"
-)
+_IMPORTED = rb"(?:import|from)\b[^\r\n]*\b%(name)b\b|['\"][\w.]*\b%(name)b\b[\w.]*['\"]"
 _READ = (
     rb"%(owner)b\s*\.\s*%(name)b\b|%(owner)b\s+as\b|['\"]%(name)b['\"]"
     rb"|%(owner)b\s+import\s*(?:\([^)]*|[^\r\n(]*)\b%(name)b\b"

@@ -11,7 +11,7 @@ from itertools import accumulate
 from minpython import _rename, _spelling
 from minpython.positions import restore_columns
 from minpython.scan.finding import HIGH, LOW, Fact, Failure, Finding
-from minpython.scan.knowledge import Knowledge, syntax_places, words_of
+from minpython.scan.knowledge import Hints, Knowledge, hints, words_of
 from minpython.scan.visitor import Visitor
 from minpython.tokens import NAME, NUMBER, Token, UnreadableError, tokenize
 from minpython.translate import decode, translate
@@ -29,13 +29,13 @@ def scan_source(
     """Return what a file uses that is gone on `target`."""
     present = words_of(source)
     words = known.words_in(source, present)
-    places = syntax_places(source, present)
-    if not words and not places:
+    hinted = hints(source, present)
+    if not words and not any(hinted):
         return []
     text = decode(source)
     if text is None:
         return Failure(path, "its bytes are not text in the encoding that it declares")
-    return _Reader(path, text, known, target).read(words, places)
+    return _Reader(path, text, known, target).read(words, hinted)
 
 
 class _Reader:
@@ -49,18 +49,15 @@ class _Reader:
         self.found: dict[tuple[int, int, str], Finding] = {}
         self._starts = line_starts(text)
 
-    def read(self, words: set[bytes], places: list[int]) -> list[Finding]:
-        """Return the findings of the file in their order.
-
-        `words` are the telling words in it, `places` where an old spelling may stand.
-        """
+    def read(self, words: set[bytes], hinted: Hints) -> list[Finding]:
+        """Return the findings of a file that holds these words and hints, in their order."""
         tree = self._tree()
         if tree is None:
             self._by_tokens()
         else:
-            lines = self._lines(words, hinted=bool(places))
+            lines = self._lines(words, hinted=any(hinted))
             Visitor(self.known, lines, self.target, self._at_node).statements(tree.body)
-        if places:
+        if hinted.spellings:
             self._syntax(parsed=tree is not None)
         return sorted(self.found.values(), key=lambda finding: finding[:4])
 
@@ -90,8 +87,8 @@ class _Reader:
                 places.add(bisect_right(self._starts, hit.start()))
         if hinted:
             starts = line_starts(source.decode("latin-1"))
-            found = syntax_places(source, words_of(source))
-            places.update(bisect_right(starts, place) for place in found)
+            for found in hints(source, words_of(source)):
+                places.update(bisect_right(starts, place) for place in found)
         return sorted(places)
 
     def _at_node(self, node: ast.AST, fact: Fact, confidence: str) -> None:
