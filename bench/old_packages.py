@@ -320,7 +320,8 @@ def source_digest() -> str:
     """Return a digest of minpython's source files."""
     digest = hashlib.sha256()
     for path in sorted([RUNTIME / "pyproject.toml", *RUNTIME.glob("src/**/*")]):
-        if path.is_file() and "__pycache__" not in path.parts and ".egg-info" not in str(path):
+        unused = {"__pycache__", "scan"}.intersection(path.parts) or ".egg-info" in str(path)
+        if path.is_file() and not unused:
             digest.update(str(path.relative_to(RUNTIME)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -333,7 +334,8 @@ def with_minpython(machine: Machine, package: Package) -> dict[str, object]:
         package.name.lower()
     }
     wheels = [w for w in minpython_wheels(machine) if w.name.split("-")[0].lower() not in pinned]
-    result = pip(machine, target, "--no-deps", "--force-reinstall", *map(str, wheels))
+    extra = ["standard-distutils"] if "setuptools" in pinned else []
+    result = pip(machine, target, "--no-deps", "--force-reinstall", *map(str, wheels), *extra)
     if result.returncode:
         return {"imports": False, "error": last_line(result.stdout)}
     env = {"PYTHONMINVERSION": package.minimum}

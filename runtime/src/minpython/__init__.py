@@ -97,7 +97,7 @@ def _exists(file: str) -> bool:
 
 def _hook_sources() -> None:
     """Let the import system notice files that ask for a version themselves."""
-    from importlib import _bootstrap_external  # type: ignore[attr-defined]
+    import _frozen_importlib_external as _bootstrap_external
 
     owner = _bootstrap_external.SourceLoader
     owner.source_to_code = source_to_code(owner.source_to_code, always=False)

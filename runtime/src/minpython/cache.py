@@ -12,12 +12,11 @@ written under another name and moved into place, so that two processes never see
 
 from __future__ import annotations
 
+import _frozen_importlib_external as _external
+import _imp
 import marshal
 import os
 import sys
-from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
-
-import _imp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,13 +11,22 @@ that imports may wait for this lock.
 from __future__ import annotations
 
 import sys
-import threading
+from _thread import RLock
 
 from minpython import journal
-from minpython._index import BEHAVIOURS
-from minpython.fields import CHANGED_IN, DEFAULT, INSECURE, MODULES, PER_PACKAGE, RESTORER, TARGETS
-from minpython.patch import Patch
 from minpython import scope as scoping
+from minpython._index import BEHAVIOURS
+from minpython.fields import (
+    CHANGED_IN,
+    DEFAULT,
+    HOW,
+    INSECURE,
+    MODULES,
+    PER_PACKAGE,
+    RESTORER,
+    TARGETS,
+)
+from minpython.patch import Patch, defer
 from minpython.requests import NOWHERE, Requests
 from minpython.scope import NOBODY, Scope
 from minpython.versions import running
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
     from minpython.requests import Version
     from minpython.scope import State
 
-lock = threading.RLock()
+lock = RLock()
 requests = Requests()
 scopes: dict[str, Scope] = {}
 pending: dict[str, list[str]] = {}
@@ -38,6 +47,7 @@ provided: dict[str, list[str]] = {}
 callbacks: dict[str, Callable[[Any], None]] = {}
 failed: dict[str, str] = {}
 _applied: set[tuple[str, str]] = set()
+_waiting: list[tuple[ModuleType, str] | None] = []
 _PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -92,21 +102,63 @@ def _initializing(module: ModuleType) -> bool:
 
 
 def apply(module: ModuleType, target: str) -> None:
-    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise."""
+    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
+
+    Behaviours that only add attributes to the module wait until one that it lacks is read.
+    """
+    if _waiting:
+        _waiting.append((module, target))
+        return
+    later = False
     for name in tuple(pending.get(target, ())):
-        key = (name, target)
-        with lock:
-            if not scopes[name] or key in _applied:
-                continue
-            _applied.add(key)
-            journal.note(name, _discard(key))
-        try:
-            restorer(name)(Patch(name, scopes[name]), module)
-        except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
-            failed[name] = f"{type(error).__name__}: {error}"
-            _mark_failed(name, module)
+        if not scopes[name] or (name, target) in _applied:
+            continue
+        if BEHAVIOURS[name][HOW] == "lazy-attribute":
+            later = True
+        else:
+            _restore(name, module, target)
+    if later:
+        defer(module, lambda: _restore_attributes(module, target))
     if target in callbacks:
         callbacks[target](module)
+
+
+def _restore_attributes(module: ModuleType, target: str) -> None:
+    for name in tuple(pending.get(target, ())):
+        if BEHAVIOURS[name][HOW] == "lazy-attribute" and scopes[name]:
+            _restore(name, module, target)
+
+
+def _restore(name: str, module: ModuleType, target: str) -> None:
+    """Call the restorer of one behaviour for one target, once."""
+    key = (name, target)
+    with lock:
+        if key in _applied:
+            return
+        _applied.add(key)
+        journal.note(name, _discard(key))
+    try:
+        restorer(name)(Patch(name, scopes[name]), module)
+    except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
+        failed[name] = f"{type(error).__name__}: {error}"
+        defer(module, lambda: _mark_failed(name, module))
+
+
+class held:  # noqa: N801 - reads as a function
+    """A context in which imported modules wait for their behaviours until its end."""
+
+    def __enter__(self) -> None:
+        """Let them wait."""
+        _waiting.append(None)
+
+    def __exit__(self, *error: object) -> None:
+        """Restore in those that were imported meanwhile."""
+        _waiting.remove(None)
+        if None not in _waiting:
+            waited = [each for each in _waiting if each is not None]
+            _waiting.clear()
+            for module, target in waited:
+                apply(module, target)
 
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:
@@ -118,7 +170,7 @@ def _mark_failed(name: str, module: ModuleType) -> None:
     from minpython import table
 
     for behaviour in table.load():
-        if behaviour.name != name:
+        if behaviour.name != name or name not in failed:
             continue
         for fact in behaviour.facts:
             kind, _, rest = fact.partition(" ")

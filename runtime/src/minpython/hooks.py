@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import _frozen_importlib_external as _external
 import sys
-from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
 
 from minpython import cache, engine, gate, journal, missing, requests, source_to_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
 
 def install() -> None:
@@ -26,9 +25,14 @@ def install() -> None:
 
             hook_sources()
             builtin_hooks.install()
-        engine.callbacks["subprocess"] = _pass_on
-        if "subprocess" in sys.modules:
-            _pass_on(sys.modules["subprocess"])
+        _after_import("subprocess", _pass_on)
+
+
+def _after_import(name: str, change: Callable[[Any], None]) -> None:
+    """Make a change to the module ``name`` now, or when it is imported."""
+    engine.callbacks[name] = change
+    if name in sys.modules:
+        change(sys.modules[name])
 
 
 def tell_version() -> None:
@@ -41,7 +45,7 @@ def tell_version() -> None:
     if tag != cache.ORDINARY_TAG and facts.cache_tag == cache.ORDINARY_TAG:
         ordinary = cache.tagged(cache.ORDINARY_TAG)
         _set(_external, "cache_from_source", ordinary)
-        _set(importlib.util, "cache_from_source", ordinary)
+        _after_import("importlib.util", lambda util: _set(util, "cache_from_source", ordinary))
     if facts.cache_tag is not None:
         _set(facts, "cache_tag", tag)
     _set(facts, "used_version", version)

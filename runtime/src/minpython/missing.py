@@ -9,10 +9,10 @@ import system calls ``_lock_unlock_module`` at every import of it, and there we 
 
 from __future__ import annotations
 
+import _frozen_importlib as _bootstrap
 import os
 import sys
-from importlib import _bootstrap  # type: ignore[attr-defined]
-from importlib.machinery import ModuleSpec
+from _frozen_importlib import ModuleSpec
 
 from minpython import as_import_system, engine, journal, usage
 from minpython._index import BEHAVIOURS

@@ -7,7 +7,6 @@ A restorer is a function that takes one `Patch`. It says *what* comes back; the 
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 
 from minpython import journal, typedict, usage
 from minpython.errors import RestoreError
@@ -15,9 +14,14 @@ from minpython.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any, Callable
+else:
+    ModuleType = type(sys)
 
 _MISSING = typedict.MISSING
+# As they are now: a behaviour may put another type under one of these names.
+_METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
 
 
@@ -81,7 +85,7 @@ class Patch:
         stay what they are.
         """
         found = _own(owner, name)
-        kind = type(found) if type(found) in (staticmethod, classmethod) else None
+        kind = type(found) if type(found) in _METHODS else None
         original = found.__func__ if kind else found
         new = _like(make(original), original)
         if not self._plain():
@@ -124,6 +128,21 @@ class Patch:
             raise RestoreError(f"{self.name}: {name} is seen by the whole program")
         self._put(owner, name, value)
 
+    def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:
+        """Call ``action`` when the attribute ``name``, which ``module`` has, is first read.
+
+        For what is dear to restore, and out of reach without this attribute.
+        """
+        held = _lazy_table(module).get(name)
+        if not isinstance(held, _Held):
+            value = module.__dict__.pop(name, _MISSING)
+            if value is _MISSING:
+                action()
+                return
+            held = _lazy_table(module)[name] = _Held(value)  # type: ignore[assignment]
+            journal.note(self.name, lambda: held.release(module, name))
+        held.actions.append((self, action))
+
     def undo(self, undo: Callable[[], object]) -> None:
         """Remember how to take back a change that none of the tools made."""
         journal.note(self.name, undo)
@@ -152,6 +171,9 @@ class _Lazy:
         self.make = make
         self.made = _MISSING
 
+    def seen(self) -> bool:
+        return self.patch.seen()
+
     def get(self, module: ModuleType, name: str) -> Any:
         if self.made is _MISSING:
             self.made = self.make()
@@ -161,6 +183,34 @@ class _Lazy:
             journal.note(self.patch.name, lambda: _take_back(module, name, value, _MISSING))
         self.patch.used()
         return value
+
+
+class _Held:
+    """A module's own attribute, kept back until it is read, for what has to happen before."""
+
+    __slots__ = ("actions", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.actions: list[tuple[Patch, Callable[[], None]]] = []
+
+    def seen(self) -> bool:
+        return True
+
+    def release(self, module: ModuleType, name: str) -> None:
+        if _lazy_table(module).pop(name, None) is self:
+            module.__dict__.setdefault(name, self.value)
+
+    def get(self, module: ModuleType, name: str) -> Any:
+        self.release(module, name)
+        from minpython import engine
+
+        for patch, action in self.actions:
+            try:
+                action()
+            except Exception as error:  # noqa: BLE001, PERF203 - told by doctor
+                engine.failed[patch.name] = f"{type(error).__name__}: {error}"
+        return self.value
 
 
 class _Scoped:
@@ -183,17 +233,40 @@ class _Scoped:
         return self.value if get is None else get(self.value, instance, owner)
 
 
-def _lazy_table(module: ModuleType) -> dict[str, _Lazy]:
+class _Table(dict):  # type: ignore[type-arg]
+    """The lazy attributes of one module, and what is to be done before they are looked at."""
+
+    __slots__ = ("waiting",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: list[Callable[[], None]] = []
+
+
+def defer(module: ModuleType, action: Callable[[], None]) -> None:
+    """Call ``action`` when an attribute that ``module`` lacks is read, before it is looked for."""
+    waiting = _lazy_table(module).waiting
+    waiting.append(action)
+    journal.note("", lambda: waiting.remove(action) if action in waiting else None)
+
+
+def _lazy_table(module: ModuleType) -> _Table:
     """Return the lazy attributes of ``module``; the first call gives it a ``__getattr__``."""
     found = module.__dict__.get("__getattr__")
-    table: dict[str, _Lazy] | None = getattr(found, _LAZY, None)
-    if table is not None:
-        return table
-    table = {}
+    known: _Table | None = getattr(found, _LAZY, None)
+    if known is not None:
+        return known
+    table = _Table()
 
     def __getattr__(name: str) -> Any:  # noqa: N807 - PEP 562
+        while table.waiting:
+            try:
+                action = table.waiting.pop(0)
+            except IndexError:
+                break
+            action()
         entry = table.get(name)
-        if entry is not None and entry.patch.seen():
+        if entry is not None and entry.seen():
             return entry.get(module, name)
         if found is not None:
             return found(name)

@@ -8,7 +8,7 @@ is, and only what that refuses is translated.
 
 from __future__ import annotations
 
-from importlib import _bootstrap_external as _external  # type: ignore[attr-defined]
+import _frozen_importlib_external as _external
 
 from minpython import cache, engine, usage, versions
 

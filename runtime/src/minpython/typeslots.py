@@ -26,9 +26,7 @@ _IMMUTABLE, _HEAP = 1 << 8, 1 << 9
 
 
 def _word(owner: type, offset: int) -> Any:
-    import ctypes
-
-    return ctypes.c_size_t.from_address(id(owner) + offset)
+    return typedict.lowlevel().c_size_t.from_address(id(owner) + offset)
 
 
 def _checked(owner: type) -> dict[str, Any]:

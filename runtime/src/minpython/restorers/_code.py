@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from types import CodeType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TEMPLATE = (lambda: None).__code__
 _COUNTS = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount")
@@ -44,7 +47,7 @@ def new(cls: type[CodeType], *args: Any) -> CodeType:
     """
     at = next((index for index, value in enumerate(args) if isinstance(value, bytes)), -1)
     counts = _COUNTS if at == 6 else (_COUNTS[0], _COUNTS[2])
-    newest = at == 6 and len(args) >= 16 and isinstance(args[11], str)
+    newest = at == 6 and len(args) >= 16 and isinstance(args[12], str)
     rest = _NEW_REST if newest else _REST
     values = dict(zip((*counts, *rest), args))
     if at not in (5, 6) or len(args) > len(counts) + len(rest) or len(args) < 14 - (at == 5):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import configparser
 import re
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _NAME = re.compile(r"%\(([^)]*)\)s|.")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gettext
 import locale
-from typing import Any, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 _codesets: dict[str, Optional[str]] = {}
 

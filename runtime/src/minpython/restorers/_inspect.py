@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections import namedtuple
-from typing import Any, Callable, Optional
 
-ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")  # noqa: PYI024
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+
+ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")
 ArgSpec.__module__ = "inspect"
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from typing import Any, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 
 def find_loader(fullname: str) -> Any:

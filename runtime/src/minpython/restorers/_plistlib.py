@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import plistlib
-from typing import IO, Any, Union
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO, Any, Union
 
 
 class _InternalDict(dict):  # type: ignore[type-arg]

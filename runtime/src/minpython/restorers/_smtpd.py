@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import smtpd  # type: ignore[import-not-found, unused-ignore]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class MailmanProxy(smtpd.PureProxy):  # type: ignore[misc, unused-ignore]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _matches(pattern: str, hostname: str) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 import urllib.response
-from typing import Any, NoReturn, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, Optional
 
 
 class URLopener:

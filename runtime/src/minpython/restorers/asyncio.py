@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from minpython.patch import Patch
 
-_CLASSES = ("Lock", "Event", "Condition", "Semaphore", "Queue", "PriorityQueue", "LifoQueue")
+_CLASSES = ("Lock", "Event", "Condition", "Semaphore", "BoundedSemaphore", "Queue")
 
 
 def asyncio_coroutine(patch: Patch, module: ModuleType) -> None:
@@ -69,8 +69,7 @@ def asyncio_loop_parameter(patch: Patch, module: ModuleType) -> None:
 
     for name in _CLASSES:
         owner = getattr(module, name)
-        if "__init__" in vars(owner):
-            patch.replace(owner, "__init__", init)
+        patch.replace(owner, "__init__", init)
     for name in (
         "create_subprocess_exec",
         "create_subprocess_shell",

@@ -83,7 +83,7 @@ NAMES = {
             )
         ),
     },
-    "glob-glob0": {"glob": f"glob0=_glob0 glob1=_glob1"},
+    "glob-glob0": {"glob": "glob0=_glob0 glob1=_glob1"},
     "html-parser-unescape": {"html.parser": f"HTMLParser.unescape={_OWN}html:unescape"},
     "http-client-maxamount": {"http.client": f"MAXAMOUNT={_OWN}http:MAXAMOUNT"},
     "importlib-abc-resources": {
@@ -264,18 +264,18 @@ NAMES = {
     "re-sre-modules": {"re": "sre_compile=re._compiler: sre_parse=re._parser:"},
     "smtpd-mailmanproxy": {"smtpd": f"MailmanProxy={_OWN}_smtpd:MailmanProxy"},
     "socket-can-raw-err-filter": {"socket": f"CAN_RAW_ERR_FILTER={_OWN}_socket:CAN_RAW_ERR_FILTER"},
-    "sqlite3-cache": {
-        module: f"Cache={_OWN}_sqlite3:Cache Statement={_OWN}_sqlite3:Statement"
-        for module in ("sqlite3", "sqlite3.dbapi2")
-    },
-    "sqlite3-optimizedunicode": {
-        module: f"OptimizedUnicode=builtins:str enable_shared_cache={_OWN}_sqlite3:enable_shared_cache"
-        for module in ("sqlite3", "sqlite3.dbapi2")
-    },
-    "sqlite3-version": {
-        module: f"version={_OWN}_sqlite3:VERSION version_info={_OWN}_sqlite3:VERSION_INFO"
-        for module in ("sqlite3", "sqlite3.dbapi2")
-    },
+    "sqlite3-cache": dict.fromkeys(
+        ("sqlite3", "sqlite3.dbapi2"),
+        f"Cache={_OWN}_sqlite3:Cache Statement={_OWN}_sqlite3:Statement",
+    ),
+    "sqlite3-optimizedunicode": dict.fromkeys(
+        ("sqlite3", "sqlite3.dbapi2"),
+        f"OptimizedUnicode=builtins:str enable_shared_cache={_OWN}_sqlite3:enable_shared_cache",
+    ),
+    "sqlite3-version": dict.fromkeys(
+        ("sqlite3", "sqlite3.dbapi2"),
+        f"version={_OWN}_sqlite3:VERSION version_info={_OWN}_sqlite3:VERSION_INFO",
+    ),
     "sunau-openfp": {"sunau": "openfp=open"},
     "symtable-has-exec": {"symtable": f"SymbolTable.has_exec={_OWN}_symtable:has_exec"},
     "sys-callstats": {"sys": f"callstats={_OWN}_sys:callstats"},

@@ -221,7 +221,7 @@ def dis_instruction_jump_target(patch: Patch, module: ModuleType) -> None:
     def make(original: Any) -> Any:
         def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
             target = kwargs.pop("is_jump_target", None)
-            if target is not None or "line_number" not in kwargs and "starts_line" in kwargs:
+            if target is not None or ("line_number" not in kwargs and "starts_line" in kwargs):
                 line = kwargs.get("starts_line")
                 offset = kwargs.get("offset", 0)
                 kwargs.setdefault("start_offset", offset)
@@ -541,13 +541,13 @@ def random_sample_set(patch: Patch, module: ModuleType) -> None:
 
     def make(original: Any) -> Any:
         def sample(*args: Any, **kwargs: Any) -> Any:
-            from collections.abc import Set
+            from collections.abc import Set as AbstractSet
 
             given = list(args)
             for at, value in enumerate(given):
-                if isinstance(value, Set):
+                if isinstance(value, AbstractSet):
                     given[at] = tuple(value)
-            if isinstance(kwargs.get("population"), Set):
+            if isinstance(kwargs.get("population"), AbstractSet):
                 kwargs["population"] = tuple(kwargs["population"])
             return original(*given, **kwargs)
 

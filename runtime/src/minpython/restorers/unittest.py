@@ -94,17 +94,29 @@ def unittest_namespace_discovery(patch: Patch, module: ModuleType) -> None:
                     folders = list(spec.submodule_search_locations)
             if not folders:
                 return original(self, start_dir, pattern, top_level_dir)
-            up = [os.pardir] * len(start_dir.split("."))
-            suites = [
-                original(self, folder, pattern, os.path.normpath(os.path.join(folder, *up)))
-                for folder in folders
-                if os.path.isdir(folder)
-            ]
-            return self.suiteClass(suites)
+            return self.suiteClass(_tests_of_namespace(self, start_dir, folders, pattern))
 
         return discover
 
     patch.replace(module.TestLoader, "discover", make)
+
+
+def _tests_of_namespace(loader: Any, name: str, folders: list[str], pattern: str) -> list[Any]:
+    """Return the tests in all folders of a namespace package, named from the package on."""
+    import os
+    import sys
+
+    found: list[Any] = []
+    for folder in folders:
+        top = os.path.normpath(os.path.join(folder, *[os.pardir] * len(name.split("."))))
+        if top not in sys.path:
+            sys.path.insert(0, top)
+        loader._top_level_dir = top
+        # A package that loads its tests itself isn't asked for an __init__.py.
+        loader._loading_packages.add(name)
+        found += loader._find_tests(folder, pattern)
+        loader._loading_packages.discard(name)
+    return found
 
 
 def _loader(prefix: str, sort_using: Any, suite_class: Any = None) -> Any:
