@@ -165,7 +165,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """Unpack a source distribution."""
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as opened:
-            opened.extractall(folder)
+            opened.extractall(folder)  # noqa: S202
     else:
         with tarfile.open(archive) as tar:
             tar.extractall(folder, filter="data")

@@ -3,7 +3,8 @@
 
 Called as ``record_outcomes.py OUT.json MODULE_OR_SCRIPT ARGS...`` (``-m NAME`` for a module).
 Stands alone on the standard library, without annotations, and runs on CPython 3.6 too: it is
-started by the interpreter that is examined. The outcomes are those that unittest and pytest themselves report.
+started by the interpreter that is examined. The outcomes are those that unittest and pytest
+themselves report.
 """
 
 import atexit
