@@ -16,13 +16,10 @@ from elpython.tree import TreeRequest, prepare
 from examples import REPOSITORY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elpython.store import Store
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
     EntryPath = Callable[..., str]
     Library = Callable[..., tuple[Path, Path]]
