@@ -80,7 +80,7 @@ def test_what_a_sandboxed_build_cannot_do(tmp_path: Path, own: Interpreter, code
         ),
         (
             (
-                "import os, time\nfor _ in range(60):\n if not os.fork():\n  time.sleep(20); break\n"
+                "import os, time\nfor _ in range(60):\n if not os.fork():\n  time.sleep(9); break\n"
                 "time.sleep(20)"
             ),
             {"processes": 30},

@@ -95,9 +95,7 @@ def test_garbage_is_no_archive(tmp_path: Path, name: str) -> None:
         ({"setup.py": "setup(setup_requires=computed())"}, ("setuptools>=40.8.0",), None),
         ({"setup.py": "print 'Python 2'"}, ("setuptools>=40.8.0",), None),
         (
-            {
-                "pyproject.toml": "[build-system]\nrequires=['flit_core']\nbuild-backend='flit_core.x'\n"
-            },
+            {"pyproject.toml": "[build-system]\nrequires=['a']\nbuild-backend='a.x'\n"},
             ("a",),
             "a.x",
         ),
