@@ -228,7 +228,8 @@ def test_upstreams_own_tests_pass(el311: Build, module: str) -> None:
     [
         "Failed to build these modules:\n_spam                 _eggs\n",
         (
-            "Following modules built successfully but were removed because they could not be imported:"
+            "Following modules built successfully but were removed because they could not be "
+            "imported:"
             "\n_spam                 _eggs\n"
         ),
     ],
