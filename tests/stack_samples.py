@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import os
 import re
 import shutil
@@ -50,15 +51,9 @@ class Machine:
         self, sample: str, default: MacroStack, other: MacroStack | None, *, text: str = ""
     ) -> list[Path]:
         """Convert and build a sample; give its binary packages."""
-        folder = SAMPLES / sample
         top = self.root / "build" / f"{sample}-{default.version}"
-        (top / "SOURCES").mkdir(parents=True)
-        (source,) = (path for path in folder.iterdir() if path.is_dir())
-        with tarfile.open(top / "SOURCES" / f"{source.name}.tar.gz", "w:gz") as archive:
-            archive.add(source, source.name)
-        (spec,) = folder.glob("*.spec")
-        converted = top / spec.name
-        converted.write_text(text or convert(spec.read_text()).text)
+        converted = lay_out(sample, top / "SOURCES")
+        converted.write_text(text or convert(converted.read_text()).text)
         made = rpmbuild(
             converted,
             files=self.macros(default, other),
@@ -88,37 +83,47 @@ class Machine:
         return done.stdout.strip()
 
 
-def _tools(folder: Path) -> Path:
-    """Link this environment's pip and setuptools into a folder: interpreters build with them."""
-    folder.mkdir()
+def _add_tools(site: Path) -> None:
+    """Copy this environment's pip and setuptools: interpreters build packages with them."""
     for name in ("pip", "setuptools"):
         distribution = importlib.metadata.distribution(name)
         tops = {Path(str(file)).parts[0] for file in distribution.files or []}
-        for top in tops - {"..", "__pycache__"}:
-            if not (folder / top).exists():
-                (folder / top).symlink_to(Path(str(distribution.locate_file(top))))
-    return folder
+        for top in sorted(tops - {"..", "__pycache__"}):
+            source = Path(str(distribution.locate_file(top)))
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "tests", "*.exe")
+                shutil.copytree(source, site / top, ignore=ignored, dirs_exist_ok=True)
+            elif source.exists():
+                shutil.copy(source, site / top)
 
 
-def _environment(folder: Path, python: Path, tools: Path, prefix: Path, version: str) -> Path:
-    """Make an interpreter that sees the build tools and what is installed under the prefix."""
+def _environment(folder: Path, python: Path, prefix: Path, version: str) -> Path:
+    """Make an interpreter that has the build tools and sees what is installed under the prefix."""
     subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
     site = f"lib/python{version}/site-packages"
-    # The last line is what setuptools installs as distutils-precedence.pth: 3.12 has no distutils.
-    shim = "import _distutils_hack; _distutils_hack.add_shim()"
-    (folder / site / "stack.pth").write_text(f"{prefix / site}\n{tools}\n{shim}\n")
+    _add_tools(folder / site)
+    (folder / site / "stack.pth").write_text(f"{prefix / site}\n")
     return folder / "bin" / f"python{version}"
 
 
 def make_machine(root: Path, old: Path, new: Path) -> Machine:
     """Make the place: an environment for each interpreter, with what builds packages."""
-    tools = _tools(root / "tools")
     stacks = []
     for version, python in (("3.11", old), ("3.13", new)):
-        own = _environment(root / version, python, tools, root / "usr", version)
+        own = _environment(root / version, python, root / "usr", version)
         nodots = version.replace(".", "")
         stacks.append(MacroStack(version=version, pkgversion=nodots, interpreter=str(own)))
     return Machine(root=root, old=stacks[0], new=stacks[1])
+
+
+def lay_out(sample: str, folder: Path) -> Path:
+    """Put a sample's spec file, as it is, and its source archive into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (source,) = (path for path in (SAMPLES / sample).iterdir() if path.is_dir())
+    with tarfile.open(folder / f"{source.name}.tar.gz", "w:gz") as archive:
+        archive.add(source, source.name)
+    (spec,) = (SAMPLES / sample).glob("*.spec")
+    return Path(shutil.copy(spec, folder))
 
 
 def file_list(package: Path) -> list[str]:
@@ -126,3 +131,49 @@ def file_list(package: Path) -> list[str]:
         ["rpm", "-qlp", "--nosignature", package], capture_output=True, text=True, check=True
     )
     return [line for line in done.stdout.splitlines() if not re.match(r"\(contains no", line)]
+
+
+BACKEND = """
+import os, zipfile
+
+NAME, REQUIRES = {name!r}, {requires!r}
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    info = NAME + "-1.0.dist-info/"
+    requires = "Requires-Dist: " + REQUIRES + "\\n" if REQUIRES else ""
+    files = {{
+        NAME + ".py": "import sys\\ndef main():\\n"
+        "    print({name!r} + ' on %d.%d' % sys.version_info[:2])\\n",
+        info + "METADATA": f"Metadata-Version: 2.1\\nName: {{NAME}}\\nVersion: 1.0\\n{{requires}}",
+        info + "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        info + "entry_points.txt": "[console_scripts]\\n" + NAME + " = " + NAME + ":main\\n",
+    }}
+    files[info + "RECORD"] = "".join(path + ",,\\n" for path in [*files, info + "RECORD"])
+    wheel = NAME + "-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(wheel_directory, wheel), "w") as archive:
+        for path in sorted(files):
+            archive.writestr(zipfile.ZipInfo(path, (2026, 1, 1, 0, 0, 0)), files[path])
+    return wheel
+"""
+
+
+def write_sdist(folder: Path, name: str, *, requires: str = "") -> Path:
+    """Write an sdist that builds itself, with a program of its own name."""
+    dependencies = f'dependencies = ["{requires}"]' if requires else "dependencies = []"
+    metadata = f"Metadata-Version: 2.2\nName: {name}\nVersion: 1.0\n"
+    files = {
+        "PKG-INFO": metadata + (f"Requires-Dist: {requires}\n" if requires else ""),
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "own"\n'
+        'backend-path = ["."]\n\n'
+        f'[project]\nname = "{name}"\nversion = "1.0"\n{dependencies}\n',
+        "own.py": BACKEND.format(name=name, requires=requires),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for member, text in files.items():
+            item = tarfile.TarInfo(f"{name}-1.0/{member}")
+            item.size = len(text.encode())
+            archive.addfile(item, io.BytesIO(text.encode()))
+    return path

@@ -83,9 +83,16 @@ class FilesCode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DistroCode:
-    """Named patches out of a distribution's source package, in order."""
+    """Named patches out of a distribution's source package, in order.
+
+    Attributes:
+        patches: the patches.
+        patch: patch files as in `PatchCode`, applied after them: what the distribution's own
+            packaging did for them elsewhere.
+    """
 
     patches: tuple[DistroPatch, ...]
+    patch: PatchCode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,7 +246,7 @@ def _read_files(reader: Reader, folder: Path) -> FilesCode:
     )
 
 
-def _read_distro(reader: Reader) -> DistroCode:
+def _read_distro(reader: Reader, folder: Path) -> DistroCode:
     package = reader.text("package", pattern=r"[a-z0-9][a-z0-9.+-]+", like="python3.11")
     suites = reader.words("suites", pattern=r"[a-z][a-z0-9.-]*", like="bookworm-security")
     version = reader.text("version")
@@ -255,7 +262,7 @@ def _read_distro(reader: Reader) -> DistroCode:
         patches.append(
             DistroPatch(package=package, suites=suites, version=version, name=name, sha256=sha256)
         )
-    return DistroCode(patches=tuple(patches))
+    return DistroCode(patches=tuple(patches), patch=_read_patch(reader, folder, need=False))
 
 
 def _read_release(reader: Reader, folder: Path) -> ReleaseCode:
@@ -300,7 +307,7 @@ def _read_code(reader: Reader, folder: Path) -> Code:
     if provider == "files":
         code = _read_files(reader, folder)
     elif provider == "distro":
-        code = _read_distro(reader)
+        code = _read_distro(reader, folder)
     elif provider == "release":
         code = _read_release(reader, folder)
     elif provider == "commit":

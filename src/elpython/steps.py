@@ -112,19 +112,23 @@ def _step(
             timeout=6 * _HOURS,
         )
     except ProgramFailedError as error:
-        details = _first_error(work.log)
-        if any("No space left on device" in line for line in details):
+        if any("No space left on device" in line for line in _first_error(work.log)):
             raise OSError(28, "No space left on device", str(work.scratch)) from error
-        kept = work.store.root / "logs" / f"{work.scratch.name.removeprefix('.making-')}.log"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(work.log, kept)
-        raise BuildError(
-            f"{name} failed",
-            where=f"branch {work.request.tree.branch}, profile {work.request.profile.name}",
-            details=details,
-            todo=f"the whole log is {kept}",
-        ) from error
+        raise _failure(work, f"{name} failed") from error
     return done.seconds
+
+
+def _failure(work: Work, what: str) -> BuildError:
+    """Keep the log and give the error that tells where it is."""
+    kept = work.store.root / "logs" / f"{work.log.parent.name.removeprefix('.making-')}.log"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(work.log, kept)
+    return BuildError(
+        what,
+        where=f"branch {work.request.tree.branch}, profile {work.request.profile.name}",
+        details=_first_error(work.log),
+        todo=f"the whole log is {kept}",
+    )
 
 
 def _unpack_source(work: Work) -> None:
@@ -212,7 +216,26 @@ def _make(work: Work) -> tuple[float, int, int]:
         words.append(f"LDFLAGS_NODIST={' '.join(bolt.LINK_FLAGS)}")
     words.append(f"CFLAGS_NODIST={' '.join(flags)}")
     seconds = _step(work, "make", words, on_line)
+    _check_modules(work)
     return seconds, len(compiled), len(modules)
+
+
+def _check_modules(work: Work) -> None:
+    """Refuse a build that left out modules: make itself ends well without them.
+
+    Raises:
+        BuildError: names the modules, and the first compiler error.
+    """
+    text = work.log.read_text("utf-8", "replace")
+    failed = re.findall(
+        r"^(?:Failed to build these modules|Following modules built successfully"
+        r" but were removed[^\n]*):?\n([^\n]+)",
+        text,
+        re.MULTILINE,
+    )
+    names = " ".join(failed).split()
+    if names:
+        raise _failure(work, f"module(s) could not be built: {', '.join(sorted(set(names)))}")
 
 
 def _install(work: Work, folder: Path) -> tuple[float, int]:

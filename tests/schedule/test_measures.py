@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -67,6 +68,15 @@ def test_versions_to_test(plain: Comparison) -> None:
     assert row(plain, "pep602").tested.mean == pytest.approx(3.5, abs=0.05)
     assert row(plain, "pep605").tested.greatest == 2
     assert row(plain, "pep605", "early adopters").tested.greatest == 3
+
+
+def test_versions_to_test_over_time(plain: Comparison) -> None:
+    """Under PEP 605 the stream stops for the months from the freeze to the next first alpha."""
+    steps = row(plain, "pep605", "early adopters").tested_over_time
+    assert [(str(one.since), one.versions) for one in steps[:4]] == [
+        ("2027-01-01", 3), ("2027-07-01", 2), ("2027-11-01", 3), ("2029-07-01", 2),
+    ]  # fmt: skip
+    assert all(one.versions != other.versions for one, other in pairwise(steps))
 
 
 def test_series_in_support(plain: Comparison) -> None:

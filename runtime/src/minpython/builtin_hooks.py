@@ -5,10 +5,11 @@ the code that calls them.
 """
 
 import __future__
+
 import builtins
 import sys
 
-from minpython import engine, journal, own, scope, sources
+from minpython import engine, journal, own, scope
 
 _IMPORT_SYSTEM = frozenset(
     {
@@ -19,7 +20,9 @@ _IMPORT_SYSTEM = frozenset(
     },
 )
 # These compile what others wrote: whose it is, the file's name tells.
-_COMPILERS = frozenset({"ast", "codeop", "doctest", "runpy", "zipimport", "_pytest.assertion.rewrite"})
+_COMPILERS = frozenset(
+    {"ast", "codeop", "doctest", "runpy", "zipimport", "_pytest.assertion.rewrite"}
+)
 _FUTURE = 0
 for _name in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _name).compiler_flag
@@ -47,6 +50,8 @@ def _text(source, file, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001,
     """Return the translation of a source that was refused, or None."""
     if not isinstance(source, (str, bytes, bytearray, memoryview)):
         return None
+    from minpython import sources
+
     return sources.text_of(source, str(file), _version(frame, file))
 
 

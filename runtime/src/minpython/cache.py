@@ -12,12 +12,11 @@ written under another name and moved into place, so that two processes never see
 
 from __future__ import annotations
 
+import _frozen_importlib_external as _external
+import _imp
 import marshal
 import os
 import sys
-import _frozen_importlib_external as _external
-
-import _imp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,8 +83,11 @@ def write(file: str, source: bytes, version: Version | None, optimize: int, entr
     data = MAGIC + _imp.source_hash(_KEY, payload) + payload
     for place in _places(file, version, optimize):
         try:
-            os.makedirs(os.path.dirname(place), mode=0o777 if place_is_beside(place) else 0o700,
-                        exist_ok=True)
+            os.makedirs(
+                os.path.dirname(place),
+                mode=0o777 if place_is_beside(place) else 0o700,
+                exist_ok=True,
+            )
             _external._write_atomic(place, data, _mode(file))
         except OSError:
             continue

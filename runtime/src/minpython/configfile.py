@@ -4,7 +4,7 @@
 
     [minpython]
     min_version = 3.8
-    enable = imp, open-universal-newlines
+    enable = imp, open - universal - newlines
     disable = distutils
     allow_insecure = no
 

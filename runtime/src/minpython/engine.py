@@ -14,6 +14,7 @@ import sys
 from _thread import RLock
 
 from minpython import journal
+from minpython import scope as scoping
 from minpython._index import BEHAVIOURS
 from minpython.fields import (
     CHANGED_IN,
@@ -25,8 +26,7 @@ from minpython.fields import (
     RESTORER,
     TARGETS,
 )
-from minpython.patch import Patch, defer
-from minpython import scope as scoping
+from minpython.patch import Patch, defer, tell_failure
 from minpython.requests import NOWHERE, Requests
 from minpython.scope import NOBODY, Scope
 from minpython.versions import running
@@ -47,6 +47,7 @@ provided: dict[str, list[str]] = {}
 callbacks: dict[str, Callable[[Any], None]] = {}
 failed: dict[str, str] = {}
 _applied: set[tuple[str, str]] = set()
+_waiting: list[tuple[ModuleType, str] | None] = []
 _PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -100,11 +101,17 @@ def _initializing(module: ModuleType) -> bool:
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-def apply(module: ModuleType, target: str) -> None:
+def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
     """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
 
     Behaviours that only add attributes to the module wait until one that it lacks is read.
+    ``fresh``: the module has just run, maybe again (``importlib.reload``), and forgot what it had.
     """
+    if fresh:
+        _applied.difference_update([key for key in _applied if key[1] == target])
+    if _waiting:
+        _waiting.append((module, target))
+        return
     later = False
     for name in tuple(pending.get(target, ())):
         if not scopes[name] or (name, target) in _applied:
@@ -137,32 +144,28 @@ def _restore(name: str, module: ModuleType, target: str) -> None:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
         failed[name] = f"{type(error).__name__}: {error}"
-        _mark_failed(name, module)
+        tell_failure(module, f"{name}: {failed[name]}")
+
+
+class held:  # noqa: N801 - reads as a function
+    """A context in which imported modules wait for their behaviours until its end."""
+
+    def __enter__(self) -> None:
+        """Let them wait."""
+        _waiting.append(None)
+
+    def __exit__(self, *error: object) -> None:
+        """Restore in those that were imported meanwhile."""
+        _waiting.remove(None)
+        if None not in _waiting:
+            waited = [each for each in _waiting if each is not None]
+            _waiting.clear()
+            for module, target in waited:
+                apply(module, target)
 
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:
     return lambda: _applied.discard(key)
-
-
-def _mark_failed(name: str, module: ModuleType) -> None:
-    """Let the attributes that couldn't be restored say so when they are read."""
-    from minpython import table
-
-    for behaviour in table.load():
-        if behaviour.name != name:
-            continue
-        for fact in behaviour.facts:
-            kind, _, rest = fact.partition(" ")
-            owner, _, attribute = rest.rpartition(" ")[0].rpartition(".")
-            if kind == "attribute" and owner == module.__name__:
-                Patch(name, scopes[name]).lazy(module, attribute, _raiser(name, attribute))
-
-
-def _raiser(name: str, attribute: str) -> Callable[[], Any]:
-    def fail() -> Any:
-        raise AttributeError(f"minpython could not restore {attribute}, {name}: {failed[name]}")
-
-    return fail
 
 
 def restorer(name: str) -> Callable[[Patch, ModuleType], object]:

@@ -9,10 +9,9 @@ import system calls ``_lock_unlock_module`` at every import of it, and there we 
 
 from __future__ import annotations
 
+import _frozen_importlib as _bootstrap
 import os
 import sys
-
-import _frozen_importlib as _bootstrap
 from _frozen_importlib import ModuleSpec
 
 from minpython import as_import_system, engine, journal, usage

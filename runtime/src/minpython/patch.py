@@ -128,6 +128,21 @@ class Patch:
             raise RestoreError(f"{self.name}: {name} is seen by the whole program")
         self._put(owner, name, value)
 
+    def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:
+        """Call ``action`` when the attribute ``name``, which ``module`` has, is first read.
+
+        For what is dear to restore, and out of reach without this attribute.
+        """
+        held = _lazy_table(module).get(name)
+        if not isinstance(held, _Held):
+            value = module.__dict__.pop(name, _MISSING)
+            if value is _MISSING:
+                action()
+                return
+            held = _lazy_table(module)[name] = _Held(value)  # type: ignore[assignment]
+            journal.note(self.name, lambda: held.release(module, name))
+        held.actions.append((self, action))
+
     def undo(self, undo: Callable[[], object]) -> None:
         """Remember how to take back a change that none of the tools made."""
         journal.note(self.name, undo)
@@ -156,6 +171,9 @@ class _Lazy:
         self.make = make
         self.made = _MISSING
 
+    def seen(self) -> bool:
+        return self.patch.seen()
+
     def get(self, module: ModuleType, name: str) -> Any:
         if self.made is _MISSING:
             self.made = self.make()
@@ -165,6 +183,34 @@ class _Lazy:
             journal.note(self.patch.name, lambda: _take_back(module, name, value, _MISSING))
         self.patch.used()
         return value
+
+
+class _Held:
+    """A module's own attribute, kept back until it is read, for what has to happen before."""
+
+    __slots__ = ("actions", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.actions: list[tuple[Patch, Callable[[], None]]] = []
+
+    def seen(self) -> bool:
+        return True
+
+    def release(self, module: ModuleType, name: str) -> None:
+        if _lazy_table(module).pop(name, None) is self:
+            module.__dict__.setdefault(name, self.value)
+
+    def get(self, module: ModuleType, name: str) -> Any:
+        self.release(module, name)
+        from minpython import engine
+
+        for patch, action in self.actions:
+            try:
+                action()
+            except Exception as error:  # noqa: BLE001, PERF203 - told by doctor
+                engine.failed[patch.name] = f"{type(error).__name__}: {error}"
+        return self.value
 
 
 class _Scoped:
@@ -190,11 +236,12 @@ class _Scoped:
 class _Table(dict):  # type: ignore[type-arg]
     """The lazy attributes of one module, and what is to be done before they are looked at."""
 
-    __slots__ = ("waiting",)
+    __slots__ = ("failures", "waiting")
 
     def __init__(self) -> None:
         super().__init__()
         self.waiting: list[Callable[[], None]] = []
+        self.failures: list[str] = []
 
 
 def defer(module: ModuleType, action: Callable[[], None]) -> None:
@@ -202,6 +249,13 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
     waiting = _lazy_table(module).waiting
     waiting.append(action)
     journal.note("", lambda: waiting.remove(action) if action in waiting else None)
+
+
+def tell_failure(module: ModuleType, reason: str) -> None:
+    """Let the message for an attribute that ``module`` lacks tell that this wasn't restored."""
+    failures = _lazy_table(module).failures
+    failures.append(reason)
+    journal.note("", lambda: failures.remove(reason) if reason in failures else None)
 
 
 def _lazy_table(module: ModuleType) -> _Table:
@@ -220,11 +274,14 @@ def _lazy_table(module: ModuleType) -> _Table:
                 break
             action()
         entry = table.get(name)
-        if entry is not None and entry.patch.seen():
+        if entry is not None and entry.seen():
             return entry.get(module, name)
         if found is not None:
             return found(name)
-        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        told = "; minpython could not restore " + ", ".join(table.failures)
+        raise AttributeError(
+            f"module {module.__name__!r} has no attribute {name!r}{told if table.failures else ''}",
+        )
 
     setattr(__getattr__, _LAZY, table)
     module.__dict__["__getattr__"] = __getattr__

@@ -42,7 +42,16 @@ class Requests:
         insecure: behaviours that weaken security and were allowed to.
     """
 
-    __slots__ = ("disabled", "enabled", "files", "insecure", "oldest_file", "packages", "per_file", "version")
+    __slots__ = (
+        "disabled",
+        "enabled",
+        "files",
+        "insecure",
+        "oldest_file",
+        "packages",
+        "per_file",
+        "version",
+    )
 
     def __init__(self) -> None:
         self.version: Version | None = None

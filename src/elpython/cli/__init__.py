@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
+    "site": ("site", "site", "Put the static web pages together."),
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),

@@ -217,6 +217,8 @@ def reality(model: str, *, names: tuple[str, ...], everything: bool, as_json: bo
               multiple=True, required=True, help="An .svg or .png file (repeat).")  # fmt: skip
 @click.option("--abi-break", "breaks", type=pair(":"), multiple=True, metavar="SERIES:SERIAL",
               help="Label this pre-freeze release as an ABI break (calendar).")  # fmt: skip
+@click.option("--inline", is_flag=True, help="Make the SVG part of a page: without a head, in "
+              "the page's colours.")  # fmt: skip
 def figure(
     kind: str,
     names: Sequence[str],
@@ -225,12 +227,13 @@ def figure(
     slips: Slips,
     outputs: Sequence[Path],
     breaks: Sequence[tuple[str, int]],
+    inline: bool,
 ) -> None:
     """Draw a release calendar, a support matrix or latency curves as SVG or PNG."""
     from elpython.schedule.figures import draw
     from elpython.schedule.load import find
 
     models = [find(name) for name in dict.fromkeys(names)]
-    draw(kind, models, days, outputs, breaks=breaks, slips=slips)
+    draw(kind, models, days, outputs, breaks=breaks, slips=slips, inline=inline)
     for output in outputs:
         click.echo(f"wrote {output}", err=True)

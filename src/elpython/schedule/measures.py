@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from elpython.schedule.support import Rule
     from elpython.schedule.timeline import Timeline
 
-__all__ = ["Comparison", "Counts", "Measures", "Question", "compare"]
+__all__ = ["Comparison", "Counts", "Measures", "Question", "Step", "compare"]
 
 DAYS_A_YEAR = 365.2425
 
@@ -54,6 +54,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """From this month on, so many versions, until the next step."""
+
+    since: date
+    versions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
     """One model for one audience.
 
@@ -62,6 +70,7 @@ class Measures:
         latency_p95: the same, 95th percentile.
         supported: series in support, by the model's own phases.
         tested: versions that a library tests: the rule's, and one more for a rolling stream.
+        tested_over_time: the same, step by step.
         releases_a_year: all releases that the model plans.
         rebuilds_a_year: times a publisher rebuilds every wheel for a new or changed ABI.
         wheels_a_year: wheels built for one platform: the project's releases times the versions
@@ -76,6 +85,7 @@ class Measures:
     latency_p95: float
     supported: Counts
     tested: Counts
+    tested_over_time: tuple[Step, ...]
     releases_a_year: float
     rebuilds_a_year: float
     wheels_a_year: float
@@ -118,6 +128,7 @@ def compare(models: Sequence[Model], question: Question) -> Comparison:
                     latency_p95=curve.p95,
                     supported=supported,
                     tested=tested_by,
+                    tested_over_time=_steps(counts, question),
                     releases_a_year=len(timeline.releases) / _years(question),
                     rebuilds_a_year=rebuilds,
                     wheels_a_year=question.project_releases * tested_by.mean + rebuilds,
@@ -145,6 +156,15 @@ def _months(start: date, end: date) -> Iterator[date]:
 
 def _counts(values: Sequence[int]) -> Counts:
     return Counts(mean=sum(values) / len(values), greatest=max(values))
+
+
+def _steps(counts: Sequence[int], question: Question) -> tuple[Step, ...]:
+    """Tell monthly counts by their changes."""
+    found: list[Step] = []
+    for month, count in zip(_months(question.start, question.end), counts, strict=True):
+        if not found or found[-1].versions != count:
+            found.append(Step(since=month, versions=count))
+    return tuple(found)
 
 
 def _supported(timeline: Timeline) -> Counts:

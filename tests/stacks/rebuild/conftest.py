@@ -7,14 +7,17 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from elpython.errors import BadInterpreterError
 from elpython.stacks.rebuild import interpreters, wheels
-from elpython.stacks.rebuild.model import Interpreter, Plan
 from elpython.stacks.rebuild.resolve import IndexOptions
 from elpython.store import Store
+
+if TYPE_CHECKING:
+    from elpython.stacks.rebuild.model import Interpreter, Plan
 
 BACKEND = """
 import os, re, sys, zipfile
@@ -58,6 +61,10 @@ def write_sdist(
     """Write one sdist.
 
     Args:
+        folder: where it is written.
+        name: its name, also of its module.
+        version: what its file name says.
+        install: what it requires to run.
         build: its build requirements.
         module: its one module.
         during: code that runs inside `build_wheel`.
@@ -110,7 +117,7 @@ def own() -> Interpreter:
 @pytest.fixture(scope="session")
 def other() -> Interpreter:
     """Another CPython."""
-    mine = "%d.%d" % sys.version_info[:2]
+    mine = f"{sys.version_info[0]}.{sys.version_info[1]}"
     for version in ("3.13", "3.12", "3.11", "3.10"):
         if version != mine:
             try:

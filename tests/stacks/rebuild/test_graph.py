@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +59,7 @@ def test_rank_is_own_seconds_plus_the_largest_rank_of_those_waiting(graph: Graph
 def test_the_critical_path_is_a_chain_as_long_as_it_says(graph: Graph) -> None:
     path, length = critical_path(graph)
     assert sum(graph.seconds[node] for node in path) == pytest.approx(length)
-    assert all(first in graph.needs[second] for first, second in zip(path, path[1:], strict=False))
+    assert all(first in graph.needs[second] for first, second in itertools.pairwise(path))
     assert length == pytest.approx(max(ranks(graph)))
 
 

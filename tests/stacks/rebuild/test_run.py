@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,7 +22,9 @@ from elpython.stacks.rebuild.errors import BadInputError, RunningError, Unresolv
 from elpython.stacks.rebuild.journal import Attempt, Journal
 from elpython.stacks.rebuild.model import Interpreter, Plan
 from elpython.stacks.rebuild.run import lock_folder
-from elpython.store import Store
+
+if TYPE_CHECKING:
+    from elpython.store import Store
 
 PlanOf = Callable[..., Plan]
 Sdist = Callable[..., Path]
@@ -285,7 +288,8 @@ def test_the_index_serves_pip_and_uv(
             subprocess.run(pip, check=True, env=env)
             assert (tmp_path / f"pip{number}" / "helper.py").is_file()
         uv = [find_uv(), "pip", "install", "-q", "--no-cache", "--no-config", "--default-index",
-              address, "--target", str(tmp_path / "uv"), "--python", sys.executable, "served"]  # fmt: skip
+              address, "--target", str(tmp_path / "uv"), "--python", sys.executable,
+              "served"]  # fmt: skip
         subprocess.run(uv, check=True, env=env)
         assert (tmp_path / "uv" / "helper.py").is_file()
     page = json.loads((folder / "index/simple/served/index.json").read_text())

@@ -140,5 +140,3 @@ class RLock(LockType):
             super().release()
         self._levels -= 1
         return True
-
-

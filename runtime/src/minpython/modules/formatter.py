@@ -62,10 +62,19 @@ def _told(name: str) -> None:
     setattr(AbstractWriter, name, method)
 
 
-for _name in (
-    "new_alignment new_font new_margin new_spacing new_styles send_paragraph send_line_break "
-    "send_hor_rule send_label_data send_flowing_data send_literal_data"
-).split():
+for _name in [
+    "new_alignment",
+    "new_font",
+    "new_margin",
+    "new_spacing",
+    "new_styles",
+    "send_paragraph",
+    "send_line_break",
+    "send_hor_rule",
+    "send_label_data",
+    "send_flowing_data",
+    "send_literal_data",
+]:
     _told(_name)
 
 

@@ -10,10 +10,6 @@ import sys
 import tokenize
 import types
 import warnings
-from importlib import _bootstrap, reload
-from typing import IO, Any, Optional
-
-import _imp
 from _imp import (
     acquire_lock,
     create_dynamic,
@@ -25,12 +21,13 @@ from _imp import (
     lock_held,
     release_lock,
 )
+from importlib import _bootstrap, reload
+from typing import IO, Any, Optional
 
 __all__ = [
     "C_BUILTIN",
     "C_EXTENSION",
     "IMP_HOOK",
-    "NullImporter",
     "PKG_DIRECTORY",
     "PY_CODERESOURCE",
     "PY_COMPILED",
@@ -38,6 +35,7 @@ __all__ = [
     "PY_RESOURCE",
     "PY_SOURCE",
     "SEARCH_ERROR",
+    "NullImporter",
     "acquire_lock",
     "cache_from_source",
     "create_dynamic",
@@ -127,7 +125,7 @@ class NullImporter:
 
     def find_module(self, fullname: str) -> None:
         """Find nothing, whatever the name."""
-        return None
+        return
 
 
 class _GivenFile:

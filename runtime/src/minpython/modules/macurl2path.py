@@ -55,5 +55,3 @@ def pathname2url(pathname: str) -> str:
         absolute = ":" in pathname
     names = [urllib.parse.quote(".." if part == "" else part[:31], safe="") for part in parts]
     return ("/" if absolute else "") + "/".join(names)
-
-

@@ -28,8 +28,33 @@ globals().update(
     {
         f"SOUND_MIXER_{name}": number
         for number, name in enumerate(
-            "VOLUME BASS TREBLE SYNTH PCM SPEAKER LINE MIC CD IMIX ALTPCM RECLEV IGAIN OGAIN LINE1 "
-            "LINE2 LINE3 DIGITAL1 DIGITAL2 DIGITAL3 PHONEIN PHONEOUT VIDEO RADIO MONITOR".split()
+            [
+                "VOLUME",
+                "BASS",
+                "TREBLE",
+                "SYNTH",
+                "PCM",
+                "SPEAKER",
+                "LINE",
+                "MIC",
+                "CD",
+                "IMIX",
+                "ALTPCM",
+                "RECLEV",
+                "IGAIN",
+                "OGAIN",
+                "LINE1",
+                "LINE2",
+                "LINE3",
+                "DIGITAL1",
+                "DIGITAL2",
+                "DIGITAL3",
+                "PHONEIN",
+                "PHONEOUT",
+                "VIDEO",
+                "RADIO",
+                "MONITOR",
+            ]
         )
     }
 )

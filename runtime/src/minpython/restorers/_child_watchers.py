@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
 
 
 class AbstractChildWatcher:
@@ -33,7 +36,7 @@ class AbstractChildWatcher:
         """Return True: it can always be used."""
         return True
 
-    def __enter__(self) -> AbstractChildWatcher:
+    def __enter__(self) -> AbstractChildWatcher:  # noqa: PYI034 - Self is too new
         """Return itself."""
         return self
 

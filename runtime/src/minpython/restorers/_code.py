@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from types import CodeType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TEMPLATE = (lambda: None).__code__
 _COUNTS = ("co_argcount", "co_posonlyargcount", "co_kwonlyargcount")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import configparser
 import re
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _NAME = re.compile(r"%\(([^)]*)\)s|.")
 
@@ -12,9 +15,7 @@ _NAME = re.compile(r"%\(([^)]*)\)s|.")
 class LegacyInterpolation(configparser.Interpolation):
     """Replaces ``%(name)s`` as the ``%`` operator does, again and again, and only when read."""
 
-    def before_get(
-        self, parser: Any, section: str, option: str, value: Any, defaults: Any
-    ) -> Any:
+    def before_get(self, parser: Any, section: str, option: str, value: Any, defaults: Any) -> Any:
         """Return the value with all names replaced."""
         raw = value
         for _ in range(configparser.MAX_INTERPOLATION_DEPTH):

@@ -6,7 +6,11 @@ import functools
 import inspect
 import types
 from collections.abc import Awaitable
-from typing import Any, Callable, Generator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any, Callable
 
 
 def coroutine(func: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections import namedtuple
-from typing import Any, Callable, Optional
 
-ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")  # noqa: PYI024
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")
 ArgSpec.__module__ = "inspect"
 
 
@@ -27,8 +30,8 @@ def getargspec(func: Callable[..., Any]) -> Any:
 
 def formatargspec(
     args: Any,
-    varargs: Optional[str] = None,
-    varkw: Optional[str] = None,
+    varargs: str | None = None,
+    varkw: str | None = None,
     defaults: Any = None,
     kwonlyargs: Any = (),
     kwonlydefaults: Any = None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _wrapper(place: str) -> type:
@@ -17,4 +19,3 @@ def _wrapper(place: str) -> type:
 
 OPEN_WRAPPER = _wrapper("io")
 PURE_OPEN_WRAPPER = _wrapper("_pyio")
-

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import functools
+import _frozen_importlib as _bootstrap
 import sys
-from importlib import _bootstrap
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from types import ModuleType
+    from typing import Any, Callable
 
     from minpython.patch import Patch
+else:
+    ModuleType = type(sys)
+
+
+def _like(original: Any) -> Any:
+    def named(wrapper: Any) -> Any:
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            setattr(wrapper, name, getattr(original, name, None))
+        wrapper.__wrapped__ = original
+        return wrapper
+
+    return named
 
 
 def load(spec: Any) -> ModuleType:
@@ -27,7 +38,7 @@ def load(spec: Any) -> ModuleType:
 def set_package(fxn: Callable[..., Any]) -> Callable[..., Any]:
     """Set ``__package__`` on the module that the decorated function returns."""
 
-    @functools.wraps(fxn)
+    @_like(fxn)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         module = fxn(*args, **kwargs)
         if getattr(module, "__package__", None) is None:
@@ -41,7 +52,7 @@ def set_package(fxn: Callable[..., Any]) -> Callable[..., Any]:
 def set_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
     """Set ``__loader__`` on the module that the decorated method returns."""
 
-    @functools.wraps(fxn)
+    @_like(fxn)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         module = fxn(self, *args, **kwargs)
         if getattr(module, "__loader__", None) is None:
@@ -54,12 +65,12 @@ def set_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
 def module_for_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
     """Give the decorated method a module object for the name it is called with."""
 
-    @functools.wraps(fxn)
+    @_like(fxn)
     def wrapper(self: Any, fullname: str, *args: Any, **kwargs: Any) -> Any:
         module = sys.modules.get(fullname)
         fresh = module is None
         if module is None:
-            module = sys.modules[fullname] = ModuleType(fullname)
+            module = sys.modules[fullname] = type(sys)(fullname)
         module.__loader__ = self
         is_package = getattr(self, "is_package", None)
         try:
@@ -108,7 +119,7 @@ class OldFinders:
         """Work for the code that sees the patch."""
         self._patch = patch
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Optional[Any]:
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
         """Return a spec with the loader that an old finder gives."""
         for finder in list(sys.meta_path):
             if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):

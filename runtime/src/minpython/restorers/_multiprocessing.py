@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 UNSIGNED_STRUCT = struct.Struct("Q")
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ntpath
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def splitunc(p: Any) -> tuple[Any, Any]:

@@ -1,9 +1,12 @@
-"""What ``opcode``, ``dis`` and ``modulefinder`` told about the byte code, from the running one's."""
+"""What ``opcode``, ``dis`` and ``modulefinder`` told about the byte code, by the running one."""
 
 from __future__ import annotations
 
 import opcode
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MAP = opcode.opmap
 HASNARGS: list[int] = []

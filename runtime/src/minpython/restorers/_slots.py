@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minpython import typedict, typeslots
+from minpython import typedict
 from minpython.errors import RestoreError
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ def slot(patch: Patch, owner: type, name: str, value: Any) -> None:
         RestoreError: only some packages are to see it, or the interpreter doesn't allow it.
     """
     _for_everyone(patch, owner, name)
+    from minpython import typeslots
+
     before = typeslots.set_slot(owner, name, value)
     patch.undo(lambda: typeslots.reset_slot(owner, name, before))
 
@@ -33,26 +35,16 @@ def entry(patch: Patch, owner: type, name: str, value: Any) -> None:
     entries = typedict.real_dict(owner)
     before = entries.get(name, typedict.MISSING)
     entries[name] = value
-    forget(owner)
+    typedict.forget(owner, replaced=before is not typedict.MISSING)
 
     def undo() -> None:
         if before is typedict.MISSING:
             entries.pop(name, None)
         else:
             entries[name] = before
-        forget(owner)
+        typedict.forget(owner, replaced=True)
 
     patch.undo(undo)
-
-
-def forget(owner: type) -> None:
-    """Drop what the interpreter remembers about a type's attributes."""
-    import ctypes
-
-    modified = ctypes.pythonapi.PyType_Modified
-    modified.argtypes = [ctypes.py_object]
-    modified.restype = None
-    modified(owner)
 
 
 def _for_everyone(patch: Patch, owner: type, name: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import smtpd  # type: ignore[import-not-found, unused-ignore]
 from typing import Any
 
-import smtpd  # type: ignore[import-not-found, unused-ignore]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class MailmanProxy(smtpd.PureProxy):  # type: ignore[misc, unused-ignore]

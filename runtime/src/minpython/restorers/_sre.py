@@ -11,5 +11,3 @@ RANGE_IGNORE = getattr(
 
 class Verbose(Exception):
     """The pattern turns on the verbose flag: it must be parsed anew."""
-
-

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _matches(pattern: str, hostname: str) -> bool:
@@ -36,14 +39,13 @@ def match_hostname(cert: Any, hostname: str) -> None:
     addresses = [value for kind, value in alternatives if kind == "IP Address"]
     if address is None and any(_matches(name, hostname) for name in names):
         return
-    if address is not None and any(ipaddress.ip_address(each.strip()) == address for each in addresses):
+    if address is not None and any(
+        ipaddress.ip_address(each.strip()) == address for each in addresses
+    ):
         return
     if not names and not addresses:
         names = [
-            value
-            for part in cert.get("subject", ())
-            for key, value in part
-            if key == "commonName"
+            value for part in cert.get("subject", ()) for key, value in part if key == "commonName"
         ]
         if address is None and any(_matches(name, hostname) for name in names):
             return

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
 
 TypingMeta = type("TypingMeta", (type,), {"__module__": "typing", "__doc__": "A metaclass."})
 GenericMeta = type("GenericMeta", (type,), {"__module__": "typing", "__doc__": "A metaclass."})

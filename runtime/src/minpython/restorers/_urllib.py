@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.error
 import urllib.request
 import urllib.response
-from typing import Any, NoReturn, Optional
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
 class URLopener:
@@ -13,11 +17,11 @@ class URLopener:
 
     version = f"Python-urllib/{urllib.request.__version__}"  # type: ignore[attr-defined]
 
-    def __init__(self, proxies: Optional[dict[str, str]] = None, **x509: Any) -> None:
+    def __init__(self, proxies: dict[str, str] | None = None, **x509: Any) -> None:
         """Use the proxies, those of the environment without any."""
         self.proxies = urllib.request.getproxies() if proxies is None else proxies
         self.addheaders = [("User-Agent", self.version), ("Accept", "*/*")]
-        self.tempcache: Optional[dict[str, Any]] = None
+        self.tempcache: dict[str, Any] | None = None
         self._temporary: list[str] = []
 
     def addheader(self, *args: Any) -> None:
@@ -60,15 +64,13 @@ class URLopener:
                 return result
         return self.http_error_default(url, fp, errcode, errmsg, headers)
 
-    def http_error_default(
-        self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any
-    ) -> Any:
+    def http_error_default(self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any) -> Any:
         """Raise HTTPError."""
         fp.close()
         raise urllib.error.HTTPError(url, errcode, errmsg, headers, None)
 
     def retrieve(
-        self, url: str, filename: Optional[str] = None, reporthook: Any = None, data: Any = None
+        self, url: str, filename: str | None = None, reporthook: Any = None, data: Any = None
     ) -> tuple[str, Any]:
         """Copy what a URL gives into a file; return its name and the headers."""
         import os
@@ -92,10 +94,8 @@ class URLopener:
         import os
 
         while self._temporary:
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(self._temporary.pop())
-            except OSError:
-                pass
 
     close = cleanup
 
@@ -109,9 +109,7 @@ class FancyURLopener(URLopener):
         self.auth_cache: dict[str, Any] = {}
         self.maxtries = 10
 
-    def http_error_default(
-        self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any
-    ) -> Any:
+    def http_error_default(self, url: str, fp: Any, errcode: int, errmsg: str, headers: Any) -> Any:
         """Return the answer that came with the error."""
         return urllib.response.addinfourl(fp, headers, "http:" + url, errcode)
 

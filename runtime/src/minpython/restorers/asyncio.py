@@ -116,7 +116,7 @@ def _everywhere(patch: Patch, name: str, make: Any) -> None:
 
 
 def _drop_loop(original: Any) -> Any:
-    def wrapper(*args: Any, loop: Any = None, **kwargs: Any) -> Any:  # noqa: ARG001
+    def wrapper(*args: Any, loop: Any = None, **kwargs: Any) -> Any:
         return original(*args, **kwargs)
 
     return wrapper
@@ -243,7 +243,9 @@ def asyncio_reuse_address(patch: Patch, module: ModuleType) -> None:
             if reuse_address and sock is None and local_addr and not remote_addr:
                 sock = _reusable(module.socket, kwargs.pop("family", 0), local_addr)
                 local_addr = None
-            return await original(self, protocol_factory, local_addr, remote_addr, sock=sock, **kwargs)
+            return await original(
+                self, protocol_factory, local_addr, remote_addr, sock=sock, **kwargs
+            )
 
         return create_datagram_endpoint
 
@@ -254,7 +256,7 @@ def _reusable(socket: Any, family: int, address: Any) -> Any:
     found = socket.getaddrinfo(*address[:2], family=family, type=socket.SOCK_DGRAM)[0]
     made = socket.socket(found[0], socket.SOCK_DGRAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.setblocking(False)  # noqa: FBT003
+    made.setblocking(False)
     made.bind(found[4])
     return made
 

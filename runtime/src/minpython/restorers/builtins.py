@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -93,11 +92,12 @@ def builtins_classmethod_chain(patch: Patch, module: ModuleType) -> None:
 
 def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
     """Adding one after the other, in C."""
-    import functools
-    import operator
 
     def make(original: Any) -> Any:
         def sum(iterable: Any, /, start: Any = 0) -> Any:  # noqa: A001
+            import functools
+            import operator
+
             items = list(iterable)
             if not any(type(item) is float for item in items):
                 return original(items, start)
@@ -130,5 +130,3 @@ def builtins_number_str(patch: Patch, module: ModuleType) -> None:
     for owner in (int, float, complex):
         _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"])
     _slots.entry(patch, bool, "__str__", vars(bool)["__repr__"])
-
-

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from minpython.patch import Patch
 
-# behaviour: {module: {attribute, or Class.attribute: value}}
+# By behaviour, module and attribute (or Class.attribute): the value.
 _VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "gzip-mode-numbers": {"gzip": {"READ": 1, "WRITE": 2}},
     "multiprocessing-pool-states": {
@@ -29,7 +29,7 @@ _VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "urllib-url-newlines": {"urllib.parse": {"_UNSAFE_URL_BYTES_TO_REMOVE": []}},
     "zipfile-mode": {},
 }
-# behaviour: {module: {function: {parameter: default}}}
+# By behaviour, module and function: the defaults of parameters.
 _DEFAULTS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
     "codecs-open-buffering": {"codecs": {"open": {"buffering": 1}}},
     "compileall-maxlevels": {"compileall": {"compile_dir": {"maxlevels": 10}}},
@@ -77,7 +77,9 @@ def _set_defaults(patch: Patch, function: Any, changes: dict[str, Any]) -> None:
     only_keyword = dict(before[1] or {})
     for name, value in changes.items():
         (by_position if name in by_position else only_keyword)[name] = value
-    function.__defaults__ = tuple(by_position[name] for name in names if name in by_position) or None
+    function.__defaults__ = (
+        tuple(by_position[name] for name in names if name in by_position) or None
+    )
     function.__kwdefaults__ = only_keyword or None
 
     def undo() -> None:
@@ -267,9 +269,9 @@ def xml_external_entities(patch: Patch, module: ModuleType) -> None:
     """The feature is on in each new parser."""
 
     def including(parser: Any) -> Any:
-        from xml.sax.handler import feature_external_ges  # noqa: S406
+        from xml.sax.handler import feature_external_ges
 
-        parser.setFeature(feature_external_ges, True)  # noqa: FBT003
+        parser.setFeature(feature_external_ges, True)
         return parser
 
     _result(patch, module, "make_parser", including)
@@ -339,8 +341,4 @@ def sys_int_digits(patch: Patch, module: ModuleType) -> None:
 
 def tarfile_silent_default(patch: Patch, module: ModuleType) -> None:
     """What 3.12 and 3.13 do anyway is asked for, and so not warned of."""
-    patch.value(
-        module.TarFile, "extraction_filter", staticmethod(module.fully_trusted_filter)
-    )
-
-
+    patch.value(module.TarFile, "extraction_filter", staticmethod(module.fully_trusted_filter))

@@ -82,8 +82,6 @@ def importlib_metadata_selectable_groups(patch: Patch, module: ModuleType) -> No
     patch.replace(module, "entry_points", make)
 
 
-
-
 def importlib_resources_parameters(patch: Patch, module: ModuleType) -> None:
     """A package and the name of one resource."""
 

@@ -42,7 +42,9 @@ NAMES = {
         ),
         "asyncio.unix_events": "DefaultEventLoopPolicy=_DefaultEventLoopPolicy",
     },
+    "asyncio-overlapped": {"asyncio": "_overlapped=_overlapped:"},
     "asyncio-selectors": {"asyncio": "selectors=selectors:"},
+    "asyncio-windows-socketpair": {"asyncio.windows_utils": "socketpair=socket:socketpair"},
     "base64-encodestring": {"base64": "encodestring=encodebytes decodestring=decodebytes"},
     "binascii-hqx": {
         "binascii": " ".join(
@@ -69,7 +71,9 @@ NAMES = {
         "configparser": f"LegacyInterpolation={_OWN}_configparser:LegacyInterpolation",
     },
     "configparser-safeconfigparser": {
-        "configparser": f"SafeConfigParser=ConfigParser RawConfigParser.readfp={_OWN}configparser:readfp",
+        "configparser": (
+            f"SafeConfigParser=ConfigParser RawConfigParser.readfp={_OWN}configparser:readfp"
+        ),
     },
     "gettext-lgettext": {
         "gettext": " ".join(
@@ -83,7 +87,7 @@ NAMES = {
             )
         ),
     },
-    "glob-glob0": {"glob": f"glob0=_glob0 glob1=_glob1"},
+    "glob-glob0": {"glob": "glob0=_glob0 glob1=_glob1"},
     "html-parser-unescape": {"html.parser": f"HTMLParser.unescape={_OWN}html:unescape"},
     "http-client-maxamount": {"http.client": f"MAXAMOUNT={_OWN}http:MAXAMOUNT"},
     "importlib-abc-resources": {
@@ -135,9 +139,7 @@ NAMES = {
     },
     "internal-names-3-12": {
         "importlib.metadata": f"DeprecatedList={_OWN}_importlib_metadata:DeprecatedList",
-        "multiprocessing.connection": (
-            "CHALLENGE=_CHALLENGE FAILURE=_FAILURE WELCOME=_WELCOME"
-        ),
+        "multiprocessing.connection": ("CHALLENGE=_CHALLENGE FAILURE=_FAILURE WELCOME=_WELCOME"),
     },
     "internal-names-3-13": {
         "dis": (
@@ -266,28 +268,37 @@ NAMES = {
     "re-sre-modules": {"re": "sre_compile=re._compiler: sre_parse=re._parser:"},
     "smtpd-mailmanproxy": {"smtpd": f"MailmanProxy={_OWN}_smtpd:MailmanProxy"},
     "socket-can-raw-err-filter": {"socket": f"CAN_RAW_ERR_FILTER={_OWN}_socket:CAN_RAW_ERR_FILTER"},
-    "sqlite3-cache": {
-        module: f"Cache={_OWN}_sqlite3:Cache Statement={_OWN}_sqlite3:Statement"
-        for module in ("sqlite3", "sqlite3.dbapi2")
-    },
-    "sqlite3-optimizedunicode": {
-        module: f"OptimizedUnicode=builtins:str enable_shared_cache={_OWN}_sqlite3:enable_shared_cache"
-        for module in ("sqlite3", "sqlite3.dbapi2")
-    },
-    "sqlite3-version": {
-        module: f"version={_OWN}_sqlite3:VERSION version_info={_OWN}_sqlite3:VERSION_INFO"
-        for module in ("sqlite3", "sqlite3.dbapi2")
-    },
+    "sqlite3-cache": dict.fromkeys(
+        ("sqlite3", "sqlite3.dbapi2"),
+        f"Cache={_OWN}_sqlite3:Cache Statement={_OWN}_sqlite3:Statement",
+    ),
+    "sqlite3-optimizedunicode": dict.fromkeys(
+        ("sqlite3", "sqlite3.dbapi2"),
+        f"OptimizedUnicode=builtins:str enable_shared_cache={_OWN}_sqlite3:enable_shared_cache",
+    ),
+    "sqlite3-version": dict.fromkeys(
+        ("sqlite3", "sqlite3.dbapi2"),
+        f"version={_OWN}_sqlite3:VERSION version_info={_OWN}_sqlite3:VERSION_INFO",
+    ),
     "sunau-openfp": {"sunau": "openfp=open"},
     "symtable-has-exec": {"symtable": f"SymbolTable.has_exec={_OWN}_symtable:has_exec"},
     "sys-callstats": {"sys": f"callstats={_OWN}_sys:callstats"},
     "sys-checkinterval": {
-        "sys": f"getcheckinterval={_OWN}_sys:getcheckinterval setcheckinterval={_OWN}_sys:setcheckinterval",
+        "sys": (
+            f"getcheckinterval={_OWN}_sys:getcheckinterval "
+            f"setcheckinterval={_OWN}_sys:setcheckinterval"
+        ),
     },
     "sys-coroutine-wrapper": {
         "sys": (
             f"get_coroutine_wrapper={_OWN}_sys:get_coroutine_wrapper "
             f"set_coroutine_wrapper={_OWN}_sys:set_coroutine_wrapper"
+        ),
+    },
+    "sysconfig-makefile-patterns": {
+        "sysconfig": (
+            f"_variable_rx={_OWN}_sysconfig:VARIABLE _findvar1_rx={_OWN}_sysconfig:IN_BRACKETS "
+            f"_findvar2_rx={_OWN}_sysconfig:IN_BRACES"
         ),
     },
     "tarfile-filemode": {"tarfile": "filemode=stat:filemode"},
@@ -298,7 +309,9 @@ NAMES = {
         "tokenize": f"ASYNC={_OWN}_tokenize:ASYNC AWAIT={_OWN}_tokenize:AWAIT",
     },
     "turtle-settiltangle": {
-        "turtle": f"RawTurtle.settiltangle={_OWN}_turtle:method settiltangle={_OWN}_turtle:function",
+        "turtle": (
+            f"RawTurtle.settiltangle={_OWN}_turtle:method settiltangle={_OWN}_turtle:function"
+        ),
     },
     "typing-genericmeta": {"typing": f"GenericMeta={_OWN}_typing:GenericMeta"},
     "typing-no-type-check-decorator": {
@@ -347,5 +360,8 @@ def _found(owner: Any, source: str) -> Any:
     if not colon:
         holders = owner.__mro__ if isinstance(owner, type) else (owner,)
         return next(vars(holder)[source] for holder in holders if source in vars(holder))
-    module = importlib.import_module(place)
+    try:
+        module = importlib.import_module(place)
+    except ImportError as error:
+        raise AttributeError(f"{source} isn't there on this system") from error
     return getattr(module, name) if name else module

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from minpython.patch import Patch
 
 
-def _with_context(context_name: str = "context", key: str = "keyfile", cert: str = "certfile") -> Any:
+def _with_context(
+    context_name: str = "context", key: str = "keyfile", cert: str = "certfile"
+) -> Any:
     """Make a wrapper that turns the two files into a context."""
 
     def make(original: Any) -> Any:

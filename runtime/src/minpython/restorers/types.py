@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
 def types_codetype_arguments(patch: Patch, module: ModuleType) -> None:
     """In the slot for construction; each code object is made by ``replace`` from another."""
-    from minpython.restorers import _code, _slots
 
-    _slots.slot(patch, module.CodeType, "__new__", staticmethod(_code.new))
+    def restore() -> None:
+        from minpython.restorers import _code, _slots
+
+        _slots.slot(patch, module.CodeType, "__new__", staticmethod(_code.new))
+
+    patch.at_first_read(module, "CodeType", restore)
 
 
 types_codetype_posonlyargcount = types_codetype_arguments
@@ -36,4 +40,8 @@ def types_codetype_replace_lnotab(patch: Patch, module: ModuleType) -> None:
 
         return replace
 
-    patch.replace(module.CodeType, "replace", make)
+    patch.at_first_read(
+        module,
+        "CodeType",
+        lambda: patch.replace(module.CodeType, "replace", make),
+    )

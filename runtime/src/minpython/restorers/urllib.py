@@ -30,7 +30,9 @@ def urllib_urlopen_cafile(patch: Patch, module: ModuleType) -> None:
                 import ssl
 
                 if context is not None:
-                    raise ValueError("You can't pass both context and any of cafile, capath, and cadefault")
+                    raise ValueError(
+                        "You can't pass both context and any of cafile, capath, and cadefault"
+                    )
                 context = ssl.create_default_context(cafile=cafile, capath=capath)
             return original(url, data, timeout, context=context)
 

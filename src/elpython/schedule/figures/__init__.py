@@ -35,6 +35,7 @@ def draw(
     *,
     breaks: Sequence[tuple[str, int]] = (),
     slips: Slips,
+    inline: bool = False,
 ) -> None:
     """Draw a figure into files.
 
@@ -45,6 +46,7 @@ def draw(
         outputs: files that end in .svg or .png.
         breaks: (series, serial) of releases that a calendar marks as ABI breaks.
         slips: how releases slip, for the latency's band.
+        inline: an SVG is made for being put into a page, whose colours it takes.
 
     Raises:
         FigureError: an unknown file type, or a range or number of models that cannot be drawn.
@@ -58,7 +60,9 @@ def draw(
     from elpython.store import write_atomic
 
     for output in outputs:
-        write_atomic(output, _written(figure, SUFFIXES[output.suffix]))
+        form = SUFFIXES[output.suffix]
+        whole = svg_text(figure).encode("utf-8") if inline and form == "svg" else None
+        write_atomic(output, whole or _written(figure, form))
 
 
 def svg_text(figure: Figure) -> str:

@@ -29,7 +29,8 @@ gives the built files. Of the report, `found.share` is the built share of all pa
 `How.watch` is called about once a second while builds are under way, with the executor: with Dask
 that is `dask.DaskExecutor`, whose `client` is the `distributed.Client` and whose `worker_pids()`
 gives the workers' process ids (to lose one on purpose); with the pool it is `pool.Pool` with
-`workers()` (process id to the key of what it builds). A lost worker costs only the builds that it held.
+`workers()` (process id to the key of what it builds). A lost
+worker costs only the builds that it held.
 
 Built RPMs that a build needs are unpacked below `/build/root` in its sandbox; their site-packages
 are on the path of the interpreter of the same X.Y, `root/usr/bin` is on PATH. Interpreters that

@@ -32,7 +32,7 @@ def _tool(box: Sandbox, name: str) -> str:
     """Put one of our stand-alone scripts into the build's folder."""
     folder = box.root / "tool"
     folder.mkdir(exist_ok=True)
-    text = resources.files("elpython.stacks.rebuild").joinpath(name).read_text("utf-8")
+    text = resources.files("elpython.stacks.rebuild.probes").joinpath(name).read_text("utf-8")
     (folder / name).write_text(text, "utf-8")
     return box.inside(folder / name)
 
@@ -96,7 +96,7 @@ def build(
     (box.root / "request.json").write_text(json.dumps(request), "utf-8")
     answer = box.root / "answer.json"
     ended = box.run(
-        [str(box.inner / "env/bin/python"), _tool(box, "_hook.py"),
+        [str(box.inner / "env/bin/python"), _tool(box, "hook.py"),
          box.inside(box.root / "request.json"), box.inside(answer)],
         cwd=box.inside(source),
         stopped=stopped,
@@ -142,7 +142,7 @@ def modules_of(wheel: Path) -> list[str]:
             continue
         if len(parts) == 1 and name.endswith((".py", ".so")):
             found.add(parts[0].partition(".")[0])
-        elif len(parts) == 2 and parts[1] == "__init__.py":  # noqa: PLR2004 - package/__init__.py
+        elif len(parts) == 2 and parts[1] == "__init__.py":
             found.add(parts[0])
     tests = {"test", "tests", "testing", "docs", "examples", "setup", "conftest", "benchmarks"}
     return sorted(name for name in found - tests if name.isidentifier())
@@ -163,7 +163,7 @@ def check(
     if ended.reason or not modules:
         return ended, None, ()
     python = str(box.inner / "env/bin/python")
-    ended = box.run([python, _tool(box, "_imports.py"), *modules], stopped=stopped)
+    ended = box.run([python, _tool(box, "imports.py"), *modules], stopped=stopped)
     command = task.options.get("test")
     if ended.reason or not isinstance(command, list) or not command:
         return ended, None, ()

@@ -125,7 +125,7 @@ def graph_picture(plan: Plan) -> str:
     for node in range(len(graph.names)):
         columns.setdefault(level[node], []).append(node)
     tallest = max((len(column) for column in columns.values()), default=1)
-    step = 14 if tallest < 60 else max(2.0, 840 / tallest)  # noqa: PLR2004 - fits a screen
+    step = 14 if tallest < 60 else max(2.0, 840 / tallest)
     height, gap = tallest * step + 50, 150
     place: dict[int, tuple[float, float]] = {}
     for number, column in columns.items():
@@ -149,7 +149,7 @@ def graph_picture(plan: Plan) -> str:
             f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{min(4.0, step / 2):.1f}" fill="{colour}">'
             f"<title>{name}</title></circle>"
         )
-        if step >= 12:  # noqa: PLR2004 - room for a name
+        if step >= 12:
             parts.append(_text(x + 7, y + 4, graph.names[node], "start"))
     width = 70 + (max(columns, default=0) + 1) * gap + 60
     return _svg(width, height, f"{len(graph.names)} packages in {len(columns)} levels", parts)

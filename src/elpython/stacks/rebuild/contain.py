@@ -35,6 +35,7 @@ _EPOCH = "1577836800"  # 2020-01-01: the same for every build, so that equal inp
 _POLL = 0.2
 _DISK_EVERY = 5
 _MB = 1024 * 1024
+_TMP_MB = 1024  # of memory, for /tmp and /dev/shm
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,11 +159,14 @@ def _bubblewrap_options(box: Sandbox, cwd: str) -> list[str]:
             options += ["--ro-bind", system, system]
     for name in (*_ETC, *(_NETWORK_ETC if box.network else ())):
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    options += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - inside
+    room = str(min(box.limits.disk_mb, _TMP_MB) * _MB)
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the sandbox's own
+        options += ["--size", room, "--tmpfs", folder]
     for path in box.readable:
         if path not in {Path("/"), Path("/usr")} and not str(path).startswith("/usr/"):
             options += ["--ro-bind", str(path), str(path)]
-    options += ["--bind", str(box.root), str(box.inner), "--chdir", cwd]
+    options += ["--bind", str(box.root), str(box.inner), "--remount-ro", "/", "--chdir", cwd]
     return options
 
 

@@ -165,7 +165,7 @@ class HttpDepot:
                 body: bytes = reply.read()
                 return body
         except urllib.error.HTTPError as error:
-            if error.code == 404:  # noqa: PLR2004 - "not found" in HTTP
+            if error.code == 404:
                 return None
             raise SourceUnavailableError(
                 f"the depot answers {error.code}", where=f"{self.address}/{path}"

@@ -207,7 +207,7 @@ def _removed(kind: str, name: str, version: str) -> tuple[str, Removed] | None:
 
 def _as_numbers(version: str) -> tuple[int, int]:
     found = [int(part) for part in re.findall(r"\d+", version)[:2]]
-    return (found[0], found[1]) if len(found) == 2 else (0, 0)  # noqa: PLR2004 - major, minor
+    return (found[0], found[1]) if len(found) == 2 else (0, 0)
 
 
 def _cause(rule: Rule, name: str, outcome: Outcome) -> str:

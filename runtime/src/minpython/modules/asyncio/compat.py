@@ -1,6 +1,6 @@
 """The `asyncio.compat` module as it was up to Python 3.6."""
 
-from typing import Iterable
+from collections.abc import Iterable
 
 PY34 = True
 PY35 = True

@@ -1,6 +1,6 @@
 """Ask a build backend (PEP 517) what it needs, and let it build; runs in the build's interpreter.
 
-Stdlib only, for CPython 3.6 and later. Usage: `python _hook.py request.json answer.json`.
+Stdlib only, for CPython 3.6 and later. Usage: `python hook.py request.json answer.json`.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """Import modules one by one and say which fail; runs in the check's interpreter.
 
-Stdlib only, for CPython 3.6 and later. Usage: `python _imports.py NAME...`.
+Stdlib only, for CPython 3.6 and later. Usage: `python imports.py NAME...`.
 """
 
 import importlib
