@@ -137,7 +137,7 @@ def parse(source: str, where: str, known: Iterable[str]) -> Requests:
 
 def _part(requests: Requests, part: str, known: frozenset[str]) -> list[str]:
     """Take one part between semicolons into ``requests``; return what is wrong with it."""
-    words = [word.strip() for word in part.replace(":", ":,").split(",")]
+    words = [word.strip() for word in part.replace(":", ":,").split(",") if word.strip()]
     scoped = ":" in part
     problems: list[str] = []
     packages: list[str] = []
