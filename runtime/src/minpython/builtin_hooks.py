@@ -9,7 +9,7 @@ import __future__
 import builtins
 import sys
 
-from minpython import engine, journal, own, scope, sources
+from minpython import engine, journal, own, scope
 
 _IMPORT_SYSTEM = frozenset(
     {
@@ -50,6 +50,8 @@ def _text(source, file, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001,
     """Return the translation of a source that was refused, or None."""
     if not isinstance(source, (str, bytes, bytearray, memoryview)):
         return None
+    from minpython import sources
+
     return sources.text_of(source, str(file), _version(frame, file))
 
 

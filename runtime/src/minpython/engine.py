@@ -26,7 +26,7 @@ from minpython.fields import (
     RESTORER,
     TARGETS,
 )
-from minpython.patch import Patch, defer
+from minpython.patch import Patch, defer, tell_failure
 from minpython.requests import NOWHERE, Requests
 from minpython.scope import NOBODY, Scope
 from minpython.versions import running
@@ -144,7 +144,7 @@ def _restore(name: str, module: ModuleType, target: str) -> None:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
         failed[name] = f"{type(error).__name__}: {error}"
-        defer(module, lambda: _mark_failed(name, module))
+        tell_failure(module, f"{name}: {failed[name]}")
 
 
 class held:  # noqa: N801 - reads as a function
@@ -166,27 +166,6 @@ class held:  # noqa: N801 - reads as a function
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:
     return lambda: _applied.discard(key)
-
-
-def _mark_failed(name: str, module: ModuleType) -> None:
-    """Let the attributes that couldn't be restored say so when they are read."""
-    from minpython import table
-
-    for behaviour in table.load():
-        if behaviour.name != name or name not in failed:
-            continue
-        for fact in behaviour.facts:
-            kind, _, rest = fact.partition(" ")
-            owner, _, attribute = rest.rpartition(" ")[0].rpartition(".")
-            if kind == "attribute" and owner == module.__name__:
-                Patch(name, scopes[name]).lazy(module, attribute, _raiser(name, attribute))
-
-
-def _raiser(name: str, attribute: str) -> Callable[[], Any]:
-    def fail() -> Any:
-        raise AttributeError(f"minpython could not restore {attribute}, {name}: {failed[name]}")
-
-    return fail
 
 
 def restorer(name: str) -> Callable[[Patch, ModuleType], object]:

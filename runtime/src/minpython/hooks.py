@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
 import sys
 
-from minpython import cache, engine, gate, journal, missing, requests, source_to_code
+from minpython import cache, engine, gate, journal, missing, own, requests, source_to_code
 
+_MISSING = object()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
@@ -24,6 +26,10 @@ def install() -> None:
             from minpython import builtin_hooks
 
             hook_sources()
+            for module in (_external, _bootstrap):
+                for name in ("compile", "exec"):
+                    _set(module, name, getattr(own, name))
+            _after_import("runpy", lambda runpy: _set(runpy, "exec", own.exec))
             builtin_hooks.install()
         _after_import("subprocess", _pass_on)
 
@@ -62,14 +68,17 @@ def hook_sources() -> None:
 
 
 def _set(owner: Any, name: str, value: Any) -> None:
-    before = getattr(owner, name, None)
+    before = getattr(owner, name, _MISSING)
     if before == value:
         return
     setattr(owner, name, value)
 
     def undo() -> None:
         if getattr(owner, name, None) is value:
-            setattr(owner, name, before)
+            if before is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
 
     journal.note("", undo)
 

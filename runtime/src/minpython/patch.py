@@ -236,11 +236,12 @@ class _Scoped:
 class _Table(dict):  # type: ignore[type-arg]
     """The lazy attributes of one module, and what is to be done before they are looked at."""
 
-    __slots__ = ("waiting",)
+    __slots__ = ("failures", "waiting")
 
     def __init__(self) -> None:
         super().__init__()
         self.waiting: list[Callable[[], None]] = []
+        self.failures: list[str] = []
 
 
 def defer(module: ModuleType, action: Callable[[], None]) -> None:
@@ -248,6 +249,13 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
     waiting = _lazy_table(module).waiting
     waiting.append(action)
     journal.note("", lambda: waiting.remove(action) if action in waiting else None)
+
+
+def tell_failure(module: ModuleType, reason: str) -> None:
+    """Let the message for an attribute that ``module`` lacks tell that this wasn't restored."""
+    failures = _lazy_table(module).failures
+    failures.append(reason)
+    journal.note("", lambda: failures.remove(reason) if reason in failures else None)
 
 
 def _lazy_table(module: ModuleType) -> _Table:
@@ -270,7 +278,10 @@ def _lazy_table(module: ModuleType) -> _Table:
             return entry.get(module, name)
         if found is not None:
             return found(name)
-        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        told = "; minpython could not restore " + ", ".join(table.failures)
+        raise AttributeError(
+            f"module {module.__name__!r} has no attribute {name!r}{told if table.failures else ''}",
+        )
 
     setattr(__getattr__, _LAZY, table)
     module.__dict__["__getattr__"] = __getattr__

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import _frozen_importlib_external as _external
 
-from minpython import cache, engine, usage, versions
+from minpython import as_import_system, cache, engine, usage, versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def asks(data: object) -> bool:
     return isinstance(data, bytes) and (b"use Python" in data or b"python36_syntax" in data)
 
 
+@as_import_system
 def compiled(
     original: Callable[..., CodeType],
     loader: Any,
@@ -74,6 +75,7 @@ def _translatable(version: Version | None) -> Version | None:
     return version if version is not None and version < TRANSLATED_BELOW else None
 
 
+@as_import_system
 def _translated(
     original: Callable[..., CodeType],
     loader: Any,

@@ -38,11 +38,25 @@ def real_dict(owner: type) -> dict[str, Any]:
         raise RestoreError("the dictionary of a C type can be changed on CPython only")
     if not getattr(sys, "_is_gil_enabled", bool)() and hasattr(sys, "_is_gil_enabled"):
         raise RestoreError("the dictionary of a C type isn't changed on a free-threaded build")
+    if not in_main_interpreter():
+        raise RestoreError("C types are shared with the main interpreter, which they belong to")
     proxy = owner.__dict__
     for found in gc.get_referents(proxy):
         if type(found) is dict and found == proxy:
             return found
     raise RestoreError(f"can't reach the dictionary of {owner.__module__}.{owner.__qualname__}")
+
+
+def in_main_interpreter() -> bool:
+    """Tell whether this is the main interpreter, not a subinterpreter."""
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            module = __import__(name)
+        except ImportError:
+            continue
+        current, main = module.get_current(), module.get_main()
+        return bool(current == main or (isinstance(current, tuple) and current[0] == main[0]))
+    return True
 
 
 def forget(owner: type, *, replaced: bool = False) -> None:

@@ -70,7 +70,7 @@ def module_for_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
         module = sys.modules.get(fullname)
         fresh = module is None
         if module is None:
-            module = sys.modules[fullname] = ModuleType(fullname)
+            module = sys.modules[fullname] = type(sys)(fullname)
         module.__loader__ = self
         is_package = getattr(self, "is_package", None)
         try:
