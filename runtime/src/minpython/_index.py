@@ -239,7 +239,7 @@ BEHAVIOURS = {
     'sqlite3-cache': ((3, 8, 0), 'lazy-attribute', ('sqlite3', 'sqlite3.dbapi2'), 'names:names', (), True, False, True, '', True),
     'sqlite3-optimizedunicode': ((3, 12, 0), 'lazy-attribute', ('sqlite3', 'sqlite3.dbapi2'), 'names:names', (), True, False, True, '', True),
     'sqlite3-silent-adapters': ((3, 12, 0), 'wrapper', ('sqlite3.dbapi2',), 'amended:sqlite3_silent_adapters', (), False, False, True, '', True),
-    'sqlite3-threadsafety': ((3, 11, 0), 'attribute', ('sqlite3', 'sqlite3.dbapi2'), 'changed:values', (), False, False, True, '', True),
+    'sqlite3-threadsafety': ((3, 11, 0), 'attribute', ('sqlite3',), 'changed:values', (), False, False, True, '', True),
     'sqlite3-version': ((3, 14, 0), 'lazy-attribute', ('sqlite3', 'sqlite3.dbapi2'), 'names:names', (), True, False, True, '', True),
     'sre-modules': ((3, 15, 0), 'module', (), 'modules:sre_modules', ('sre_compile', 'sre_constants', 'sre_parse'), True, False, True, '', False),
     'sre-parse-checkgroupname': ((3, 12, 0), 'parameter', ('sre_parse',), 'sre:sre_parse_checkgroupname', (), True, False, True, '', True),
