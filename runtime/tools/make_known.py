@@ -1,7 +1,8 @@
+# ruff: noqa: INP001
 """Make ``src/minpython/scan/known.json`` from the removal facts.
 
-Called as ``python tools/make_known.py REMOVED.json``. Run it with the oldest interpreter at hand, so
-that classes which are gone by now can still be asked for their subclasses. What a static look at
+Called as ``python tools/make_known.py REMOVED.json``. Run it with the oldest interpreter at hand:
+classes which are gone by now can still be asked for their subclasses there. What a static look at
 source can't tell (a default that changed, a parameter that may still be given by name) is left out.
 """
 
@@ -18,10 +19,7 @@ from typing import Any
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "minpython" / "scan" / "known.json"
 BY_NAME_STILL = ("keyword-only", "positional beyond")
-TOO_COMMON = frozenset(
-    "copy error split resize xpath doctype key value bind listen connect send recv accept close "
-    "is_reserved makefile interaction".split()
-)
+TOO_COMMON = frozenset(("copy", "error", "split", "resize", "xpath", "doctype", "is_reserved"))
 DOCUMENTED = (1, 2)
 
 
