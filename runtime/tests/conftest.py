@@ -14,24 +14,24 @@ for folder in (str(SOURCES), str(HERE)):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-import interpreters  # noqa: E402
+import environments  # noqa: E402
 
 Run = Callable[..., "CompletedProcess[str]"]
 
 
-@pytest.fixture(params=interpreters.wanted())
+@pytest.fixture(params=environments.wanted())
 def python(request: pytest.FixtureRequest) -> str:
     """Return each interpreter's environment in turn."""
     version: str = request.param
-    if version not in interpreters.found():
+    if version not in environments.found():
         pytest.skip(f"no Python {version} on this machine")
-    return interpreters.environment(version)
+    return environments.environment(version)
 
 
 @pytest.fixture
 def newest() -> str:
     """Return the environment of the newest interpreter."""
-    return interpreters.environment(list(interpreters.found())[-1])
+    return environments.environment(list(environments.found())[-1])
 
 
 @pytest.fixture
@@ -39,6 +39,6 @@ def run(python: str, tmp_path: Path) -> Run:
     """Return a function that runs an interpreter in an empty folder."""
 
     def run(*arguments: str, **more: Any) -> "CompletedProcess[str]":
-        return interpreters.run(python, *arguments, cwd=more.pop("cwd", tmp_path), **more)
+        return environments.run(python, *arguments, cwd=more.pop("cwd", tmp_path), **more)
 
     return run

@@ -1,87 +1,79 @@
-"""The interpreters on this machine, each in a fresh environment with the sources installed."""
+"""The interpreters that the tests find on this machine, and probes run in them."""
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parents[1] / "src"
-VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
-REQUIRED = ("3.9", "3.10", "3.11", "3.12", "3.13")
+HERE = Path(__file__).parent
+SOURCES = HERE.parent / "src"
+OLDEST, NEWEST = (3, 9), (3, 15)
 
 
-@cache
-def found() -> dict[str, str]:
-    """Return an interpreter for each version there is: pyenv's, those on the path, this one."""
-    root = os.environ.get("PYENV_ROOT") or str(Path.home() / ".pyenv")
-    candidates = sorted(Path(root, "versions").glob("3.*/bin/python"), key=_number)
-    result: dict[str, str] = {}
-    for version in VERSIONS:
-        on_path = shutil.which(f"python{version}")
-        mine = [str(path) for path in candidates if path.parts[-3].startswith(version + ".")]
-        if mine:
-            result[version] = mine[-1]
-        elif on_path:
-            result[version] = on_path
-    result.setdefault("{}.{}".format(*sys.version_info), sys.executable)
-    return result
+@functools.lru_cache(maxsize=1)
+def found() -> dict[tuple[int, int], str]:
+    """Return one interpreter for each version from 3.9 to 3.15, newest last.
+
+    pyenv's are taken (``PYENV_ROOT`` or ``pyenv root``), then what ``PATH`` has.
+    """
+    here: dict[tuple[int, int], str] = {}
+    for folder in sorted(_pyenv().glob("versions/3.*")):
+        version = re.match(r"3\.(\d+)\.\d+\Z", folder.name)
+        if version and (folder / "bin/python").exists():
+            here[3, int(version[1])] = str(folder / "bin/python")
+    for minor in range(OLDEST[1], NEWEST[1] + 1):
+        path = shutil.which(f"python3.{minor}")
+        if path and "shims" not in path:
+            here.setdefault((3, minor), path)
+    here.setdefault((sys.version_info[0], sys.version_info[1]), sys.executable)
+    return {version: here[version] for version in sorted(here) if OLDEST <= version <= NEWEST}
 
 
-def wanted() -> list[str]:
-    """Return the versions to test on: those that CI has, and whatever else there is."""
-    return [version for version in VERSIONS if version in REQUIRED or version in found()]
+def _pyenv() -> Path:
+    root = os.environ.get("PYENV_ROOT")
+    if not root and shutil.which("pyenv"):
+        answer = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
+        root = answer.stdout.strip()
+    return Path(root or Path.home() / ".pyenv")
 
 
-def _number(path: Path) -> list[int]:
-    return [int(part) for part in re.findall(r"\d+", path.parts[-3])]
+def facts() -> list[dict[str, object]]:
+    """Return the rows of the removal facts, with their probes."""
+    rows: list[dict[str, object]] = json.loads((HERE / "data/facts.json").read_text("utf-8"))
+    return rows
 
 
-_base = tempfile.TemporaryDirectory(prefix="minpython-tests-")
-
-
-@cache
-def environment(version: str) -> str:
-    """Return the Python of an environment in which minpython starts as when installed."""
-    folder = Path(_base.name, version)
-    subprocess.run(
-        [found()[version], "-m", "venv", "--without-pip", str(folder)],
-        check=True,
-    )
-    (packages,) = folder.glob("lib/python*/site-packages")
-    start = (SOURCES / "minpython.pth").read_text(encoding="utf-8")
-    (packages / "minpython.pth").write_text(f"{SOURCES}\n{start}", encoding="utf-8")
-    return str(folder / "bin" / "python")
-
-
-def run(
+def answers(
     python: str,
-    *arguments: str,
-    cwd: Path | None = None,
-    env: dict[str, str] | None = None,
-    check: bool = True,
-) -> subprocess.CompletedProcess[str]:
-    """Run ``python`` with a clean environment; with ``check``, its failure shows its output."""
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("PYTHON", "MINPYTHON", "COV"))
-    }
-    clean.update(env or {})
+    probes: list[tuple[str, str]],
+    *,
+    version: tuple[int, ...] | None,
+    enable: tuple[str, ...] = (),
+) -> dict[str, dict[str, str | None]]:
+    """Run probes in an interpreter; return its answers and what it could not restore.
+
+    Args:
+        python: the interpreter.
+        probes: pairs of a key and code.
+        version: the minimum version to set; None: without minpython.
+        enable: behaviours to switch on by name as well.
+    """
+    asked = {"version": version, "enable": enable, "probes": probes, "path": [str(SOURCES)]}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
-        [python, *arguments],
-        cwd=cwd,
-        env=clean,
+        [python, "-W", "ignore", str(HERE / "probe_runner.py")],
+        input=json.dumps(asked),
         capture_output=True,
         text=True,
-        timeout=120,
-        check=False,
+        check=True,
+        timeout=300,
+        env=environment,
     )
-    if check:
-        assert done.returncode == 0, done.stdout + done.stderr
-    return done
+    told: dict[str, dict[str, str | None]] = json.loads(done.stdout)
+    return told

@@ -46,9 +46,9 @@ else:
     ],
 )
 def test_versions(newest: str, given: object, answer: str) -> None:
-    import interpreters
+    import environments
 
-    done = interpreters.run(newest, "-c", WRONG, json.dumps(given))
+    done = environments.run(newest, "-c", WRONG, json.dumps(given))
     assert done.stdout.strip().startswith(answer)
 
 
@@ -90,10 +90,10 @@ assert sys.implementation.cache_tag == {tag!r}, sys.implementation.cache_tag
     ],
 )
 def test_wrong_packages(newest: str, packages: str, message: str) -> None:
-    import interpreters
+    import environments
 
     code = f"import sys\nsys.set_min_python_version((3, 8), packages={packages})"
-    done = interpreters.run(newest, "-c", code, check=False)
+    done = environments.run(newest, "-c", code, check=False)
     assert done.returncode == 1
     assert message in done.stderr
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import interpreters
+import environments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,8 +64,8 @@ def _ordinary(folder: Path) -> list[str]:
 )
 def test_ways_in(tmp_path: Path, newest: str, code: str) -> None:
     _write(tmp_path)
-    interpreters.run(newest, "-c", code, cwd=tmp_path, env=ASK)
-    interpreters.run(newest, "-c", code, cwd=tmp_path, env=ASK)
+    environments.run(newest, "-c", code, cwd=tmp_path, env=ASK)
+    environments.run(newest, "-c", code, cwd=tmp_path, env=ASK)
 
 
 def _write(folder: Path) -> None:
@@ -111,20 +111,20 @@ def test_a_module_without_need_keeps_its_ordinary_byte_code(run: Run, tmp_path: 
 def test_a_kept_translation_is_used_and_never_when_stale(newest: str, tmp_path: Path) -> None:
     _write(tmp_path)
     tell = "import old; print(getattr(old, 'async'))"
-    assert interpreters.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "3\n"
+    assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "3\n"
     (name,) = _kept(tmp_path)
     kept = tmp_path / "__pycache__" / name
     first = kept.read_bytes()
-    interpreters.run(newest, "-c", tell, cwd=tmp_path, env=ASK)
+    environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK)
     assert kept.read_bytes() == first
     times = (tmp_path / "old.py").stat()
     (tmp_path / "old.py").write_text(OLD.replace("async = 3", "async = 9"))
     os.utime(tmp_path / "old.py", ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert interpreters.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
+    assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
     kept.write_bytes(kept.read_bytes()[:-20] + b"x" * 20)
-    assert interpreters.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
+    assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
     kept.write_bytes(b"")
-    assert interpreters.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
+    assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
 
 
 def test_the_user_folder_when_the_package_folder_cannot_be_written(
@@ -135,11 +135,11 @@ def test_the_user_folder_when_the_package_folder_cannot_be_written(
     (tmp_path / "__pycache__").write_text("in the way, for root too")
     cache = tmp_path / "cache"
     env = {**ASK, "XDG_CACHE_HOME": str(cache)}
-    interpreters.run(newest, "-c", "import old", cwd=tmp_path, env=env)
+    environments.run(newest, "-c", "import old", cwd=tmp_path, env=env)
     assert len(_kept(cache)) == 1
     assert stat.S_IMODE((cache / "minpython").stat().st_mode) & 0o077 == 0
     env["PYTHONDONTWRITEBYTECODE"] = "1"
-    interpreters.run(newest, "-c", "import old; assert old.call() == 4", cwd=tmp_path, env=env)
+    environments.run(newest, "-c", "import old; assert old.call() == 4", cwd=tmp_path, env=env)
 
 
 def test_processes_that_write_one_cache(newest: str, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_processes_that_write_one_cache(newest: str, tmp_path: Path) -> None:
 )
 def test_odd_files(newest: str, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.py").write_bytes(content)
-    interpreters.run(newest, "-c", "import odd", cwd=tmp_path, env=ASK)
+    environments.run(newest, "-c", "import odd", cwd=tmp_path, env=ASK)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_odd_files(newest: str, tmp_path: Path, content: bytes) -> None:
 )
 def test_broken_files_fail_as_they_do_without(newest: str, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.py").write_bytes(content)
-    done = interpreters.run(newest, "-c", "import odd", cwd=tmp_path, env=ASK, check=False)
-    plain = interpreters.run(newest, "-c", "import odd", cwd=tmp_path, check=False)
+    done = environments.run(newest, "-c", "import odd", cwd=tmp_path, env=ASK, check=False)
+    plain = environments.run(newest, "-c", "import odd", cwd=tmp_path, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].split(":")[0] == plain.stderr.splitlines()[-1].split(":")[0]
     assert "minpython" not in done.stderr
@@ -189,7 +189,7 @@ def test_broken_files_fail_as_they_do_without(newest: str, tmp_path: Path, conte
 
 def test_tracebacks_show_no_frames_of_ours(newest: str, tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text("async = 1\nraise ValueError(async)\n")
-    done = interpreters.run(newest, "-c", "import fails", cwd=tmp_path, env=ASK, check=False)
+    done = environments.run(newest, "-c", "import fails", cwd=tmp_path, env=ASK, check=False)
     assert "minpython" not in done.stderr
     assert "importlib" not in done.stderr
     assert "raise ValueError(async)" in done.stderr
@@ -201,9 +201,9 @@ def test_pytest_rewrites_old_tests(tmp_path: Path) -> None:
     (tmp_path / "test_old.py").write_text("async = 3\n\ndef test_it():\n    assert async == 3\n")
     (tmp_path / "test_fails.py").write_text("use Python 3.6;\ndef test_it():\n    assert 1 == 2\n")
     start = "import sys; sys.path.insert(0, {!r}); import minpython; minpython.start_up()"
-    code = start.format(str(interpreters.SOURCES)) + "; import pytest; sys.exit(pytest.main())"
+    code = start.format(str(environments.SOURCES)) + "; import pytest; sys.exit(pytest.main())"
     env = {**ASK, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = interpreters.run(sys.executable, "-c", code, cwd=tmp_path, env=env, check=False)
+    done = environments.run(sys.executable, "-c", code, cwd=tmp_path, env=env, check=False)
     assert "1 failed, 1 passed" in done.stdout, done.stdout
     assert "assert 1 == 2" in done.stdout
 

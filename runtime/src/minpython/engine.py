@@ -101,11 +101,14 @@ def _initializing(module: ModuleType) -> bool:
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-def apply(module: ModuleType, target: str) -> None:
+def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
     """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
 
     Behaviours that only add attributes to the module wait until one that it lacks is read.
+    ``fresh``: the module has just run, maybe again (``importlib.reload``), and forgot what it had.
     """
+    if fresh:
+        _applied.difference_update([key for key in _applied if key[1] == target])
     if _waiting:
         _waiting.append((module, target))
         return

@@ -71,7 +71,7 @@ class _Once:
             spec.loader = loader
         module.__loader__ = loader
         loader.exec_module(module)
-        engine.apply(sys.modules.get(name, module), name)
+        engine.apply(sys.modules.get(name, module), name, fresh=True)
 
 
 GATE = Gate()

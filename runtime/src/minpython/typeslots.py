@@ -1,9 +1,10 @@
 """Set special methods on C types: what lives in slots, and so is no dictionary's business.
 
-A type written in C refuses ``setattr``, although the interpreter knows how to fill the slots for it,
-as it does for classes. The refusal hangs on one bit of the type's flags (`IMMUTABLETYPE`, before 3.10
-the absence of `HEAPTYPE`). `set_slot` lifts it for the one ``setattr``. Since 3.12 the types of the
-core keep their dictionary apart, so that the type's own pointer to it is lent for that time.
+A type written in C refuses ``setattr``, although the interpreter knows how to fill the slots for
+it, as it does for classes. The refusal hangs on one bit of the type's flags (`IMMUTABLETYPE`,
+before 3.10 the absence of `HEAPTYPE`). `set_slot` lifts it for the one ``setattr``. Since 3.12
+the types of the core keep their dictionary apart, so that the type's own pointer to it is lent
+for that time.
 
 The layout of a type object is read from memory, and checked against what Python tells (flags and
 dictionary) before anything is written; where they differ (another implementation, a debug or a

@@ -5,4 +5,4 @@ working. Gone in 3.9; the modern way is `threading`.
 """
 
 from threading import *  # noqa: F403
-from threading import __all__ as __all__
+from threading import __all__  # noqa: F401

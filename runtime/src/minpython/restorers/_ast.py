@@ -53,3 +53,28 @@ def old_class(name: str) -> type:
         "_fields": () if name == "Ellipsis" else ("value",),
     }
     return _Check(name, (ast.Constant,), body)
+
+
+class _Folder(ast.NodeTransformer):
+    """Replaces sums and differences of numbers by what they are."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """Return the number, or the node when it isn't one."""
+        left, right = _number(self.visit(node.left)), _number(self.visit(node.right))
+        if left is None or right is None or not isinstance(node.op, (ast.Add, ast.Sub)):
+            return node
+        value = left + right if isinstance(node.op, ast.Add) else left - right
+        return ast.copy_location(ast.Constant(value), node)
+
+
+def _number(node: ast.AST) -> Any:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
+        value = _number(node.operand)
+        return value if value is None or isinstance(node.op, ast.UAdd) else -value
+    known = isinstance(node, ast.Constant) and type(node.value) in _TYPES["Num"][:3]
+    return node.value if known else None  # type: ignore[attr-defined]
+
+
+def folded(tree: ast.AST) -> ast.AST:
+    """Return the tree with sums and differences of numbers worked out."""
+    return _Folder().visit(tree)  # type: ignore[no-any-return]

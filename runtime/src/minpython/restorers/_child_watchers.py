@@ -36,7 +36,7 @@ class AbstractChildWatcher:
         """Return True: it can always be used."""
         return True
 
-    def __enter__(self) -> AbstractChildWatcher:
+    def __enter__(self) -> AbstractChildWatcher:  # noqa: PYI034 - Self is too new
         """Return itself."""
         return self
 

@@ -7,19 +7,19 @@ import locale
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
-_codesets: dict[str, Optional[str]] = {}
+_codesets: dict[str, str | None] = {}
 
 
-def bind_textdomain_codeset(domain: str, codeset: Optional[str] = None) -> Optional[str]:
+def bind_textdomain_codeset(domain: str, codeset: str | None = None) -> str | None:
     """Set, or tell, in which encoding the functions with ``l`` answer for a domain."""
     if codeset is not None:
         _codesets[domain] = codeset
     return _codesets.get(domain)
 
 
-def _encoded(message: str, codeset: Optional[str]) -> bytes:
+def _encoded(message: str, codeset: str | None) -> bytes:
     return message.encode(codeset or locale.getpreferredencoding())
 
 
@@ -53,12 +53,12 @@ def method_lngettext(self: Any, msgid1: str, msgid2: str, n: int) -> bytes:
     return _encoded(self.ngettext(msgid1, msgid2, n), method_output_charset(self))
 
 
-def method_output_charset(self: Any) -> Optional[str]:
+def method_output_charset(self: Any) -> str | None:
     """Return the encoding of the answers in bytes."""
-    charset: Optional[str] = getattr(self, "_output_charset", None)
+    charset: str | None = getattr(self, "_output_charset", None)
     return charset
 
 
-def method_set_output_charset(self: Any, charset: Optional[str]) -> None:
+def method_set_output_charset(self: Any, charset: str | None) -> None:
     """Set the encoding of the answers in bytes."""
     self._output_charset = charset

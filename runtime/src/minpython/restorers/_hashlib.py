@@ -6,11 +6,11 @@ import hmac
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
 
 def pbkdf2_hmac(
-    hash_name: str, password: Any, salt: Any, iterations: int, dklen: Optional[int] = None
+    hash_name: str, password: Any, salt: Any, iterations: int, dklen: int | None = None
 ) -> bytes:
     """Derive a key from a password.
 

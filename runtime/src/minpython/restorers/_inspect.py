@@ -7,7 +7,7 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable
 
 ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")
 ArgSpec.__module__ = "inspect"
@@ -30,8 +30,8 @@ def getargspec(func: Callable[..., Any]) -> Any:
 
 def formatargspec(
     args: Any,
-    varargs: Optional[str] = None,
-    varkw: Optional[str] = None,
+    varargs: str | None = None,
+    varkw: str | None = None,
     defaults: Any = None,
     kwonlyargs: Any = (),
     kwonlydefaults: Any = None,

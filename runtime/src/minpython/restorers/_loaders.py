@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import _frozen_importlib as _bootstrap
+import sys
 from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable
 
     from minpython.patch import Patch
+else:
+    ModuleType = type(sys)
 
 
 def _like(original: Any) -> Any:
@@ -117,7 +119,7 @@ class OldFinders:
         """Work for the code that sees the patch."""
         self._patch = patch
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Optional[Any]:
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
         """Return a spec with the loader that an old finder gives."""
         for finder in list(sys.meta_path):
             if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):

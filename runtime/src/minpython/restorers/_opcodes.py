@@ -1,4 +1,4 @@
-"""What ``opcode``, ``dis`` and ``modulefinder`` told about the byte code, from the running one's."""
+"""What ``opcode``, ``dis`` and ``modulefinder`` told about the byte code, by the running one."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
 
 def find_loader(fullname: str) -> Any:
@@ -47,11 +47,11 @@ def get_loader(module_or_name: Any) -> Any:
 class ImpImporter:
     """A finder for one folder, or for built-in and frozen modules without one."""
 
-    def __init__(self, path: Optional[str] = None) -> None:
+    def __init__(self, path: str | None = None) -> None:
         """Look in the folder ``path``."""
         self.path = path
 
-    def find_module(self, fullname: str, path: Any = None) -> Optional[ImpLoader]:
+    def find_module(self, fullname: str, path: Any = None) -> ImpLoader | None:
         """Return a loader of the module, None when there is none."""
         from minpython.modules import imp
 
@@ -78,7 +78,7 @@ class ImpLoader:
     """A loader of what ``imp.find_module`` found."""
 
     code: Any = None
-    source: Optional[str] = None
+    source: str | None = None
 
     def __init__(self, fullname: str, file: Any, filename: str, etc: Any) -> None:
         """Keep the open file, its name and its details."""
@@ -104,7 +104,7 @@ class ImpLoader:
         with open(pathname, "rb") as file:
             return file.read()
 
-    def is_package(self, fullname: Optional[str] = None) -> bool:
+    def is_package(self, fullname: str | None = None) -> bool:
         """Tell whether it is a package."""
         from minpython.modules import imp
 
@@ -115,14 +115,14 @@ class ImpLoader:
             self.fullname, self.get_filename(), submodule_search_locations=[]
         )
 
-    def get_filename(self, fullname: Optional[str] = None) -> str:
+    def get_filename(self, fullname: str | None = None) -> str:
         """Return the path of the source."""
         return os.path.join(self.filename, "__init__.py") if self.is_package() else self.filename
 
-    def get_source(self, fullname: Optional[str] = None) -> Any:
+    def get_source(self, fullname: str | None = None) -> Any:
         """Return the source."""
         return self._init().loader.get_source(self.fullname)
 
-    def get_code(self, fullname: Optional[str] = None) -> Any:
+    def get_code(self, fullname: str | None = None) -> Any:
         """Return the code object."""
         return self._init().loader.get_code(self.fullname)

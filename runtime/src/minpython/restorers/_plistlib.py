@@ -6,7 +6,7 @@ import plistlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO, Any, Union
+    from typing import IO, Any
 
 
 class _InternalDict(dict):  # type: ignore[type-arg]
@@ -39,11 +39,11 @@ class Plist(_InternalDict):
     """A property list that reads and writes files."""
 
     @classmethod
-    def fromFile(cls, pathOrFile: Union[str, IO[bytes]]) -> Plist:  # noqa: N802, N803
+    def fromFile(cls, pathOrFile: str | IO[bytes]) -> Plist:  # noqa: N802, N803
         """Read a property list."""
         return cls(readPlist(pathOrFile))
 
-    def write(self, pathOrFile: Union[str, IO[bytes]]) -> None:  # noqa: N803
+    def write(self, pathOrFile: str | IO[bytes]) -> None:  # noqa: N803
         """Write the property list."""
         writePlist(dict(self), pathOrFile)
 
@@ -109,7 +109,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def readPlist(pathOrFile: Union[str, IO[bytes]]) -> Any:  # noqa: N802, N803
+def readPlist(pathOrFile: str | IO[bytes]) -> Any:  # noqa: N802, N803
     """Read a property list from a path or an open file; bytes come as `Data`."""
     if isinstance(pathOrFile, str):
         with open(pathOrFile, "rb") as file:
@@ -117,7 +117,7 @@ def readPlist(pathOrFile: Union[str, IO[bytes]]) -> Any:  # noqa: N802, N803
     return _wrapped(plistlib.load(pathOrFile))
 
 
-def writePlist(value: Any, pathOrFile: Union[str, IO[bytes]]) -> None:  # noqa: N802, N803
+def writePlist(value: Any, pathOrFile: str | IO[bytes]) -> None:  # noqa: N802, N803
     """Write a property list to a path or an open file."""
     if isinstance(pathOrFile, str):
         with open(pathOrFile, "wb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtpd  # type: ignore[import-not-found, unused-ignore]
+from typing import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

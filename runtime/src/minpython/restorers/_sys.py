@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable
 
 
 _state: dict[str, Any] = {"interval": 100, "wrapper": None}
@@ -25,13 +25,13 @@ def setcheckinterval(n: int, /) -> None:
     _state["interval"] = int(n)
 
 
-def get_coroutine_wrapper() -> Optional[Callable[[Any], Any]]:
+def get_coroutine_wrapper() -> Callable[[Any], Any] | None:
     """Return what `set_coroutine_wrapper` was given."""
-    wrapper: Optional[Callable[[Any], Any]] = _state["wrapper"]
+    wrapper: Callable[[Any], Any] | None = _state["wrapper"]
     return wrapper
 
 
-def set_coroutine_wrapper(wrapper: Optional[Callable[[Any], Any]], /) -> None:
+def set_coroutine_wrapper(wrapper: Callable[[Any], Any] | None, /) -> None:
     """Keep the function; the interpreter no longer calls it for new coroutines."""
     if wrapper is not None and not callable(wrapper):
         raise TypeError(f"callable expected, got {type(wrapper).__name__}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.error
 import urllib.request
 import urllib.response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn, Optional
+    from typing import Any, NoReturn
 
 
 class URLopener:
@@ -16,11 +17,11 @@ class URLopener:
 
     version = f"Python-urllib/{urllib.request.__version__}"  # type: ignore[attr-defined]
 
-    def __init__(self, proxies: Optional[dict[str, str]] = None, **x509: Any) -> None:
+    def __init__(self, proxies: dict[str, str] | None = None, **x509: Any) -> None:
         """Use the proxies, those of the environment without any."""
         self.proxies = urllib.request.getproxies() if proxies is None else proxies
         self.addheaders = [("User-Agent", self.version), ("Accept", "*/*")]
-        self.tempcache: Optional[dict[str, Any]] = None
+        self.tempcache: dict[str, Any] | None = None
         self._temporary: list[str] = []
 
     def addheader(self, *args: Any) -> None:
@@ -69,7 +70,7 @@ class URLopener:
         raise urllib.error.HTTPError(url, errcode, errmsg, headers, None)
 
     def retrieve(
-        self, url: str, filename: Optional[str] = None, reporthook: Any = None, data: Any = None
+        self, url: str, filename: str | None = None, reporthook: Any = None, data: Any = None
     ) -> tuple[str, Any]:
         """Copy what a URL gives into a file; return its name and the headers."""
         import os
@@ -93,10 +94,8 @@ class URLopener:
         import os
 
         while self._temporary:
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(self._temporary.pop())
-            except OSError:
-                pass
 
     close = cleanup
 

@@ -12,47 +12,19 @@ if TYPE_CHECKING:
 
 
 def ast_literal_eval_sums(patch: Patch, module: ModuleType) -> None:
-    """Sums and differences of numbers."""
-
-    def number(node: Any) -> Any:
-        if isinstance(node, module.Expression):
-            return number(node.body)
-        if isinstance(node, module.Constant) and type(node.value) in (int, float, complex):
-            return node.value
-        if isinstance(node, module.UnaryOp) and isinstance(node.op, (module.UAdd, module.USub)):
-            value = number(node.operand)
-            return -value if isinstance(node.op, module.USub) else value
-        if isinstance(node, module.BinOp) and isinstance(node.op, (module.Add, module.Sub)):
-            left, right = number(node.left), number(node.right)
-            return left + right if isinstance(node.op, module.Add) else left - right
-        raise ValueError(f"malformed node or string: {node!r}")
-
-    def folded(node: Any) -> Any:
-        for name, value in module.iter_fields(node):
-            if isinstance(value, module.BinOp):
-                setattr(node, name, module.copy_location(module.Constant(number(value)), value))
-            elif isinstance(value, list):
-                value[:] = [
-                    module.copy_location(module.Constant(number(each)), each)
-                    if isinstance(each, module.BinOp)
-                    else folded(each)
-                    if isinstance(each, module.AST)
-                    else each
-                    for each in value
-                ]
-            elif isinstance(value, module.AST):
-                folded(value)
-        return node
+    """Sums and differences of numbers, wherever they stand."""
 
     def make(original: Any) -> Any:
         def literal_eval(node_or_string: Any) -> Any:
             try:
                 return original(node_or_string)
             except ValueError:
+                from minpython.restorers import _ast
+
                 tree = node_or_string
                 if isinstance(tree, str):
                     tree = module.parse(tree.lstrip(" \t"), mode="eval")
-                return original(folded(tree))
+                return original(_ast.folded(tree))
 
         return literal_eval
 
@@ -100,14 +72,16 @@ def asyncio_policy_makes_loop(patch: Patch, module: ModuleType) -> None:
 
 
 def asyncio_cancelled_is_exception(patch: Patch, module: ModuleType) -> None:
-    """The class is given another base."""
-    error = module.CancelledError
-    before = error.__bases__
+    """The class of ``concurrent.futures``, put there before anything takes the new one."""
+    import sys
 
-    from concurrent.futures import _base
+    from minpython.errors import RestoreError
 
-    error.__bases__ = (_base.Error,)
-    patch.undo(lambda: setattr(error, "__bases__", before))
+    if "asyncio.futures" in sys.modules:
+        raise RestoreError("asyncio was imported before")
+    from concurrent.futures import CancelledError
+
+    patch.value(module, "CancelledError", CancelledError)
 
 
 def calendar_itermonthdates(patch: Patch, module: ModuleType) -> None:

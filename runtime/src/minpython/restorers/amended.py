@@ -179,7 +179,7 @@ def socket_htons_overflow(patch: Patch, module: ModuleType) -> None:
 
 def sqlite3_silent_adapters(patch: Patch, module: ModuleType) -> None:
     """The same adapters, registered anew."""
-    import datetime
+    import datetime as dt
 
     def isoformat(value: Any) -> str:
         return value.isoformat()  # type: ignore[no-any-return]
@@ -188,8 +188,8 @@ def sqlite3_silent_adapters(patch: Patch, module: ModuleType) -> None:
         return value.isoformat(" ")  # type: ignore[no-any-return]
 
     kept = dict(module.adapters)
-    module.register_adapter(datetime.date, isoformat)
-    module.register_adapter(datetime.datetime, with_space)
+    module.register_adapter(dt.date, isoformat)
+    module.register_adapter(dt.datetime, with_space)
 
     def undo() -> None:
         module.adapters.clear()

@@ -116,7 +116,7 @@ def _everywhere(patch: Patch, name: str, make: Any) -> None:
 
 
 def _drop_loop(original: Any) -> Any:
-    def wrapper(*args: Any, loop: Any = None, **kwargs: Any) -> Any:  # noqa: ARG001
+    def wrapper(*args: Any, loop: Any = None, **kwargs: Any) -> Any:
         return original(*args, **kwargs)
 
     return wrapper
@@ -256,7 +256,7 @@ def _reusable(socket: Any, family: int, address: Any) -> Any:
     found = socket.getaddrinfo(*address[:2], family=family, type=socket.SOCK_DGRAM)[0]
     made = socket.socket(found[0], socket.SOCK_DGRAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.setblocking(False)  # noqa: FBT003
+    made.setblocking(False)
     made.bind(found[4])
     return made
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from minpython.patch import Patch
 
-# behaviour: {module: {attribute, or Class.attribute: value}}
+# By behaviour, module and attribute (or Class.attribute): the value.
 _VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "gzip-mode-numbers": {"gzip": {"READ": 1, "WRITE": 2}},
     "multiprocessing-pool-states": {
@@ -29,7 +29,7 @@ _VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "urllib-url-newlines": {"urllib.parse": {"_UNSAFE_URL_BYTES_TO_REMOVE": []}},
     "zipfile-mode": {},
 }
-# behaviour: {module: {function: {parameter: default}}}
+# By behaviour, module and function: the defaults of parameters.
 _DEFAULTS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
     "codecs-open-buffering": {"codecs": {"open": {"buffering": 1}}},
     "compileall-maxlevels": {"compileall": {"compile_dir": {"maxlevels": 10}}},
@@ -271,7 +271,7 @@ def xml_external_entities(patch: Patch, module: ModuleType) -> None:
     def including(parser: Any) -> Any:
         from xml.sax.handler import feature_external_ges
 
-        parser.setFeature(feature_external_ges, True)  # noqa: FBT003
+        parser.setFeature(feature_external_ges, True)
         return parser
 
     _result(patch, module, "make_parser", including)

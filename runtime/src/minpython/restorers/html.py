@@ -16,4 +16,4 @@ def unescape(self: Any, s: str) -> str:
 
 def error(self: Any, message: str) -> NoReturn:
     """Refuse: subclasses say how they tell an error."""
-    raise _abstract("subclasses of ParserBase must override error()")
+    raise RuntimeError("subclasses of ParserBase must override error()")

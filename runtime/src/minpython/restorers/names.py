@@ -42,7 +42,9 @@ NAMES = {
         ),
         "asyncio.unix_events": "DefaultEventLoopPolicy=_DefaultEventLoopPolicy",
     },
+    "asyncio-overlapped": {"asyncio": "_overlapped=_overlapped:"},
     "asyncio-selectors": {"asyncio": "selectors=selectors:"},
+    "asyncio-windows-socketpair": {"asyncio.windows_utils": "socketpair=socket:socketpair"},
     "base64-encodestring": {"base64": "encodestring=encodebytes decodestring=decodebytes"},
     "binascii-hqx": {
         "binascii": " ".join(
@@ -69,7 +71,9 @@ NAMES = {
         "configparser": f"LegacyInterpolation={_OWN}_configparser:LegacyInterpolation",
     },
     "configparser-safeconfigparser": {
-        "configparser": f"SafeConfigParser=ConfigParser RawConfigParser.readfp={_OWN}configparser:readfp",
+        "configparser": (
+            f"SafeConfigParser=ConfigParser RawConfigParser.readfp={_OWN}configparser:readfp"
+        ),
     },
     "gettext-lgettext": {
         "gettext": " ".join(
@@ -280,12 +284,21 @@ NAMES = {
     "symtable-has-exec": {"symtable": f"SymbolTable.has_exec={_OWN}_symtable:has_exec"},
     "sys-callstats": {"sys": f"callstats={_OWN}_sys:callstats"},
     "sys-checkinterval": {
-        "sys": f"getcheckinterval={_OWN}_sys:getcheckinterval setcheckinterval={_OWN}_sys:setcheckinterval",
+        "sys": (
+            f"getcheckinterval={_OWN}_sys:getcheckinterval "
+            f"setcheckinterval={_OWN}_sys:setcheckinterval"
+        ),
     },
     "sys-coroutine-wrapper": {
         "sys": (
             f"get_coroutine_wrapper={_OWN}_sys:get_coroutine_wrapper "
             f"set_coroutine_wrapper={_OWN}_sys:set_coroutine_wrapper"
+        ),
+    },
+    "sysconfig-makefile-patterns": {
+        "sysconfig": (
+            f"_variable_rx={_OWN}_sysconfig:VARIABLE _findvar1_rx={_OWN}_sysconfig:IN_BRACKETS "
+            f"_findvar2_rx={_OWN}_sysconfig:IN_BRACES"
         ),
     },
     "tarfile-filemode": {"tarfile": "filemode=stat:filemode"},
@@ -296,7 +309,9 @@ NAMES = {
         "tokenize": f"ASYNC={_OWN}_tokenize:ASYNC AWAIT={_OWN}_tokenize:AWAIT",
     },
     "turtle-settiltangle": {
-        "turtle": f"RawTurtle.settiltangle={_OWN}_turtle:method settiltangle={_OWN}_turtle:function",
+        "turtle": (
+            f"RawTurtle.settiltangle={_OWN}_turtle:method settiltangle={_OWN}_turtle:function"
+        ),
     },
     "typing-genericmeta": {"typing": f"GenericMeta={_OWN}_typing:GenericMeta"},
     "typing-no-type-check-decorator": {
@@ -345,5 +360,8 @@ def _found(owner: Any, source: str) -> Any:
     if not colon:
         holders = owner.__mro__ if isinstance(owner, type) else (owner,)
         return next(vars(holder)[source] for holder in holders if source in vars(holder))
-    module = importlib.import_module(place)
+    try:
+        module = importlib.import_module(place)
+    except ImportError as error:
+        raise AttributeError(f"{source} isn't there on this system") from error
     return getattr(module, name) if name else module

@@ -105,7 +105,7 @@ def ssl_direct_construction(patch: Patch, module: ModuleType) -> None:
         return init
 
     def object_new(_original: Any) -> Any:
-        def new(cls: Any, sslobj: Any = None, owner: Any = None, **_kwargs: Any) -> Any:  # noqa: ARG001
+        def new(cls: Any, sslobj: Any = None, owner: Any = None, **_kwargs: Any) -> Any:
             made = object.__new__(cls)
             if sslobj is not None:
                 made._sslobj = sslobj
