@@ -22,6 +22,8 @@ HERE = Path(__file__).resolve().parent
 RUNTIME = HERE.parent / "runtime"
 RECORDER = HERE / "data" / "record_outcomes.py"
 IMPORT_TIMEOUT = 60
+BUILDS = (3, 9)
+"""The last Python whose own setuptools builds what old packages are made of."""
 TEST_TIMEOUT = 420
 
 
@@ -260,8 +262,8 @@ def new_install(machine: Machine, package: Package) -> dict[str, object]:
     """Install the package and what it needs under the newest Python."""
     folder = machine.cache / package.key
     target = venv(machine.pythons[machine.newest], folder / "new")
-    wanted = package.tests.python if package.tests else package.minimum
-    old = machine.python(wanted) or machine.python(package.minimum)
+    builder = max((v for v in package.works_on if version_key(v) <= BUILDS), key=version_key)
+    old = machine.python(builder)
     built_by = machine.newest
     problems = [
         install_old(machine, target, need, old)
@@ -272,7 +274,7 @@ def new_install(machine: Machine, package: Package) -> dict[str, object]:
         if pip(machine, target, "--no-deps", need).returncode:
             problems.append(install_old(machine, target, need, old))
             if need.startswith(package.name):
-                built_by = wanted
+                built_by = builder
     return {"built_by": built_by, "problems": [p for p in problems if p]}
 
 

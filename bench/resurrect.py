@@ -84,6 +84,24 @@ def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
         data + old_releases.source_digest(),
         lambda: old_releases.with_minpython(machine, package),
     )
+    return told(row, package, {"old": old, "install": install, "bare": bare, "new": new})
+
+
+def known(machine: Machine, package: Package) -> Row:
+    """Return the row of a package from what earlier runs found, without running anything."""
+    path = machine.cache / package.key / "state.json"
+    state: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    row = Row(
+        name=package.name, version=package.version, minimum=package.minimum, reason=package.reason
+    )
+    if not {"old", "install", "bare", "new"} <= state.keys():
+        return replace(row, note="not examined yet")
+    return told(row, package, state)
+
+
+def told(row: Row, package: Package, state: dict[str, Any]) -> Row:
+    """Return a row filled in from the results of all steps."""
+    old, install, bare, new = (state[name] for name in ("old", "install", "bare", "new"))
     before, after = passed(old), passed(new)
     tested = bool(package.tests) and bool(before)
     return replace(
@@ -147,12 +165,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.add_argument("--old-only", action="store_true", help="only the old Python's side")
+    parser.add_argument("--known", action="store_true", help="tell what earlier runs found")
     parser.add_argument("--lost", action="store_true", help="name the tests that are lost")
     options = parser.parse_args(arguments)
     machine = Machine(options.cache.resolve())
     rows = []
     for package in old_releases.load(options.only):
-        row = examine(machine, package, old_only=options.old_only)
+        if options.known:
+            row = known(machine, package)
+        else:
+            row = examine(machine, package, old_only=options.old_only)
         rows.append(row)
         if not options.json:
             print(progress(row, old_only=options.old_only), flush=True)

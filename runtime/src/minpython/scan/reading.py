@@ -79,10 +79,10 @@ class _Reader:
         return tree
 
     def _lines(self, words: set[bytes], *, hinted: bool) -> list[int]:
-        """Return the numbers of the lines that hold a telling word."""
+        """Return the numbers of the lines that import or hold a telling word."""
         places: set[int] = set()
         source = self.text.encode("utf-8", "replace") if hinted else b""
-        for word in map(bytes.decode, words):
+        for word in map(bytes.decode, words | {b"import"}):
             for hit in re.finditer(word + r"\b", self.text):
                 places.add(bisect_right(self._starts, hit.start()))
         if hinted:
