@@ -54,7 +54,7 @@ FOUND: dict[str, tuple[str, list[Row]]] = {
         [(3, "threading.Thread.isAlive", "high")],
     ),
     "object of self": (
-        "from threading import Thread\nclass C:\n def f(self):\n  self.t = Thread()\n  self.t.isAlive()",
+        "import threading as t\nclass C:\n def f(self):\n  self.t=t.Thread()\n  self.t.isAlive()",
         [(5, "threading.Thread.isAlive", "high")],
     ),
     "subclass": (
@@ -148,7 +148,7 @@ NOTHING = {
     "dead branch by part": "import sys\nif sys.version_info[0] == 2:\n import imp\nelse:\n pass\n",
     "Python 2 branch": "import six\nif six.PY2:\n import imp\nif not six.PY3:\n import imp\n",
     "getattr with a default": "import time\ngetattr(time, 'clock', None)\n",
-    "digest given": "import hmac\nhmac.new(k, m, 'sha256'); hmac.new(k, digestmod=d); hmac.new(*a)\n",
+    "digest given": "import hmac\nhmac.new(k, m, 'md5'); hmac.new(k, digestmod=d); hmac.new(*a)\n",
     "flags in front": "import re\nre.compile('(?i)a'); re.compile('(?i:a)b')\n",
     "open": "open('U'); open(p, 'r'); x.open(p, 'U')\n",
     "module of that name": "import html\nhtml.unescape(x)\n",
