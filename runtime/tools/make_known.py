@@ -19,7 +19,24 @@ from typing import Any
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "minpython" / "scan" / "known.json"
 BY_NAME_STILL = ("keyword-only", "positional beyond")
-TOO_COMMON = frozenset(("copy", "error", "split", "resize", "xpath", "doctype", "is_reserved"))
+STILL_TAKEN = ("string.Formatter.format(format_string)",)
+"""By name it goes into the keyword arguments, which most callers of that name mean."""
+TOO_COMMON = frozenset(
+    (
+        "all_tasks",
+        "copy",
+        "current_task",
+        "doctype",
+        "error",
+        "fromstring",
+        "is_reserved",
+        "output_charset",
+        "resize",
+        "split",
+        "tostring",
+        "xpath",
+    )
+)
 DOCUMENTED = (1, 2)
 
 
@@ -50,7 +67,11 @@ def subclasses(owner: str) -> list[str]:
 def parameters(fact: dict[str, Any]) -> tuple[str, list[str]]:
     """Return the function and the keyword names of a parameter fact; none if they say nothing."""
     match = re.fullmatch(r"([\w.]+)\(([\w, ]+)\)", fact["name"])
-    if not match or any(words in fact["note"] for words in BY_NAME_STILL):
+    if (
+        not match
+        or fact["name"] in STILL_TAKEN
+        or any(words in fact["note"] for words in BY_NAME_STILL)
+    ):
         return "", []
     return match[1], [name.strip() for name in match[2].split(",")]
 
