@@ -61,9 +61,9 @@ class Package:
         return self.tests.python if self.tests else self.works_on[-1]
 
 
-def load(only: list[str]) -> list[Package]:
-    """Read the data file; `only` keeps the packages of these names."""
-    rows = json.loads((HERE / "data" / "old_packages.json").read_text())
+def load(data: Path, only: list[str]) -> list[Package]:
+    """Read a data file; `only` keeps the packages of these names."""
+    rows = json.loads(data.read_text(encoding="utf-8"))
     packages = []
     for row in rows:
         tests = Tests(**row["tests"]) if row["tests"] else None

@@ -25,7 +25,10 @@ from bench import old_packages as old_releases
 from bench.machine import Machine, run
 from bench.old_packages import Package
 
-_OWN_FOLDER = re.compile(r"[^\[\s]*/(?:old|new)-src/")
+_CHANGING = re.compile(
+    r"[^\[\s]*/(?:old|new)-src/|\d\d\d\d-\d\d-\d\d|\d\d-\d\d-\d{4}|\d\d:\d\d:\d\d"
+)
+"""What differs in a test's name from run to run: folders, dates, times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ def told(row: Row, package: Package, state: dict[str, Any]) -> Row:
 def passed(side: dict[str, Any]) -> set[str]:
     """Return the tests that passed on one side."""
     outcomes = side.get("outcomes", {}).items()
-    return {_OWN_FOLDER.sub("", name) for name, outcome in outcomes if outcome == "passed"}
+    return {_CHANGING.sub("", name) for name, outcome in outcomes if outcome == "passed"}
 
 
 def table(rows: list[Row], machine: Machine) -> str:
@@ -165,12 +168,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.add_argument("--old-only", action="store_true", help="only the old Python's side")
+    data = old_releases.HERE / "data" / "old_packages.json"
+    parser.add_argument("--data", type=Path, default=data, help="the list of packages")
     parser.add_argument("--known", action="store_true", help="tell what earlier runs found")
     parser.add_argument("--lost", action="store_true", help="name the tests that are lost")
     options = parser.parse_args(arguments)
     machine = Machine(options.cache.resolve())
     rows = []
-    for package in old_releases.load(options.only):
+    for package in old_releases.load(options.data, options.only):
         if options.known:
             row = known(machine, package)
         else:
