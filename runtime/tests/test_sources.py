@@ -121,10 +121,24 @@ def test_a_kept_translation_is_used_and_never_when_stale(newest: str, tmp_path: 
     (tmp_path / "old.py").write_text(OLD.replace("async = 3", "async = 9"))
     os.utime(tmp_path / "old.py", ns=(times.st_atime_ns, times.st_mtime_ns))
     assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
-    kept.write_bytes(kept.read_bytes()[:-20] + b"x" * 20)
+    kept.write_bytes(kept.read_bytes()[:-20])
     assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
     kept.write_bytes(b"")
     assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
+
+
+def test_a_copied_tree_goes_on_using_its_translations(newest: str, tmp_path: Path) -> None:
+    import shutil
+
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    _write(first)
+    environments.run(newest, "-c", "import old", cwd=first, env=ASK)
+    shutil.copytree(first, second)
+    (name,) = _kept(second)
+    before = (second / "__pycache__" / name).stat().st_mtime_ns
+    environments.run(newest, "-c", "import old; assert old.call() == 4", cwd=second, env=ASK)
+    assert (second / "__pycache__" / name).stat().st_mtime_ns == before
 
 
 def test_the_user_folder_when_the_package_folder_cannot_be_written(

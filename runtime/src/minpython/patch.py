@@ -251,6 +251,30 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
     journal.note("", lambda: waiting.remove(action) if action in waiting else None)
 
 
+def _settle(module: ModuleType, table: _Table, found: Any) -> None:
+    """Put everything that everyone sees into the module, and take ``__getattr__`` away again.
+
+    While a module has one, the interpreter doesn't specialise reads of *any* of its attributes; so
+    the first use of a restored one makes the others too.
+    """
+    for name, entry in list(table.items()):
+        if isinstance(entry, _Lazy) and entry.patch._plain() and name not in module.__dict__:
+            try:
+                entry.get(module, name)
+            except Exception:  # noqa: BLE001 - whoever reads it shall see this
+                return
+    if table.waiting or table.failures or not all(name in module.__dict__ for name in table):
+        return
+    getter = module.__dict__.get("__getattr__")
+    if getattr(getter, _LAZY, None) is not table or usage.counting:
+        return
+    if found is None:
+        del module.__dict__["__getattr__"]
+    else:
+        module.__dict__["__getattr__"] = found
+    journal.note("", lambda: module.__dict__.setdefault("__getattr__", getter))
+
+
 def tell_failure(module: ModuleType, reason: str) -> None:
     """Let the message for an attribute that ``module`` lacks tell that this wasn't restored."""
     failures = _lazy_table(module).failures
@@ -275,7 +299,9 @@ def _lazy_table(module: ModuleType) -> _Table:
             action()
         entry = table.get(name)
         if entry is not None and entry.seen():
-            return entry.get(module, name)
+            value = entry.get(module, name)
+            _settle(module, table, found)
+            return value
         if found is not None:
             return found(name)
         told = "; minpython could not restore " + ", ".join(table.failures)
