@@ -262,7 +262,8 @@ def new_install(machine: Machine, package: Package) -> dict[str, object]:
     """Install the package and what it needs under the newest Python."""
     folder = machine.cache / package.key
     target = venv(machine.pythons[machine.newest], folder / "new")
-    builder = max((v for v in package.works_on if version_key(v) <= BUILDS), key=version_key)
+    able = [v for v in package.works_on if version_key(v) <= BUILDS] or package.works_on
+    builder = max(able, key=version_key)
     old = machine.python(builder)
     built_by = machine.newest
     problems = [
@@ -328,7 +329,7 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def with_minpython(machine: Machine, package: Package) -> dict[str, object]:
+def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[str, object]:
     """Install minpython beside the package, import it, run its tests."""
     folder = machine.cache / package.key
     target = folder / "new" / "bin" / "python"
@@ -350,7 +351,7 @@ def with_minpython(machine: Machine, package: Package) -> dict[str, object]:
             "log": imported.stdout[-3000:],
         }
     state: dict[str, object] = {"imports": True}
-    if package.tests:
+    if package.tests and tested:
         base = machine.python(package.tests.python) or machine.pythons[machine.newest]
         root = sources(machine, package, base, folder / "new-src")
         if root is not None:

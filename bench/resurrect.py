@@ -29,6 +29,8 @@ _CHANGING = re.compile(
     r"[^\[\s]*/(?:old|new)-src/|\d\d\d\d-\d\d-\d\d|\d\d-\d\d-\d{4}|\d\d:\d\d:\d\d"
 )
 """What differs in a test's name from run to run: folders, dates, times."""
+_PLACE = re.compile(r" \([^() ]*/[^() ]*\)")
+UNSEEN = "not examined yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,9 @@ def step(path: Path, name: str, key: str, make: Callable[[], dict[str, object]])
     return result
 
 
-def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
+def examine(
+    machine: Machine, package: Package, *, old_only: bool = False, imports_only: bool = False
+) -> Row:
     """Take one package through every step and return its row."""
     path = machine.cache / package.key / "state.json"
     data = hashlib.sha256(repr(package).encode()).hexdigest()[:16]
@@ -81,11 +85,12 @@ def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
         )
     install = step(path, "install", data, lambda: old_releases.new_install(machine, package))
     bare = step(path, "bare", data, lambda: old_releases.bare_import(machine, package))
+    key = data + old_releases.source_digest() + (" imports" if imports_only else "")
     new = step(
         path,
         "new",
-        data + old_releases.source_digest(),
-        lambda: old_releases.with_minpython(machine, package),
+        key,
+        lambda: old_releases.with_minpython(machine, package, tested=not imports_only),
     )
     return told(row, package, {"old": old, "install": install, "bare": bare, "new": new})
 
@@ -98,7 +103,7 @@ def known(machine: Machine, package: Package) -> Row:
         name=package.name, version=package.version, minimum=package.minimum, reason=package.reason
     )
     if not {"old", "install", "bare", "new"} <= state.keys():
-        return replace(row, note="not examined yet")
+        return replace(row, note=UNSEEN)
     return told(row, package, state)
 
 
@@ -135,6 +140,8 @@ def table(rows: list[Row], machine: Machine) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
+        if row.note == UNSEEN:
+            continue
         tests = "none known" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
         works = "yes" if row.imports else f"no: {row.import_error}"
         breaks = (
@@ -147,6 +154,7 @@ def table(rows: list[Row], machine: Machine) -> str:
     imported = sum(row.imports for row in rows)
     share = f"{kept} pass under {machine.newest} ({kept / max(old, 1):.1%})"
     date = dt.datetime.now(dt.UTC).date().isoformat()
+    rows = [row for row in rows if row.note != UNSEEN]
     lines.append(f"\n{imported} of {len(rows)} packages import. Of {old} tests that pass on the")
     lines.append(f"old Python, {share}.\n")
     lines.append(f"Measured {date}, {os.cpu_count()}-core {platform.machine()} virtual machine,")
@@ -171,6 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
     data = old_releases.HERE / "data" / "old_packages.json"
     parser.add_argument("--data", type=Path, default=data, help="the list of packages")
     parser.add_argument("--known", action="store_true", help="tell what earlier runs found")
+    parser.add_argument("--imports-only", action="store_true", help="run no tests")
     parser.add_argument("--lost", action="store_true", help="name the tests that are lost")
     options = parser.parse_args(arguments)
     machine = Machine(options.cache.resolve())
@@ -179,7 +188,12 @@ def main(arguments: list[str] | None = None) -> int:
         if options.known:
             row = known(machine, package)
         else:
-            row = examine(machine, package, old_only=options.old_only)
+            row = examine(
+                machine,
+                package,
+                old_only=options.old_only,
+                imports_only=options.imports_only,
+            )
         rows.append(row)
         if not options.json:
             print(progress(row, old_only=options.old_only), flush=True)
