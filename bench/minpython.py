@@ -146,13 +146,9 @@ def measure(python: str, base: Path, pairs: int) -> dict[str, float]:
     access = ["-c", ACCESS.format(name="Mapping")]
     untouched = ["-c", ACCESS.format(name="OrderedDict")]
     few = max(pairs // 4, 5)
-    resident = [
-        told([ours, *ask8, "-c", MEMORY]) - told([start, "-c", MEMORY]) for _ in range(few)
-    ]
+    resident = [told([ours, *ask8, "-c", MEMORY]) - told([start, "-c", MEMORY]) for _ in range(few)]
     return {
-        "a start-up file of any kind (ms)": difference(
-            [bare, *nothing], [start, *nothing], pairs
-        ),
+        "a start-up file of any kind (ms)": difference([bare, *nothing], [start, *nothing], pairs),
         "installed, not asked for: start-up (ms)": difference(
             [start, *nothing], [ours, *nothing], pairs
         ),
