@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import environments
 import pytest
 
-import environments
 from minpython import core, reference
 
 if TYPE_CHECKING:

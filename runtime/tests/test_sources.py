@@ -8,9 +8,8 @@ import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
-import pytest
-
 import environments
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,8 +161,7 @@ def test_processes_that_write_one_cache(newest: str, tmp_path: Path) -> None:
     code = "\n".join(f"import old{n}; assert old{n}.call() == 4" for n in range(20))
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     processes = [
-        subprocess.Popen([newest, "-c", code], cwd=tmp_path, env={**clean, **ASK})
-        for _ in range(4)
+        subprocess.Popen([newest, "-c", code], cwd=tmp_path, env={**clean, **ASK}) for _ in range(4)
     ]
     assert [process.wait(60) for process in processes] == [0] * 4
     assert len(_kept(tmp_path)) == 20
