@@ -51,7 +51,7 @@ def _ordinary(folder: Path) -> list[str]:
         "import runpy; assert runpy.run_module('old')['async'] == 3",
         "exec(open('old.py').read()); assert call() == 4",
         "assert eval('async + 1', {'async': 2}) == 3",
-        "def f():\n    async_ = 2\n    exec('x = async_')\n    return eval('async_')\nassert f() == 2",
+        "def f():\n    a = 2\n    exec('x = a')\n    return eval('a')\nassert f() == 2",
         "exec(compile(open('old.py').read(), 'old.py', 'exec')); assert call() == 4",
         "import ast; assert ast.parse(open('old.py').read()).body[1].targets[0].id == 'async'",
         "import old, doctest; assert doctest.testmod(old) == (0, 2)",

@@ -2,7 +2,11 @@
 
 # name: (changed in, how, targets, restorer, modules, per package, insecure, by default,
 #        provider, has a restorer)
-BEHAVIOURS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'aifc': ((3, 13, 0), 'module', (), 'modules:aifc', ('aifc',), True, False, True, 'standard-aifc', False),
     'aifc-openfp': ((3, 9, 0), 'lazy-attribute', ('aifc',), 'names:names', (), True, False, True, '', True),
     'argparse-boolean-optional': ((3, 14, 0), 'parameter', ('argparse',), 'misc:parameters', (), True, False, True, '', True),

@@ -1,12 +1,12 @@
 """How EL Python carries this distribution as a core change: what to lay over a CPython tree.
 
 On EL Python nothing is installed: the package lies in the standard library, and ``site`` calls its
-start-up function where a stock CPython reads ``minpython.pth``. So ``-S`` leaves it out and ``-E`` and
+start-up function where a stock CPython reads ``minpython.pth``. So ``-S`` leaves it out, ``-E`` and
 ``-I`` mean what they mean for ``site`` itself. The package makes no assumption about where it lies:
 it finds its own files by ``__file__`` and imports its own modules by its own name.
 
-Usage: ``python -m minpython.core TREE`` prints the manifest as JSON; with ``--write`` it lays the files
-over the tree and changes ``Lib/site.py``.
+Usage: ``python -m minpython.core TREE`` prints the manifest as JSON; with ``--write`` it lays the
+files over the tree and changes ``Lib/site.py``.
 """
 
 from __future__ import annotations
