@@ -111,7 +111,7 @@ def told(row: Row, package: Package, state: dict[str, Any]) -> Row:
     """Return a row filled in from the results of all steps."""
     old, install, bare, new = (state[name] for name in ("old", "install", "bare", "new"))
     before, after = passed(old), passed(new)
-    tested = bool(package.tests) and bool(before)
+    tested = bool(package.tests and before) and ("outcomes" in new or not new["imports"])
     return replace(
         row,
         built_by=install["built_by"],
@@ -142,7 +142,7 @@ def table(rows: list[Row], machine: Machine) -> str:
     for row in rows:
         if row.note == UNSEEN:
             continue
-        tests = "none known" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
+        tests = "not run" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
         works = "yes" if row.imports else f"no: {row.import_error}"
         breaks = (
             f"`{row.breaks_with}`".replace("|", r"\|") if row.breaks_with else "imports as it is"
