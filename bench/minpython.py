@@ -98,7 +98,7 @@ def cpu(command: list[str]) -> float:
     process = os.posix_spawn(command[0], command, clean, file_actions=null)
     _, status, usage = os.wait4(process, 0)
     if status:
-        raise SystemExit(f"{command}: failed")
+        sys.exit(f"{command}: failed")
     return usage.ru_utime + usage.ru_stime
 
 

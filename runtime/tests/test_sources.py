@@ -8,9 +8,8 @@ import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
-import pytest
-
 import environments
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +51,7 @@ def _ordinary(folder: Path) -> list[str]:
         "import runpy; assert runpy.run_module('old')['async'] == 3",
         "exec(open('old.py').read()); assert call() == 4",
         "assert eval('async + 1', {'async': 2}) == 3",
-        "def f():\n    async_ = 2\n    exec('x = async_')\n    return eval('async_')\nassert f() == 2",
+        "def f():\n    a = 2\n    exec('x = a')\n    return eval('a')\nassert f() == 2",
         "exec(compile(open('old.py').read(), 'old.py', 'exec')); assert call() == 4",
         "import ast; assert ast.parse(open('old.py').read()).body[1].targets[0].id == 'async'",
         "import old, doctest; assert doctest.testmod(old) == (0, 2)",
@@ -162,8 +161,7 @@ def test_processes_that_write_one_cache(newest: str, tmp_path: Path) -> None:
     code = "\n".join(f"import old{n}; assert old{n}.call() == 4" for n in range(20))
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     processes = [
-        subprocess.Popen([newest, "-c", code], cwd=tmp_path, env={**clean, **ASK})
-        for _ in range(4)
+        subprocess.Popen([newest, "-c", code], cwd=tmp_path, env={**clean, **ASK}) for _ in range(4)
     ]
     assert [process.wait(60) for process in processes] == [0] * 4
     assert len(_kept(tmp_path)) == 20

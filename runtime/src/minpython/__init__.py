@@ -33,8 +33,8 @@ def set_min_python_version(
     """Make Python act as the older version for what was removed or changed since.
 
     version: a tuple of 2 or 3 non-negative ints, (3, 8).
-    packages: the packages whose code sees it. Without: the whole program when the main program asks,
-    its own package when an installed library asks. ["*"]: the whole program, whoever asks.
+    packages: the packages whose code sees it. Without: the whole program when the main program
+    asks, its own package when an installed library asks. ["*"]: the whole program, whoever asks.
 
     Calls add up, the oldest version wins. TypeError and ValueError say what is wrong.
     """

@@ -2,8 +2,8 @@
 
 A module whose source needs no translation goes on using its ordinary ``.pyc``, which holds exactly
 what this Python makes of the source. Translated code must never lie there: a program that asks for
-nothing would run it. It lies in a file of its own, ``__pycache__/name.cpython-313-min36.pyc``, or in
-the user's cache folder when that can't be written.
+nothing would run it. It lies in a file of its own, ``__pycache__/name.cpython-313-min36.pyc``, or
+in the user's cache folder when that can't be written.
 
 A kept translation is used only when the source file or its content, this distribution's translator,
 the version asked for and the interpreter's magic number are all as they were. Files are written
@@ -21,6 +21,7 @@ from _io import FileIO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
     from typing import Any, Callable
 
@@ -67,8 +68,8 @@ _original_cache_from_source: Any = _external.cache_from_source
 def find(file: str, version: Version | None) -> Entry | None:
     """Return the code kept for ``file`` when it was made from the file as it lies there now.
 
-    The fast way: one look into a listing, one ``stat``, one file read. The file's change time, which
-    nobody can set back, stands for its content.
+    The fast way: one look into a listing, one ``stat``, one file read. The file's change time,
+    which nobody can set back, stands for its content.
     """
     folder, _, name = file.rpartition(os.sep)
     place = listed(folder).get(name[:-3] + _suffix(version))

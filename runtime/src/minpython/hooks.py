@@ -1,4 +1,4 @@
-"""What of the interpreter changes when a version is asked for: finders, tags, ``source_to_code``."""
+"""What of the interpreter changes when a version is asked for: finders, tags, hooks."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ class Patch:
         """Set ``owner.name``, on a class, a C type or a module, unless it is there already.
 
         ``value`` is what would stand in a class body: a function, a property, a staticmethod. When
-        only some packages see it, a descriptor asks at each read who reads, and ``hasattr`` is false
-        for the others.
+        only some packages see it, a descriptor asks at each read who reads; for the others
+        ``hasattr`` is false.
 
         Raises:
             RestoreError: the type takes no attributes on this interpreter.
@@ -208,7 +208,7 @@ class _Held:
         for patch, action in self.actions:
             try:
                 action()
-            except Exception as error:  # noqa: BLE001, PERF203 - told by doctor
+            except Exception as error:  # noqa: BLE001 - told by doctor
                 engine.failed[patch.name] = f"{type(error).__name__}: {error}"
         return self.value
 

@@ -8,11 +8,8 @@ is, and only what that refuses is translated.
 
 from __future__ import annotations
 
-from os import sep
-
 import _frozen_importlib_external as _external
-
-
+from os import sep
 
 from minpython import as_import_system, cache, engine, usage, versions
 

@@ -121,6 +121,8 @@ class OldFinders:
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
         """Return a spec with the loader that an old finder gives."""
+        if not self._patch.seen():
+            return None
         for finder in list(sys.meta_path):
             if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):
                 continue

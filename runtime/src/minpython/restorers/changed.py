@@ -21,10 +21,7 @@ _VALUES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "socketserver-forking-close": {"socketserver": {"ForkingMixIn.block_on_close": False}},
     "socketserver-threading-close": {"socketserver": {"ThreadingMixIn.block_on_close": False}},
-    "sqlite3-threadsafety": {
-        "sqlite3": {"threadsafety": 1},
-        "sqlite3.dbapi2": {"threadsafety": 1},
-    },
+    "sqlite3-threadsafety": {"sqlite3": {"threadsafety": 1, "dbapi2.threadsafety": 1}},
     "timeit-repeat": {"timeit": {"default_repeat": 3}},
     "urllib-url-newlines": {"urllib.parse": {"_UNSAFE_URL_BYTES_TO_REMOVE": []}},
     "zipfile-mode": {},
