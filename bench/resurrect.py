@@ -111,7 +111,7 @@ def told(row: Row, package: Package, state: dict[str, Any]) -> Row:
     """Return a row filled in from the results of all steps."""
     old, install, bare, new = (state[name] for name in ("old", "install", "bare", "new"))
     before, after = passed(old), passed(new)
-    tested = bool(package.tests) and bool(before)
+    tested = bool(package.tests and before) and ("outcomes" in new or not new["imports"])
     return replace(
         row,
         built_by=install["built_by"],
@@ -142,11 +142,9 @@ def table(rows: list[Row], machine: Machine) -> str:
     for row in rows:
         if row.note == UNSEEN:
             continue
-        tests = "none known" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
-        works = "yes" if row.imports else f"no: {row.import_error}"
-        breaks = (
-            f"`{row.breaks_with}`".replace("|", r"\|") if row.breaks_with else "imports as it is"
-        )
+        tests = "not run" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
+        works = "yes" if row.imports else f"no: `{_shown(row.import_error)}`"
+        breaks = f"`{_shown(row.breaks_with)}`" if row.breaks_with else "imports as it is"
         cells = (f"{row.name} {row.version}", row.minimum, breaks, works, tests, row.built_by)
         lines.append(f"| {' | '.join(cells)} |")
     old = sum(row.old_passed or 0 for row in rows)
@@ -160,6 +158,11 @@ def table(rows: list[Row], machine: Machine) -> str:
     lines.append(f"Measured {date}, {os.cpu_count()}-core {platform.machine()} virtual machine,")
     lines.append(f"CPython {platform_version(machine)}.")
     return "\n".join(lines)
+
+
+def _shown(error: str) -> str:
+    """Return an error without the folders of this machine, fit for a table."""
+    return _PLACE.sub("", error).replace("|", "\\|")
 
 
 def platform_version(machine: Machine) -> str:
