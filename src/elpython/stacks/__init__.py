@@ -1,1 +1,1 @@
-"""Parallel python3X stacks: state, spec files, macros and the mass rebuild."""
+"""Parallel python3X stacks: their state, their transition, their macros and their spec files."""

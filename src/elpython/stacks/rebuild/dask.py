@@ -186,7 +186,7 @@ def connected(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     memory_limit=0,
                     resources={"memory_mb": memory_mb} if memory_mb else None,
                 )

@@ -125,6 +125,8 @@ def _in_box(
 
 
 def _readable(task: Task) -> list[Path]:
+    from elpython.stacks.rebuild.build_rpm import readable_of_macros
+
     stated = task.options.get("readable")
     names = [str(item) for item in stated] if isinstance(stated, list) else []
     own = Path(task.interpreter.path)
@@ -133,6 +135,7 @@ def _readable(task: Task) -> list[Path]:
         Path(task.interpreter.prefix),
         own.resolve().parent.parent,
         *([own.parent.parent] if own.parent.name == "bin" else []),
+        *(readable_of_macros(task.macros, task.interpreter) if task.macros else []),
         *(Path(name).expanduser() for name in names),
     ]
 
