@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elpython.process import clean_env
 from elpython.stacks.rebuild import interpreters
@@ -23,6 +24,9 @@ from elpython.stacks.rebuild.model import Outcome, Task
 from elpython.stacks.rebuild.perform import perform
 from elpython.stacks.rebuild.resolve import find_uv
 from elpython.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def seconds_of(argv: list[str]) -> float:
@@ -63,7 +67,9 @@ def main() -> None:
         subprocess.run([*pip, "setuptools", "wheel", "packaging"], check=True, capture_output=True)
         inputs = sorted(wheels.glob("*.whl"))
         out = str(folder / "out")
-        ways = {
+        subprocess.run(["tar", "-xf", str(archive), "-C", str(folder)], check=True)
+        unpacked = folder / archive.name.removesuffix(".tar.gz")
+        ways: dict[str, Callable[[], float]] = {
             "uv build": lambda: seconds_of(
                 [find_uv(), "build", "--wheel", "-q", "-o", out, "--python", sys.executable,
                  str(archive)]
@@ -74,8 +80,6 @@ def main() -> None:
             "ours, bubblewrap": lambda: ours(archive, inputs, folder, "auto"),
             "ours, limits only": lambda: ours(archive, inputs, folder, "none"),
         }  # fmt: skip
-        subprocess.run(["tar", "-xf", str(archive), "-C", str(folder)], check=True)
-        unpacked = folder / archive.name.removesuffix(".tar.gz")
         print("| frontend | median s of", given.runs, "|\n| --- | --- |")
         for way, measure in ways.items():
             try:

@@ -22,11 +22,27 @@ if TYPE_CHECKING:
 __all__ = ["CLASSES", "Removed", "Rule", "Verdict", "classify", "excerpt", "parse_rules", "rules"]
 
 CLASSES = (
-    "missing build requirement", "missing install requirement", "missing system header", "missing system program", "removed API",
-    "C API change", "test failure", "timeout", "out of memory", "out of disk",
-    "too many processes", "network", "resolver conflict", "bad source", "packaging",
-    "compile error", "program error", "worker lost", "system", "unknown",
-)  # fmt: skip
+    "missing build requirement",
+    "missing install requirement",
+    "missing system header",
+    "missing system program",
+    "removed API",
+    "C API change",
+    "test failure",
+    "timeout",
+    "out of memory",
+    "out of disk",
+    "too many processes",
+    "network",
+    "resolver conflict",
+    "bad source",
+    "packaging",
+    "compile error",
+    "program error",
+    "worker lost",
+    "system",
+    "unknown",
+)
 _KEYS: dict[str, type] = {
     "id": str, "class": str, "reason": str, "pattern": str, "join": str, "retry": bool,
 }  # fmt: skip
