@@ -99,9 +99,13 @@ class Section:
         return words[0] if words and not words[0].startswith(("%{expand", "%", "#")) else ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Spec:
-    """A spec file; `text` gives back exactly what was read."""
+    """A spec file; `text` gives back exactly what was read.
+
+    Two are the same only when they are one object, so that what is worked out about one can be
+    kept beside it.
+    """
 
     lines: tuple[Line, ...]
 
