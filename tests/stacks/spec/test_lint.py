@@ -9,6 +9,7 @@ from elpython.stacks.spec.lint import LINTS, lint
 OPEN = "%if 0%{?with_python3_other}\n"
 OTHER = "python%{python3_other_pkgversion}-foo"
 DEFAULT = "python%{python3_pkgversion}-foo"
+GUARDED = f"{OPEN}%py3_other_install\n%endif"
 GOOD = (
     f"Name: python-foo\n%package -n {DEFAULT}\nSummary: s\n%description -n {DEFAULT}\nd\n"
     f"{OPEN}%package -n {OTHER}\nSummary: s\n%description -n {OTHER}\nd\n%endif\n"
@@ -26,17 +27,17 @@ def test_a_file_that_follows_the_plan() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rule", "line"),
     [
-        (f"%files -n {DEFAULT}", "%files -n python3-foo", "literal-name", 21),
-        (f"%files -n {OTHER}\n", "%files -n x\n", "missing-other", 21),
+        (f"%files -n {DEFAULT}", "%files -n python3-foo", "literal-name", 20),
+        (f"%files -n {OTHER}\n", "%files -n x\n", "missing-other", 20),
         (f"%package -n {OTHER}", "%package -n x", "missing-other", 2),
-        ("%py3_install\n%py2_install\n", "%py2_install\n%py3_install\n", "install-order", 20),
-        (f"{OPEN}%py3_other_install\n%endif\n%py3_install", "%py3_install\n%py3_other_install", "install-order", 17),
-        ("%{_bindir}/foo-%{python3_other_version}", "%{_bindir}/foo", "program-owner", 25),
+        ("%py3_install\n%py2_install\n", "%py2_install\n%py3_install\n", "install-order", 19),
+        (f"{GUARDED}\n%py3_install", "%py3_install\n%py3_other_install", "install-order", 16),
+        ("%{_bindir}/foo-%{python3_other_version}", "%{_bindir}/foo", "program-owner", 24),
         ("#!/usr/bin/python%{python3_version}|", "#!/usr/bin/python3|", "shebang", 13),
         ("#!/usr/bin/python%{python3_version}|", "#!/usr/bin/env python|", "shebang", 13),
         ("%prep\n", "%prep\necho '#!/usr/bin/python' > x\n", "shebang", 13),
-        (f"{OPEN}%files -n {OTHER}", f"%if 1\n%files -n {OTHER}", "unguarded-other", 24),
-        ("%prep\n", "%global v %(python3 -c 'import sys; print(sys.version[:3])')\n%prep\n", "cut-version", 12),
+        (f"{OPEN}%files -n {OTHER}", f"%if 1\n%files -n {OTHER}", "unguarded-other", 23),
+        ("%prep\n", "%global v %(python3 -c 'sys.version[:3]')\n%prep\n", "cut-version", 12),
         ("%prep\n", "%prep\n# elpython-stack: undecided: which one\n", "undecided", 13),
     ],
 )  # fmt: skip
