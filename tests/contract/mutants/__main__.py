@@ -9,15 +9,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.contract.mutants import binary, library
-from tests.contract.mutants.lab import Lab, Mutant, find_interpreter, make_lab
-
 from elpython.contract.model import State, Verdict
 from elpython.contract.promises import PROMISES
+
+from . import binary, library
+from .lab import Lab, Mutant, find_interpreter, make_lab
 
 MUTANTS: list[Mutant] = [*library.MUTANTS, *binary.MUTANTS]
 # What the unmutated copy is tried with: `behaviour` runs these test modules.
 CONTROL_TESTS = ("test_textwrap", "test_html", "test_colorsys", "test_bisect")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def false_alarms(lab: Lab, promises: list[str]) -> list[str]:
@@ -46,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     promises = [name for name in PROMISES if name in (chosen.only or ",".join(PROMISES)).split(",")]
     python = find_interpreter()
     if python is None:
-        print("no Python 3.11 with headers and test suite was found (pyenv, or python3.11 on PATH)")
+        say("no Python 3.11 with headers and test suite was found (pyenv, or python3.11 on PATH)")
         return 1
     mutants = [mutant for mutant in MUTANTS if mutant.promise in promises]
     started = time.monotonic()
@@ -56,17 +61,17 @@ def main(argv: list[str] | None = None) -> int:
         with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
             results = list(pool.map(lab.caught, mutants))
     for mutant, (caught, outcome) in zip(mutants, results, strict=True):
-        print(f"{'caught' if caught else 'MISSED'}  {mutant.promise:11} {mutant.name}"
+        say(f"{'caught' if caught else 'MISSED'}  {mutant.promise:11} {mutant.name}"
               f" ({outcome.seconds:.1f} s)")  # fmt: skip
         if not caught:
             for item in outcome.judged[:5]:
-                print(f"        {item.state.value}: {item.difference.declaration}")
-            print(f"        {outcome.gaps}")
+                say(f"        {item.state.value}: {item.difference.declaration}")
+            say(f"        {outcome.gaps}")
     number = sum(caught for caught, _ in results)
-    print(f"caught {number}/{len(results)}, false alarms {len(alarms)},"
+    say(f"caught {number}/{len(results)}, false alarms {len(alarms)},"
           f" {time.monotonic() - started:.0f} s")  # fmt: skip
     for alarm in alarms:
-        print(f"        {alarm}")
+        say(f"        {alarm}")
     return 0 if number == len(results) and not alarms else 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contract.mutants.lab import Copy, Mutant
+from .lab import Copy, Mutant
 
 __all__ = ["MUTANTS"]
 
@@ -69,11 +69,11 @@ ABI = [
     Mutant(
         name="struct members exchanged",
         promise="abi",
-        expect=r"struct\.PyMethodDef\.ml_flags",
+        expect=r"struct\.PyGetSetDef\.get",
         change=lambda c: c.swap(
-            "include/methodobject.h",
-            "    PyCFunction ml_meth;    /* The C function that implements it */\n    int         ml_flags;",
-            "    int         ml_flags;\n    PyCFunction ml_meth;    /* The C function that implements it */\n    int unused;",
+            "include/descrobject.h",
+            "    getter get;\n    setter set;",
+            "    setter set;\n    getter get;",
         ),
     ),
     Mutant(

@@ -6,9 +6,9 @@ import os
 import re
 import shutil
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elpython.contract.check import Rules, find, judge
 from elpython.contract.elf import read_elf
@@ -17,6 +17,9 @@ from elpython.contract.stage import copy_interpreter, staged_python
 from elpython.contract.subject import Pair, Run, Subject, load
 from elpython.store import Store
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["Copy", "Lab", "Mutant", "find_interpreter", "make_lab"]
 
 SERIES = "3.11"
@@ -24,8 +27,9 @@ SERIES = "3.11"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An interpreter's copy under change. Files are hard-linked to the untouched copy's: every
-    change writes a new file.
+    """An interpreter's copy under change.
+
+    Its files are hard-linked to the untouched copy's, so every change writes a new file.
     """
 
     root: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contract.mutants.lab import Copy, Mutant
+from .lab import Copy, Mutant
 
 __all__ = ["MUTANTS"]
 
@@ -25,17 +25,6 @@ def _config(name: str, value: str) -> str:
 def _append_config(copy: Copy, name: str, value: str) -> None:
     file = next(copy.lib.glob("_sysconfigdata_*linux*.py"))
     copy.append(file.name, _config(name, value))
-
-
-def _no_abi3(copy: Copy) -> None:
-    copy.at_start(
-        "import sys, _imp\n"
-        f"{_EXTERNAL}\n"
-        "_loaders = [(_external.ExtensionFileLoader, [s for s in _imp.extension_suffixes() if 'abi3' not in s]),\n"
-        "            (_external.SourceFileLoader, ['.py']), (_external.SourcelessFileLoader, ['.pyc'])]\n"
-        "sys.path_hooks[:] = sys.path_hooks[:1] + [_external.FileFinder.path_hook(*_loaders)]\n"
-        "sys.path_importer_cache.clear()\n"
-    )
 
 
 def _moved_headers(copy: Copy) -> None:
