@@ -106,6 +106,7 @@ class Run:
         network: whether the package index may be asked.
         sample: `behaviour` runs its sample instead of the whole test suite.
         tests: `behaviour` runs these test modules instead (implies a partial result).
+        refreshed: None to take what is remembered; else what this run has already looked at anew.
         progress: called with label, done, total.
     """
 
@@ -114,6 +115,7 @@ class Run:
     network: bool = True
     sample: bool = False
     tests: tuple[str, ...] = ()
+    refreshed: set[str] | None = None
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
 
 
@@ -149,6 +151,9 @@ def remember(
     def fill(folder: Path) -> None:
         (folder / "observation.json").write_text(json.dumps(make()), "utf-8")
 
+    if run.refreshed is not None and key not in run.refreshed:
+        run.refreshed.add(key)
+        run.store.drop("contract-observation", key)
     folder = run.store.product("contract-observation", key, fill)
     return json.loads((folder / "observation.json").read_text("utf-8"))
 
