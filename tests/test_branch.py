@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.branch import branches_folder, load_all, load_branch, sources_of
-from elpython.change import KINDS, PatchCode, dep3_header
+from elpython.change import KINDS, PatchCode
+from elpython.dep3 import dep3_header
 from elpython.errors import BadBranchError, UnknownNameError
 from examples import BASE_FILES, REPOSITORY, Example, diff
 

@@ -220,3 +220,25 @@ def test_upstreams_own_tests_pass(el311: Build, module: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Failed to build these modules:\n_spam                 _eggs\n",
+        (
+            "Following modules built successfully but were removed because they could not be "
+            "imported:"
+            "\n_spam                 _eggs\n"
+        ),
+    ],
+)
+def test_modules_that_were_left_out_are_a_failure(example: Example, text: str) -> None:
+    """Up to 3.11 make ends well without a module that does not compile: we do not."""
+    tree = small(example)
+    lines = "".join(f"\t@echo '{line}'\n" for line in text.splitlines())
+    (tree.folder / "Makefile.in").write_text(f"all build_all:\n{lines}")
+    subprocess.run(["git", "-C", str(tree.folder), "commit", "-qam", "left out"], check=True)
+    with pytest.raises(BuildError, match="could not be built: _eggs, _spam"):
+        build(example.store, request(tree))

@@ -9,10 +9,10 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 
-GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes"}
+GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes", "news"}
 PIPELINE = [
-    "upstream", "change", "branch", "patches", "transplant", "code", "tree", "series", "build",
-    "bolt", "interpreter", "identity", "doctor", "opening",
+    "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
+    "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",

@@ -321,7 +321,7 @@ def test_killed_at_any_point_the_next_run_recovers(example: Example, moment: int
     example.add("two", TWO)
     code = (
         "import os, sys; from pathlib import Path\n"
-        "import elpython.process as process, elpython.tree as tree\n"
+        "import elpython.process as process, elpython.tree as tree, elpython.repository as git\n"
         "from elpython.branch import load_branch; from elpython.store import Store\n"
         "left, real = int(sys.argv[2]) * 4, process.run\n"
         "def run(*a, **k):\n"
@@ -329,7 +329,7 @@ def test_killed_at_any_point_the_next_run_recovers(example: Example, moment: int
         "    left -= 1\n"
         "    if left < 0: os.kill(os.getpid(), 9)\n"
         "    return real(*a, **k)\n"
-        "tree.run = run\n"
+        "tree.run = git.run = run\n"
         "root = Path(sys.argv[1])\n"
         "request = tree.TreeRequest(branches=root / 'branches',\n"
         "    branch=load_branch(root / 'branches', '3.11'))\n"

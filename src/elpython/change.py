@@ -22,7 +22,6 @@ __all__ = [
     "FilesCode",
     "PatchCode",
     "ReleaseCode",
-    "dep3_header",
     "read_change",
 ]
 
@@ -84,9 +83,16 @@ class FilesCode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DistroCode:
-    """Named patches out of a distribution's source package, in order."""
+    """Named patches out of a distribution's source package, in order.
+
+    Attributes:
+        patches: the patches.
+        patch: patch files as in `PatchCode`, applied after them: what the distribution's own
+            packaging did for them elsewhere.
+    """
 
     patches: tuple[DistroPatch, ...]
+    patch: PatchCode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,7 +246,7 @@ def _read_files(reader: Reader, folder: Path) -> FilesCode:
     )
 
 
-def _read_distro(reader: Reader) -> DistroCode:
+def _read_distro(reader: Reader, folder: Path) -> DistroCode:
     package = reader.text("package", pattern=r"[a-z0-9][a-z0-9.+-]+", like="python3.11")
     suites = reader.words("suites", pattern=r"[a-z][a-z0-9.-]*", like="bookworm-security")
     version = reader.text("version")
@@ -256,7 +262,7 @@ def _read_distro(reader: Reader) -> DistroCode:
         patches.append(
             DistroPatch(package=package, suites=suites, version=version, name=name, sha256=sha256)
         )
-    return DistroCode(patches=tuple(patches))
+    return DistroCode(patches=tuple(patches), patch=_read_patch(reader, folder, need=False))
 
 
 def _read_release(reader: Reader, folder: Path) -> ReleaseCode:
@@ -301,7 +307,7 @@ def _read_code(reader: Reader, folder: Path) -> Code:
     if provider == "files":
         code = _read_files(reader, folder)
     elif provider == "distro":
-        code = _read_distro(reader)
+        code = _read_distro(reader, folder)
     elif provider == "release":
         code = _read_release(reader, folder)
     elif provider == "commit":
@@ -378,26 +384,3 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
 def _optional_date(reader: Reader, key: str) -> dt.date | None:
     value = reader.date(key, dt.date.min)
     return None if value == dt.date.min else value
-
-
-def dep3_header(change: Change) -> str:
-    """Give a change's DEP-3 header (Debian Enhancement Proposal 3, patch tagging guidelines)."""
-    lines = [f"Description: {change.title}"]
-    lines += [f" {line}" if line else " ." for line in change.description.splitlines()]
-    lines += [f"Author: {change.author}"] if change.author else []
-    origin = change.origin or (f"backport, {change.commits[0]}" if change.commits else "vendor")
-    lines.append(f"Origin: {origin}")
-    tracker = {
-        "gh": "https://github.com/python/cpython/issues/",
-        "bpo": "https://bugs.python.org/issue",
-    }
-    for issue in change.issues:
-        kind, _, number = issue.partition("-")
-        lines.append(f"Bug: {tracker[kind]}{number}")
-    lines += [f"Bug-CVE: {cve}" for cve in change.cves]
-    lines += [f"Bug: {bug}" for bug in change.bugs]
-    lines.append(f"Forwarded: {change.forwarded or 'not-needed'}")
-    applied = change.applied_upstream or change.first_in
-    lines += [f"Applied-Upstream: {applied}"] if applied else []
-    lines += [f"Last-Update: {change.last_update.isoformat()}"] if change.last_update else []
-    return "\n".join(lines) + "\n"

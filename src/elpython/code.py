@@ -199,6 +199,7 @@ def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
     elif isinstance(code, DistroCode):
         for item in code.patches:
             yield f"{item.package}/{item.name}", distro_patch(context.store, item)
+        yield from _own_patch(code.patch, change, context)
     else:
         repository = os.environ.get("ELPYTHON_CPYTHON") or code.repository
         text = commit_patch(context.store, repository, code.commit)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elpython.change import dep3_header
+from elpython.dep3 import dep3_header
 from elpython.errors import UsageError
+from elpython.repository import Git
 from elpython.store import disk_errors, write_atomic
-from elpython.tree import Git
 
 if TYPE_CHECKING:
     from pathlib import Path

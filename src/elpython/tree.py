@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from elpython.code import Context, code_digest, lay
 from elpython.errors import ChangeConflictError, UsageError
-from elpython.process import clean_env, require, run
+from elpython.process import require, run
+from elpython.repository import FALLBACK_DATE, Git, git_env
 from elpython.store import Store, disk_errors, key_of
 from elpython.upstream import archive, fetch
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from elpython.change import Change
 
 __all__ = [
-    "Git",
     "Tree",
     "TreeRequest",
     "check_redistributor",
@@ -36,9 +36,6 @@ __all__ = [
 ]
 
 _FORMAT = 2
-_AUTHOR = "EL Python"
-_EMAIL = "el-python@localhost"
-_FALLBACK_DATE = "2000-01-01"
 _REDISTRIBUTOR = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*")
 
 
@@ -125,67 +122,6 @@ def variant_name(redistributor: str) -> str:
     return f"elpython-{check_redistributor(redistributor)}" if redistributor else "elpython"
 
 
-def _git_env(date: str) -> dict[str, str]:
-    return clean_env(
-        {
-            "GIT_AUTHOR_NAME": _AUTHOR,
-            "GIT_AUTHOR_EMAIL": _EMAIL,
-            "GIT_AUTHOR_DATE": f"{date}T00:00:00Z",
-            "GIT_COMMITTER_NAME": _AUTHOR,
-            "GIT_COMMITTER_EMAIL": _EMAIL,
-            "GIT_COMMITTER_DATE": f"{date}T00:00:00Z",
-            "GIT_CONFIG_GLOBAL": "/dev/null",
-            "GIT_CONFIG_SYSTEM": "/dev/null",
-            "GIT_TEMPLATE_DIR": "",
-        }
-    )
-
-
-class Git:
-    """The program git in one working tree, deaf to the user's and the system's configuration."""
-
-    def __init__(self, folder: Path, date: str = _FALLBACK_DATE) -> None:
-        self.folder = folder
-        self.date = date
-
-    def __call__(self, *words: str | Path, text: str | None = None, check: bool = True) -> str:
-        """Run git and give its output."""
-        argv: list[str | Path] = ["git", "-C", self.folder, *words]
-        env = _git_env(self.date)
-        return run(argv, env=env, input_text=text, check=check, errors="surrogateescape").stdout
-
-    def settle(self) -> None:
-        """Set what must not depend on the machine."""
-        settings = {
-            "core.autocrlf": "false",
-            "core.fileMode": "true",
-            "core.safecrlf": "false",
-            "gc.auto": "0",
-            "user.name": _AUTHOR,
-            "user.email": _EMAIL,
-        }
-        for key, value in settings.items():
-            self("config", key, value)
-
-    def commit(self, message: str, date: str) -> str:
-        """Commit everything in the working tree; give the commit id."""
-        # Ignored files of the base (*.pyc patterns and the like) belong to the release too.
-        self("add", "--all", "--force")
-        argv: list[str | Path] = [
-            "git",
-            "-C",
-            self.folder,
-            "commit",
-            "-q",
-            "--allow-empty",
-            "--no-verify",
-            "-F",
-            "-",
-        ]
-        run(argv, env=_git_env(date), input_text=message)
-        return self("rev-parse", "HEAD").strip()
-
-
 def _release_date(folder: Path) -> str:
     """Give the newest release date that the source's own NEWS tells (blurb's merged form)."""
     news = folder / "Misc" / "NEWS"
@@ -195,7 +131,7 @@ def _release_date(folder: Path) -> str:
         )
         if found:
             return found[1]
-    return _FALLBACK_DATE
+    return FALLBACK_DATE
 
 
 def _base(store: Store, branch: Branch, say: Callable[[str], None]) -> Path:
@@ -252,7 +188,7 @@ def _conflict(
     """Find out what rejected a patch: files, hunks, and who touched those lines before."""
     outcome = run(
         ["git", "-C", git.folder, "apply", "--reject", "--whitespace=nowarn"],
-        env=_git_env(git.date),
+        env=git_env(git.date),
         input_text=text.decode("utf-8", "surrogateescape"),
         check=False,
     )
@@ -281,7 +217,7 @@ def _apply(git: Git, branch: Branch, change: Change) -> Callable[[str, bytes], N
     def apply(name: str, text: bytes) -> None:
         outcome = run(
             ["git", "-C", git.folder, "apply", "--whitespace=nowarn", "-"],
-            env=_git_env(git.date),
+            env=git_env(git.date),
             input_text=text.decode("utf-8", "surrogateescape"),
             check=False,
         )
@@ -361,7 +297,7 @@ def prepare(
         base = _base(store, branch, say)
         source = folder / "source"
         git = Git(source)
-        run(["git", "clone", "-q", "--local", base, source], env=_git_env(git.date))
+        run(["git", "clone", "-q", "--local", base, source], env=git_env(git.date))
         git.settle()
         git("remote", "remove", "origin")
         base_commit = git("rev-parse", "HEAD").strip()

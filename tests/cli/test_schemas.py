@@ -55,6 +55,33 @@ def test_output_keeps_to_its_schema(example: Example, schema: str, words: list[s
     check(schema, json.loads(done.stdout))
 
 
+def test_advisories_keep_to_their_schema(example: Example) -> None:
+    osv = example.root / "osv"
+    osv.mkdir()
+    (osv / "PSF-1.json").write_text('{"id": "PSF-1", "aliases": ["CVE-2024-1000"]}')
+    env = dict(os.environ)
+    env |= {"ELPYTHON_BRANCHES": str(example.branches), "ELPYTHON_STORE": str(example.store.root)}
+    argv = [sys.executable, "-m", "elpython", "cve", "3.11", "--osv", str(osv), "--json"]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    data = json.loads(done.stdout)
+    check("cve", data)
+    assert (done.returncode, data["counts"]) == (1, {"unknown": 1})
+
+
+@pytest.mark.slow
+def test_real_imports_and_evidence_keep_to_their_schemas(el311: object) -> None:
+    assert el311
+    for schema, words in (
+        ("backport-import", ["backport", "import", "--distro", "python3.11=3.11.2-6+deb12u8"]),
+        ("test", ["test", "3.11", "CVE-2026-4519"]),
+    ):
+        argv = [sys.executable, "-m", "elpython", *words, "--json"]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+        if "is not to be had" in done.stderr:
+            continue
+        check(schema, json.loads(done.stdout))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("schema", "words"), [("build", ["build"]), ("demo", ["demo"])])
 def test_output_on_a_real_build(el311: object, schema: str, words: list[str]) -> None:

@@ -25,9 +25,11 @@ __all__ = ["main"]
 
 # name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
 COMMANDS: dict[str, tuple[str, str, str]] = {
+    "backport": ("backport", "backport", "Bring fixes into a branch."),
     "branches": ("branches", "branches", "List the branches."),
     "build": ("build", "build", "Build a branch's interpreter."),
     "contract": ("contract", "contract", "Prove that nothing has to be rebuilt."),
+    "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
     "demo": ("demo", "demo", "Show a built branch in a short table."),
     "doctor": ("build", "doctor", "Say what this machine lacks for building."),
     "export": ("branches", "export", "Write a branch's changes as a quilt series."),
@@ -36,7 +38,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
+    "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
+    "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
+    "site": ("site", "site", "Put the static web pages together."),
+    "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
+    "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
+    "test": ("test", "test", "Run the tests that come with a branch's changes."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 

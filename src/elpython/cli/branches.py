@@ -64,7 +64,7 @@ def branches(as_json: bool) -> None:
 def show(branch: str, change_id: str | None, as_json: bool) -> None:
     """Show a branch: its series in order, with kinds and origins."""
     from elpython.branch import branches_folder, load_branch
-    from elpython.change import dep3_header
+    from elpython.dep3 import dep3_header
 
     loaded = load_branch(branches_folder(), branch)
     if change_id is not None:

@@ -1,0 +1,143 @@
+"""``compile``, ``exec`` and ``eval`` that take old source; in force only while some is asked for.
+
+No ``__future__`` import here: these functions stand in for built-in ones, which look at the flags of
+the code that calls them.
+"""
+
+import __future__
+
+import builtins
+import sys
+
+from minpython import engine, journal, own, scope
+
+_IMPORT_SYSTEM = frozenset(
+    {
+        "importlib._bootstrap",
+        "importlib._bootstrap_external",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+    },
+)
+# These compile what others wrote: whose it is, the file's name tells.
+_COMPILERS = frozenset(
+    {"ast", "codeop", "doctest", "runpy", "zipimport", "_pytest.assertion.rewrite"}
+)
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
+
+
+def _version(frame, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the version whose syntax a text of this name, compiled by ``frame``, is written in."""
+    name = frame.f_globals.get("__name__") if frame is not None else None
+    if name in _COMPILERS:
+        name = _module_of(file)
+    return engine.syntax_version(name if isinstance(name, str) else None)
+
+
+def _module_of(file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the package asked for that a file of this name lies in, or None."""
+    path = str(file).replace("\\", "/")
+    for package in engine.requests.packages:
+        inner = "/" + package.replace(".", "/")
+        if inner + "/" in path or path.endswith(inner + ".py"):
+            return package
+    return None
+
+
+def _text(source, file, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the translation of a source that was refused, or None."""
+    if not isinstance(source, (str, bytes, bytearray, memoryview)):
+        return None
+    from minpython import sources
+
+    return sources.text_of(source, str(file), _version(frame, file))
+
+
+def compile(  # noqa: A001, ANN201
+    source,  # type: ignore[no-untyped-def]  # noqa: ANN001
+    filename,  # noqa: ANN001
+    mode,  # noqa: ANN001
+    flags=0,  # noqa: ANN001
+    dont_inherit=False,  # noqa: ANN001, FBT002
+    optimize=-1,  # noqa: ANN001
+    **more,  # noqa: ANN003
+):
+    """Compile source into a code or AST object, old source too; see the built-in function."""
+    caller = sys._getframe(1)
+    if not dont_inherit:
+        flags |= caller.f_code.co_flags & _FUTURE
+    try:
+        return own.compile(source, filename, mode, flags, True, optimize, **more)
+    except SyntaxError:
+        if caller.f_globals.get("__name__") in _IMPORT_SYSTEM:
+            raise
+        text = _text(source, filename, scope.asker(0))
+        if text is None:
+            raise
+        try:
+            return own.compile(text, filename, mode, flags, True, optimize, **more)
+        except SyntaxError:
+            pass
+        raise
+
+
+def _code(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return what `exec` and `eval` should run for ``source``: itself, unless it is old text."""
+    if not isinstance(source, (str, bytes, bytearray, memoryview)):
+        return source
+    flags = caller.f_code.co_flags & _FUTURE
+    given = source.lstrip(" \t") if mode == "eval" and isinstance(source, str) else source
+    try:
+        return own.compile(given, "<string>", mode, flags, True)
+    except SyntaxError:
+        text = _text(source, "<string>", caller)
+        if text is None:
+            raise
+        return own.compile(text, "<string>", mode, flags, True)
+
+
+def _spaces(caller, globals, locals):  # type: ignore[no-untyped-def]  # noqa: A002, ANN001, ANN202
+    """Return the name spaces that the built-in function would have taken."""
+    if globals is None:
+        globals = caller.f_globals  # noqa: A001
+        if locals is None:
+            locals = caller.f_locals  # noqa: A001
+            if locals is not globals and not isinstance(locals, dict):
+                locals = dict(locals)  # noqa: A001
+    return (globals, globals if locals is None else locals)
+
+
+def exec(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyped-def]  # noqa: A001, A002, ANN001, ANN003, ANN201
+    """Execute source, old source too; see the built-in function."""
+    caller = sys._getframe(1)
+    globals = more.pop("globals", globals)  # noqa: A001
+    locals = more.pop("locals", locals)  # noqa: A001
+    return own.exec(_code(source, "exec", caller), *_spaces(caller, globals, locals), **more)
+
+
+def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyped-def]  # noqa: A001, A002, ANN001, ANN003, ANN201
+    """Evaluate source, old source too; see the built-in function."""
+    caller = sys._getframe(1)
+    globals = more.pop("globals", globals)  # noqa: A001
+    locals = more.pop("locals", locals)  # noqa: A001
+    return own.eval(_code(source, "eval", caller), *_spaces(caller, globals, locals), **more)
+
+
+def install():  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Put the functions in the place of the built-in ones, once, until undone."""
+    for name, new in (("compile", compile), ("exec", exec), ("eval", eval)):
+        before = getattr(builtins, name)
+        if before is not new:
+            new.__module__ = "builtins"
+            setattr(builtins, name, new)
+            journal.note("", _put_back(name, new, before))
+
+
+def _put_back(name, new, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def undo():  # type: ignore[no-untyped-def]  # noqa: ANN202
+        if getattr(builtins, name) is new:
+            setattr(builtins, name, before)
+
+    return undo

@@ -1,0 +1,98 @@
+"""What of the interpreter changes when a version is asked for: finders, tags, ``source_to_code``."""
+
+from __future__ import annotations
+
+import _frozen_importlib as _bootstrap
+import _frozen_importlib_external as _external
+import sys
+
+from minpython import cache, engine, gate, journal, missing, own, requests, source_to_code
+
+_MISSING = object()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+
+def install() -> None:
+    """Put in force whatever the requests need and isn't in force yet; everything can be undone."""
+    with engine.lock:
+        asked = engine.requests
+        gate.install()
+        missing.install()
+        tell_version()
+        oldest = [asked.version, asked.oldest_file, *asked.packages.values()]
+        if asked.per_file or any(version is not None and version < (3, 8) for version in oldest):
+            from minpython import builtin_hooks
+
+            hook_sources()
+            for module in (_external, _bootstrap):
+                for name in ("compile", "exec"):
+                    _set(module, name, getattr(own, name))
+            _after_import("runpy", lambda runpy: _set(runpy, "exec", own.exec))
+            builtin_hooks.install()
+        _after_import("subprocess", _pass_on)
+
+
+def _after_import(name: str, change: Callable[[Any], None]) -> None:
+    """Make a change to the module ``name`` now, or when it is imported."""
+    engine.callbacks[name] = change
+    if name in sys.modules:
+        change(sys.modules[name])
+
+
+def tell_version() -> None:
+    """Let ``sys.implementation`` tell the version in force; ordinary byte code keeps its name."""
+    facts = sys.implementation
+    version = engine.used_version()
+    tag = cache.ORDINARY_TAG
+    if engine.requests.version is not None and facts.cache_tag is not None:
+        tag = f"{facts.name}-{version[0]}{version[1]}{version[2]}"
+    if tag != cache.ORDINARY_TAG and facts.cache_tag == cache.ORDINARY_TAG:
+        ordinary = cache.tagged(cache.ORDINARY_TAG)
+        _set(_external, "cache_from_source", ordinary)
+        _after_import("importlib.util", lambda util: _set(util, "cache_from_source", ordinary))
+    if facts.cache_tag is not None:
+        _set(facts, "cache_tag", tag)
+    _set(facts, "used_version", version)
+
+
+def hook_sources() -> None:
+    """Let the import system's ``source_to_code`` take old source."""
+    owner = _external.SourceLoader
+    found = owner.__dict__["source_to_code"]
+    if not hasattr(found, "minpython"):
+        _set(owner, "source_to_code", source_to_code(found, always=True))
+    elif not found.minpython:
+        _set(owner, "source_to_code", source_to_code(found.__wrapped__, always=True))
+
+
+def _set(owner: Any, name: str, value: Any) -> None:
+    before = getattr(owner, name, _MISSING)
+    if before == value:
+        return
+    setattr(owner, name, value)
+
+    def undo() -> None:
+        if getattr(owner, name, None) is value:
+            if before is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
+
+    journal.note("", undo)
+
+
+def _pass_on(module: Any) -> None:
+    """Let Python processes that ``multiprocessing`` starts ask for what this one asks for."""
+    original = module._args_from_interpreter_flags
+    if hasattr(original, "minpython"):
+        return
+
+    def _args_from_interpreter_flags() -> list[str]:
+        text = requests.text(engine.requests)
+        more = ["-X", f"min_version={text}"] if text else []
+        return [*original(), *more]
+
+    _args_from_interpreter_flags.minpython = True  # type: ignore[attr-defined]
+    _set(module, "_args_from_interpreter_flags", _args_from_interpreter_flags)

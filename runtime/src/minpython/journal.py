@@ -1,0 +1,46 @@
+"""The undo record: every change made to the running program, and how to take it back."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+_entries: list[tuple[str, Callable[[], object]]] = []
+
+
+def note(behaviour: str, undo: Callable[[], object]) -> None:
+    """Remember ``undo``, which takes back one change that ``behaviour`` just made.
+
+    An undo leaves the place alone when something else has changed it since.
+    """
+    _entries.append((behaviour, undo))
+
+
+def mark() -> int:
+    """Return the point in the record to which `undo_to` can go back."""
+    return len(_entries)
+
+
+def undo_to(point: int) -> list[Exception]:
+    """Take back everything done since ``point``, last change first; return what went wrong."""
+    failures: list[Exception] = []
+    while len(_entries) > point:
+        _call(_entries.pop()[1], failures)
+    return failures
+
+
+def undo_behaviour(behaviour: str) -> list[Exception]:
+    """Take back what one behaviour did, last change first; return what went wrong."""
+    failures: list[Exception] = []
+    for at in range(len(_entries) - 1, -1, -1):
+        if _entries[at][0] == behaviour:
+            _call(_entries.pop(at)[1], failures)
+    return failures
+
+
+def _call(undo: Callable[[], object], failures: list[Exception]) -> None:
+    try:
+        undo()
+    except Exception as error:  # noqa: BLE001 - the rest must be taken back all the same
+        failures.append(error)

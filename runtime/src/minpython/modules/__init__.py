@@ -1,0 +1,1 @@
+"""Modules of our own in the place of modules that are gone; found by `minpython.missing`."""

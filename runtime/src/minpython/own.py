@@ -1,0 +1,7 @@
+"""The built-in ``compile``, ``exec`` and ``eval`` as the interpreter has them, whatever is hooked."""
+
+import builtins
+
+compile = builtins.compile  # noqa: A001
+exec = builtins.exec  # noqa: A001
+eval = builtins.eval  # noqa: A001

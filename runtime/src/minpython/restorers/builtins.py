@@ -1,0 +1,132 @@
+"""What came and went in ``builtins``."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, NoReturn
+
+    from minpython.patch import Patch
+
+
+def builtins_open_universal(patch: Patch, module: ModuleType) -> None:
+    """The mode asked for what has long been the default."""
+
+    def make(original: Any) -> Any:
+        def open(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: A001
+            if isinstance(mode, str) and "U" in mode:
+                mode = without_u(mode)
+            return original(file, mode, *args, **kwargs)
+
+        return open
+
+    patch.replace(module, "open", make)
+
+
+def without_u(mode: str) -> str:
+    """Return a mode of ``open`` without its ``U``.
+
+    Raises:
+        ValueError: the mode writes.
+    """
+    if set(mode) & set("wax+"):
+        raise ValueError("mode U cannot be combined with 'x', 'w', 'a', or '+'")
+    rest = mode.replace("U", "")
+    return rest if "r" in rest else "r" + rest
+
+
+def builtins_complex_methods(patch: Patch, module: ModuleType) -> None:
+    """They never did more than refuse."""
+
+    def refusing(message: str) -> Any:
+        def method(self: complex, *_args: object) -> NoReturn:
+            raise TypeError(message)
+
+        return method
+
+    from minpython.restorers import _slots
+
+    for name, message in (
+        ("__int__", "can't convert complex to int"),
+        ("__float__", "can't convert complex to float"),
+        ("__mod__", "can't mod complex numbers."),
+        ("__rmod__", "can't mod complex numbers."),
+        ("__divmod__", "can't take floor or mod of complex number."),
+        ("__rdivmod__", "can't take floor or mod of complex number."),
+        ("__floordiv__", "can't take floor of complex number."),
+        ("__rfloordiv__", "can't take floor of complex number."),
+    ):
+        _slots.entry(patch, complex, name, refusing(message))
+
+
+def builtins_float_set_format(patch: Patch, module: ModuleType) -> None:
+    """The formats can't be changed: it tells whether the wish is what is there."""
+    from minpython.restorers import _slots
+
+    def set_format(cls: type, typestr: str, fmt: str) -> None:
+        """Ask for the way in which C stores ``typestr``; anything but the known one is refused."""
+        if fmt not in ("unknown", float.__getformat__(typestr)):  # type: ignore[arg-type, attr-defined]
+            raise ValueError(
+                f"can only set {typestr} format to 'unknown' or the detected platform value"
+            )
+
+    _slots.entry(patch, float, "__set_format__", classmethod(set_format))
+
+
+def builtins_classmethod_chain(patch: Patch, module: ModuleType) -> None:
+    """Only what wraps a descriptor other than a function is wrapped anew."""
+    original = module.classmethod
+
+    def new(cls: type, function: Any) -> Any:
+        if hasattr(type(function), "__get__") and not hasattr(function, "__code__"):
+            return original.__new__(cls, function)
+        return original(function)
+
+    def get(self: Any, instance: Any, owner: type | None = None) -> Any:
+        wrapped = self.__func__
+        return type(wrapped).__get__(wrapped, type(instance) if owner is None else owner)
+
+    patch.stand_in(module, "classmethod", {"__new__": new, "__get__": get})
+
+
+def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
+    """Adding one after the other, in C."""
+
+    def make(original: Any) -> Any:
+        def sum(iterable: Any, /, start: Any = 0) -> Any:  # noqa: A001
+            import functools
+            import operator
+
+            items = list(iterable)
+            if not any(type(item) is float for item in items):
+                return original(items, start)
+            return functools.reduce(operator.add, items, start)
+
+        return sum
+
+    patch.replace(module, "sum", make)
+
+
+def builtins_repr_exception_comma(patch: Patch, module: ModuleType) -> None:
+    """In the slot of the base of all exceptions."""
+    from minpython.restorers import _slots
+
+    original = BaseException.__repr__
+
+    def represent(self: BaseException) -> str:
+        """Return the class and its arguments, as a tuple is written."""
+        if len(self.args) == 1:
+            return f"{type(self).__name__}({self.args[0]!r},)"
+        return original(self)
+
+    _slots.slot(patch, BaseException, "__repr__", represent)
+
+
+def builtins_number_str(patch: Patch, module: ModuleType) -> None:
+    """For subclasses: the types themselves write the same either way."""
+    from minpython.restorers import _slots
+
+    for owner in (int, float, complex):
+        _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"])
+    _slots.entry(patch, bool, "__str__", vars(bool)["__repr__"])

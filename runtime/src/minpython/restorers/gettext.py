@@ -1,0 +1,63 @@
+"""What came and went in ``gettext``."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Callable
+
+    from minpython.patch import Patch
+
+_METHODS = ("lgettext", "lngettext", "output_charset", "set_output_charset")
+
+
+def gettext_methods(patch: Patch, module: ModuleType) -> None:
+    """On the base of all translations."""
+
+    def later(name: str) -> Callable[..., Any]:
+        def method(self: Any, *args: Any) -> Any:
+            from minpython.restorers import _gettext
+
+            return getattr(_gettext, "method_" + name)(self, *args)
+
+        method.__name__ = name
+        return method
+
+    for name in _METHODS:
+        patch.attribute(module.NullTranslations, name, later(name))
+
+
+def gettext_codeset(patch: Patch, module: ModuleType) -> None:
+    """A parameter in the middle of the positional ones."""
+
+    def translation(original: Any) -> Any:
+        def wrapper(
+            domain: str,
+            localedir: Any = None,
+            languages: Any = None,
+            class_: Any = None,
+            fallback: bool = False,
+            codeset: str | None = None,
+        ) -> Any:
+            found = original(domain, localedir, languages, class_, fallback)
+            if codeset:
+                found._output_charset = codeset
+            return found
+
+        return wrapper
+
+    def install(original: Any) -> Any:
+        def wrapper(
+            domain: str, localedir: Any = None, codeset: str | None = None, names: Any = None
+        ) -> None:
+            if codeset is None:
+                original(domain, localedir, names=names)
+            else:
+                module.translation(domain, localedir, fallback=True).install(names)
+
+        return wrapper
+
+    patch.replace(module, "translation", translation)
+    patch.replace(module, "Catalog", translation)
+    patch.replace(module, "install", install)

@@ -1,0 +1,131 @@
+"""What came and went in ``re``."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from minpython.patch import Patch
+
+_TEMPLATE = 1
+_INSIDE = ("re", "sre_parse", "sre_compile", __name__.partition(".")[0])
+
+
+def re_template(patch: Patch, module: ModuleType) -> None:
+    """A flag without effect, and the function that sets it."""
+    if module.__name__ != "re":
+        patch.lazy(module, "SRE_FLAG_TEMPLATE", lambda: _TEMPLATE)
+        return
+    for name in ("T", "TEMPLATE"):
+        patch.lazy(module, name, lambda: module.RegexFlag(_TEMPLATE))
+        patch.attribute(module.RegexFlag, name, module.RegexFlag(_TEMPLATE))
+
+    def template(pattern: Any, flags: Any = 0) -> Any:
+        """Compile a pattern with the flag `T`, which has no effect."""
+        return module.compile(pattern, flags)
+
+    patch.attribute(module, "template", template)
+
+
+def _outside(patch: Patch) -> bool:
+    """Tell whether the code that uses ``re`` sees the behaviour."""
+    frame = sys._getframe(2)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
+        frame = frame.f_back
+    return patch.scope.has(frame)
+
+
+def re_global_flags(patch: Patch, module: ModuleType) -> None:
+    """When a pattern is refused for it, its flags move to the front."""
+
+    def make(original: Any) -> Any:
+        def compile(p: Any, flags: int = 0) -> Any:  # noqa: A001
+            try:
+                return original(p, flags)
+            except module.error as error:
+                if not str(error.msg).startswith("global flags not at the start") or not _outside(
+                    patch
+                ):
+                    raise
+                from minpython.restorers import _re
+
+                patch.used()
+                return original(_re.flags_first(p), flags)
+
+        return compile
+
+    original = module._compiler.compile
+    module._compiler.compile = make(original)
+    patch.undo(lambda: setattr(module._compiler, "compile", original))
+
+
+def re_bad_template_escapes(patch: Patch, module: ModuleType) -> None:
+    """A backslash before an ASCII letter that means nothing stands for itself."""
+    parser = getattr(module, "_parser", None) or module.sre_parse
+    original = parser.parse_template
+
+    def parse_template(source: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(source, *args, **kwargs)
+        except module.error as error:
+            if not str(error.msg).startswith("bad escape") or not _outside(patch):
+                raise
+            from minpython.restorers import _re
+
+            patch.used()
+            return original(_re.escapes_doubled(source), *args, **kwargs)
+
+    parser.parse_template = parse_template
+    patch.undo(lambda: setattr(parser, "parse_template", original))
+
+
+def re_escape(patch: Patch, module: ModuleType) -> None:
+    """Everything but ASCII letters, digits and the underscore."""
+
+    def make(_original: Any) -> Any:
+        def escape(pattern: Any) -> Any:
+            from minpython.restorers import _re
+
+            return _re.escape(pattern)
+
+        return escape
+
+    patch.replace(module, "escape", make)
+
+
+def re_empty_matches(patch: Patch, module: ModuleType) -> None:
+    """On patterns that can match nothing at all; others are not slowed down by more than a look."""
+
+    def method(name: str) -> Any:
+        def make(original: Any) -> Any:
+            def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+                from minpython.restorers import _re
+
+                if not _re.can_be_empty(self):
+                    return original(self, *args, **kwargs)
+                return getattr(_re, "old_" + name)(self, *args, **kwargs)
+
+            return wrapper
+
+        return make
+
+    def function(name: str) -> Any:
+        def make(_original: Any) -> Any:
+            def wrapper(pattern: Any, *args: Any, flags: int = 0, **kwargs: Any) -> Any:
+                given = list(args)
+                place = {"split": 2, "sub": 3, "subn": 3}[name]
+                if len(given) > place:
+                    flags = given.pop(place)
+                return getattr(module.compile(pattern, flags), name)(*given, **kwargs)
+
+            return wrapper
+
+        return make
+
+    for name in ("split", "sub", "subn"):
+        patch.replace(module.Pattern, name, method(name))
+        patch.replace(module, name, function(name))

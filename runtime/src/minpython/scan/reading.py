@@ -1,0 +1,184 @@
+"""Scan one file: parse it as the oldest Python would, or read its tokens where it has no tree."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from bisect import bisect_right
+from itertools import accumulate
+
+from minpython import _rename, _spelling
+from minpython.positions import restore_columns
+from minpython.scan.finding import HIGH, LOW, Fact, Failure, Finding
+from minpython.scan.knowledge import Hints, Knowledge, hints, words_of
+from minpython.scan.visitor import Visitor
+from minpython.tokens import NAME, NUMBER, Token, UnreadableError, tokenize
+from minpython.translate import decode, translate
+
+_OLDEST = (3, 6)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_NAMES = "syntax async/await as identifiers"
+_COMMA = "syntax unparenthesised generator argument followed by a comma"
+_NUMBER = "syntax numeric literal directly followed by a keyword (0in x)"
+
+
+def scan_source(
+    path: str, source: bytes, known: Knowledge, target: tuple[int, ...]
+) -> list[Finding] | Failure:
+    """Return what a file uses that is gone on `target`."""
+    present = words_of(source)
+    words = known.words_in(source, present)
+    hinted = hints(source, present)
+    if not words and not any(hinted):
+        return []
+    text = decode(source)
+    if text is None:
+        return Failure(path, "its bytes are not text in the encoding that it declares")
+    return _Reader(path, text, known, target).read(words, hinted)
+
+
+class _Reader:
+    """The scan of one file's text."""
+
+    def __init__(self, path: str, text: str, known: Knowledge, target: tuple[int, ...]) -> None:
+        self.path = path
+        self.text = text
+        self.known = known
+        self.target = target
+        self.found: dict[tuple[int, int, str], Finding] = {}
+        self._starts = line_starts(text)
+
+    def read(self, words: set[bytes], hinted: Hints) -> list[Finding]:
+        """Return the findings of a file that holds these words and hints, in their order."""
+        tree = self._tree()
+        if tree is None:
+            self._by_tokens()
+        else:
+            lines = self._lines(words, hinted=any(hinted))
+            Visitor(self.known, lines, self.target, self._at_node).statements(tree.body)
+        if hinted.spellings:
+            self._syntax(parsed=tree is not None)
+        return sorted(self.found.values(), key=lambda finding: finding[:4])
+
+    def _tree(self) -> ast.Module | None:
+        """Return the tree of the text, old spellings included; ``None`` if it has none."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return ast.parse(self.text)
+            except (SyntaxError, ValueError, RecursionError):
+                pass
+            try:
+                made = translate(self.text, version=_OLDEST)
+                tree = ast.parse(made.source)
+            except (SyntaxError, ValueError, RecursionError):
+                return None
+        if isinstance(made.source, str):
+            restore_columns(tree, made.source, made.widened)
+        return tree
+
+    def _lines(self, words: set[bytes], *, hinted: bool) -> list[int]:
+        """Return the numbers of the lines that hold a telling word."""
+        places: set[int] = set()
+        source = self.text.encode("utf-8", "replace") if hinted else b""
+        for word in map(bytes.decode, words):
+            for hit in re.finditer(word + r"\b", self.text):
+                places.add(bisect_right(self._starts, hit.start()))
+        if hinted:
+            starts = line_starts(source.decode("latin-1"))
+            for found in hints(source, words_of(source)):
+                places.update(bisect_right(starts, place) for place in found)
+        return sorted(places)
+
+    def _at_node(self, node: ast.AST, fact: Fact, confidence: str) -> None:
+        """Keep a finding at a node of the tree."""
+        line = getattr(node, "lineno", 1)
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        before = self.text[start:end].encode("utf-8", "replace")[: getattr(node, "col_offset", 0)]
+        self._keep(line, len(before.decode("utf-8", "replace")) + 1, fact, confidence)
+
+    def _at(self, place: int, fact: Fact | None, confidence: str = HIGH) -> None:
+        """Keep a finding at a place in the text."""
+        if fact is not None:
+            line = self.text.count("\n", 0, place) + 1
+            line += self.text.count("\r", 0, place) - self.text.count("\r\n", 0, place)
+            self._keep(line, place - self._starts[line - 1] + 1, fact, confidence)
+
+    def _keep(self, line: int, column: int, fact: Fact, confidence: str) -> None:
+        start = self._starts[line - 1]
+        text = _LINE_END.split(self.text[start : start + 400], maxsplit=1)[0].strip()
+        finding = Finding(self.path, line, column, text, fact, confidence)
+        key = (line, column, fact.name)
+        if key not in self.found or confidence == HIGH:
+            self.found[key] = finding
+
+    def _syntax(self, *, parsed: bool) -> None:
+        """Look for spellings that later Pythons refuse."""
+        try:
+            tokens = tokenize(self.text)
+        except UnreadableError as error:
+            tokens = error.found
+            if not parsed:
+                return
+        for place in _rename.positions(self.text, tokens):
+            self._at(place, self.known.other.get(_NAMES))
+        for place, _ in _spelling.edits(self.text, tokens, _OLDEST):
+            if self.text[place] == ",":
+                self._at(place, self.known.other.get(_COMMA))
+        for before, after in zip(tokens, tokens[1:]):
+            if before.kind == NUMBER and after.kind == NAME and before.end == after.start:
+                self._at(before.start, self.known.other.get(_NUMBER))
+
+    def _by_tokens(self) -> None:
+        """Look at imports and dotted names where the text has no tree."""
+        try:
+            tokens = tokenize(self.text)
+        except UnreadableError as error:
+            tokens = error.found
+        for line in _logical_lines(self.text, tokens):
+            words = [self.text[token.start : token.end] for token in line]
+            if words[0] in ("import", "from") and len(words) > 1:
+                self._import(line, words)
+            else:
+                self._dotted(line, words)
+
+    def _import(self, line: list[Token], words: list[str]) -> None:
+        """Look at one import statement."""
+        dotted = words[1]
+        for dot, part in zip(words[2::2], words[3::2]):
+            if dot != ".":
+                break
+            dotted += f".{part}"
+        fact = self.known.modules.get(dotted) or self.known.modules.get(words[1])
+        self._at(line[1].start, fact, LOW)
+        if words[0] == "from" and "import" in words and fact is None:
+            for token, word in zip(line, words):
+                self._at(token.start, self.known.attributes.get(f"{dotted}.{word}"), LOW)
+
+    def _dotted(self, line: list[Token], words: list[str]) -> None:
+        """Look at the dotted names of a line."""
+        for index in range(1, len(words) - 1):
+            if words[index] == ".":
+                dotted = f"{words[index - 1]}.{words[index + 1]}"
+                fact = self.known.attributes.get(dotted) or self.known.loose.get(words[index + 1])
+                self._at(line[index - 1].start, fact, LOW)
+
+
+def line_starts(text: str) -> list[int]:
+    """Return where each line of a text starts."""
+    if "\r" in text:
+        return [0, *(hit.end() for hit in _LINE_END.finditer(text))]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
+
+
+def _logical_lines(text: str, tokens: list[Token]) -> list[list[Token]]:
+    """Split tokens at line ends and semicolons."""
+    lines: list[list[Token]] = [[]]
+    for token in tokens:
+        if text[token.start] in "\r\n;":
+            lines.append([])
+        else:
+            lines[-1].append(token)
+    return [line for line in lines if line]

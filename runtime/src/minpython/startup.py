@@ -1,0 +1,103 @@
+"""The requests that stand outside of the program: ``-X``, the environment, ``minpython.cfg``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from minpython import engine, hooks, requests
+from minpython._index import BEHAVIOURS
+from minpython.errors import ConfigError, MinpythonError
+from minpython.fields import INSECURE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minpython.requests import Requests
+
+
+def ask(config: str | None) -> None:
+    """Put in force what the first of command line, environment and file asks for; never raise.
+
+    Args:
+        config: the path of a ``minpython.cfg`` that may be there, or None to read none.
+    """
+    try:
+        report = environment("PYTHONMINVERSION_REPORT")
+        found = _read(config)
+        if report:
+            from minpython import report as reporting
+
+            reporting.begin(report)
+        if found is not None:
+            put_in_force(found)
+    except MinpythonError as error:
+        _tell(str(error))
+    except Exception as error:  # noqa: BLE001 - a program must start all the same
+        _tell(f"could not start: {type(error).__name__}: {error}")
+
+
+def ask_for_script(itself: bool) -> None:  # noqa: FBT001
+    """Take over an entry script that needs a translation; ``itself``: it may ask for that."""
+    version = engine.syntax_version("__main__")
+    if itself or (version is not None and version < (3, 8)):
+        from minpython import entry
+
+        try:
+            entry.take_over()
+        except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
+            _tell(f"could not take over the script: {type(error).__name__}: {error}")
+
+
+def _tell(message: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"minpython: {message}; ignored\n")
+
+
+def environment(name: str) -> str:
+    return "" if sys.flags.ignore_environment else os.environ.get(name, "")
+
+
+def _read(config: str | None) -> Requests | None:
+    """Return what the strongest source asks for."""
+    option = sys._xoptions.get("min_version")
+    if option is not None:
+        text = "" if option is True else str(option)
+        return requests.parse(text, "-X min_version", BEHAVIOURS)
+    variable = environment("PYTHONMINVERSION")
+    if variable:
+        return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
+    if config is not None and os.path.isfile(config):
+        from minpython import configfile
+
+        return configfile.read(config, BEHAVIOURS)
+    return None
+
+
+def put_in_force(found: Requests) -> None:
+    """Check the single behaviours among the requests, and take them all into force.
+
+    Raises:
+        ConfigError: some can't be had in this way; the rest is in force all the same.
+    """
+    from minpython import api
+
+    problems = []
+    for name, (everyone, packages) in list(found.enabled.items()):
+        try:
+            api.check(
+                name,
+                None if everyone else packages,
+                allow_insecure=name in found.insecure or not BEHAVIOURS[name][INSECURE],
+            )
+        except ValueError as error:
+            problems.append(str(error))
+            del found.enabled[name]
+    with engine.lock:
+        engine.requests = found
+    insecure = [name for name in found.enabled if BEHAVIOURS[name][INSECURE]]
+    if insecure:
+        api.warn_insecure(insecure)
+    hooks.install()
+    engine.refresh()
+    if problems:
+        raise ConfigError("; ".join(problems))

@@ -1,0 +1,134 @@
+"""Each restored fact's probe fails on every Python that has the change, and passes with minpython.
+
+The probes of all facts run once in every interpreter of the machine, without minpython and with the
+version 3.6 set (without: in the newest one); one test a behaviour looks at the answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import interpreters
+import pytest
+
+from minpython import table
+
+FACTS = {str(row["fact"]): row for row in interpreters.facts()}
+TABLE = table.load()
+INSECURE = tuple(entry.name for entry in TABLE if entry.allow_insecure)
+# Probes that can't tell: the change is older than the first interpreter here or came back.
+HOLD_ANYWAY = {
+    "parameter pydoc.TextDoc.docother(doc) 3.13",
+    "parameter pydoc.TextDoc.docother(maxlen) 3.13",
+    "parameter sre_parse.parse_template(pattern) 3.8",
+}
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
+def _asked(python: tuple[int, int]) -> list[tuple[str, str]]:
+    return [
+        (fact, str(row["probe"]))
+        for fact, row in FACTS.items()
+        if row["probe"] and _version(str(row["removed_in"])) <= python
+    ]
+
+
+def _all_answers() -> dict[str, Any]:
+    """Run everything, two programs at a time; without minpython in the newest interpreter only."""
+    found = interpreters.found()
+    newest = max(found)
+    jobs = [(newest, "without"), *((version, "with") for version in reversed(found))]
+    with ThreadPoolExecutor(2) as pool:
+        runs = {
+            (version, how): pool.submit(
+                interpreters.answers,
+                found[version],
+                _asked(version),
+                version=(3, 6) if how == "with" else None,
+                enable=INSECURE if how == "with" else (),
+            )
+            for version, how in jobs
+        }
+        return {
+            f"{version[0]}.{version[1]} {how}": run.result() for (version, how), run in runs.items()
+        }
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The answers of all interpreters, from whichever worker of the test run was first."""
+    folder: Path = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    kept, lock = folder / "answers.json", folder / "answers.lock"
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        for _ in range(3000):
+            if kept.exists():
+                break
+            time.sleep(0.1)
+    else:
+        made = folder / "answers.part"
+        made.write_text(json.dumps(_all_answers()), encoding="utf-8")
+        made.rename(kept)
+    answers: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    return answers
+
+
+def _runs(told: dict[str, Any], fact: str, how: str) -> list[tuple[str, str | None]]:
+    """Return (version, answer) of a fact's probe wherever it ran."""
+    return [
+        (run.partition(" ")[0], answers["answers"][fact])
+        for run, answers in told.items()
+        if run.endswith(" " + how) and fact in answers["answers"]
+    ]
+
+
+def _without_distribution(answer: str | None) -> bool:
+    """Tell whether a module is missing that a distribution provides, and the answer says which."""
+    return answer is not None and "pip install" in answer
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in TABLE if entry.facts], ids=lambda entry: entry.name
+)
+def test_its_probes_pass_with_minpython_only(entry: table.Behaviour, told: dict[str, Any]) -> None:
+    wrong = []
+    for fact in entry.facts:
+        for version, answer in _runs(told, fact, "without"):
+            if answer is None and fact not in HOLD_ANYWAY:
+                wrong.append(f"{version}: {fact} holds without minpython")
+        for version, answer in _runs(told, fact, "with"):
+            if answer is not None and not _without_distribution(answer):
+                wrong.append(f"{version}: {fact}: {answer}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_fails_to_restore(told: dict[str, Any]) -> None:
+    failed = {run: answers["failed"] for run, answers in told.items() if answers["failed"]}
+    assert not failed
+
+
+def test_interpreters_were_found() -> None:
+    assert max(interpreters.found()) >= (3, 11), "install more Pythons, with pyenv for instance"
+
+
+def test_every_fact_is_restored_or_has_a_reason() -> None:
+    known = {fact for entry in TABLE for fact in entry.facts}
+    reasons = {fact for entry in table.load_not_restored() for fact in entry.facts}
+    assert known | reasons == set(FACTS)
+    assert not known & reasons
+
+
+def test_every_restored_fact_has_a_probe() -> None:
+    bare = [fact for entry in TABLE for fact in entry.facts if not FACTS[fact]["probe"]]
+    assert not bare
