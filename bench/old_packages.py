@@ -22,6 +22,8 @@ HERE = Path(__file__).resolve().parent
 RUNTIME = HERE.parent / "runtime"
 RECORDER = HERE / "data" / "record_outcomes.py"
 IMPORT_TIMEOUT = 60
+BUILDS = (3, 9)
+"""The last Python whose own setuptools builds what old packages are made of."""
 TEST_TIMEOUT = 420
 
 
@@ -59,9 +61,9 @@ class Package:
         return self.tests.python if self.tests else self.works_on[-1]
 
 
-def load(only: list[str]) -> list[Package]:
-    """Read the data file; `only` keeps the packages of these names."""
-    rows = json.loads((HERE / "data" / "old_packages.json").read_text())
+def load(data: Path, only: list[str]) -> list[Package]:
+    """Read a data file; `only` keeps the packages of these names."""
+    rows = json.loads(data.read_text(encoding="utf-8"))
     packages = []
     for row in rows:
         tests = Tests(**row["tests"]) if row["tests"] else None
@@ -260,8 +262,9 @@ def new_install(machine: Machine, package: Package) -> dict[str, object]:
     """Install the package and what it needs under the newest Python."""
     folder = machine.cache / package.key
     target = venv(machine.pythons[machine.newest], folder / "new")
-    wanted = package.tests.python if package.tests else package.minimum
-    old = machine.python(wanted) or machine.python(package.minimum)
+    able = [v for v in package.works_on if version_key(v) <= BUILDS] or package.works_on
+    builder = max(able, key=version_key)
+    old = machine.python(builder)
     built_by = machine.newest
     problems = [
         install_old(machine, target, need, old)
@@ -272,7 +275,7 @@ def new_install(machine: Machine, package: Package) -> dict[str, object]:
         if pip(machine, target, "--no-deps", need).returncode:
             problems.append(install_old(machine, target, need, old))
             if need.startswith(package.name):
-                built_by = wanted
+                built_by = builder
     return {"built_by": built_by, "problems": [p for p in problems if p]}
 
 
@@ -326,7 +329,7 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def with_minpython(machine: Machine, package: Package) -> dict[str, object]:
+def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[str, object]:
     """Install minpython beside the package, import it, run its tests."""
     folder = machine.cache / package.key
     target = folder / "new" / "bin" / "python"
@@ -348,7 +351,7 @@ def with_minpython(machine: Machine, package: Package) -> dict[str, object]:
             "log": imported.stdout[-3000:],
         }
     state: dict[str, object] = {"imports": True}
-    if package.tests:
+    if package.tests and tested:
         base = machine.python(package.tests.python) or machine.pythons[machine.newest]
         root = sources(machine, package, base, folder / "new-src")
         if root is not None:

@@ -25,7 +25,12 @@ from bench import old_packages as old_releases
 from bench.machine import Machine, run
 from bench.old_packages import Package
 
-_OWN_FOLDER = re.compile(r"[^\[\s]*/(?:old|new)-src/")
+_CHANGING = re.compile(
+    r"[^\[\s]*/(?:old|new)-src/|\d\d\d\d-\d\d-\d\d|\d\d-\d\d-\d{4}|\d\d:\d\d:\d\d"
+)
+"""What differs in a test's name from run to run: folders, dates, times."""
+_PLACE = re.compile(r" \([^() ]*/[^() ]*\)")
+UNSEEN = "not examined yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,9 @@ def step(path: Path, name: str, key: str, make: Callable[[], dict[str, object]])
     return result
 
 
-def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
+def examine(
+    machine: Machine, package: Package, *, old_only: bool = False, imports_only: bool = False
+) -> Row:
     """Take one package through every step and return its row."""
     path = machine.cache / package.key / "state.json"
     data = hashlib.sha256(repr(package).encode()).hexdigest()[:16]
@@ -78,14 +85,33 @@ def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
         )
     install = step(path, "install", data, lambda: old_releases.new_install(machine, package))
     bare = step(path, "bare", data, lambda: old_releases.bare_import(machine, package))
+    key = data + old_releases.source_digest() + (" imports" if imports_only else "")
     new = step(
         path,
         "new",
-        data + old_releases.source_digest(),
-        lambda: old_releases.with_minpython(machine, package),
+        key,
+        lambda: old_releases.with_minpython(machine, package, tested=not imports_only),
     )
+    return told(row, package, {"old": old, "install": install, "bare": bare, "new": new})
+
+
+def known(machine: Machine, package: Package) -> Row:
+    """Return the row of a package from what earlier runs found, without running anything."""
+    path = machine.cache / package.key / "state.json"
+    state: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    row = Row(
+        name=package.name, version=package.version, minimum=package.minimum, reason=package.reason
+    )
+    if not {"old", "install", "bare", "new"} <= state.keys():
+        return replace(row, note=UNSEEN)
+    return told(row, package, state)
+
+
+def told(row: Row, package: Package, state: dict[str, Any]) -> Row:
+    """Return a row filled in from the results of all steps."""
+    old, install, bare, new = (state[name] for name in ("old", "install", "bare", "new"))
     before, after = passed(old), passed(new)
-    tested = bool(package.tests) and bool(before)
+    tested = bool(package.tests and before) and ("outcomes" in new or not new["imports"])
     return replace(
         row,
         built_by=install["built_by"],
@@ -104,7 +130,7 @@ def examine(machine: Machine, package: Package, *, old_only: bool) -> Row:
 def passed(side: dict[str, Any]) -> set[str]:
     """Return the tests that passed on one side."""
     outcomes = side.get("outcomes", {}).items()
-    return {_OWN_FOLDER.sub("", name) for name, outcome in outcomes if outcome == "passed"}
+    return {_CHANGING.sub("", name) for name, outcome in outcomes if outcome == "passed"}
 
 
 def table(rows: list[Row], machine: Machine) -> str:
@@ -114,11 +140,11 @@ def table(rows: list[Row], machine: Machine) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        tests = "none known" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
-        works = "yes" if row.imports else f"no: {row.import_error}"
-        breaks = (
-            f"`{row.breaks_with}`".replace("|", r"\|") if row.breaks_with else "imports as it is"
-        )
+        if row.note == UNSEEN:
+            continue
+        tests = "not run" if row.old_passed is None else f"{row.kept} of {row.old_passed}"
+        works = "yes" if row.imports else f"no: `{_shown(row.import_error)}`"
+        breaks = f"`{_shown(row.breaks_with)}`" if row.breaks_with else "imports as it is"
         cells = (f"{row.name} {row.version}", row.minimum, breaks, works, tests, row.built_by)
         lines.append(f"| {' | '.join(cells)} |")
     old = sum(row.old_passed or 0 for row in rows)
@@ -126,11 +152,17 @@ def table(rows: list[Row], machine: Machine) -> str:
     imported = sum(row.imports for row in rows)
     share = f"{kept} pass under {machine.newest} ({kept / max(old, 1):.1%})"
     date = dt.datetime.now(dt.UTC).date().isoformat()
+    rows = [row for row in rows if row.note != UNSEEN]
     lines.append(f"\n{imported} of {len(rows)} packages import. Of {old} tests that pass on the")
     lines.append(f"old Python, {share}.\n")
     lines.append(f"Measured {date}, {os.cpu_count()}-core {platform.machine()} virtual machine,")
     lines.append(f"CPython {platform_version(machine)}.")
     return "\n".join(lines)
+
+
+def _shown(error: str) -> str:
+    """Return an error without the folders of this machine, fit for a table."""
+    return _PLACE.sub("", error).replace("|", "\\|")
 
 
 def platform_version(machine: Machine) -> str:
@@ -147,12 +179,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.add_argument("--old-only", action="store_true", help="only the old Python's side")
+    data = old_releases.HERE / "data" / "old_packages.json"
+    parser.add_argument("--data", type=Path, default=data, help="the list of packages")
+    parser.add_argument("--known", action="store_true", help="tell what earlier runs found")
+    parser.add_argument("--imports-only", action="store_true", help="run no tests")
     parser.add_argument("--lost", action="store_true", help="name the tests that are lost")
     options = parser.parse_args(arguments)
     machine = Machine(options.cache.resolve())
     rows = []
-    for package in old_releases.load(options.only):
-        row = examine(machine, package, old_only=options.old_only)
+    for package in old_releases.load(options.data, options.only):
+        if options.known:
+            row = known(machine, package)
+        else:
+            row = examine(
+                machine,
+                package,
+                old_only=options.old_only,
+                imports_only=options.imports_only,
+            )
         rows.append(row)
         if not options.json:
             print(progress(row, old_only=options.old_only), flush=True)

@@ -55,6 +55,8 @@ def answers(
     *,
     version: tuple[int, ...] | None,
     enable: tuple[str, ...] = (),
+    packages: tuple[str, ...] = (),
+    undo: bool = False,
 ) -> dict[str, dict[str, str | None]]:
     """Run probes in an interpreter; return its answers and what it could not restore.
 
@@ -63,8 +65,17 @@ def answers(
         probes: pairs of a key and code.
         version: the minimum version to set; None: without minpython.
         enable: behaviours to switch on by name as well.
+        packages: the packages that see it; the probes belong to none of them.
+        undo: restore everything and take it back before the probes run.
     """
-    asked = {"version": version, "enable": enable, "probes": probes, "path": [str(SOURCES)]}
+    asked = {
+        "version": version,
+        "enable": enable,
+        "packages": packages,
+        "undo": undo,
+        "probes": probes,
+        "path": [str(SOURCES)],
+    }
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
         [python, "-W", "ignore", str(HERE / "probe_runner.py")],

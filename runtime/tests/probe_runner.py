@@ -1,7 +1,9 @@
 """Runs probes, for the tests and bench/coverage.py: stand-alone, on any Python from 3.6 on.
 
 Reads JSON from standard input: ``version`` (or null: without minpython), ``enable`` (behaviours
-switched on by name, those that weaken security included), ``probes``: pairs of a key and code.
+switched on by name, those that weaken security included), ``packages`` (who sees it; everything is
+restored before the probes), ``undo`` (restore everything and take it back before the probes),
+``probes``: pairs of a key and code.
 Writes JSON: key -> null, or what went wrong; and under ``failed`` what could not be restored.
 
 Probes run in forks: what they change is gone afterwards. Those that only read a name share one.
@@ -27,6 +29,15 @@ HEAVY = (
 )  # fmt: skip
 
 
+def restore_all():
+    """Import the target of every behaviour that some code sees, and ask each for what is gone."""
+    from minpython import engine
+
+    for target in list(engine.pending):
+        with contextlib.suppress(ImportError, AttributeError):
+            vars(importlib.import_module(target)).get("__getattr__", str)("what_no_module_has")
+
+
 def start(asked):
     """Set the version and switch behaviours on; return what failed so far, a live dictionary."""
     if asked["version"] is None:
@@ -34,6 +45,14 @@ def start(asked):
     import minpython
 
     minpython.start_up()
+    if asked.get("packages"):
+        sys.set_min_python_version(tuple(asked["version"]), packages=asked["packages"])
+        restore_all()
+        return __import__("minpython.engine").engine.failed
+    if asked.get("undo"):
+        with minpython.min_version(tuple(asked["version"])):
+            restore_all()
+        return {}
     sys.set_min_python_version(tuple(asked["version"]), packages=["*"])
     for name in asked["enable"]:
         minpython.enable(name, allow_insecure=True)

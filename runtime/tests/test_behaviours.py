@@ -27,6 +27,13 @@ HOLD_ANYWAY = {
     "parameter pydoc.TextDoc.docother(maxlen) 3.13",
     "parameter sre_parse.parse_template(pattern) 3.8",
 }
+# What another module took with ``from ... import`` meanwhile stays with that module.
+COPIED = {
+    "behaviour asyncio.CancelledError base class 3.8",
+    "behaviour shelve default pickle protocol 3.10",
+    "parameter multiprocessing.reduction.ForkingPickler.loads(data) 3.9",
+    "parameter pydoc.format_exception_only(etype) 3.10",
+}
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -132,3 +139,38 @@ def test_every_fact_is_restored_or_has_a_reason() -> None:
 def test_every_restored_fact_has_a_probe() -> None:
     bare = [fact for entry in TABLE for fact in entry.facts if not FACTS[fact]["probe"]]
     assert not bare
+
+
+PER_PACKAGE = {fact for entry in TABLE if entry.scope == "package" for fact in entry.facts}
+
+
+ENDS = sorted({min(interpreters.found()), max(interpreters.found())})
+
+
+@pytest.mark.parametrize("version", ENDS, ids=lambda version: ".".join(map(str, version)))
+def test_other_packages_see_nothing(version: tuple[int, int], told: dict[str, Any]) -> None:
+    """What one package asked for fails to be restored nowhere, and other code goes without it."""
+    asked = [probe for probe in _asked(version) if probe[0] in PER_PACKAGE]
+    done = interpreters.answers(
+        interpreters.found()[version],
+        asked[:: 1 if version >= (3, 13) else 8],
+        version=(3, 6),
+        packages=("oldlib",),
+    )
+    assert not done["failed"]
+    seen = {fact for fact, answer in done["answers"].items() if answer is None} - HOLD_ANYWAY
+    native = {
+        fact
+        for fact in seen
+        if (f"{version[0]}.{version[1]}", None) in _runs(told, fact, "without")
+    }
+    assert seen == native
+
+
+def test_everything_is_taken_back(told: dict[str, Any]) -> None:
+    """After the context that restored everything, each probe fails as before."""
+    version, python = list(interpreters.found().items())[-1]
+    done = interpreters.answers(python, _asked(version), version=(3, 6), undo=True)
+    kept = [fact for fact, answer in done["answers"].items() if answer is None]
+    before = told[f"{version[0]}.{version[1]} without"]["answers"]
+    assert {fact for fact in kept if before[fact] is not None} <= COPIED

@@ -54,7 +54,9 @@ def _project(folder: Path) -> None:
     (folder / "oldlibrary.py").write_text(MODERN)
 
 
-CHECK = "import oldlib, modern, oldlibrary; oldlib.inner.late(); modern.check(); oldlib.inner.late()"
+CHECK = (
+    "import oldlib, modern, oldlibrary; oldlib.inner.late(); modern.check(); oldlib.inner.late()"
+)
 
 
 def test_packages_from_a_call(run: Run, tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
-import pytest
-
 import environments
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +51,7 @@ def _ordinary(folder: Path) -> list[str]:
         "import runpy; assert runpy.run_module('old')['async'] == 3",
         "exec(open('old.py').read()); assert call() == 4",
         "assert eval('async + 1', {'async': 2}) == 3",
-        "def f():\n    async_ = 2\n    exec('x = async_')\n    return eval('async_')\nassert f() == 2",
+        "def f():\n    a = 2\n    exec('x = a')\n    return eval('a')\nassert f() == 2",
         "exec(compile(open('old.py').read(), 'old.py', 'exec')); assert call() == 4",
         "import ast; assert ast.parse(open('old.py').read()).body[1].targets[0].id == 'async'",
         "import old, doctest; assert doctest.testmod(old) == (0, 2)",
@@ -121,10 +120,24 @@ def test_a_kept_translation_is_used_and_never_when_stale(newest: str, tmp_path: 
     (tmp_path / "old.py").write_text(OLD.replace("async = 3", "async = 9"))
     os.utime(tmp_path / "old.py", ns=(times.st_atime_ns, times.st_mtime_ns))
     assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
-    kept.write_bytes(kept.read_bytes()[:-20] + b"x" * 20)
+    kept.write_bytes(kept.read_bytes()[:-20])
     assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
     kept.write_bytes(b"")
     assert environments.run(newest, "-c", tell, cwd=tmp_path, env=ASK).stdout == "9\n"
+
+
+def test_a_copied_tree_goes_on_using_its_translations(newest: str, tmp_path: Path) -> None:
+    import shutil
+
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    _write(first)
+    environments.run(newest, "-c", "import old", cwd=first, env=ASK)
+    shutil.copytree(first, second)
+    (name,) = _kept(second)
+    before = (second / "__pycache__" / name).stat().st_mtime_ns
+    environments.run(newest, "-c", "import old; assert old.call() == 4", cwd=second, env=ASK)
+    assert (second / "__pycache__" / name).stat().st_mtime_ns == before
 
 
 def test_the_user_folder_when_the_package_folder_cannot_be_written(
@@ -148,8 +161,7 @@ def test_processes_that_write_one_cache(newest: str, tmp_path: Path) -> None:
     code = "\n".join(f"import old{n}; assert old{n}.call() == 4" for n in range(20))
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     processes = [
-        subprocess.Popen([newest, "-c", code], cwd=tmp_path, env={**clean, **ASK})
-        for _ in range(4)
+        subprocess.Popen([newest, "-c", code], cwd=tmp_path, env={**clean, **ASK}) for _ in range(4)
     ]
     assert [process.wait(60) for process in processes] == [0] * 4
     assert len(_kept(tmp_path)) == 20

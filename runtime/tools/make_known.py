@@ -1,7 +1,8 @@
+# ruff: noqa: INP001
 """Make ``src/minpython/scan/known.json`` from the removal facts.
 
-Called as ``python tools/make_known.py REMOVED.json``. Run it with the oldest interpreter at hand, so
-that classes which are gone by now can still be asked for their subclasses. What a static look at
+Called as ``python tools/make_known.py REMOVED.json``. Run it with the oldest interpreter at hand:
+classes which are gone by now can still be asked for their subclasses there. What a static look at
 source can't tell (a default that changed, a parameter that may still be given by name) is left out.
 """
 
@@ -18,9 +19,23 @@ from typing import Any
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "minpython" / "scan" / "known.json"
 BY_NAME_STILL = ("keyword-only", "positional beyond")
+STILL_TAKEN = ("string.Formatter.format(format_string)",)
+"""By name it goes into the keyword arguments, which most callers of that name mean."""
 TOO_COMMON = frozenset(
-    "copy error split resize xpath doctype key value bind listen connect send recv accept close "
-    "is_reserved makefile interaction".split()
+    (
+        "all_tasks",
+        "copy",
+        "current_task",
+        "doctype",
+        "error",
+        "fromstring",
+        "is_reserved",
+        "output_charset",
+        "resize",
+        "split",
+        "tostring",
+        "xpath",
+    )
 )
 DOCUMENTED = (1, 2)
 
@@ -52,7 +67,11 @@ def subclasses(owner: str) -> list[str]:
 def parameters(fact: dict[str, Any]) -> tuple[str, list[str]]:
     """Return the function and the keyword names of a parameter fact; none if they say nothing."""
     match = re.fullmatch(r"([\w.]+)\(([\w, ]+)\)", fact["name"])
-    if not match or any(words in fact["note"] for words in BY_NAME_STILL):
+    if (
+        not match
+        or fact["name"] in STILL_TAKEN
+        or any(words in fact["note"] for words in BY_NAME_STILL)
+    ):
         return "", []
     return match[1], [name.strip() for name in match[2].split(",")]
 

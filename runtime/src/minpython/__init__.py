@@ -33,8 +33,8 @@ def set_min_python_version(
     """Make Python act as the older version for what was removed or changed since.
 
     version: a tuple of 2 or 3 non-negative ints, (3, 8).
-    packages: the packages whose code sees it. Without: the whole program when the main program asks,
-    its own package when an installed library asks. ["*"]: the whole program, whoever asks.
+    packages: the packages whose code sees it. Without: the whole program when the main program
+    asks, its own package when an installed library asks. ["*"]: the whole program, whoever asks.
 
     Calls add up, the oldest version wins. TypeError and ValueError say what is wrong.
     """
@@ -52,7 +52,7 @@ def start_up() -> None:
     if hasattr(sys, "set_min_python_version"):
         return
     sys.set_min_python_version = set_min_python_version  # type: ignore[attr-defined]
-    sys.implementation.used_version = sys.version_info[:3]
+    sys.implementation.used_version = sys.version_info[:3]  # type: ignore[attr-defined]
     _hook_sources()
     flags = sys.flags
     asked = "min_version" in sys._xoptions
@@ -100,7 +100,8 @@ def _hook_sources() -> None:
     import _frozen_importlib_external as _bootstrap_external
 
     owner = _bootstrap_external.SourceLoader
-    owner.source_to_code = source_to_code(owner.source_to_code, always=False)
+    hooked = source_to_code(owner.source_to_code, always=False)
+    owner.source_to_code = hooked  # type: ignore[method-assign]
 
 
 def source_to_code(original: "Callable[..., Any]", *, always: bool) -> "Callable[..., Any]":

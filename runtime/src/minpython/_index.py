@@ -2,7 +2,11 @@
 
 # name: (changed in, how, targets, restorer, modules, per package, insecure, by default,
 #        provider, has a restorer)
-BEHAVIOURS = {
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'aifc': ((3, 13, 0), 'module', (), 'modules:aifc', ('aifc',), True, False, True, 'standard-aifc', False),
     'aifc-openfp': ((3, 9, 0), 'lazy-attribute', ('aifc',), 'names:names', (), True, False, True, '', True),
     'argparse-boolean-optional': ((3, 14, 0), 'parameter', ('argparse',), 'misc:parameters', (), True, False, True, '', True),
@@ -149,7 +153,7 @@ BEHAVIOURS = {
     'internal-names-3-13': ((3, 13, 0), 'lazy-attribute', ('dis', 'importlib.metadata', 'logging.handlers', 'opcode', 'pathlib', 'tokenize'), 'names:names', (), True, False, True, '', True),
     'internal-names-3-7': ((3, 7, 0), 'attribute', ('asyncio.base_events', 'asyncio.base_subprocess', 'asyncio.queues', 'asyncio.selector_events', 'asyncio.streams', 'asyncio.subprocess', 'asyncio.unix_events', 'multiprocessing.forkserver', 'sre_constants', 'typing', 'unittest.mock', 'xml.dom.minidom', 'xml.dom.xmlbuilder'), 'names:names', (), True, False, True, '', True),
     'internal-names-3-8': ((3, 8, 0), 'lazy-attribute', ('asyncio.locks', 'asyncio.tasks', 'http.client', 'platform', 'sre_parse', 'tokenize', 'unittest.mock', 'urllib.request'), 'names:names', (), True, False, True, '', True),
-    'internal-names-3-9': ((3, 9, 0), 'attribute', ('tempfile',), 'names:names', (), True, False, True, '', True),
+    'internal-names-3-9': ((3, 9, 0), 'attribute', ('tempfile', 'tkinter.tix'), 'names:names', (), True, False, True, '', True),
     'io-openwrapper': ((3, 12, 0), 'lazy-attribute', ('io', '_pyio'), 'names:names', (), True, False, True, '', True),
     'ipaddress-leading-zeros': ((3, 8, 0), 'wrapper', ('ipaddress',), 'altered:ipaddress_leading_zeros', (), True, True, True, '', True),
     'json-encoding': ((3, 9, 0), 'parameter', ('json',), 'stdlib:json_encoding', (), True, False, True, '', True),
@@ -160,6 +164,7 @@ BEHAVIOURS = {
     'logging-root-child': ((3, 9, 0), 'wrapper', ('logging',), 'altered:logging_root_child', (), True, False, True, '', True),
     'macpath': ((3, 8, 0), 'module', (), 'modules:macpath', ('macpath',), True, False, True, '', False),
     'macurl2path': ((3, 7, 0), 'module', (), 'modules:macurl2path', ('macurl2path',), True, False, True, '', False),
+    'mailbox-dot-files': ((3, 13, 0), 'wrapper', ('mailbox',), 'amended:mailbox_dot_files', (), True, False, True, '', True),
     'mailcap': ((3, 13, 0), 'module', (), 'modules:mailcap', ('mailcap',), True, False, True, 'standard-mailcap', False),
     'markupbase-error': ((3, 10, 0), 'attribute', ('_markupbase',), 'names:names', (), True, False, True, '', True),
     'mmap-flush-zero': ((3, 8, 0), 'type-dictionary', ('mmap',), 'changed:mmap_flush_zero', (), True, False, True, '', True),
@@ -238,7 +243,7 @@ BEHAVIOURS = {
     'sqlite3-cache': ((3, 8, 0), 'lazy-attribute', ('sqlite3', 'sqlite3.dbapi2'), 'names:names', (), True, False, True, '', True),
     'sqlite3-optimizedunicode': ((3, 12, 0), 'lazy-attribute', ('sqlite3', 'sqlite3.dbapi2'), 'names:names', (), True, False, True, '', True),
     'sqlite3-silent-adapters': ((3, 12, 0), 'wrapper', ('sqlite3.dbapi2',), 'amended:sqlite3_silent_adapters', (), False, False, True, '', True),
-    'sqlite3-threadsafety': ((3, 11, 0), 'attribute', ('sqlite3', 'sqlite3.dbapi2'), 'changed:values', (), False, False, True, '', True),
+    'sqlite3-threadsafety': ((3, 11, 0), 'attribute', ('sqlite3',), 'changed:values', (), False, False, True, '', True),
     'sqlite3-version': ((3, 14, 0), 'lazy-attribute', ('sqlite3', 'sqlite3.dbapi2'), 'names:names', (), True, False, True, '', True),
     'sre-modules': ((3, 15, 0), 'module', (), 'modules:sre_modules', ('sre_compile', 'sre_constants', 'sre_parse'), True, False, True, '', False),
     'sre-parse-checkgroupname': ((3, 12, 0), 'parameter', ('sre_parse',), 'sre:sre_parse_checkgroupname', (), True, False, True, '', True),
@@ -275,6 +280,7 @@ BEHAVIOURS = {
     'threading-rlock-arguments': ((3, 15, 0), 'parameter', ('threading',), 'stdlib:threading_rlock_arguments', (), True, False, True, '', True),
     'time-clock': ((3, 8, 0), 'lazy-attribute', ('time',), 'names:names', (), True, False, True, '', True),
     'timeit-repeat': ((3, 7, 0), 'attribute', ('timeit',), 'changed:values', (), False, False, True, '', True),
+    'tkinter-tix': ((3, 13, 0), 'module', (), 'modules:tkinter_tix', ('tkinter.tix',), True, False, True, '', False),
     'tkinter-tkapp-split': ((3, 11, 0), 'type-dictionary', ('_tkinter',), 'amended:tkapp_split', (), True, False, True, '', True),
     'tkinter-treeview-selection': ((3, 8, 0), 'parameter', ('tkinter.ttk',), 'stdlib:tkinter_treeview_selection', (), True, False, True, '', True),
     'token-async': ((3, 13, 0), 'lazy-attribute', ('token', 'tokenize'), 'names:names', (), True, False, True, '', True),

@@ -91,7 +91,7 @@ def enable(
     Args:
         name: the behaviour's name in the table.
         packages: the packages whose code sees it; without, the whole program.
-        allow_insecure: needed for a behaviour that weakens security; a warning names it all the same.
+        allow_insecure: needed for a behaviour that weakens security; a warning names it even so.
 
     Raises:
         ValueError: there is no such behaviour.
@@ -158,8 +158,8 @@ def disable(name: str) -> None:
 class min_version:  # noqa: N801 - reads as a function
     """A context in which a version is asked for; at its end everything is as before.
 
-    Meant for tests. What was changed is taken back in reverse order; the contexts of several threads
-    have to end in reverse order too.
+    Meant for tests. What was changed is taken back in reverse order; the contexts of several
+    threads have to end in reverse order too.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class min_version:  # noqa: N801 - reads as a function
         self._packages = None if packages is None else _packages(packages)
         self._before: list[tuple[Requests, int]] = []
 
-    def __enter__(self) -> min_version:
+    def __enter__(self) -> min_version:  # noqa: PYI034 - typing.Self is too new
         """Ask for the version."""
         with engine.lock:
             self._before.append((engine.requests.copy(), journal.mark()))

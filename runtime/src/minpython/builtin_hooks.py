@@ -1,7 +1,7 @@
 """``compile``, ``exec`` and ``eval`` that take old source; in force only while some is asked for.
 
-No ``__future__`` import here: these functions stand in for built-in ones, which look at the flags of
-the code that calls them.
+No ``__future__`` import here: these functions stand in for built-in ones, which look at the flags
+of the code that calls them.
 """
 
 import __future__

@@ -2,12 +2,12 @@
 
 A module whose source needs no translation goes on using its ordinary ``.pyc``, which holds exactly
 what this Python makes of the source. Translated code must never lie there: a program that asks for
-nothing would run it. It lies in a file of its own, ``__pycache__/name.cpython-313-min36.pyc``, or in
-the user's cache folder when that can't be written.
+nothing would run it. It lies in a file of its own, ``__pycache__/name.cpython-313-min36.pyc``, or
+in the user's cache folder when that can't be written.
 
-A kept translation is used only when the source's content, this distribution's translator, the version
-asked for, the interpreter's magic number and the file's own checksum are all as they were. Files are
-written under another name and moved into place, so that two processes never see half of one.
+A kept translation is used only when the source file or its content, this distribution's translator,
+the version asked for and the interpreter's magic number are all as they were. Files are written
+under another name and moved into place, so that two processes never see half of one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import _imp
 import marshal
 import os
 import sys
+from _io import FileIO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
     from typing import Any, Callable
 
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     # The version that the file asks for itself, and its code.
     Entry = tuple[Version | None, CodeType]
 
-MAGIC = _external.MAGIC_NUMBER + b"minpython1\r\n"
+MAGIC = (_external.MAGIC_NUMBER + b"minpython1\r\n").ljust(16, b"\0")
 _KEY = int.from_bytes(_external.MAGIC_NUMBER, "little")
+_HEAD, _HASH, _ASKED = 48, slice(48, 56), slice(56, 64)
+_NONE = b"\xff" * 8
 ORDINARY_TAG = sys.implementation.cache_tag or "python"
 _revision: list[bytes] = []
 
@@ -38,7 +42,7 @@ class _Sys:
     """``sys`` with another cache tag, for the import system's own path arithmetic."""
 
     def __init__(self, tag: str) -> None:
-        self.implementation = type(sys.implementation)(cache_tag=tag)
+        self.implementation = type(sys.implementation)(cache_tag=tag)  # type: ignore[call-arg]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(sys, name)
@@ -61,17 +65,40 @@ _made: dict[str, Callable[..., str]] = {}
 _original_cache_from_source: Any = _external.cache_from_source
 
 
+def find(file: str, version: Version | None) -> Entry | None:
+    """Return the code kept for ``file`` when it was made from the file as it lies there now.
+
+    The fast way: one look into a listing, one ``stat``, one file read. The file's change time,
+    which nobody can set back, stands for its content.
+    """
+    folder, _, name = file.rpartition(os.sep)
+    place = listed(folder).get(name[:-3] + _suffix(version))
+    if place is None:
+        return None
+    try:
+        facts = os.stat(file)
+        with FileIO(place, "r") as stream:
+            data = stream.readall()
+        if data[:_HEAD] == _head(facts, version):
+            return (_unpacked(data[_ASKED]), marshal.loads(memoryview(data)[64:]))
+    except (OSError, EOFError, ValueError, TypeError):
+        pass
+    return None
+
+
 def read(file: str, source: bytes, version: Version | None, optimize: int) -> Entry | None:
-    """Return the code kept for ``file``, when it is what translating ``source`` would give now."""
+    """Return the code kept for ``file``, when it is what translating ``source`` would give now.
+
+    The safe way, for files that were copied or unpacked since: the content is compared.
+    """
     for place in _places(file, version, optimize):
         try:
-            with open(place, "rb") as stream:
-                data = stream.read()
-        except OSError:
+            with FileIO(place, "r") as stream:
+                data = stream.readall()
+            if data[:32] == _head(None, version) and data[_HASH] == _imp.source_hash(_KEY, source):
+                return (_unpacked(data[_ASKED]), marshal.loads(memoryview(data)[64:]))
+        except (OSError, EOFError, ValueError, TypeError):
             continue
-        entry = _decoded(data, source, version)
-        if entry is not None:
-            return entry
     return None
 
 
@@ -79,19 +106,83 @@ def write(file: str, source: bytes, version: Version | None, optimize: int, entr
     """Keep ``entry`` for ``file``, in the first place that can be written; never raise."""
     if sys.dont_write_bytecode:
         return
-    payload = marshal.dumps((_facts(source, version), entry))
-    data = MAGIC + _imp.source_hash(_KEY, payload) + payload
+    try:
+        head = _head(os.stat(file), version)
+    except OSError:
+        return
+    asked = _packed(entry[0])
+    data = head + _imp.source_hash(_KEY, source) + asked + marshal.dumps(entry[1])
     for place in _places(file, version, optimize):
+        mode = 0o777 if place_is_beside(place) else 0o700
         try:
-            os.makedirs(
-                os.path.dirname(place),
-                mode=0o777 if place_is_beside(place) else 0o700,
-                exist_ok=True,
-            )
+            os.makedirs(os.path.dirname(place), mode=mode, exist_ok=True)
             _external._write_atomic(place, data, _mode(file))
         except OSError:
             continue
+        _listings.pop(os.path.dirname(file), None)
         return
+
+
+def _head(facts: os.stat_result | None, version: Version | None) -> bytes:
+    """Return the part of the header that must be equal; without ``facts``, its first 32 bytes."""
+    start = MAGIC + _translator() + _packed(version)
+    if facts is None:
+        return start
+    change, size = facts.st_ctime_ns & (1 << 64) - 1, facts.st_size
+    return start + change.to_bytes(8, "little") + size.to_bytes(8, "little")
+
+
+def _packed(version: Version | None) -> bytes:
+    return _NONE if version is None else bytes(min(part, 254) for part in version).ljust(8, b"\0")
+
+
+def _unpacked(data: bytes) -> Version | None:
+    return None if data == _NONE else (data[0], data[1], data[2])
+
+
+_listings: dict[str, dict[str, str]] = {}
+
+
+def listed(folder: str) -> dict[str, str]:
+    """Return what `_listing` found for ``folder`` when it was first asked for."""
+    names = _listings.get(folder)
+    if names is None:
+        names = _listings[folder] = _listing(folder)
+    return names
+
+
+def _listing(folder: str) -> dict[str, str]:
+    """Return the kept translations for the modules in ``folder``: their places by their names."""
+    found: dict[str, str] = {}
+    beside = os.path.dirname(tagged(ORDINARY_TAG)(os.path.join(folder, "_.py")))
+    for place in (_in_user_folder(folder), beside):
+        try:
+            names = os.listdir(place)
+        except OSError:
+            continue
+        found.update({name: os.path.join(place, name) for name in names if "-min" in name})
+    return found
+
+
+def _suffix(version: Version | None) -> str:
+    """Return what stands after a module's name in the name of its kept translation."""
+    found = _suffixes.get(version)
+    if found is None:
+        made = tagged(_tag(version))("_.py", optimization=_level(-1))
+        found = _suffixes[version] = os.path.basename(made)[1:]
+    return found
+
+
+_suffixes: dict[Version | None, str] = {}
+
+
+def _level(optimize: int) -> int | str:
+    level = sys.flags.optimize if optimize < 0 else optimize
+    return level or ""
+
+
+def _tag(version: Version | None) -> str:
+    return f"{ORDINARY_TAG}-min" + ("" if version is None else "".join(map(str, version[:2])))
 
 
 def place_is_beside(place: str) -> bool:
@@ -102,22 +193,6 @@ def place_is_beside(place: str) -> bool:
 def _mode(file: str) -> int:
     mode: int = _external._calc_mode(file)
     return mode
-
-
-def _decoded(data: bytes, source: bytes, version: Version | None) -> Entry | None:
-    head = len(MAGIC)
-    payload = data[head + 8 :]
-    if data[:head] != MAGIC or data[head : head + 8] != _imp.source_hash(_KEY, payload):
-        return None
-    try:
-        facts, entry = marshal.loads(payload)
-    except (EOFError, ValueError, TypeError):
-        return None
-    return entry if facts == _facts(source, version) else None  # type: ignore[no-any-return]
-
-
-def _facts(source: bytes, version: Version | None) -> tuple[bytes, int, bytes, Version | None]:
-    return (_imp.source_hash(_KEY, source), len(source), _translator(), version)
 
 
 def _translator() -> bytes:
@@ -133,23 +208,23 @@ def _translator() -> bytes:
                     found += _imp.source_hash(_KEY, stream.read())
             except OSError:
                 continue
-        _revision.append(found)
+        _revision.append(_imp.source_hash(_KEY, found))
     return _revision[0]
 
 
-def _places(file: str, version: Version | None, optimize: int) -> list[str]:
-    """Return where the code for ``file`` may lie, best place first."""
-    suffix = "min" if version is None else "min" + "".join(map(str, version[:2]))
-    level = sys.flags.optimize if optimize < 0 else optimize
-    make = tagged(f"{ORDINARY_TAG}-{suffix}")
+def _places(file: str, version: Version | None, optimize: int) -> Iterator[str]:
+    """Yield where the code for ``file`` may lie, best place first."""
     try:
-        beside = make(file, optimization="" if level == 0 else level)
+        beside = tagged(_tag(version))(file, optimization=_level(optimize))
     except NotImplementedError:
-        return []
-    absolute = os.path.abspath(file)
-    drive, path = os.path.splitdrive(absolute)
-    inner = os.path.join(drive.replace(":", ""), os.path.dirname(path).strip("/\\"))
-    return [beside, os.path.join(user_folder(), inner, os.path.basename(beside))]
+        return
+    yield beside
+    yield os.path.join(_in_user_folder(os.path.dirname(file)), os.path.basename(beside))
+
+
+def _in_user_folder(folder: str) -> str:
+    drive, path = os.path.splitdrive(os.path.abspath(folder))
+    return os.path.join(user_folder(), drive.replace(":", ""), path.strip("/\\"))
 
 
 def user_folder() -> str:

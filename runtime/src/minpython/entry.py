@@ -69,7 +69,7 @@ class _Loader(SourceFileLoader):
 
     entry = ""
 
-    def get_code(self, fullname: str) -> CodeType | None:
+    def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - the protocol
         folder = os.path.dirname(self.path)
         if sys.path and sys.path[0] == self.entry:
             safe = sys.flags.isolated or getattr(sys.flags, "safe_path", False)

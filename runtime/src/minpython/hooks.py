@@ -1,4 +1,4 @@
-"""What of the interpreter changes when a version is asked for: finders, tags, ``source_to_code``."""
+"""What of the interpreter changes when a version is asked for: finders, tags, hooks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def tell_version() -> None:
 
 def hook_sources() -> None:
     """Let the import system's ``source_to_code`` take old source."""
+    from minpython import sources
+
     owner = _external.SourceLoader
+    if not hasattr(owner.get_code, "minpython"):
+        _set(owner, "get_code", sources.get_code(owner.get_code))
     found = owner.__dict__["source_to_code"]
     if not hasattr(found, "minpython"):
         _set(owner, "source_to_code", source_to_code(found, always=True))

@@ -1,4 +1,4 @@
-"""The built-in ``compile``, ``exec`` and ``eval`` as the interpreter has them, whatever is hooked."""
+"""The built-in ``compile``, ``exec`` and ``eval`` as the interpreter has them."""
 
 import builtins
 

@@ -67,8 +67,8 @@ class Patch:
         """Set ``owner.name``, on a class, a C type or a module, unless it is there already.
 
         ``value`` is what would stand in a class body: a function, a property, a staticmethod. When
-        only some packages see it, a descriptor asks at each read who reads, and ``hasattr`` is false
-        for the others.
+        only some packages see it, a descriptor asks at each read who reads; for the others
+        ``hasattr`` is false.
 
         Raises:
             RestoreError: the type takes no attributes on this interpreter.
@@ -208,7 +208,7 @@ class _Held:
         for patch, action in self.actions:
             try:
                 action()
-            except Exception as error:  # noqa: BLE001, PERF203 - told by doctor
+            except Exception as error:  # noqa: BLE001 - told by doctor
                 engine.failed[patch.name] = f"{type(error).__name__}: {error}"
         return self.value
 
@@ -251,6 +251,30 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
     journal.note("", lambda: waiting.remove(action) if action in waiting else None)
 
 
+def _settle(module: ModuleType, table: _Table, found: Any) -> None:
+    """Put everything that everyone sees into the module, and take ``__getattr__`` away again.
+
+    While a module has one, the interpreter doesn't specialise reads of *any* of its attributes; so
+    the first use of a restored one makes the others too.
+    """
+    for name, entry in list(table.items()):
+        if isinstance(entry, _Lazy) and entry.patch._plain() and name not in module.__dict__:
+            try:
+                entry.get(module, name)
+            except Exception:  # noqa: BLE001 - whoever reads it shall see this
+                return
+    if table.waiting or table.failures or not all(name in module.__dict__ for name in table):
+        return
+    getter = module.__dict__.get("__getattr__")
+    if getattr(getter, _LAZY, None) is not table or usage.counting:
+        return
+    if found is None:
+        del module.__dict__["__getattr__"]
+    else:
+        module.__dict__["__getattr__"] = found
+    journal.note("", lambda: module.__dict__.setdefault("__getattr__", getter))
+
+
 def tell_failure(module: ModuleType, reason: str) -> None:
     """Let the message for an attribute that ``module`` lacks tell that this wasn't restored."""
     failures = _lazy_table(module).failures
@@ -275,7 +299,9 @@ def _lazy_table(module: ModuleType) -> _Table:
             action()
         entry = table.get(name)
         if entry is not None and entry.seen():
-            return entry.get(module, name)
+            value = entry.get(module, name)
+            _settle(module, table, found)
+            return value
         if found is not None:
             return found(name)
         told = "; minpython could not restore " + ", ".join(table.failures)

@@ -33,8 +33,8 @@ def fill(paths: list[str], version: str | None) -> Done:
 
     Args:
         paths: files and folders.
-        version: the minimum version in the text form of `minpython.requests`; without, the one that
-            is in force.
+        version: the minimum version in the text form of `minpython.requests`; without, the one in
+            force.
 
     Raises:
         ConfigError: a path isn't there, or the version can't be read.
@@ -61,7 +61,7 @@ def fill(paths: list[str], version: str | None) -> Done:
 
 
 def _module_name(path: str) -> str:
-    """Return the dotted name under which the file is imported when its top folder is on the path."""
+    """Return the dotted name of the file when its top folder is on the path."""
     folder, file = os.path.split(os.path.abspath(path))
     parts = [] if file == "__init__.py" else [file[: -len(".py")]]
     while os.path.exists(os.path.join(folder, "__init__.py")):

@@ -74,7 +74,7 @@ def collect() -> dict[str, Any]:
         "schema": SCHEMA,
         "python": ".".join(map(str, sys.version_info[:3])),
         "used_version": ".".join(map(str, engine.used_version())),
-        "program": list(getattr(sys, "argv", None) or [""])[0],
+        "program": (getattr(sys, "argv", None) or [""])[0],
         "uses": uses,
         "failed": dict(sorted(engine.failed.items())),
     }
@@ -88,8 +88,10 @@ def as_text(content: dict[str, Any]) -> str:
     names = {use["behaviour"] for use in uses}
     total = sum(use["count"] for use in uses)
     lines = [
-        f"minpython: {len(names)} restored behaviour{'s' if len(names) > 1 else ''} used "
-        f"{total} time{'s' if total > 1 else ''}, as on Python {content['used_version']}",
+        (
+            f"minpython: {len(names)} restored behaviour{'s' if len(names) > 1 else ''} used "
+            f"{total} time{'s' if total > 1 else ''}, as on Python {content['used_version']}"
+        ),
     ]
     for name in sorted(names):
         mine = [use for use in uses if use["behaviour"] == name]

@@ -135,9 +135,13 @@ def parse(source: str, where: str, known: Iterable[str]) -> Requests:
     return requests
 
 
-def _part(requests: Requests, part: str, known: frozenset[str]) -> list[str]:
+def _part(  # noqa: PLR0912 - one branch for each kind of word
+    requests: Requests,
+    part: str,
+    known: frozenset[str],
+) -> list[str]:
     """Take one part between semicolons into ``requests``; return what is wrong with it."""
-    words = [word.strip() for word in part.replace(":", ":,").split(",")]
+    words = [word.strip() for word in part.replace(":", ":,").split(",") if word.strip()]
     scoped = ":" in part
     problems: list[str] = []
     packages: list[str] = []
@@ -158,9 +162,9 @@ def _part(requests: Requests, part: str, known: frozenset[str]) -> list[str]:
             problems.append(f"{word!r} is no package name")
         else:
             problems.append(f"{word!r} is unclear: packages stand after a colon, 3.8:{word}")
+    problems.extend(unknown(name[1:], known) for name in switches if name[1:] not in known)
     if scoped and not packages and not problems:
         problems.append(f"no package is named after the colon in {part.strip()!r}")
-    problems.extend(unknown(name[1:], known) for name in switches if name[1:] not in known)
     if problems:
         return problems
     only = frozenset(packages) if scoped else None

@@ -9,6 +9,7 @@ is, and only what that refuses is translated.
 from __future__ import annotations
 
 import _frozen_importlib_external as _external
+from os import sep
 
 from minpython import as_import_system, cache, engine, usage, versions
 
@@ -64,11 +65,33 @@ def compiled(
             if kept:
                 cache.write(file, data, version, optimize, entry)
     _keep_out_of_the_ordinary_place(loader)
+    return _taken(entry, file)
+
+
+def _taken(entry: cache.Entry, file: str) -> CodeType:
     if entry[0] is not None:
         _ask_for_file(entry[0], file)
     if usage.counting:
         usage.note_file("translation", file)
     return entry[1]
+
+
+def get_code(original: Callable[[Any, str], CodeType | None]) -> Callable[[Any, str], Any]:
+    """Return a method for loaders that takes a kept translation before anything else."""
+
+    def get_code(self: Any, fullname: str) -> CodeType | None:
+        path = getattr(self, "path", None)
+        if type(path) is str and cache.listed(path.rpartition(sep)[0]):
+            version = engine.syntax_version(fullname)
+            if version is not None and version >= TRANSLATED_BELOW:
+                version = None
+            entry = cache.find(path, version)
+            if entry is not None:
+                return _taken(entry, path)
+        return original(self, fullname)
+
+    get_code.minpython = True  # type: ignore[attr-defined]
+    return as_import_system(get_code)
 
 
 def _translatable(version: Version | None) -> Version | None:

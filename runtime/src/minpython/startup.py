@@ -54,6 +54,7 @@ def _tell(message: str) -> None:
 
 
 def environment(name: str) -> str:
+    """Return an environment variable, empty where ``-E`` or ``-I`` leave it out."""
     return "" if sys.flags.ignore_environment else os.environ.get(name, "")
 
 

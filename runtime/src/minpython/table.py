@@ -279,7 +279,11 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
         '"""Made from behaviours/*.ini by `python -m minpython.table --write`; edit those."""\n',
         "# name: (changed in, how, targets, restorer, modules, per package, insecure, by default,",
         "#        provider, has a restorer)",
-        "BEHAVIOURS = {",
+        "TYPE_CHECKING = False",
+        "if TYPE_CHECKING:",
+        "    from typing import Any",
+        "",
+        'BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {',
     ]
     for entry in table:
         row = (

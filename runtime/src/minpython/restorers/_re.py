@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def flags_first(pattern: Any) -> Any:
 
     rest = pieces.sub(taken, pattern)
     if isinstance(pattern, bytes):
-        return b"(?" + bytes(sorted(set(b"".join(flags)))) + b")" + rest
-    return f"(?{''.join(sorted(set(''.join(flags))))}){rest}"
+        return b"(?" + bytes(sorted(set(b"".join(flags)))) + b")" + rest  # type: ignore[operator]
+    return f"(?{''.join(sorted(set(''.join(flags))))}){rest}"  # type: ignore[str-bytes-safe]
 
 
 def escapes_doubled(template: Any) -> Any:
@@ -123,3 +124,27 @@ def old_subn(pattern: Any, repl: Any, string: Any, count: int = 0) -> tuple[Any,
 def old_sub(pattern: Any, repl: Any, string: Any, count: int = 0) -> Any:
     """Replace matches, but no empty one right after another match."""
     return old_subn(pattern, repl, string, count)[0]
+
+
+def _found(pattern: Any, string: Any, pos: int, endpos: int) -> Any:
+    while pos <= min(len(string), endpos):
+        found = pattern.search(string, pos, endpos)
+        if found is None:
+            return
+        yield found
+        pos = found.end() + (found.start() == found.end())
+
+
+def old_finditer(pattern: Any, string: Any, pos: int = 0, endpos: int = sys.maxsize) -> Any:
+    """Find matches, after an empty one from the next character on."""
+    return _found(pattern, string, pos, endpos)
+
+
+def old_findall(pattern: Any, string: Any, pos: int = 0, endpos: int = sys.maxsize) -> list[Any]:
+    """Find matches, after an empty one from the next character on."""
+    several = pattern.groups > 1
+    empty = string[:0]
+    return [
+        found.groups(empty) if several else found.group(pattern.groups) or empty
+        for found in _found(pattern, string, pos, endpos)
+    ]

@@ -262,3 +262,23 @@ def tkapp_split(patch: Patch, module: ModuleType) -> None:
         return tuple(split(self, each) for each in parts)
 
     patch.attribute(module.TkappType, "split", split)
+
+
+def mailbox_dot_files(patch: Patch, module: ModuleType) -> None:
+    """They are messages."""
+
+    def make(original: Any) -> Any:
+        def refresh(self: Any) -> None:
+            import os
+
+            original(self)
+            for folder in ("new", "cur"):
+                for entry in os.listdir(self._paths[folder]):
+                    if entry.startswith(".") and os.path.isfile(
+                        os.path.join(self._paths[folder], entry)
+                    ):
+                        self._toc[entry.split(self.colon)[0]] = os.path.join(folder, entry)
+
+        return refresh
+
+    patch.replace(module.Maildir, "_refresh", make)

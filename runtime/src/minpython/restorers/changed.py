@@ -21,10 +21,7 @@ _VALUES: dict[str, dict[str, dict[str, Any]]] = {
     },
     "socketserver-forking-close": {"socketserver": {"ForkingMixIn.block_on_close": False}},
     "socketserver-threading-close": {"socketserver": {"ThreadingMixIn.block_on_close": False}},
-    "sqlite3-threadsafety": {
-        "sqlite3": {"threadsafety": 1},
-        "sqlite3.dbapi2": {"threadsafety": 1},
-    },
+    "sqlite3-threadsafety": {"sqlite3": {"threadsafety": 1, "dbapi2.threadsafety": 1}},
     "timeit-repeat": {"timeit": {"default_repeat": 3}},
     "urllib-url-newlines": {"urllib.parse": {"_UNSAFE_URL_BYTES_TO_REMOVE": []}},
     "zipfile-mode": {},
@@ -99,7 +96,7 @@ def calendar_plain_days(patch: Patch, module: ModuleType) -> None:
 
 def hashlib_sha3_types(patch: Patch, module: ModuleType) -> None:
     """The types from the module written in C, which the functions hide."""
-    import _sha3
+    import _sha3  # type: ignore[import-not-found]
 
     for name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"):
         patch.value(module, name, getattr(_sha3, name))

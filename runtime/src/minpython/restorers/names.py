@@ -201,7 +201,10 @@ NAMES = {
             )
         ),
     },
-    "internal-names-3-9": {"tempfile": f"SpooledTemporaryFile.softspace={_OWN}_tempfile:SOFTSPACE"},
+    "internal-names-3-9": {
+        "tempfile": f"SpooledTemporaryFile.softspace={_OWN}_tempfile:SOFTSPACE",
+        "tkinter.tix": "wantobjects=tkinter:wantobjects",
+    },
     "io-openwrapper": {
         "_pyio": f"OpenWrapper={_OWN}_io:PURE_OPEN_WRAPPER",
         "io": f"OpenWrapper={_OWN}_io:OPEN_WRAPPER",

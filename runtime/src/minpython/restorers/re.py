@@ -117,7 +117,7 @@ def re_empty_matches(patch: Patch, module: ModuleType) -> None:
         def make(_original: Any) -> Any:
             def wrapper(pattern: Any, *args: Any, flags: int = 0, **kwargs: Any) -> Any:
                 given = list(args)
-                place = {"split": 2, "sub": 3, "subn": 3}[name]
+                place = {"split": 2, "sub": 3, "subn": 3}.get(name, 1)
                 if len(given) > place:
                     flags = given.pop(place)
                 return getattr(module.compile(pattern, flags), name)(*given, **kwargs)
@@ -126,6 +126,6 @@ def re_empty_matches(patch: Patch, module: ModuleType) -> None:
 
         return make
 
-    for name in ("split", "sub", "subn"):
+    for name in ("findall", "finditer", "split", "sub", "subn"):
         patch.replace(module.Pattern, name, method(name))
         patch.replace(module, name, function(name))

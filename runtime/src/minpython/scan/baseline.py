@@ -7,8 +7,11 @@ import os
 from collections import Counter
 
 from minpython.errors import ConfigError
-from minpython.scan.finding import Finding
 from minpython.scan.remedy import rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minpython.scan.finding import Finding
 
 _SCHEMA = "minpython-scan-baseline/1"
 

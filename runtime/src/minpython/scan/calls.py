@@ -15,7 +15,17 @@ _BUILTINS = frozenset(("bool", "float", "int", "list", "tuple"))
 _OPEN = frozenset(("open", "io.open", "codecs.open", "os.fdopen"))
 _PATTERN_USERS = frozenset(
     f"re.{name}"
-    for name in "compile match fullmatch search sub subn split findall finditer".split()
+    for name in (
+        "compile",
+        "match",
+        "fullmatch",
+        "search",
+        "sub",
+        "subn",
+        "split",
+        "findall",
+        "finditer",
+    )
 )
 _LATE_FLAGS = re.compile(r"(?s).+\(\?[aiLmsux]+\)")
 _IMPORTERS = frozenset(("importlib.import_module", "__import__"))
@@ -46,7 +56,7 @@ def look(visitor: Visitor, node: ast.Call, dotted: str | None) -> None:
     elif name in _IMPORTERS and node.args:
         module = _text(node.args[0])
         visitor.report(node, visitor.module(module) if module else None)
-    elif name == "getattr" and len(node.args) == 2:  # noqa: PLR2004
+    elif name == "getattr" and len(node.args) == 2:
         _getattr(visitor, node)
 
 

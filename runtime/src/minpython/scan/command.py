@@ -1,4 +1,4 @@
-"""``minpython scan``: read the command line and ``minpython.cfg``, scan, tell, set the exit code."""
+"""``minpython scan``: read command line and ``minpython.cfg``, scan, tell, set the exit code."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
-from typing import Iterable, Iterator
 
 from minpython.errors import ConfigError
 from minpython.scan.finding import Failure, Finding, Window

@@ -56,9 +56,8 @@ def outcome(test: ast.expr, target: tuple[int, ...]) -> bool | None:
 def _compared(test: ast.Compare, target: tuple[int, ...]) -> bool | None:
     """Return the outcome of ``sys.version_info < (3, 8)`` and its like."""
     left: ast.expr = test.left
-    subject: object = target
+    major = isinstance(left, ast.Subscript) and isinstance(left.slice, ast.Constant)
     if isinstance(left, ast.Subscript):
-        subject = target[0] if isinstance(left.slice, ast.Constant) else target
         left = left.value
     if not (isinstance(left, ast.Attribute) and left.attr == "version_info"):
         return None
@@ -66,12 +65,12 @@ def _compared(test: ast.Compare, target: tuple[int, ...]) -> bool | None:
         right = ast.literal_eval(test.comparators[0])
     except ValueError:
         return None
-    if isinstance(subject, tuple) and isinstance(right, tuple):
-        subject = subject[: len(right)]
     compare = _COMPARE.get(type(test.ops[0]))
-    if compare is None or type(subject) is not type(right):
+    if compare is None:
         return None
-    return bool(compare(subject, right))
+    if major:
+        return bool(compare(target[:1], (right,))) if isinstance(right, int) else None
+    return bool(compare(target[: len(right)], right)) if isinstance(right, tuple) else None
 
 
 def _names(node: ast.expr) -> set[str]:

@@ -71,21 +71,20 @@ class Knowledge:
         for name in self.loose:
             self._clue([name], None)
         for name in self.modules:
-            last = name.rpartition(".")[2]
-            self._clue(name.split("."), _IMPORTED % {b"name": last.encode()})
+            self._clue(name.split("."), _IMPORTED % {b"name": name.rpartition(".")[2].encode()})
         for name in self.attributes:
             owner, _, last = name.rpartition(".")
             above = owner.rpartition(".")[2]
-            pattern = _READ % {b"owner": above.encode(), b"name": last.encode()}
-            self._clue(name.split("."), pattern if owner else None)
+            read = _READ % {b"owner": above.encode(), b"name": last.encode()}
+            self._clue(name.split("."), read if owner else None)
         for name in self.methods:
             self._clue(name.split("."), None)
         for function, names in self.parameters.items():
-            last = function.rpartition(".")[2].encode()
+            called = function.rpartition(".")[2].encode()
             for name in names:
                 built_in = function.startswith("builtins.")
-                pattern = _GIVEN % {b"function": last, b"name": name.encode()}
-                self._clue([*function.split("."), name], pattern if built_in else None)
+                given = _GIVEN % {b"function": called, b"name": name.encode()}
+                self._clue([*function.split("."), name], given if built_in else None)
         for words, pattern in _OTHER if self.other else ():
             self._clue(list(words), pattern)
 

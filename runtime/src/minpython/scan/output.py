@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from minpython import __version__
-from minpython.scan.finding import HIGH, Finding, Window
-from minpython.scan.files import Scanned
+from minpython.scan.finding import HIGH, Fact, Finding, Window
 from minpython.scan.remedy import Remedies, rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minpython.scan.files import Scanned
 
 SCHEMA = "minpython-scan/1"
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -101,7 +104,7 @@ def as_sarif(scanned: Scanned, remedies: Remedies) -> dict[str, Any]:
     }
 
 
-def _rule(name: str, fact: Any, remedies: Remedies) -> dict[str, Any]:  # noqa: ANN401 - a Fact
+def _rule(name: str, fact: Fact, remedies: Remedies) -> dict[str, Any]:
     remedy = remedies.of(fact)
     restored = f"Restored by {remedy.behaviour}." if remedy.behaviour else remedy.reason
     return {

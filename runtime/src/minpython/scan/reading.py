@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from bisect import bisect_right
 from itertools import accumulate
@@ -55,6 +56,8 @@ class _Reader:
         if tree is None:
             self._by_tokens()
         else:
+            if sys.version_info < (3, 10):
+                self._place_aliases(tree)
             lines = self._lines(words, hinted=any(hinted))
             Visitor(self.known, lines, self.target, self._at_node).statements(tree.body)
         if hinted.spellings:
@@ -78,11 +81,25 @@ class _Reader:
             restore_columns(tree, made.source, made.widened)
         return tree
 
+    def _place_aliases(self, tree: ast.Module) -> None:
+        """Give the names in import statements the places that Python 3.9 does not tell."""
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                place = self._starts[node.lineno - 1] + node.col_offset
+                for word in ("import", *(alias.name for alias in node.names)):
+                    hit = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)").search(self.text, place)
+                    place = hit.start() if hit else place
+                    line = bisect_right(self._starts, place)
+                    before = self.text[self._starts[line - 1] : place].encode("utf-8", "replace")
+                    for alias in node.names:
+                        if alias.name == word and not hasattr(alias, "lineno"):
+                            alias.lineno, alias.col_offset = line, len(before)  # type: ignore[attr-defined]
+
     def _lines(self, words: set[bytes], *, hinted: bool) -> list[int]:
-        """Return the numbers of the lines that hold a telling word."""
+        """Return the numbers of the lines that import or hold a telling word."""
         places: set[int] = set()
         source = self.text.encode("utf-8", "replace") if hinted else b""
-        for word in map(bytes.decode, words):
+        for word in map(bytes.decode, words | {b"import"}):
             for hit in re.finditer(word + r"\b", self.text):
                 places.add(bisect_right(self._starts, hit.start()))
         if hinted:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from minpython import table
-from minpython.scan.finding import Fact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
+
+    from minpython.scan.finding import Fact
 
     class Remedy(NamedTuple):
         """The behaviour that restores something, if any does, and how to do without it."""

@@ -1,4 +1,8 @@
-"""Walk a syntax tree and say where it uses what was removed."""
+"""Walk a syntax tree and say where it uses what was removed.
+
+The visiting methods are named for the node classes of `ast`.
+"""
+# ruff: noqa: N802, N815
 
 from __future__ import annotations
 
@@ -8,8 +12,11 @@ from typing import Callable
 
 from minpython.scan import calls, guards
 from minpython.scan.finding import GUARDED, HIGH, LOW, Fact
-from minpython.scan.knowledge import Knowledge
 from minpython.scan.names import CALLED, Names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minpython.scan.knowledge import Knowledge
 
 Report = Callable[[ast.AST, Fact, str], None]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
