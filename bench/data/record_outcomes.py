@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, D102, PTH100, PTH105, PTH120, PTH123, PLC0415
+# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, D102, PTH100, PTH105, PTH120, PTH123
 """Run a test program and write the outcome of every test as JSON.
 
 Called as ``record_outcomes.py OUT.json MODULE_OR_SCRIPT ARGS...`` (``-m NAME`` for a module).
