@@ -52,7 +52,7 @@ def start_up() -> None:
     if hasattr(sys, "set_min_python_version"):
         return
     sys.set_min_python_version = set_min_python_version  # type: ignore[attr-defined]
-    sys.implementation.used_version = sys.version_info[:3]
+    sys.implementation.used_version = sys.version_info[:3]  # type: ignore[attr-defined]
     _hook_sources()
     flags = sys.flags
     asked = "min_version" in sys._xoptions
@@ -100,7 +100,8 @@ def _hook_sources() -> None:
     import _frozen_importlib_external as _bootstrap_external
 
     owner = _bootstrap_external.SourceLoader
-    owner.source_to_code = source_to_code(owner.source_to_code, always=False)
+    hooked = source_to_code(owner.source_to_code, always=False)
+    owner.source_to_code = hooked  # type: ignore[method-assign]
 
 
 def source_to_code(original: "Callable[..., Any]", *, always: bool) -> "Callable[..., Any]":

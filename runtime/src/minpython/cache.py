@@ -42,7 +42,7 @@ class _Sys:
     """``sys`` with another cache tag, for the import system's own path arithmetic."""
 
     def __init__(self, tag: str) -> None:
-        self.implementation = type(sys.implementation)(cache_tag=tag)
+        self.implementation = type(sys.implementation)(cache_tag=tag)  # type: ignore[call-arg]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(sys, name)

@@ -39,7 +39,7 @@ class Gate:
             spec: ModuleSpec | None = find(fullname, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Once(spec.loader)
+                    spec.loader = _Once(spec.loader)  # type: ignore[assignment]
                 return spec
         return None
 

@@ -232,7 +232,7 @@ class AbstractFormatter:
             self.writer.send_flowing_data(" ")
         if self.font_stack:
             before = self.font_stack[-1]
-            font = tuple(old if new is AS_IS else new for old, new in zip(before, font))  # type: ignore[assignment]
+            font = tuple(old if new is AS_IS else new for old, new in zip(before, font))
         self.font_stack.append(font)
         self.writer.new_font(font)
 

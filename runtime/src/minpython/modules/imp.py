@@ -72,8 +72,8 @@ PY_FROZEN = 7
 PY_CODERESOURCE = 8
 IMP_HOOK = 9
 
-Details = tuple  # (suffix, mode, kind of file)
-Found = tuple  # (open file or None, path or name, details)
+Details = tuple[str, str, int]  # suffix, mode, kind of file
+Found = tuple[Any, Any, Details]  # open file or None, path, details
 
 
 def new_module(name: str) -> types.ModuleType:
@@ -148,7 +148,7 @@ class _GivenFile:
             return bytes(given.read())
 
 
-class _SourceLoader(_GivenFile, importlib.machinery.SourceFileLoader):
+class _SourceLoader(_GivenFile, importlib.machinery.SourceFileLoader):  # type: ignore[misc]
     pass
 
 
@@ -160,8 +160,8 @@ def _load(spec: Optional[importlib.machinery.ModuleSpec], name: str) -> types.Mo
     if spec is None:
         raise ImportError(f"No module named {name!r}", name=name)
     if name in sys.modules:
-        return _bootstrap._exec(spec, sys.modules[name])  # type: ignore[no-any-return]
-    return _bootstrap._load(spec)  # type: ignore[no-any-return]
+        return _bootstrap._exec(spec, sys.modules[name])  # type: ignore[attr-defined, no-any-return]
+    return _bootstrap._load(spec)  # type: ignore[attr-defined, no-any-return]
 
 
 def load_source(name: str, pathname: str, file: Optional[IO[Any]] = None) -> types.ModuleType:
@@ -205,11 +205,14 @@ def load_dynamic(name: str, path: str, file: Optional[IO[Any]] = None) -> types.
     """Load the extension module `name` from a shared library."""
     loader = importlib.machinery.ExtensionFileLoader(name, path)
     spec = importlib.machinery.ModuleSpec(name=name, loader=loader, origin=path)
-    return _bootstrap._load(spec)  # type: ignore[no-any-return]
+    return _bootstrap._load(spec)  # type: ignore[attr-defined, no-any-return]
 
 
 def load_module(
-    name: str, file: Optional[IO[Any]], filename: str, details: Details
+    name: str,
+    file: Optional[IO[Any]],
+    filename: str,
+    details: Details,
 ) -> types.ModuleType:
     """Load what `find_module` found; the caller closes the file."""
     _suffix, mode, kind = details
@@ -278,5 +281,5 @@ def init_builtin(name: str) -> Optional[types.ModuleType]:
     """Load the built-in module `name`; None when there is none."""
     if not is_builtin(name):
         return None
-    spec = importlib.machinery.ModuleSpec(name, importlib.machinery.BuiltinImporter)
-    return _bootstrap._load(spec)  # type: ignore[no-any-return]
+    spec = importlib.machinery.ModuleSpec(name, importlib.machinery.BuiltinImporter)  # type: ignore[arg-type]
+    return _bootstrap._load(spec)  # type: ignore[attr-defined, no-any-return]

@@ -21,7 +21,7 @@ supports_unicode_filenames = True
 
 
 def _colon(path: AnyStr) -> AnyStr:
-    return b":" if isinstance(path, bytes) else ":"  # type: ignore[return-value]
+    return b":" if isinstance(path, bytes) else ":"
 
 
 def normcase(path: AnyStr) -> AnyStr:
@@ -149,7 +149,7 @@ def abspath(path: AnyStr) -> AnyStr:
     """Give the path from its volume on."""
     if not isabs(path):
         here = os.getcwdb() if isinstance(path, bytes) else os.getcwd()
-        path = join(here, path)  # type: ignore[type-var]
+        path = join(here, path)
     return normpath(path)
 
 

@@ -61,7 +61,7 @@ _LIBC = _libc()
 def _told(entry: _Entry) -> struct_spwd:
     values = [getattr(entry, name) for name in struct_spwd._fields]
     flag = ctypes.c_long(values[-1]).value
-    return struct_spwd(os.fsdecode(values[0]), os.fsdecode(values[1]), *values[2:-1], flag)
+    return struct_spwd(os.fsdecode(values[0]), os.fsdecode(values[1]), *values[2:-1], flag)  # type: ignore[call-arg]
 
 
 def getspnam(name: str, /) -> struct_spwd:

@@ -38,7 +38,7 @@ def load(spec: Any) -> ModuleType:
 def set_package(fxn: Callable[..., Any]) -> Callable[..., Any]:
     """Set ``__package__`` on the module that the decorated function returns."""
 
-    @_like(fxn)
+    @_like(fxn)  # type: ignore[untyped-decorator]
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         module = fxn(*args, **kwargs)
         if getattr(module, "__package__", None) is None:
@@ -46,26 +46,26 @@ def set_package(fxn: Callable[..., Any]) -> Callable[..., Any]:
             module.__package__ = name if hasattr(module, "__path__") else name.rpartition(".")[0]
         return module
 
-    return wrapper
+    return wrapper  # type: ignore[no-any-return]
 
 
 def set_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
     """Set ``__loader__`` on the module that the decorated method returns."""
 
-    @_like(fxn)
+    @_like(fxn)  # type: ignore[untyped-decorator]
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         module = fxn(self, *args, **kwargs)
         if getattr(module, "__loader__", None) is None:
             module.__loader__ = self
         return module
 
-    return wrapper
+    return wrapper  # type: ignore[no-any-return]
 
 
 def module_for_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
     """Give the decorated method a module object for the name it is called with."""
 
-    @_like(fxn)
+    @_like(fxn)  # type: ignore[untyped-decorator]
     def wrapper(self: Any, fullname: str, *args: Any, **kwargs: Any) -> Any:
         module = sys.modules.get(fullname)
         fresh = module is None
@@ -85,7 +85,7 @@ def module_for_loader(fxn: Callable[..., Any]) -> Callable[..., Any]:
                 sys.modules.pop(fullname, None)
             raise
 
-    return wrapper
+    return wrapper  # type: ignore[no-any-return]
 
 
 class _OldLoader:
@@ -130,7 +130,7 @@ class OldFinders:
             if loader is not None:
                 return self._spec(fullname, loader)
         for entry in sys.path if path is None else path:
-            finder = sys.path_importer_cache.get(entry)
+            finder = sys.path_importer_cache.get(entry)  # type: ignore[assignment]
             if finder is None or hasattr(finder, "find_spec"):
                 continue
             loader = _from_path_entry(finder, fullname)
@@ -145,7 +145,7 @@ class OldFinders:
             package = loader.is_package(fullname)
         except (AttributeError, ImportError):
             package = None
-        return _bootstrap.ModuleSpec(fullname, made, is_package=package)  # type: ignore[attr-defined]
+        return _bootstrap.ModuleSpec(fullname, made, is_package=package)  # type: ignore[arg-type]
 
 
 def _from_path_entry(finder: Any, fullname: str) -> Any:

@@ -17,12 +17,12 @@ def slave_open(tty_name: str) -> int:
     """Open the other end of a pseudo-terminal by name, as the controlling terminal's line."""
     descriptor = os.open(tty_name, os.O_RDWR)
     try:
-        from fcntl import I_PUSH, ioctl  # type: ignore[attr-defined]
+        from fcntl import I_PUSH, ioctl
     except ImportError:
         return descriptor
     try:
-        ioctl(descriptor, I_PUSH, "ptem")
-        ioctl(descriptor, I_PUSH, "ldterm")
+        ioctl(descriptor, I_PUSH, "ptem")  # type: ignore[call-overload]
+        ioctl(descriptor, I_PUSH, "ldterm")  # type: ignore[call-overload]
     except OSError:
         pass
     return descriptor

@@ -31,8 +31,8 @@ def flags_first(pattern: Any) -> Any:
 
     rest = pieces.sub(taken, pattern)
     if isinstance(pattern, bytes):
-        return b"(?" + bytes(sorted(set(b"".join(flags)))) + b")" + rest
-    return f"(?{''.join(sorted(set(''.join(flags))))}){rest}"
+        return b"(?" + bytes(sorted(set(b"".join(flags)))) + b")" + rest  # type: ignore[operator]
+    return f"(?{''.join(sorted(set(''.join(flags))))}){rest}"  # type: ignore[str-bytes-safe]
 
 
 def escapes_doubled(template: Any) -> Any:

@@ -128,7 +128,7 @@ def _make_futures(original: Any) -> Any:
 
     def wrapper(*args: Any, loop: Any = None, **kwargs: Any) -> Any:
         if loop is not None and args:
-            ensure = sys.modules["asyncio"].ensure_future  # type: ignore[attr-defined]
+            ensure = sys.modules["asyncio"].ensure_future
 
             def future(value: Any) -> Any:
                 return ensure(value, loop=loop)

@@ -66,7 +66,7 @@ def builtins_float_set_format(patch: Patch, module: ModuleType) -> None:
 
     def set_format(cls: type, typestr: str, fmt: str) -> None:
         """Ask for the way in which C stores ``typestr``; anything but the known one is refused."""
-        if fmt not in ("unknown", float.__getformat__(typestr)):  # type: ignore[arg-type, attr-defined]
+        if fmt not in ("unknown", float.__getformat__(typestr)):  # type: ignore[attr-defined]
             raise ValueError(
                 f"can only set {typestr} format to 'unknown' or the detected platform value"
             )

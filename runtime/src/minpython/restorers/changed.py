@@ -96,7 +96,7 @@ def calendar_plain_days(patch: Patch, module: ModuleType) -> None:
 
 def hashlib_sha3_types(patch: Patch, module: ModuleType) -> None:
     """The types from the module written in C, which the functions hide."""
-    import _sha3
+    import _sha3  # type: ignore[import-not-found]
 
     for name in ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"):
         patch.value(module, name, getattr(_sha3, name))

@@ -29,7 +29,7 @@ def importlib_find_loader(patch: Patch, module: ModuleType) -> None:
             return loader
         from importlib import _bootstrap
 
-        spec = _bootstrap._find_spec(name, path)
+        spec = _bootstrap._find_spec(name, path)  # type: ignore[attr-defined]
         if spec is None:
             return None
         if spec.loader is None:
@@ -165,5 +165,5 @@ def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
 
     finder = _loaders.OldFinders(patch)
     if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
-        sys.meta_path.append(finder)  # type: ignore[arg-type]
-        patch.undo(lambda: sys.meta_path.remove(finder))  # type: ignore[arg-type]
+        sys.meta_path.append(finder)
+        patch.undo(lambda: sys.meta_path.remove(finder))

@@ -35,7 +35,7 @@ def _context(key_file: Any, cert_file: Any) -> Any:
     """Return a context as the clients make one themselves, with a certificate to show."""
     import ssl
 
-    context = ssl._create_stdlib_context()
+    context = ssl._create_stdlib_context()  # type: ignore[attr-defined]
     if cert_file or key_file:
         context.load_cert_chain(cert_file, key_file)
     return context

@@ -19,7 +19,7 @@ def _class_getitem(cls: type, _item: object) -> type:
     return cls
 
 
-CLASS_GETITEM = classmethod(_class_getitem)
+CLASS_GETITEM = classmethod(_class_getitem)  # type: ignore[var-annotated]
 
 
 def enter(self: Any) -> Any:

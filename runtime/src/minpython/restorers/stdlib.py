@@ -287,12 +287,12 @@ def bytestring(patch: Patch, module: ModuleType) -> None:
         found = getattr(collections.abc, "ByteString", None)
         if found is None:
             doc = "Bytes and bytearrays."
-            found = type(collections.abc.Sequence)(
+            found = type(collections.abc.Sequence)(  # type: ignore[misc]
                 "ByteString", (collections.abc.Sequence,), {"__slots__": (), "__doc__": doc}
             )
             found.register(bytes)
             found.register(bytearray)
-        return found
+        return found  # type: ignore[no-any-return]
 
     patch.lazy(module, "ByteString", made)
     if "ByteString" not in module.__all__:

@@ -131,7 +131,7 @@ def _loader(prefix: str, sort_using: Any, suite_class: Any = None) -> Any:
 
 
 def _compare(first: Any, second: Any) -> int:
-    return (first > second) - (first < second)
+    return (first > second) - (first < second)  # type: ignore[no-any-return]
 
 
 def getTestCaseNames(  # noqa: N802

@@ -7,7 +7,7 @@ leave the `test` package out) can't have this module.
 from typing import Any
 
 try:
-    from test.test_asyncio import utils as _utils
+    from test.test_asyncio import utils as _utils  # type: ignore[import-not-found]
 except ImportError as _error:
     raise ImportError(
         "asyncio.test_utils needs Python's own `test` package, which is not installed here",

@@ -42,7 +42,7 @@ class IncrementalEncoder(codecs.IncrementalEncoder):
 class IncrementalDecoder(codecs.BufferedIncrementalDecoder):
     """Decodes part by part, keeping the bytes of an unfinished character."""
 
-    def _buffer_decode(self, data: bytes, errors: str, final: bool) -> "tuple[str, int]":
+    def _buffer_decode(self, data: bytes, errors: str, final: bool) -> "tuple[str, int]":  # type: ignore[override]
         whole = len(data) if final else len(data) - len(data) % 4
         return decode(data[:whole], errors)
 
@@ -60,7 +60,7 @@ def getregentry() -> codecs.CodecInfo:
     return codecs.CodecInfo(
         name="unicode_internal",
         encode=encode,
-        decode=decode,
+        decode=decode,  # type: ignore[arg-type]
         incrementalencoder=IncrementalEncoder,
         incrementaldecoder=IncrementalDecoder,
         streamwriter=StreamWriter,

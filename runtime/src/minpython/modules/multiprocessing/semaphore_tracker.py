@@ -12,11 +12,11 @@ __all__ = ["ensure_running", "register", "unregister"]
 class SemaphoreTracker(resource_tracker.ResourceTracker):
     """A tracker for semaphores alone."""
 
-    def register(self, name: str, rtype: str = "semaphore") -> None:
+    def register(self, name: str, rtype: str = "semaphore") -> None:  # type: ignore[override]
         """Note a semaphore, which is to be removed when all processes are gone."""
         super().register(name, rtype)
 
-    def unregister(self, name: str, rtype: str = "semaphore") -> None:
+    def unregister(self, name: str, rtype: str = "semaphore") -> None:  # type: ignore[override]
         """Forget a semaphore."""
         super().unregister(name, rtype)
 

@@ -62,7 +62,7 @@ def _words(options: dict[str, Any]) -> list[Any]:
     return [word for name, value in options.items() for word in ("-" + name.rstrip("_"), value)]
 
 
-class Tk(tkinter.Tk, tixCommand):
+class Tk(tkinter.Tk, tixCommand):  # type: ignore[no-redef]
     """The main window of an application that has loaded Tix."""
 
     def __init__(
@@ -113,7 +113,7 @@ class TixWidget(tkinter.Widget):
 
     def set_silent(self, value: Any) -> None:
         """Set the value without calling the command."""
-        self.tk.call("tixSetSilent", self._w, value)
+        self.tk.call("tixSetSilent", self._w, value)  # type: ignore[attr-defined]
 
     def subwidget(self, name: str) -> Any:
         """Give one of the widgets that it is made of.
@@ -121,14 +121,14 @@ class TixWidget(tkinter.Widget):
         Raises:
             TclError: there is none of this name.
         """
-        path = self.tk.call(self._w, "subwidget", name)
+        path = self.tk.call(self._w, "subwidget", name)  # type: ignore[attr-defined]
         if not path:
             raise tkinter.TclError(f"Subwidget {name} not child of {self._name}")  # type: ignore[attr-defined]
         return _known(self, path)
 
     def subwidgets_all(self) -> list[Any]:
         """Give all widgets that it is made of."""
-        paths = self.tk.splitlist(self.tk.call(self._w, "subwidgets", "-all"))
+        paths = self.tk.splitlist(self.tk.call(self._w, "subwidgets", "-all"))  # type: ignore[attr-defined]
         return [_known(self, path) for path in paths]
 
     def config_all(self, option: str, value: Any) -> None:
@@ -142,9 +142,9 @@ def _known(widget: Any, path: Any) -> Any:
         return widget.nametowidget(path)
     except KeyError:
         found = object.__new__(TixSubWidget)
-        found.master, found.tk, found._w = widget, widget.tk, str(path)
+        found.master, found.tk, found._w = widget, widget.tk, str(path)  # type: ignore[attr-defined]
         found.children, found.subwidget_list = {}, {}
-        found._name = str(path).rpartition(".")[2]
+        found._name = str(path).rpartition(".")[2]  # type: ignore[attr-defined]
         return found
 
 
