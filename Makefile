@@ -1,0 +1,38 @@
+# One line each; what a target does is told by the command that it runs.
+BIN := .venv/bin
+# The first Python that answers and is new enough (a name on PATH may be a shim for an absent one).
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: demo deps test quick-test lint format bench docs clean
+
+demo: $(BIN)/.installed
+	@$(BIN)/elpython build 3.11 && $(BIN)/elpython identity 3.11 && $(BIN)/elpython demo 3.11
+
+deps:
+	$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv $$(PYTHONPATH=src $(PYTHON) -c 'from elpython.doctor import check, packages; print(*packages(check()))')
+
+test: $(BIN)/.installed
+	$(BIN)/pytest -q -n 2
+
+quick-test: $(BIN)/.installed
+	$(BIN)/pytest -q -n 2 -m 'not slow'
+
+lint: $(BIN)/.installed
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/elpython lint-branches --no-content
+
+format: $(BIN)/.installed
+	$(BIN)/ruff check --fix && $(BIN)/ruff format
+
+bench: $(BIN)/.installed
+	$(BIN)/python -m bench.build
+
+docs: $(BIN)/.installed
+	$(BIN)/pytest -q tests/test_docs.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build src/*.egg-info
+
+$(BIN)/.installed: pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "EL Python's toolchain needs Python 3.11 or later: apt-get install python3 python3-venv"; exit 1; }
+	@echo "installing the toolchain into .venv"; $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' && touch $@

@@ -1,0 +1,1 @@
+"""Measurements: one script a figure, run as `python -m bench.NAME`."""

@@ -1,0 +1,114 @@
+"""Compare interpreters on a selection of pyperformance, interleaved.
+
+    python -m bench.interpreter A B [C ...] [--rounds N] [--only NAME,NAME]
+
+A is the reference. Every round runs each benchmark on every interpreter in turn, so that whatever
+else the machine does meets all of them; a benchmark's figure for one round is its best value. What
+is printed is the ratio of times to A's: the median over the rounds, with the quartiles as spread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SELECTION = (
+    "chaos", "crypto_pyaes", "deepcopy", "deltablue", "fannkuch", "float", "go", "hexiom",
+    "json_dumps", "json_loads", "logging", "nbody", "nqueens", "pathlib", "pickle_pure_python",
+    "pidigits", "python_startup", "raytrace", "regex_compile", "regex_v8", "richards",
+    "scimark", "spectral_norm", "telco", "unpack_sequence", "xml_etree",
+)  # fmt: skip
+_PACKAGES = ("pyperformance", "pyperf", "pyaes")
+
+
+def install(folder: Path) -> Path:
+    """Install the benchmarks into a folder, pure Python only; give their folder."""
+    words = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
+    subprocess.run([*words, *_PACKAGES], check=True)
+    return folder / "pyperformance" / "data-files" / "benchmarks"
+
+
+def one(python: str, script: Path, folder: Path, loops: int | None) -> tuple[dict[str, float], int]:
+    """Run one benchmark once; give name -> best seconds, and the loops that it took."""
+    out = folder / "out.json"
+    out.unlink(missing_ok=True)
+    words = [python, str(script), "-q", "-p", "1", "-n", "3", "-w", "1", "-o", str(out)]
+    words += ["--inherit-environ", "PYTHONPATH"]
+    if loops is not None:
+        words += ["-l", str(loops)]
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env["PYTHONPATH"] = str(folder / "packages")
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-300:])
+    data = json.loads(out.read_text())
+    best: dict[str, float] = {}
+    taken = 1
+    for number, benchmark in enumerate(data["benchmarks"]):
+        meta = {**data.get("metadata", {}), **benchmark.get("metadata", {})}
+        values = [value for item in benchmark["runs"] for value in item.get("values", [])]
+        for item in benchmark["runs"]:
+            taken = item.get("metadata", {}).get("loops", meta.get("loops", taken))
+        best[str(meta.get("name", f"{script.parent.name}-{number}"))] = min(values)
+    return best, int(taken)
+
+
+def measure(
+    pythons: list[str], names: list[str], rounds: int, folder: Path
+) -> dict[str, list[list[float]]]:
+    """Give benchmark -> rounds -> seconds for each interpreter."""
+    benchmarks = install(folder / "packages")
+    found: dict[str, list[list[float]]] = {}
+    for name in names:
+        script = benchmarks / f"bm_{name}" / "run_benchmark.py"
+        try:
+            first, loops = one(pythons[0], script, folder, None)
+        except (RuntimeError, ValueError, OSError) as error:
+            print(f"{name}: left out: {error}", file=sys.stderr)
+            continue
+        single = len(first) == 1
+        for _ in range(rounds):
+            runs = [one(python, script, folder, loops if single else None)[0] for python in pythons]
+            for key in runs[0]:
+                found.setdefault(key, []).append([run[key] for run in runs])
+        print(f"  {name}: done", file=sys.stderr)
+    return found
+
+
+def report(pythons: list[str], found: dict[str, list[list[float]]]) -> None:
+    """Print the ratios and their geometric means."""
+    print("reference:", pythons[0])
+    for index, python in enumerate(pythons[1:], 1):
+        print(f"\n{python}\n{'benchmark':28} {'ratio':>7} {'quartiles':>15}")
+        medians = []
+        for name, rounds in sorted(found.items()):
+            ratios = sorted(seconds[index] / seconds[0] for seconds in rounds)
+            middle = statistics.median(ratios)
+            low, high = ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]
+            medians.append(middle)
+            print(f"{name:28} {middle:7.3f} {low:7.3f} {high:7.3f}")
+        print(f"{'geometric mean':28} {statistics.geometric_mean(medians):7.3f}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("pythons", nargs="+", metavar="PYTHON")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default=",".join(SELECTION))
+    arguments = parser.parse_args()
+    if len(arguments.pythons) < 2:
+        parser.error("name at least two interpreters")
+    with tempfile.TemporaryDirectory(prefix="elpython-bench-") as folder:
+        names = arguments.only.split(",")
+        report(arguments.pythons, measure(arguments.pythons, names, arguments.rounds, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m elpython` is `elpython`."""
+
+from elpython.cli import main
+
+main()

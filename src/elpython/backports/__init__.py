@@ -1,0 +1,1 @@
+"""Bring security and bug fixes into branches, and know which are there."""

@@ -1,0 +1,226 @@
+"""Evidence for a change: its own tests fail on the bare base and pass on the branch."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.errors import ProgramTimeoutError
+from elpython.process import clean_env, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.tree import Tree
+
+__all__ = ["Evidence", "Outcome", "TestId", "gather", "own_tests", "run_tests"]
+
+_SECONDS = 300.0
+_HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@", re.MULTILINE)
+
+# Runs the tests of one interpreter's installed `test` package under another interpreter, which
+# keeps its own standard library for everything else. Prints one line: ran, failed.
+_RUNNER = """
+import sys, unittest
+sys.path.insert(0, sys.argv[1])
+suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[2:])
+result = unittest.TextTestRunner(verbosity=0).run(suite)
+bad = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+print("\\nelpython-tests", result.testsRun, bad, len(result.skipped))
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestId:
+    """A test that a change brings or alters: module and, where known, class and method."""
+
+    __test__ = False
+
+    module: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"test.{self.module}.{self.name}" if self.name else f"test.{self.module}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How tests went in one interpreter.
+
+    Attributes:
+        state: `passes`, `fails`, `hangs`, `crashes` or `skipped`.
+        ran, failed: counts; 0 where they are not known.
+        text: end of the output.
+    """
+
+    state: str
+    ran: int = 0
+    failed: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What a change's tests show.
+
+    Attributes:
+        change: its id.
+        tests: what was run.
+        base: on the bare base; None when only the branch was asked.
+        branch: on the branch.
+    """
+
+    change: str
+    tests: tuple[str, ...]
+    base: Outcome | None
+    branch: Outcome
+
+    @property
+    def proven(self) -> bool:
+        """Whether the tests fail on the base and pass on the branch."""
+        before = self.base is not None and self.base.state in {"fails", "hangs", "crashes"}
+        return before and self.branch.state == "passes"
+
+    @property
+    def good(self) -> bool:
+        """Whether the branch keeps what the change promises."""
+        return self.branch.state in {"passes", "skipped"}
+
+
+def _added_lines(diff: str) -> list[range]:
+    spans = []
+    for match in _HUNK.finditer(diff):
+        start, count = int(match["start"]), int(match["count"] or 1)
+        if count:
+            spans.append(range(start, start + count))
+    return spans
+
+
+def _tests_at(source: str, spans: Sequence[range]) -> list[str] | None:
+    """Give the dotted names of the test methods that added lines lie in.
+
+    None when an added line lies in code that any test may use.
+    """
+    found: dict[str, None] = {}
+    methods: list[tuple[range, str]] = []
+    classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    for holder in classes:
+        for node in holder.body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                if not node.name.startswith("test"):
+                    continue
+                decorated = [item.lineno for item in node.decorator_list]
+                start = min([node.lineno, *decorated])
+                lines = range(start, (node.end_lineno or start) + 1)
+                methods.append((lines, f"{holder.name}.{node.name}"))
+    for span in spans:
+        names = [
+            name for lines, name in methods if lines.start < span.stop and span.start < lines.stop
+        ]
+        found.update(dict.fromkeys(names))
+    return list(found) or None
+
+
+def own_tests(tree: Tree, change: str) -> list[TestId]:
+    """Give the tests that a change brings or alters, read from its commit.
+
+    Args:
+        tree: the prepared tree.
+        change: id of the change.
+    """
+    commit = next(item.commit for item in tree.commits if item.change == change)
+    git = ["git", "-C", str(tree.folder)]
+    names = run([*git, "diff-tree", "-r", "--no-commit-id", "--name-only", commit]).stdout
+    tests: list[TestId] = []
+    for path in names.splitlines():
+        match = re.fullmatch(r"Lib/test/((?:\w+/)*test_\w+)\.py", path)
+        if match is None:
+            continue
+        module = match[1].replace("/", ".")
+        diff = run(
+            [*git, "diff-tree", "-U0", "-p", "--no-commit-id", commit, "--", path],
+            errors="surrogateescape",
+        ).stdout
+        # The branch's own last state is what runs: an earlier one may use what is gone since.
+        source = (tree.folder / path).read_text("utf-8", "replace")
+        then = run([*git, "show", f"{commit}:{path}"], errors="surrogateescape").stdout
+        found = _tests_at(then, _added_lines(diff))
+        still = _all_tests(source)
+        kept = [name for name in found or [] if name in still]
+        if kept:
+            tests += [TestId(module=module, name=name) for name in kept]
+        else:
+            tests.append(TestId(module=module))
+    return tests
+
+
+def _all_tests(source: str) -> set[str]:
+    return {
+        f"{holder.name}.{node.name}"
+        for holder in ast.parse(source).body
+        if isinstance(holder, ast.ClassDef)
+        for node in holder.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+
+
+def run_tests(
+    python: Path, tests_of: Path, tests: Sequence[TestId], *, seconds: float = _SECONDS
+) -> Outcome:
+    """Run tests in an interpreter.
+
+    Args:
+        python: the interpreter.
+        tests_of: folder whose `test` package holds the tests (a standard library, or a tree's Lib).
+        tests: what to run.
+        seconds: time limit; a test of a denial of service hangs where the fix is missing.
+    """
+    with tempfile.TemporaryDirectory(prefix="elpython-tests-") as folder:
+        root = Path(folder)
+        (root / "lib").mkdir()
+        (root / "lib" / "test").symlink_to(tests_of / "test")
+        work = root / "work"
+        work.mkdir()
+        words: list[str | Path] = [python, "-W", "ignore", "-c", _RUNNER, root / "lib"]
+        words += map(str, tests)
+        try:
+            done = run(words, cwd=work, env=clean_env(), timeout=seconds, check=False)
+        except ProgramTimeoutError:
+            return Outcome(state="hangs")
+    text = "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
+    match = re.search(r"^elpython-tests (\d+) (\d+) (\d+)$", done.stdout, re.MULTILINE)
+    if match is None:
+        return Outcome(state="crashes", text=text)
+    ran, failed, skipped = int(match[1]), int(match[2]), int(match[3])
+    if failed:
+        return Outcome(state="fails", ran=ran, failed=failed, text=text)
+    state = "skipped" if ran == skipped else "passes"
+    return Outcome(state=state, ran=ran, text=text)
+
+
+def gather(tree: Tree, change: str, *, branch: Path, base: Path | None) -> Evidence | None:
+    """Run a change's own tests on the branch and, when it is given, on the bare base.
+
+    Args:
+        tree: the prepared tree.
+        change: id of the change.
+        branch: the branch's interpreter.
+        base: the bare base's interpreter.
+
+    Returns:
+        None when the change brings no tests.
+    """
+    tests = own_tests(tree, change)
+    if not tests:
+        return None
+    lib = tree.folder / "Lib"
+    return Evidence(
+        change=change,
+        tests=tuple(map(str, tests)),
+        base=None if base is None else run_tests(base, lib, tests, seconds=60.0),
+        branch=run_tests(branch, lib, tests),
+    )

@@ -1,0 +1,125 @@
+"""The command line: parse, call, render; nothing else.
+
+The table below is all that `elpython --help` reads: a command's module is imported when the
+command runs, so that asking for help stays fast.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from elpython import __version__
+from elpython.errors import DiskFullError, ElpythonError, InterruptedRunError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+# name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "backport": ("backport", "backport", "Bring fixes into a branch."),
+    "branches": ("branches", "branches", "List the branches."),
+    "build": ("build", "build", "Build a branch's interpreter."),
+    "contract": ("contract", "contract", "Prove that nothing has to be rebuilt."),
+    "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
+    "demo": ("demo", "demo", "Show a built branch in a short table."),
+    "doctor": ("build", "doctor", "Say what this machine lacks for building."),
+    "export": ("branches", "export", "Write a branch's changes as a quilt series."),
+    "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
+    "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
+    "lock": ("branches", "lock", "Record the content of each branch's changes."),
+    "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
+    "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
+    "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
+    "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
+    "show": ("branches", "show", "Show a branch: its series in order."),
+    "site": ("site", "site", "Put the static web pages together."),
+    "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
+    "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
+    "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of the table."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; an unknown name gets a near-miss hint."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            near = difflib.get_close_matches(cmd_name, COMMANDS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "see elpython --help"
+            raise UnknownNameError(f"there is no command {cmd_name!r}", todo=hint)
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(f"elpython.cli.{module}"), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"elpython.cli.{module}.{attribute} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table alone."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="elpython")
+def cli() -> None:
+    """Keep one Python for ten years: define, build, prove, release and publish EL Python."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
+
+    Exit codes: 0 for success, 1 for a check whose answer is no, 2 for wrong usage, else the code
+    that the error's class owns (`docs/reference/exit-codes.md`).
+    """
+    sys.exit(_run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        outcome = cli.main(args=None if argv is None else list(argv), standalone_mode=False)
+    except click.exceptions.Abort:
+        return _fail(InterruptedRunError("stopped by the user; finished products are kept"))
+    except KeyboardInterrupt:
+        return _fail(InterruptedRunError("stopped by the user; finished products are kept"))
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ElpythonError as error:
+        return _fail(error)
+    except BrokenPipeError:
+        # The reader of our output has gone (`elpython ... | head`): nothing is wrong with us.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return _fail(
+                DiskFullError("no space left on the disk", where=str(error.filename or ""))
+            )
+        raise
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _fail(error: ElpythonError) -> int:
+    click.echo(f"elpython: {error}", err=True)
+    return error.exit_code

@@ -1,0 +1,99 @@
+"""`elpython test`: the tests that come with a branch's changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elpython.backports.evidence import Evidence
+    from elpython.branch import Branch
+    from elpython.store import Store
+    from elpython.tree import Tree
+
+__all__ = ["test"]
+
+
+@click.command("test")
+@click.argument("branch")
+@click.argument("changes", nargs=-1)
+@click.option("--show-regression", is_flag=True, help="Run them on the bare base too: must fail.")
+@json_option
+def test(branch: str, changes: tuple[str, ...], show_regression: bool, as_json: bool) -> int:
+    """Run the tests that come with changes (ids or CVEs; all when none is named).
+
+    With --show-regression they also run on an interpreter built from the bare base: what fails
+    there and passes on the branch is proven to be fixed. Exit code 1 when a test fails on the
+    branch.
+    """
+    from elpython.backports.evidence import gather
+    from elpython.branch import branches_folder, load_branch
+    from elpython.store import Store
+
+    folder = branches_folder()
+    loaded = load_branch(folder, branch)
+    wanted = [loaded.change(name) for name in changes] or list(loaded.series)
+    store = Store.default()
+    found: list[Evidence] = []
+    without: list[str] = []
+    with Progress() as bar:
+        tree, mine = _interpreter(store, folder, loaded, bar, bare=False)
+        base = _interpreter(store, folder, loaded, bar, bare=True)[1] if show_regression else None
+        for number, change in enumerate(wanted):
+            bar.update("changes", number, len(wanted))
+            evidence = gather(tree, change.id, branch=mine, base=base)
+            if evidence is None:
+                without.append(change.id)
+            else:
+                found.append(evidence)
+        bar.update("changes", len(wanted), len(wanted))
+    if as_json:
+        print_json({"evidence": [_row(item) for item in found], "without_tests": without})
+    else:
+        _print(found, without, regression=show_regression)
+    return 0 if all(item.good for item in found) else 1
+
+
+def _interpreter(
+    store: Store, folder: Path, branch: Branch, bar: Progress, *, bare: bool
+) -> tuple[Tree, Path]:
+    from elpython.build import BuildRequest, build, profile_named
+    from elpython.tree import TreeRequest, prepare
+
+    request = TreeRequest(branches=folder, branch=branch, length=0 if bare else None)
+    tree = prepare(store, request, say=warn, progress=bar.update)
+    asked = BuildRequest(tree=tree, settings=branch.build, profile=profile_named("quick"))
+    return tree, build(store, asked, progress=bar.update).python
+
+
+def _row(item: Evidence) -> dict[str, object]:
+    return {
+        "change": item.change,
+        "tests": item.tests,
+        "base": None if item.base is None else item.base.state,
+        "branch": item.branch.state,
+        "ran": item.branch.ran,
+        "proven": item.proven,
+    }
+
+
+def _print(found: list[Evidence], without: list[str], *, regression: bool) -> None:
+    headers = ["change", "tests", *(["base"] if regression else []), "EL Python"]
+    rows = []
+    for item in found:
+        base = [item.base.state] if item.base is not None else []
+        rows.append([item.change, item.branch.ran, *base, item.branch.state])
+    print_table(headers, rows)
+    if regression:
+        proven = sum(item.proven for item in found)
+        click.echo(f"{proven} of {len(found)} proven: base fails, EL Python passes")
+    for item in found:
+        if not item.good:
+            click.echo(f"\n{item.change}: {item.branch.state}\n{item.branch.text}")
+    if without:
+        click.echo(f"without tests of their own: {', '.join(without)}")

@@ -1,0 +1,209 @@
+"""What a program that includes an interpreter's public headers sees.
+
+The compiler's preprocessor does the reading; what it leaves is split into macros and top-level
+declarations. Headers below `internal` are never part of it, nor is anything of the system.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.contract.subject import remember
+from elpython.errors import ElpythonError, MissingProgramError
+from elpython.process import run as run_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elpython.contract.subject import Run, Subject
+
+__all__ = ["HeadersMissingError", "View", "compiler", "declarations", "view"]
+
+# They need other software's headers, or are no headers to include on their own.
+_NOT_ALONE = {
+    "py_curses.h", "pyexpat.h", "pymacconfig.h", "metagrammar.h", "pgen.h", "pydtrace.h",
+    "dynamic_annotations.h", "Python.h", "pyatomic.h", "pygetopt.h", "parsetok.h", "pgenheaders.h",
+}  # fmt: skip
+_MARKER = re.compile(r'# (\d+) "([^"]*)"')
+_DEFINE = re.compile(r"#define (\w+)(\([^)]*\))?\s?(.*)")
+_ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)|__extension__|__inline__|\bextern\b")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+class HeadersMissingError(ElpythonError):
+    """An interpreter whose C headers are not installed."""
+
+    exit_code = 43
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the headers give: macros, and declarations with inline functions, by name."""
+
+    macros: dict[str, str]
+    declarations: dict[str, str]
+
+
+def compiler() -> str:
+    """Give the C compiler's path.
+
+    Raises:
+        MissingProgramError: there is none.
+    """
+    for name in ("cc", "gcc", "clang"):
+        path = shutil.which(name)
+        if path is not None:
+            return path
+    raise MissingProgramError(
+        "no C compiler is installed", todo="install one: apt-get install gcc libc6-dev"
+    )
+
+
+def include_folders(subject: Subject) -> list[Path]:
+    """Give the folders to search for headers.
+
+    Raises:
+        HeadersMissingError: they are not installed.
+    """
+    include = subject.include
+    if include is None:
+        raise HeadersMissingError(
+            f"the C headers of the {subject.role} are not installed",
+            where=str(subject.python),
+            todo=f"install them (Debian: libpython{subject.tag}-dev)",
+        )
+    platform = subject.facts["config_vars"].get("CONFINCLUDEPY")
+    return [include, *([Path(platform)] if platform and Path(platform) != include else [])]
+
+
+def view(run: Run, subject: Subject, *, limited: bool = False) -> View:
+    """Give what the public headers of an interpreter say.
+
+    Args:
+        run: has the store.
+        subject: the interpreter.
+        limited: only the stable ABI (`Py_LIMITED_API` at the interpreter's own version).
+
+    Raises:
+        HeadersMissingError: the headers are not installed.
+        MissingProgramError: there is no compiler.
+    """
+    major, minor = subject.version
+    define = f"#define Py_LIMITED_API 0x{major:02x}{minor:02x}0000\n" if limited else ""
+    compiler()
+
+    def make() -> list[dict[str, str]]:
+        made = _read(_preprocess(subject, define), include_folders(subject)[0])
+        return [made.macros, made.declarations]
+
+    macros, found = remember(run, subject, f"headers-{limited}", make)
+    return View(macros, found)
+
+
+def _preprocess(subject: Subject, define: str) -> str:
+    folders = include_folders(subject)
+    names = sorted(path.name for path in folders[0].glob("*.h") if path.name not in _NOT_ALONE)
+    lines = ["#include <Python.h>", *(f"#include <{name}>" for name in names)]
+    words = [
+        compiler(),
+        "-E",
+        "-dD",
+        "-DNDEBUG",
+        "-w",
+        "-x",
+        "c",
+        *(f"-I{folder}" for folder in folders),
+    ]
+    with tempfile.TemporaryDirectory(prefix="elpython-headers-") as folder:
+        source = Path(folder) / "view.c"
+        for included in (lines, lines[:1]):
+            source.write_text(define + "\n".join(included) + "\n", "ascii")
+            done = run_program([*words, source], timeout=60, check=False)
+            if done.returncode == 0:
+                return done.stdout
+    raise HeadersMissingError(
+        "Python.h cannot be preprocessed",
+        where=str(folders[0]),
+        details=tuple(done.stderr.splitlines()[:5]),
+    )
+
+
+def _read(text: str, include: Path) -> View:
+    """Sort the preprocessor's output: macros one by one, the rest as one text to split."""
+    macros: dict[str, str] = {}
+    kept: list[str] = []
+    public = False
+    # Debian keeps pyconfig.h in a second folder of the same name.
+    folder = f"/{include.name}/"
+    for line in text.splitlines():
+        marker = _MARKER.match(line)
+        if marker:
+            name = marker.group(2)
+            public = folder in name and "/internal/" not in name
+        elif public and line.startswith("#define"):
+            match = _DEFINE.match(line)
+            if match:
+                body = " ".join(match.group(3).split())
+                macros[match.group(1)] = f"{match.group(2) or ''} {body}".strip()
+        elif public and line and not line.startswith("#"):
+            kept.append(line)
+    return View(macros, dict(declarations("\n".join(kept))))
+
+
+def declarations(text: str) -> Iterator[tuple[str, str]]:
+    """Split preprocessed C at the top level and name each part.
+
+    Args:
+        text: declarations and inline functions, without preprocessor lines.
+
+    Yields:
+        Name (`PyList_New`, `struct _object`, `typedef PyObject`) and normalised text.
+    """
+    start = depth = 0
+    for at, letter in enumerate(text):
+        if letter == "{":
+            depth += 1
+        elif letter == "}":
+            depth -= 1
+            if depth == 0 and _is_body(text[start:at]):
+                yield from _named(text[start : at + 1])
+                start = at + 1
+        elif letter == ";" and depth == 0:
+            yield from _named(text[start:at])
+            start = at + 1
+
+
+def _is_body(before: str) -> bool:
+    """Say whether what ends here is a function's body, and not a struct's or an enum's."""
+    head = _ATTRIBUTE.sub(" ", before).split("{", 1)[0]
+    return head.rstrip().endswith(")")
+
+
+def _named(part: str) -> Iterator[tuple[str, str]]:
+    shown = " ".join(part.split())
+    plain = " ".join(_ATTRIBUTE.sub(" ", shown).split())
+    if not plain:
+        return
+    name = _name(plain)
+    if name:
+        yield name, shown
+
+
+def _name(plain: str) -> str:
+    head = plain.split("{", 1)[0].strip()
+    if plain.startswith("typedef"):
+        pointer = re.search(r"\(\s*\*\s*(\w+)\s*\)", plain.rsplit("}", 1)[-1])
+        names = _IDENTIFIER.findall(plain.rsplit("}", 1)[-1].split("(", 1)[0])
+        return f"typedef {pointer.group(1) if pointer else names[-1] if names else '?'}"
+    if "(" in head:
+        names = _IDENTIFIER.findall(head.split("(", 1)[0])
+        return names[-1] if names else ""
+    if "{" in plain or re.fullmatch(r"(struct|union|enum) \w+", head):
+        return head or "?"
+    names = _IDENTIFIER.findall(re.sub(r"\[.*\]", "", head.split("=", 1)[0]))
+    return names[-1] if names else ""

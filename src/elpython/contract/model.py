@@ -1,0 +1,172 @@
+"""The words of the contract: difference, findings, outcome, verdict."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Difference", "Findings", "Judged", "Kind", "Outcome", "Report", "State", "Verdict"]
+
+
+class Verdict(StrEnum):
+    """A promise's outcome."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    DECLARED = "declared"
+    NOT_CHECKED = "not checked"
+
+
+class Kind(StrEnum):
+    """How the candidate differs; the sign is what a declaration writes before the name."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    UNMATCHED = "unmatched"
+
+    @property
+    def sign(self) -> str:
+        """The character before the name in a declaration."""
+        return {"added": "+", "removed": "-"}.get(self.value, "")
+
+
+class State(StrEnum):
+    """What a difference means after the declarations were read."""
+
+    BROKEN = "broken"
+    DECLARED = "declared"
+    LISTED = "listed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """One thing in which the candidate is not like its base.
+
+    Attributes:
+        kind: added, removed or changed.
+        key: the thing's name, as a declaration names it (`itertools.batched`).
+        what: one line for people.
+        old: the base's side; empty for what was added.
+        new: the candidate's side; empty for what was removed.
+        harmless: True for an addition that takes nothing from what users built; it is listed, and
+            breaks a promise only where every addition has to be declared.
+    """
+
+    kind: Kind
+    key: str
+    what: str = ""
+    old: str = ""
+    new: str = ""
+    harmless: bool = False
+
+    @property
+    def declaration(self) -> str:
+        """The name with its sign: what stands after `promise:` in a declaration."""
+        return self.kind.sign + self.key
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """What a promise's module found.
+
+    Attributes:
+        checked: how many things were compared.
+        differences: all that differ.
+        gaps: what could not be looked at, each with its reason; any gap means `not checked`.
+        notes: remarks that change no verdict.
+        partial: True when only a sample was looked at, so that a declaration without a match says
+            nothing.
+    """
+
+    checked: int = 0
+    differences: tuple[Difference, ...] = ()
+    gaps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the findings as JSON-able data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Findings:
+        """Read back what `to_json` gave."""
+        return cls(
+            checked=data["checked"],
+            differences=tuple(
+                Difference(**{**item, "kind": Kind(item["kind"])}) for item in data["differences"]
+            ),
+            gaps=tuple(data["gaps"]),
+            notes=tuple(data["notes"]),
+            partial=data["partial"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A difference and what it means.
+
+    Attributes:
+        difference: the difference.
+        state: broken, declared or listed.
+        declared_by: the change whose declaration covers it.
+        caused_by: the change that brought it, where the series was bisected.
+    """
+
+    difference: Difference
+    state: State
+    declared_by: str = ""
+    caused_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """A promise's verdict with all that led to it.
+
+    Attributes:
+        promise: its name.
+        verdict: kept, broken, declared or not checked.
+        judged: every difference, judged.
+        checked: how many things were compared.
+        gaps: what could not be looked at, with reasons.
+        notes: remarks.
+        seconds: wall time of the look; that of the first look when it came from the store.
+        remembered: True when the findings came from the store.
+    """
+
+    promise: str
+    verdict: Verdict
+    judged: tuple[Judged, ...]
+    checked: int
+    gaps: tuple[str, ...]
+    notes: tuple[str, ...]
+    seconds: float
+    remembered: bool
+
+    def count(self, state: State) -> int:
+        """Give how many differences are in a state."""
+        return sum(item.state is state for item in self.judged)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """The whole contract.
+
+    Attributes:
+        base: what the base is, for people.
+        candidate: what the candidate is.
+        outcomes: one a promise, in the contract's order.
+        seconds: wall time of this run.
+    """
+
+    base: str
+    candidate: str
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def broken(self) -> bool:
+        """Whether any promise is broken."""
+        return any(outcome.verdict is Verdict.BROKEN for outcome in self.outcomes)

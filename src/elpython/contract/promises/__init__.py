@@ -1,0 +1,51 @@
+"""The promises, one module each.
+
+A module has `check(pair, run) -> Findings`; its docstring's first line is what the promise says.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from elpython.contract.model import Findings
+    from elpython.contract.subject import Pair, Run
+
+__all__ = ["ALONE", "PROMISES", "checker", "summary"]
+
+# name -> module; the order is the report's.
+PROMISES: dict[str, str] = {
+    "identity": "identity",
+    "layout": "layout",
+    "pyc": "pyc",
+    "extensions": "extensions",
+    "wheels": "wheels",
+    "abi": "abi",
+    "headers": "headers",
+    "stable-abi": "stable_abi",
+    "api": "api",
+    "behaviour": "behaviour",
+    "warnings": "warned",
+    "in-place": "in_place",
+    "roll-back": "roll_back",
+    "speed": "speed",
+}
+
+# These use the whole machine, so that nothing may run beside them.
+ALONE = ("behaviour", "speed")
+
+
+def checker(name: str) -> Callable[[Pair, Run], Findings]:
+    """Import a promise's module and give its `check`."""
+    module = importlib.import_module(f"{__name__}.{PROMISES[name]}")
+    check: Callable[[Pair, Run], Findings] = module.check
+    return check
+
+
+def summary(name: str) -> str:
+    """Give what a promise says, in one line."""
+    module = importlib.import_module(f"{__name__}.{PROMISES[name]}")
+    return (module.__doc__ or "").splitlines()[0].partition(": ")[2].rstrip(".")

@@ -1,0 +1,234 @@
+"""The two sides of a contract: an interpreter, its facts, its files and their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from elpython.contract.probe import ProbeError, ask
+from elpython.errors import BadInterpreterError
+from elpython.store import file_digest, key_of, write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from elpython.store import Store
+
+__all__ = ["Pair", "Run", "Subject", "code_digest", "load", "remember"]
+
+_SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """One side of the contract.
+
+    Attributes:
+        role: `base` or `candidate`.
+        name: what people call it, for reports.
+        python: the real executable.
+        facts: what the probe `facts` told.
+        digest: hash over executable, libpython, standard library and headers.
+        source: the source tree it was built from, where it is known.
+    """
+
+    role: str
+    name: str
+    python: Path
+    facts: Mapping[str, Any]
+    digest: str
+    source: Path | None = None
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version."""
+        major, minor = self.facts["version_info"][:2]
+        return major, minor
+
+    @property
+    def tag(self) -> str:
+        """The name of the minor version, `3.11`."""
+        return "{}.{}".format(*self.version)
+
+    @property
+    def prefix(self) -> Path:
+        """The installation's prefix."""
+        return Path(self.facts["places"]["base_prefix"])
+
+    @property
+    def stdlib(self) -> Path:
+        """The folder of the standard library."""
+        return Path(self.facts["places"]["os"])
+
+    @property
+    def include(self) -> Path | None:
+        """The folder of the C headers; None when they are not installed."""
+        path = Path(self.facts["places"]["include"])
+        return path if (path / "Python.h").is_file() else None
+
+    @property
+    def library(self) -> Path:
+        """The file with the C API's symbols: libpython, or the executable itself."""
+        shared = self.facts["shared_library"]
+        return Path(shared) if shared else self.python.resolve()
+
+    @property
+    def extension_suffix(self) -> str:
+        """The full suffix of an extension module, `.cpython-311-x86_64-linux-gnu.so`."""
+        return str(self.facts["config_vars"].get("EXT_SUFFIX") or ".so")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """A base and its candidate."""
+
+    base: Subject
+    candidate: Subject
+
+    def both(self) -> tuple[Subject, Subject]:
+        """Give base and candidate, in this order."""
+        return self.base, self.candidate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What a promise's module works with besides the pair.
+
+    Attributes:
+        store: where observations are kept.
+        jobs: how many programs may run at once.
+        network: whether the package index may be asked.
+        sample: `behaviour` runs its sample instead of the whole test suite.
+        tests: `behaviour` runs these test modules instead (implies a partial result).
+        progress: called with label, done, total.
+    """
+
+    store: Store
+    jobs: int = 2
+    network: bool = True
+    sample: bool = False
+    tests: tuple[str, ...] = ()
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+
+
+@cache
+def code_digest() -> str:
+    """Give the digest of this package's own files: other checks, other answers."""
+    folder = Path(__file__).parent
+    files = sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".toml", ".c"})
+    return key_of([[str(path.relative_to(folder)), file_digest(path)] for path in files])
+
+
+def remember(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
+    """Give an observation of one interpreter; it is made once for each digest.
+
+    Args:
+        run: has the store.
+        subject: the interpreter observed.
+        name: of the observation.
+        make: makes the JSON-able observation.
+    """
+    key = key_of([name, subject.digest, code_digest()])
+
+    def fill(folder: Path) -> None:
+        (folder / "observation.json").write_text(json.dumps(make()), "utf-8")
+
+    folder = run.store.product("contract-observation", key, fill)
+    return json.loads((folder / "observation.json").read_text("utf-8"))
+
+
+def load(
+    path: str | Path,
+    *,
+    role: str,
+    store: Store,
+    name: str = "",
+    source: Path | None = None,
+) -> Subject:
+    """Ask an interpreter for its facts and take its digest.
+
+    Args:
+        path: the executable, or a name that is looked up on PATH.
+        role: `base` or `candidate`.
+        store: keeps digests of files that did not change.
+        name: what to call it; the path by default.
+        source: its source tree.
+
+    Raises:
+        BadInterpreterError: it is no Python, or it crashes or hangs at once.
+    """
+    found = shutil.which(os.fspath(path))
+    if found is None:
+        raise BadInterpreterError(
+            "is no program that can be started",
+            where=str(path),
+            todo="give the path of a Python interpreter, or the name of a branch",
+        )
+    try:
+        facts = ask(Path(found), "facts", timeout=30)
+    except ProbeError as error:
+        raise BadInterpreterError(
+            f"is no Python that answers: {error.what}", where=found, details=error.details
+        ) from error
+    if facts["places"]["prefix"] != facts["places"]["base_prefix"]:
+        facts = ask(Path(facts["places"]["base_executable"]).resolve(), "facts", timeout=30)
+    python = Path(facts["places"]["base_executable"])
+    partial = Subject(role=role, name=name or str(path), python=python, facts=facts, digest="")
+    digest = _digest(partial, store, source)
+    return Subject(
+        role=role, name=partial.name, python=python, facts=facts, digest=digest, source=source
+    )
+
+
+def _digest(subject: Subject, store: Store, source: Path | None) -> str:
+    """Hash the interpreter's files; the contents are read only when a file's state changed."""
+    files = list(_files(subject))
+    states = []
+    for file in files:
+        state = file.stat()
+        states.append(
+            [str(file), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+        )
+    stamp = key_of([states, str(source or ""), str(subject.python)])
+    kept = store.root / "contract-digest" / stamp
+    if kept.is_file():
+        return kept.read_text("ascii")
+    whole = hashlib.sha256(f"{source or ''}\0{subject.python}".encode())
+    for file in files:
+        whole.update(f"{_relative(file, subject)}\0{file_digest(file)}\n".encode())
+    digest = whole.hexdigest()[:32]
+    write_atomic(kept, digest.encode())
+    return digest
+
+
+def _relative(file: Path, subject: Subject) -> str:
+    return (
+        str(file.relative_to(subject.prefix)) if file.is_relative_to(subject.prefix) else file.name
+    )
+
+
+def _files(subject: Subject) -> Iterator[Path]:
+    """Every file that makes the interpreter what it is, in a fixed order."""
+    yield subject.python
+    if subject.library != subject.python.resolve():
+        yield subject.library
+    for folder in (subject.stdlib, subject.include):
+        if folder is not None:
+            yield from _walk(str(folder))
+
+
+def _walk(folder: str) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in _SKIPPED:
+                yield from _walk(entry.path)
+        elif entry.is_file() and not entry.name.endswith(".a"):
+            yield Path(entry.path)

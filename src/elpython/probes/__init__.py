@@ -1,0 +1,1 @@
+"""Stand-alone scripts that other interpreters run: standard library only, JSON in and out."""

@@ -1,0 +1,1 @@
+"""Release schedules: models as data, laid out in time, measured, compared, drawn and exported."""

@@ -1,0 +1,210 @@
+"""Support windows: which series a rule asks for on a day, and when it lets each go."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.errors import UnknownNameError
+from elpython.schedule.dates import Duration, add, parse_duration
+from elpython.schedule.errors import BadRuleError
+from elpython.schedule.facts import real_series
+from elpython.schedule.model import series_number
+from elpython.schedule.reading import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.schedule.timeline import Timeline
+
+__all__ = [
+    "Candidate",
+    "Rule",
+    "Window",
+    "builtin_rules",
+    "count_on",
+    "find_rule",
+    "from_model",
+    "from_reality",
+    "windows",
+]
+
+KEYS = ("name", "title", "source", "window", "at_least", "quarters", "until", "ends")
+UNTIL = ("window", "end of life", "listed ends")
+TODO = "a rule has a window ('42 months'), and may have at_least, quarters, until and ends"
+
+_INLINE = re.compile(r"(\d+ [a-z]+)(?:, (?:and )?at least (\d+))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How long a series is supported.
+
+    Attributes:
+        window: from the first stable release; not used where `until` is the end of life.
+        at_least: so many of the newest series stay whatever their age.
+        quarters: the end is told as a quarter of a year.
+        ends: the last day of support of each series that the rule knows; others have none.
+    """
+
+    name: str
+    title: str
+    source: str = ""
+    window: Duration | None = None
+    at_least: int = 0
+    quarters: bool = False
+    ends: dict[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A series that a rule is asked about; `expected` when its release is not yet out."""
+
+    name: str
+    release: date
+    end_of_life: date
+    expected: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A series' window under a rule: supported from `release` to the day before `drop`."""
+
+    series: str
+    release: date
+    drop: date
+    drop_told: str
+    held_by_minimum: bool
+    expected: bool
+
+    def covers(self, day: date) -> bool:
+        """Say whether the series is supported on a day."""
+        return self.release <= day < self.drop
+
+
+@cache
+def builtin_rules() -> tuple[str, ...]:
+    """Give the names of the rules that come with the package, sorted."""
+    folder = resources.files("elpython.schedule") / "rules"
+    return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name[-5:] == ".toml"))
+
+
+def find_rule(name: str) -> Rule:
+    """Give a rule by name, by the path of a file, or read from words: `48 months, at least 3`.
+
+    Raises:
+        UnknownNameError: there is none.
+        BadRuleError: the file has problems.
+    """
+    if name in builtin_rules():
+        entry = resources.files("elpython.schedule") / "rules" / f"{name}.toml"
+        return _read_rule(f"rules/{name}.toml", entry.read_text("utf-8"))
+    inline = _INLINE.fullmatch(name)
+    if inline:
+        reader = Reader(f"--rule {name!r}", "")
+        window = reader.parsed("", inline[1], parse_duration, Duration(days=1))
+        reader.finish(BadRuleError, TODO)
+        return Rule(name=name, title=name, window=window, at_least=int(inline[2] or 0))
+    if name.endswith(".toml") or "/" in name:
+        path = Path(name)
+        if not path.is_file():
+            raise UnknownNameError("there is no such rule file", name)
+        return _read_rule(name, path.read_text("utf-8"))
+    near = difflib.get_close_matches(name, builtin_rules(), 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(builtin_rules())}"
+    raise UnknownNameError(
+        f"there is no support rule {name!r}",
+        todo=f"{hint}; or write a window such as '48 months, at least 3', or name a .toml file",
+    )
+
+
+def _read_rule(file: str, text: str) -> Rule:
+    reader = Reader(file, text)
+    root = reader.root
+    reader.keys(root, "", KEYS)
+    until = reader.choice(root, "", "until", UNTIL, "window")
+    window = None
+    if until == "window":
+        told = reader.text(root, "", "window")
+        window = reader.parsed("window", told, parse_duration, Duration(days=1))
+        if window == Duration():
+            reader.fail("window", "a window of no length supports nothing")
+    elif "window" in root:
+        reader.fail("window", f"a rule until the {until} has no window")
+    listed = reader.table(root, "", "ends", required=until == "listed ends")
+    for series in listed:
+        reader.parsed(f"ends.{series}", series, series_number, (0, 0))
+    ends = {series: reader.day(listed, "ends", series) for series in listed}
+    rule = Rule(
+        name=reader.text(root, "", "name"),
+        title=reader.text(root, "", "title", ""),
+        source=reader.text(root, "", "source", ""),
+        window=window,
+        at_least=reader.number(root, "", "at_least", 0),
+        quarters=reader.flag(root, "", "quarters"),
+        ends={series: day for series, day in ends.items() if day is not None},
+    )
+    reader.finish(BadRuleError, TODO)
+    return rule
+
+
+def from_reality() -> list[Candidate]:
+    """Give CPython's own series as candidates."""
+    return [
+        Candidate(
+            name=one.name,
+            release=one.first_release,
+            end_of_life=one.end_of_life + timedelta(days=1),
+            expected=not any(item.actual for item in one.releases if item.version.endswith(".0")),
+        )
+        for one in real_series().values()
+    ]
+
+
+def from_model(timeline: Timeline) -> list[Candidate]:
+    """Give a model's planned series as candidates."""
+    return [
+        Candidate(
+            name=one.name, release=one.final, end_of_life=one.end_of_life, expected=one.index > 0
+        )
+        for one in timeline.series
+    ]
+
+
+def windows(rule: Rule, candidates: Sequence[Candidate]) -> list[Window]:
+    """Give every series' window under a rule, oldest first."""
+    asked = [one for one in candidates if not rule.ends or one.name in rule.ends]
+    asked.sort(key=lambda one: one.release)
+    found = []
+    for position, one in enumerate(asked):
+        own = add(one.release, rule.window) if rule.window else one.end_of_life
+        if one.name in rule.ends:
+            own = rule.ends[one.name] + timedelta(days=1)
+        drop = own
+        if rule.at_least:
+            newer = position + rule.at_least
+            drop = max(own, asked[newer].release) if newer < len(asked) else date.max
+        sure = own if drop == date.max else drop
+        told = f"{sure.year} Q{(sure.month + 2) // 3}" if rule.quarters else sure.isoformat()
+        found.append(
+            Window(
+                series=one.name,
+                release=one.release,
+                drop=drop,
+                drop_told=told if drop == sure else f"{told} or later",
+                held_by_minimum=drop > own and drop != date.max,
+                expected=one.expected,
+            )
+        )
+    return found
+
+
+def count_on(found: Sequence[Window], day: date) -> int:
+    """Say how many series are supported on a day."""
+    return sum(window.covers(day) for window in found)

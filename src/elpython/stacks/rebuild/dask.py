@@ -1,0 +1,202 @@
+"""Slots on many machines: Dask `distributed` gets only what is ready, in order of rank.
+
+A worker that dies costs the builds that it held: Dask gives them to another one; a task that
+killed several workers comes back as `lost`. Dask's scheduler keeps nothing over a restart: then
+all that it held comes back as `lost`, and the run gives it out again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from elpython.errors import MissingProgramError
+from elpython.stacks.rebuild.errors import SchedulerError
+from elpython.stacks.rebuild.model import Outcome, Task
+from elpython.stacks.rebuild.perform import perform_plain
+from elpython.stacks.rebuild.plain import from_plain, to_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["DaskExecutor", "connected"]
+
+_PATIENCE = 120.0
+
+
+@dataclass(slots=True)
+class DaskExecutor:
+    """An executor over a Dask client.
+
+    Attributes:
+        client: a connected `distributed.Client`.
+        tick: called about once a second while work is awaited.
+        work: what a worker runs on a task's plain form; another one in measurements.
+        patience: seconds without any worker after which the run gives up.
+    """
+
+    client: Any
+    tick: Callable[[], None] = lambda: None
+    work: Callable[[dict[str, Any]], dict[str, Any]] = perform_plain
+    patience: float = _PATIENCE
+    _done: queue.Queue[Any] = field(default_factory=queue.Queue)
+    _held: dict[str, tuple[int, Task, Any]] = field(default_factory=dict)
+    _turn: int = 0
+    _slots: int = 0
+
+    @property
+    def depth(self) -> int:
+        """Hold twice what can run at once, so that a worker never waits for us."""
+        if self._turn % 32 == 0 or not self._slots:
+            threads = self.client.nthreads().values()
+            self._slots = sum(threads)
+        self._turn += 1
+        return max(2, 2 * self._slots)
+
+    def worker_pids(self) -> dict[str, int]:
+        """Give the process id of each worker, by its address."""
+        info = self.client.scheduler_info(n_workers=-1)["workers"]
+        answers = self.client.run(_own_pid, workers=list(info), on_error="ignore")
+        return {str(address): int(pid) for address, pid in answers.items()}
+
+    def _resources(self, task: Task) -> dict[str, float]:
+        """Give what a task claims of those resources that workers say they have."""
+        info = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        offered = {name for worker in info for name in worker.get("resources", {})}
+        wanted: dict[str, float] = {"memory_mb": task.limits.memory_mb}
+        if task.options.get("exclusive"):
+            wanted["exclusive"] = 1
+        arch = task.options.get("arch")
+        if isinstance(arch, str):
+            wanted[arch] = 1
+        return {name: value for name, value in wanted.items() if name in offered}
+
+    def submit(self, number: int, work: Task, priority: float) -> None:
+        """Give a task to Dask."""
+        self._turn += 1
+        key = f"{work.key}-{self._turn}"
+        future = self.client.submit(
+            self.work,
+            to_plain(work),
+            key=key,
+            priority=priority,
+            resources=self._resources(work) or None,
+            pure=False,
+            retries=0,
+        )
+        self._held[key] = (number, work, future)
+        future.add_done_callback(self._done.put)
+
+    def wait(self) -> list[tuple[int, Outcome]]:
+        """Wait until a task ended.
+
+        Raises:
+            SchedulerError: no worker came for as long as our patience lasts.
+        """
+        idle = 0.0
+        while True:
+            self.tick()
+            try:
+                future = self._done.get(timeout=1.0)
+            except queue.Empty:
+                idle = self._idle(idle)
+                if self.client.status == "closed":
+                    return self._all_lost()
+                continue
+            found = self._result(future)
+            if found is not None:
+                return [found]
+
+    def _idle(self, idle: float) -> float:
+        with contextlib.suppress(OSError, ValueError, RuntimeError):
+            if self.client.nthreads():
+                return 0.0
+        if idle > self.patience:
+            raise SchedulerError(
+                f"there has been no worker for {idle:.0f} s",
+                where=str(self.client.scheduler.address if self.client.scheduler else ""),
+                todo="start workers, then: elpython rebuild resume",
+            )
+        return idle + 1.0
+
+    def _result(self, future: Any) -> tuple[int, Outcome] | None:  # noqa: ANN401 - a Dask future
+        held = self._held.pop(future.key, None)
+        if held is None:
+            return None
+        number, task, _ = held
+        if future.status == "finished":
+            return number, from_plain(Outcome, future.result())
+        error = None
+        if future.status == "error":
+            error = future.exception()
+        return number, Outcome(
+            key=task.key,
+            status="lost",
+            reason="lost",
+            log=f"Dask lost it: {error or future.status}",
+        )
+
+    def _all_lost(self) -> list[tuple[int, Outcome]]:
+        raise SchedulerError(
+            "the Dask scheduler is gone",
+            todo="start it again, then: elpython rebuild resume (finished builds are kept)",
+        )
+
+
+def _own_pid() -> int:
+    return os.getpid()
+
+
+@contextlib.contextmanager
+def connected(
+    *, scheduler: str = "", workers: int = 0, memory_mb: int = 0
+) -> Iterator[DaskExecutor]:
+    """Give an executor on a Dask scheduler, or on workers started here.
+
+    Args:
+        scheduler: address, `tcp://host:8786`; empty starts scheduler and workers here.
+        workers: how many worker processes to start, one build each.
+        memory_mb: what each started worker offers as its `memory_mb` resource; 0 for no bound.
+
+    Raises:
+        MissingProgramError: distributed is not installed.
+        SchedulerError: the scheduler cannot be reached.
+    """
+    try:
+        import dask
+        import distributed
+    except ImportError as error:
+        raise MissingProgramError(
+            "Dask distributed is not installed", todo="install it: pip install 'elpython[scale]'"
+        ) from error
+    settings = {
+        "distributed.scheduler.allowed-failures": 2,
+        "distributed.worker.daemon": False,
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+        "distributed.scheduler.worker-saturation": 1.0,
+    }
+    with dask.config.set(settings), contextlib.ExitStack() as stack:
+        address: Any = scheduler
+        if not scheduler:
+            address = stack.enter_context(
+                distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address="127.0.0.1:0",
+                    memory_limit=0,
+                    resources={"memory_mb": memory_mb} if memory_mb else None,
+                )
+            )
+        try:
+            client = stack.enter_context(distributed.Client(address, timeout="20s"))
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SchedulerError(
+                f"the Dask scheduler cannot be reached: {error}",
+                where=scheduler,
+                todo="is it running? start it: dask scheduler",
+            ) from error
+        yield DaskExecutor(client)

@@ -1,0 +1,106 @@
+"""Which stack owns which name in the folder of programs.
+
+The default stack keeps `foo`. The other one has `foo-3.X`, unless upstream gives the version a
+place of its own: `foo-3.X`, `foo-3X`, `foo3.X` and `foo3X` stay as they are. A name with the major
+version alone (`foo-3`, `foo3` beside `foo`) is the default stack's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["EntryPoint", "entry_points", "names_of_other", "split_commands", "versioned_name"]
+
+_BIN = re.compile(r"(?:^|\s)(%\{_bindir\}|%_bindir|/usr/bin)/(\S+)\s*$")
+_VERSION_MACRO = re.compile(r"python3_version(?:_nodots)?\b|python3_pkgversion|python3_other_")
+_MAJOR = re.compile(r"^(?P<base>.*[^\d.-])-?3$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryPoint:
+    """A program named in a list of files.
+
+    Attributes:
+        name: as written after the folder.
+        kind: `plain`; `own`: its version is in the name; `doubled`: plain, beside one with its own
+            version; `major`: plain with a 3, beside one without; `pattern`: a glob; `digits`: a
+            glob with digits, of which nobody can say what it matches.
+    """
+
+    name: str
+    kind: str
+
+
+def versioned_name(name: str, version: str, known: Iterable[str] = ()) -> str | None:
+    """Give the name under which a stack that is not the default has a program.
+
+    Args:
+        name: the program as the package installs it.
+        version: the stack's version, `3.13`.
+        known: the other programs beside it.
+
+    Returns:
+        None when the name is the default stack's alone (`foo3` beside `foo`).
+    """
+    nodots = version.replace(".", "")
+    if re.search(rf"[^\d.](?:{re.escape(version)}|{nodots})$", name):
+        return name
+    match = _MAJOR.match(name)
+    if match and (match["base"] in set(known) or match["base"] in {"python", "pip", "pydoc"}):
+        return None
+    return f"{name}-{version}"
+
+
+def _kind(name: str, names: set[str]) -> str:
+    if _VERSION_MACRO.search(name):
+        return "own"
+    if re.search(r"[*?\[{]", re.sub(r"%\{[^}]*\}", "", name)):
+        return "digits" if re.search(r"\d", name) else "pattern"
+    match = _MAJOR.match(name)
+    if match and match["base"] in names:
+        return "major"
+    own = {f"{name}-%{{python3_version}}", f"{name}%{{python3_version}}"}
+    return "doubled" if own & names else "plain"
+
+
+def entry_points(lines: Sequence[str]) -> tuple[EntryPoint, ...]:
+    """Give the programs that a list of files has."""
+    found = [match[2] for match in map(_BIN.search, lines) if match]
+    excluded = {name for line in lines if "%exclude" in line for name in found if name in line}
+    names = [name for name in dict.fromkeys(found) if name not in excluded]
+    return tuple(EntryPoint(name=name, kind=_kind(name, set(names))) for name in names)
+
+
+def names_of_other(point: EntryPoint) -> tuple[str, ...]:
+    """Give how a program is named in the other stack's list of files."""
+    if point.kind == "plain":
+        return (f"{point.name}-%{{python3_other_version}}",)
+    if point.kind == "pattern":
+        return (f"{point.name.rstrip('*')}*-%{{python3_other_version}}",)
+    return ()
+
+
+def split_commands(points: Sequence[EntryPoint]) -> tuple[str, ...]:
+    """Give the shell lines that rename the other stack's programs before the default's come."""
+    folder = "%{buildroot}%{_bindir}"
+    lines: list[str] = []
+    for point in points:
+        if point.kind == "plain":
+            lines.append(
+                f"mv {folder}/{point.name} {folder}/{point.name}-%{{python3_other_version}}"
+            )
+        elif point.kind in {"major", "doubled"}:
+            lines.append(f"rm {folder}/{point.name}")
+        elif point.kind == "pattern":
+            lines += [
+                f"for program in {folder}/{point.name}; do",
+                '  case "$program" in *-%{python3_other_version}) continue;; esac',
+                '  mv "$program" "$program-%{python3_other_version}"',
+                "done",
+            ]
+    return tuple(lines)

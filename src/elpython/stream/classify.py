@@ -1,0 +1,159 @@
+"""Alpha or beta: markers, measurement, excuses and the release manager's word put together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.stream.marks import Break
+    from elpython.stream.measure import Measurement
+    from elpython.stream.measured import Measured
+
+__all__ = ["Classification", "Mismatch", "Override", "classify"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """The release manager's decision: `alpha` or `beta`, with the reason that goes on record."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mismatch:
+    """Markers and measurement disagree.
+
+    Attributes:
+        kind: `measured but unmarked` or `marked but not measured`.
+        symbol, file, line: what and where; from the measurement, or the marked NEWS entry.
+        what: the change in a line.
+    """
+
+    kind: str
+    symbol: str
+    file: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Classification:
+    """The answer for what lies between the last pre-release and a revision.
+
+    Attributes:
+        verdict: `alpha`, `beta` or `unknown`.
+        reasons: every reason on record, each with where it comes from.
+        tier: the evidence: `headers`, `DWARF`, `symbols only` or `markers only`.
+        marked: the breaks that markers tell of.
+        measured: every measured change, excused ones and additions too.
+        mismatches: where the two disagree.
+        override: the release manager's word, when there is one.
+    """
+
+    verdict: str
+    reasons: tuple[str, ...]
+    tier: str
+    marked: tuple[Break, ...]
+    measured: tuple[Measured, ...]
+    mismatches: tuple[Mismatch, ...]
+    override: Override | None = None
+
+
+def classify(
+    marked: Sequence[Break],
+    measurement: Measurement | None,
+    *,
+    override: Override | None = None,
+    markers_only: bool = False,
+) -> Classification:
+    """Decide: (measured - excused) or markers or the release manager's override.
+
+    Args:
+        marked: the breaks that stand in the commits since the last pre-release.
+        measurement: the comparison of the two builds; None when there is none.
+        override: the release manager's decision.
+        markers_only: take the markers' word for a beta without a measurement.
+
+    An incomplete measurement never makes a beta: without a break it gives `unknown`.
+    """
+    changes = measurement.changes if measurement else ()
+    breaks = [change for change in changes if change.breaks]
+    reasons = [f"marked: {item.summary} ({item.commit[:12] or 'staged'})" for item in marked]
+    reasons += [f"measured ({item.tier}): {item.symbol}: {item.what}" for item in breaks]
+    excused = [change for change in changes if change.excuse]
+    reasons += [f"excused: {item.symbol}: {item.excuse}" for item in excused]
+    verdict = "alpha" if marked or breaks else "beta"
+    if verdict == "beta":
+        verdict, more = _without_breaks(measurement, markers_only=markers_only)
+        reasons += more
+    if override is not None:
+        reasons.append(f"decided by the release manager: {override.label}: {override.reason}")
+        if override.label != verdict:
+            reasons.append(f"without that decision the verdict is {verdict}")
+        verdict = override.label
+    return Classification(
+        verdict=verdict,
+        reasons=tuple(reasons),
+        tier=measurement.tier if measurement else "markers only",
+        marked=tuple(marked),
+        measured=tuple(changes),
+        mismatches=tuple(_mismatches(marked, breaks, measurement)),
+        override=override,
+    )
+
+
+def _without_breaks(
+    measurement: Measurement | None, *, markers_only: bool
+) -> tuple[str, list[str]]:
+    if measurement is None:
+        if markers_only:
+            return "beta", ["no marker; not measured, the markers alone were asked for"]
+        return "unknown", ["no marker, and nothing was measured"]
+    if not measurement.known:
+        return "unknown", [*measurement.notes, "a beta needs a complete measurement"]
+    return "beta", ["no marker, and no change measured that counts"]
+
+
+def _mismatches(
+    marked: Sequence[Break], breaks: Sequence[Measured], measurement: Measurement | None
+) -> list[Mismatch]:
+    if measurement is None:
+        return []
+    told = " ".join(text for item in marked for text in (item.summary, *item.entries))
+    words = set(re.findall(r"\w+", told))
+    found = [
+        Mismatch(kind="measured but unmarked", symbol=change.symbol, file=change.file,
+                 line=change.line, what=change.what)
+        for change in breaks
+        if not words & {change.symbol, *_parts(change)}
+    ]  # fmt: skip
+    seen = {name for change in breaks for name in (change.symbol, *change.reach, *_parts(change))}
+    for item in marked:
+        names = {
+            word
+            for text in (item.summary, *item.entries)
+            for word in re.findall(r"\b_?Py\w+|\b(?:ob|tp|nb|sq|mp|am|m)_\w+", text)
+        }
+        if breaks and (not names or names & seen):
+            continue
+        found.append(
+            Mismatch(
+                kind="marked but not measured",
+                symbol=", ".join(sorted(names)),
+                file=item.paths[0] if item.paths else "",
+                line=1 if item.paths else 0,
+                what=item.summary,
+            )
+        )
+    return found
+
+
+def _parts(change: Measured) -> set[str]:
+    """Names of fields and tags in a change's description."""
+    return set(re.findall(r"\b(?:struct|enum|union) (\w+)|[ *](\w+)', at offset", change.what)[0]
+               if change.kind in {"type", "tail"} else ()) - {""}  # fmt: skip

@@ -1,0 +1,291 @@
+"""Measuring: abidiff on two builds, public part only, with our own list of what to leave out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython import process
+from elpython.errors import ElpythonError
+from elpython.stream.elf import read_elf
+from elpython.stream.measured import KINDS, Measured, read_report
+from elpython.stream.tables import read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Build", "Excuse", "MeasureError", "Measurement", "excuses", "measure", "suppressions"]
+
+
+class MeasureError(ElpythonError):
+    """A measurement that could not be made."""
+
+    exit_code = 65
+
+
+# abidiff's exit code is a set of bits (abidiff(1), "Return values").
+_ERROR, _USAGE, _CHANGE, _INCOMPATIBLE = 1, 2, 4, 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Build:
+    """One side of a measurement.
+
+    Attributes:
+        library: the shared library (`libpython3.13.so.1.0`) or an executable that exports the API.
+        headers: its `Include` folder or the installed one; None when there is none.
+        debug: folder of separate debug files; None when the library carries its own.
+    """
+
+    library: Path
+    headers: Path | None = None
+    debug: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measurement:
+    """What was measured.
+
+    Attributes:
+        changes: every change, excused ones too.
+        known: whether the answer is complete: False when debug info is missing on a side.
+        tier: the best evidence that there was: `headers`, `DWARF` or `symbols only`.
+        exit_code: abidiff's own.
+        tool: abidiff's name and version.
+        notes: what limits the answer.
+    """
+
+    changes: tuple[Measured, ...]
+    known: bool
+    tier: str
+    exit_code: int
+    tool: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def breaks(self) -> list[Measured]:
+        """The changes that count as breaks."""
+        return [change for change in self.changes if change.breaks]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excuse:
+    """A row of `excused.toml`: `pattern` must match the whole name."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    only: tuple[str, ...]
+    series: tuple[str, ...]
+    since: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excuses:
+    """The whole of `excused.toml`."""
+
+    rows: tuple[Excuse, ...]
+    never_private: frozenset[str]
+    typedefs: Mapping[str, str]
+
+
+@cache
+def excuses(path: str = "") -> Excuses:
+    """Read the excuses: those of the package, or a user's own file in the same form.
+
+    Raises:
+        BadTableError: with every problem in the file.
+    """
+    root = read_toml(Path(path) if path else "excused.toml")
+    rows = []
+    for row in root.tables("excuse"):
+        only = row.texts("only", KINDS)
+        for kind in only:
+            if kind not in KINDS:
+                row.report("only", f"{kind!r} is unknown; known: {', '.join(KINDS)}")
+        excuse = Excuse(
+            kind=row.text("kind", among=("provisional", "deprecated", "private")),
+            pattern=re.compile(row.pattern("pattern").pattern),
+            only=only,
+            series=row.texts("series", ()),
+            since=row.text("since", ""),
+            reason=row.text("reason"),
+            source=row.text("source"),
+        )
+        if excuse.kind == "deprecated" and not (excuse.series and excuse.since):
+            row.report("series", "a deprecation needs 'series' (that may remove it) and 'since'")
+        row.finish()
+        rows.append(excuse)
+    never = root.table("never_private")
+    names = never.texts("names", ())
+    never.finish()
+    typedefs = root.table("typedefs")
+    pairs = {tag: typedefs.text(tag) for tag in typedefs.values}
+    root.done()
+    return Excuses(rows=tuple(rows), never_private=frozenset(names), typedefs=pairs)
+
+
+@cache
+def suppressions() -> str:
+    """Give abidiff's suppression file as text, each entry with its reason as a comment."""
+    root = read_toml("suppressions.toml")
+    parts = []
+    for row in root.tables("suppress"):
+        section = row.text(
+            "section", among=("suppress_type", "suppress_function", "suppress_variable")
+        )
+        lines = [f"# {row.text('reason')}", f"[{section}]"]
+        lines += [f"  {key} = {row.text(key)}" for key in ("name", "name_regexp") if row.has(key)]
+        row.finish()
+        parts.append("\n".join(lines))
+    root.done()
+    return "\n\n".join(parts) + "\n"
+
+
+def measure(old: Build, new: Build, *, series: str = "", excused: str = "") -> Measurement:
+    """Compare the ABI of two builds.
+
+    Args:
+        old: the build of the last pre-release.
+        new: the build to be released.
+        series: `3.13`: deprecations count as excuses for the series that may remove them.
+        excused: path of a table of excuses; empty takes the package's own.
+
+    Raises:
+        MissingProgramError: abidiff is not installed.
+        MeasureError: abidiff could not read a file.
+        BadBinaryError: a library that is no ELF file.
+    """
+    program = process.require("abidiff", package="abigail-tools")
+    missing = [side for side in (old, new) if not _has_debug(side)]
+    tool = process.run([program, "--version"]).stdout.strip()
+    with tempfile.TemporaryDirectory(prefix="elpython-abi-") as name:
+        folder = Path(name)
+        words = [program, *_options(old, new, folder), str(old.library), str(new.library)]
+        ran = process.run(words, check=False)
+    if ran.returncode & (_ERROR | _USAGE) or ran.returncode < 0:
+        raise MeasureError(
+            f"abidiff ended with exit code {ran.returncode}",
+            where=f"{old.library} and {new.library}",
+            details=tuple((ran.stderr or ran.stdout).strip().splitlines()[:8]),
+        )
+    table = excuses(excused)
+    public = _public_names(old.headers)
+    newer = _public_names(new.headers)
+    changes = [
+        _judge(_tiered(change, {**newer, **public}, degraded=bool(missing)), table, series, public)
+        for change in read_report(ran.stdout, table.typedefs)
+    ]
+    if ran.returncode & _CHANGE and not changes:
+        changes = [_unread(ran.stdout)]
+    both = bool(old.headers and new.headers)
+    return Measurement(
+        changes=tuple(changes),
+        known=not missing,
+        tier="symbols only" if missing else ("headers" if both else "DWARF"),
+        exit_code=ran.returncode,
+        tool=tool,
+        notes=tuple(
+            f"{side.library} has no debug info: changes of structs and signatures cannot be seen"
+            for side in missing
+        ),
+    )
+
+
+def _unread(report: str) -> Measured:
+    """Keep a change that abidiff counts and this reader cannot name: it still is a break."""
+    head = next((line for line in report.splitlines() if line.strip()), "")
+    return Measured(kind="type", symbol="(unnamed)", what=f"abidiff reports a change: {head}")
+
+
+def _has_debug(side: Build) -> bool:
+    elf = read_elf(side.library.read_bytes(), side.library) if side.library.is_file() else None
+    if elf is None:
+        raise MeasureError("there is no such file", where=str(side.library))
+    if elf.has_debug or side.debug is None:
+        return elf.has_debug
+    parted = side.debug / ".build-id" / elf.build_id[:2] / f"{elf.build_id[2:]}.debug"
+    return parted.is_file() or any(side.debug.rglob(f"{side.library.name}*.debug"))
+
+
+def _options(old: Build, new: Build, folder: Path) -> list[str]:
+    words = ["--leaf-changes-only", "--impacted-interfaces", "--no-default-suppression"]
+    listed = folder / "left-out.abignore"
+    listed.write_text(suppressions(), "utf-8")
+    words += ["--suppressions", str(listed)]
+    if old.headers and new.headers:
+        for number, side in enumerate((old, new), 1):
+            if side.headers is not None:
+                words += [
+                    f"--headers-dir{number}",
+                    str(_public(side.headers, folder / f"h{number}")),
+                ]
+        words.append("--drop-private-types")
+    for number, side in enumerate((old, new), 1):
+        if side.debug is not None:
+            words += [f"--debug-info-dir{number}", str(side.debug)]
+    return words
+
+
+def _public(headers: Path, target: Path) -> Path:
+    """Copy the public headers alone: abidiff takes every file below the folder that it is given."""
+    if not headers.is_dir():
+        raise MeasureError("there is no such folder of headers", where=str(headers))
+    for path in _public_headers(headers):
+        place = target / path.relative_to(headers)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+    return target
+
+
+def _public_headers(headers: Path) -> list[Path]:
+    return sorted([*headers.glob("*.h"), *headers.glob("cpython/*.h")])
+
+
+def _public_names(headers: Path | None) -> Mapping[str, int]:
+    """Count how often public headers say each name; empty without headers."""
+    counts: dict[str, int] = {}
+    for path in _public_headers(headers) if headers else []:
+        for word in re.findall(r"\b_?Py\w+", path.read_text("utf-8", "replace")):
+            counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def _tiered(change: Measured, public: Mapping[str, int], *, degraded: bool) -> Measured:
+    if change.tier == "symbols only" or degraded:
+        return replace(change, tier="symbols only")
+    return replace(change, tier="headers" if public.get(change.symbol) else change.tier)
+
+
+def _judge(change: Measured, table: Excuses, series: str, public: Mapping[str, int]) -> Measured:
+    """Say why a beta may hold a change, where the table or the headers say so."""
+    if change.kind == "added":
+        return change
+    interface = change.kind in {"removed", "function", "variable"}
+    if public and interface and change.symbol not in public:
+        return replace(change, excuse="not public: no public header declares it")
+    for row in table.rows:
+        if _applies(row, change, table, series, public):
+            return replace(change, excuse=f"{row.kind}: {row.reason} ({row.source})")
+    return change
+
+
+def _applies(
+    row: Excuse, change: Measured, table: Excuses, series: str, public: Mapping[str, int]
+) -> bool:
+    if change.kind not in row.only or not row.pattern.fullmatch(change.symbol):
+        return False
+    if row.series and series not in row.series:
+        return False
+    if row.kind != "private":
+        return True
+    # Said twice and more in public headers: beside its declaration, a macro or an inline
+    # function calls it, so that compiled modules hold the call.
+    inlined = public.get(change.symbol, 0) > 1 and change.kind != "tail"
+    return change.symbol not in table.never_private and not inlined

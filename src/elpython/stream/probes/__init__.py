@@ -1,0 +1,1 @@
+"""Scripts that run inside other interpreters: standard library only, JSON in and out."""

@@ -1,0 +1,106 @@
+"""Take single definitions out of a later release's module and set them into the base's."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from elpython.errors import BadBranchError
+from elpython.names import hint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["transplant"]
+
+_Node = ast.stmt
+
+
+def _names(node: _Node) -> list[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+def _find(body: Sequence[_Node], name: str, where: str) -> list[_Node]:
+    """Give the statements that define a dotted name (a property has several)."""
+    first, _, rest = name.partition(".")
+    found = [node for node in body if first in _names(node)]
+    if not found:
+        known = [known for node in body for known in _names(node)]
+        raise BadBranchError(f"has no definition {name!r}; {hint(first, known)}", where=where)
+    if not rest:
+        return found
+    holder = found[-1]
+    if not isinstance(holder, ast.ClassDef):
+        raise BadBranchError(f"{first!r} is no class", where=where)
+    return _find(holder.body, rest, where)
+
+
+def _first_line(node: _Node, lines: Sequence[str]) -> int:
+    """Give the index of a definition's first line: its decorators and the comment above it."""
+    start = node.lineno
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    start = min([start, *(item.lineno for item in decorators)]) - 1
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    while start > 0:
+        above = lines[start - 1]
+        if not above.lstrip().startswith("#") or len(above) - len(above.lstrip()) != indent:
+            break
+        start -= 1
+    return start
+
+
+def _take(lines: Sequence[str], nodes: Sequence[_Node]) -> list[str]:
+    taken: list[str] = []
+    for node in nodes:
+        if taken:
+            taken.append("\n")
+        taken += lines[_first_line(node, lines) : node.end_lineno]
+    return taken
+
+
+def transplant(base: str, later: str, names: Sequence[str], *, after: str, where: str) -> str:
+    """Give the base's module with definitions of the later one.
+
+    A name that the base has already is replaced in its place; a new one goes behind `after`, or to
+    the end of the module.
+
+    Args:
+        base: source of the base's module.
+        later: source of the later module.
+        names: dotted names (`override`, `Path.walk`), in the order in which they are to stand.
+        after: dotted name behind which new ones go; empty for the end.
+        where: the path, for messages.
+
+    Raises:
+        BadBranchError: a name is not there, or the result is no Python.
+    """
+    later_lines = later.splitlines(keepends=True)
+    later_body = ast.parse(later).body
+    for name in names:
+        taken = _take(later_lines, _find(later_body, name, f"the later {where}"))
+        body = ast.parse(base).body
+        lines = base.splitlines(keepends=True)
+        try:
+            old = _find(body, name, where)
+        except BadBranchError:
+            old = []
+        if old:
+            start, end = _first_line(old[0], lines), old[-1].end_lineno or 0
+            lines[start:end] = taken
+        else:
+            gap = 1 if "." in name else 2
+            anchor = _find(body, after, where)[-1].end_lineno if after else len(lines)
+            lines[anchor:anchor] = ["\n"] * gap + taken
+            after = name
+        base = "".join(lines)
+    try:
+        ast.parse(base)
+    except SyntaxError as error:  # pragma: no cover - ast gave the pieces
+        raise BadBranchError(f"is no Python after the transplant: {error}", where=where) from error
+    return base

@@ -1,0 +1,213 @@
+"""Where CPython's sources come from: providers tried in order, everything pinned by sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from elpython.errors import (
+    DigestMismatchError,
+    DiskFullError,
+    ElpythonError,
+    SourceUnavailableError,
+)
+from elpython.store import Store, disk_errors, file_digest, remove_tree
+from elpython.upstream import archive, debian, git, local, python_org
+from elpython.upstream.source import PROVIDERS, DistroPatch, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+__all__ = [
+    "PROVIDERS",
+    "DistroPatch",
+    "Source",
+    "distro_patch",
+    "fetch",
+    "release_folder",
+]
+
+
+def _fetch_debian(store: Store, source: Source, folder: Path) -> Path:
+    files = debian.fetch_orig(store, source.suite, source.package, source.version, folder)
+    named = [path for path in files if path.name == source.file] if source.file else files
+    archives = [path for path in named if not path.name.endswith(".asc")]
+    if not archives:
+        there = ", ".join(path.name for path in files)
+        raise SourceUnavailableError(f"the package has no {source.file} (it has {there})")
+    return archives[0]
+
+
+def _provide(store: Store, source: Source, folder: Path) -> Path:
+    if source.provider == "debian":
+        return _fetch_debian(store, source, folder)
+    providers = {"python-org": python_org.fetch, "local": local.fetch, "git": git.fetch}
+    return providers[source.provider](source, folder)
+
+
+def _set_aside(store: Store, path: Path, digest: str) -> Path:
+    refused = store.root / "refused" / f"{path.name}.sha256-{digest[:16]}.refused"
+    with disk_errors(refused):
+        refused.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(refused)
+    return refused
+
+
+def fetch(
+    store: Store, sources: Sequence[Source], *, say: Callable[[str], None] = lambda _line: None
+) -> Path:
+    """Give the archive of a release from the first provider that has it.
+
+    Args:
+        store: keeps the archive under its digest; a kept one is used without any provider.
+        sources: the places, in order.
+        say: told a line for each provider that was skipped.
+
+    Raises:
+        SourceUnavailableError: all providers failed; lists each and why.
+        DigestMismatchError: every provider that answered gave a file with another digest; the
+            files were set aside and never used.
+    """
+    for source in sources:
+        kept = store.find("sources", source.sha256[:32])
+        if kept is not None:
+            return next(path for path in kept.iterdir() if not path.name.startswith("."))
+    reasons: list[str] = []
+    mismatch = False
+    for source in sources:
+        place = " ".join(filter(None, [source.provider, source.suite or source.url]))
+        try:
+            return _fetch_one(store, source)
+        except DiskFullError:
+            raise
+        except ElpythonError as error:
+            mismatch = mismatch or isinstance(error, DigestMismatchError)
+            reasons.append(f"{place}: {error}".replace("\n", "\n    "))
+            say(f"skipped {place}: {error.what}")
+    version = sources[0].version if sources else "?"
+    kind = DigestMismatchError if mismatch else SourceUnavailableError
+    raise kind(
+        f"no provider could give CPython {version}",
+        details=tuple(f"  {reason}" for reason in reasons),
+        todo="check the network, or name a local archive: "
+        "[[source]] provider = 'local', file = '...' in branch.toml",
+    )
+
+
+def _fetch_one(store: Store, source: Source) -> Path:
+    def make(folder: Path) -> None:
+        work = folder / ".work"
+        work.mkdir()
+        path = _provide(store, source, work)
+        digest = file_digest(path)
+        if digest != source.sha256:
+            refused = _set_aside(store, path, digest)
+            raise DigestMismatchError(
+                f"sha256 is {digest}, not {source.sha256}",
+                where=path.name,
+                todo=f"never used; set aside as {refused}",
+            )
+        path.replace(folder / path.name)
+        remove_tree(work)
+
+    folder = store.product("sources", source.sha256[:32], make)
+    return next(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def release_folder(
+    store: Store, sources: Sequence[Source], *, say: Callable[[str], None] = lambda _line: None
+) -> Path:
+    """Give the unpacked source of a release; kept in the store.
+
+    Raises:
+        SourceUnavailableError, DigestMismatchError, BadArchiveError: see `fetch` and `unpack`.
+    """
+    # The content is the same whichever provider gave it: any of the digests names it.
+    for source in sources:
+        found = store.find("releases", source.sha256[:32])
+        if found is not None:
+            return found
+    path = fetch(store, sources, say=say)
+    digest = file_digest(path)[:32]
+    return store.product("releases", digest, lambda folder: archive.unpack(path, folder))
+
+
+def _patch_key(sha256: str) -> str:
+    return sha256[:32]
+
+
+def _keep_patches(store: Store, tar: Path) -> dict[str, str]:
+    """Keep every patch of a `debian.tar` under its digest; give digest -> name."""
+    members = archive.read_members(tar, lambda name: "/patches/" in f"/{name}")
+    kept: dict[str, str] = {}
+    for name, data in members.items():
+        digest = hashlib.sha256(data).hexdigest()
+        kept[digest] = name.partition("patches/")[2]
+        if store.find("patches", _patch_key(digest)) is None:
+            store.product("patches", _patch_key(digest), _writer(data))
+    return kept
+
+
+def _writer(data: bytes) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / "patch").write_bytes(data)
+
+    return write
+
+
+def distro_patch(store: Store, patch: DistroPatch) -> bytes:
+    """Give a distribution's patch by its digest.
+
+    The pinned package version is asked first, then every other version of the same suites: a
+    point release replaces a source package, but keeps most of its patches.
+
+    Raises:
+        SourceUnavailableError: no version has it; the message says which versions were there.
+    """
+    kept = store.find("patches", _patch_key(patch.sha256))
+    if kept is not None:
+        return (kept / "patch").read_bytes()
+    reasons: list[str] = []
+    for suite, version in _candidates(store, patch, reasons):
+        try:
+            tar = debian.fetch_debian_tar(store, suite, patch.package, version)
+        except DiskFullError:
+            raise
+        except ElpythonError as error:
+            reasons.append(f"{suite} {version}: {error.what}")
+            continue
+        names = _keep_patches(store, tar)
+        if patch.sha256 in names:
+            return (store.path("patches", _patch_key(patch.sha256)) / "patch").read_bytes()
+        moved = patch.name in names.values()
+        reasons.append(f"{suite} {version}: {'another content' if moved else 'no such patch'}")
+    raise SourceUnavailableError(
+        f"no version of {patch.package} has the pinned patch {patch.name}",
+        details=tuple(f"  {reason}" for reason in reasons),
+        todo="pin the patch anew: elpython backport import",
+    )
+
+
+def _candidates(store: Store, patch: DistroPatch, reasons: list[str]) -> Iterable[tuple[str, str]]:
+    for suite in patch.suites:
+        try:
+            versions = debian.package_versions(store, suite, patch.package)
+        except DiskFullError:
+            raise
+        except ElpythonError as error:
+            reasons.append(f"{suite}: {error.what}")
+            continue
+        if not versions:
+            reasons.append(f"{suite}: no version of {patch.package}")
+        order = sorted(
+            versions, key=lambda name: (name != patch.version, versions[::-1].index(name))
+        )
+        for version in order:
+            yield suite, version
+
+
+def valid_digest(text: object) -> bool:
+    """Say whether a value is a sha256 in hex."""
+    return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{64}", text) is not None

@@ -1,0 +1,184 @@
+"""Debian source packages, fetched with the ordinary client from lists and state of our own.
+
+Works as an ordinary user, and changes nothing of the system's apt configuration: every folder
+that apt writes to lies in the store. The mirrors are those that the machine is configured with.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from elpython.errors import ElpythonError, ProgramFailedError, SourceUnavailableError
+from elpython.process import require, run
+from elpython.store import Store, disk_errors
+
+__all__ = ["fetch_debian_tar", "fetch_orig", "package_versions"]
+
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+_UPDATED: set[Path] = set()
+_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Apt:
+    """One suite's own apt: its folder and the options that point apt there."""
+
+    folder: Path
+    options: tuple[str, ...]
+
+
+def _mirrors() -> dict[bool, str]:
+    """Give the configured mirrors: for the security archive (True) and the main one (False)."""
+    require("apt-get")
+    lines = run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(ORIGIN)"],
+        check=False,
+        timeout=60,
+    ).stdout.splitlines()
+    found: dict[bool, str] = {}
+    for line in lines:
+        uri, _, rest = line.partition(" ")
+        release = rest.partition(" ")[0]
+        if re.fullmatch(r"https?://\S+/debian(-security)?/?", uri):
+            found.setdefault(release.endswith("-security"), uri.rstrip("/"))
+    named = os.environ.get("ELPYTHON_DEBIAN_MIRROR")
+    if named:
+        found[False] = named.rstrip("/")
+        found[True] = re.sub(r"/debian$", "/debian-security", named.rstrip("/"))
+    if not found:
+        raise SourceUnavailableError(
+            "apt is configured with no Debian mirror",
+            todo="set ELPYTHON_DEBIAN_MIRROR to the address of one, ending in /debian",
+        )
+    if True not in found:
+        found[True] = re.sub(r"/debian$", "/debian-security", found[False])
+    if False not in found:
+        found[False] = re.sub(r"/debian-security$", "/debian", found[True])
+    return found
+
+
+def _apt(store: Store, suite: str) -> _Apt:
+    if not re.fullmatch(r"[a-z][a-z0-9.-]*", suite):
+        raise SourceUnavailableError(f"{suite!r} is no name of a Debian suite")
+    folder = store.root / "apt" / suite
+    with disk_errors(folder):
+        for name in ("lists/partial", "cache/archives/partial", "etc"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        signed = f"[signed-by={_KEYRING}] " if _KEYRING.exists() else ""
+        mirror = _mirrors()[suite.endswith("-security")]
+        (folder / "sources.list").write_text(f"deb-src {signed}{mirror} {suite} main\n")
+    settings = {
+        "Dir::Etc::SourceList": folder / "sources.list",
+        "Dir::Etc::SourceParts": folder / "etc",
+        "Dir::Etc::Preferences": "/dev/null",
+        "Dir::State": folder,
+        "Dir::State::Lists": folder / "lists",
+        "Dir::State::status": "/dev/null",
+        "Dir::Cache": folder / "cache",
+        "APT::Sandbox::User": "",
+        "APT::Get::List-Cleanup": "false",
+        "Acquire::Retries": "2",
+        "Acquire::http::Timeout": "30",
+        "Acquire::Languages": "none",
+    }
+    options = tuple(word for key, value in settings.items() for word in ("-o", f"{key}={value}"))
+    apt = _Apt(folder=folder, options=options)
+    if folder not in _UPDATED:
+        # An old list names versions that point releases have since replaced.
+        run(["apt-get", *options, "update"], timeout=_TIMEOUT)
+        _UPDATED.add(folder)
+    return apt
+
+
+def package_versions(store: Store, suite: str, package: str) -> list[str]:
+    """Give the versions of a source package in a suite, newest last.
+
+    Raises:
+        SourceUnavailableError: the suite cannot be read.
+    """
+    with store.lock("apt", suite):
+        apt = _updated(store, suite)
+        text = run(
+            ["apt-cache", *apt.options, "showsrc", "--only-source", package],
+            check=False,
+            timeout=60,
+        ).stdout
+    return re.findall(r"^Version: (\S+)$", text, re.MULTILINE)
+
+
+def _updated(store: Store, suite: str) -> _Apt:
+    try:
+        return _apt(store, suite)
+    except ElpythonError as error:
+        raise SourceUnavailableError(
+            f"the Debian suite {suite!r} cannot be read: {error.what}", details=error.details
+        ) from error
+
+
+def _download(
+    store: Store, suite: str, package: str, version: str, folder: Path, only: str
+) -> None:
+    with store.lock("apt", suite):
+        apt = _updated(store, suite)
+        wanted = f"{package}={version}" if version else package
+        try:
+            run(
+                ["apt-get", *apt.options, "source", "--download-only", only, wanted],
+                cwd=folder,
+                timeout=_TIMEOUT,
+            )
+        except ProgramFailedError as error:
+            reason = next((line for line in error.details if line.startswith("E:")), error.what)
+            raise SourceUnavailableError(
+                f"{wanted} of {suite} cannot be downloaded: {reason}"
+            ) from error
+
+
+def fetch_orig(store: Store, suite: str, package: str, version: str, folder: Path) -> list[Path]:
+    """Download a source package's upstream archive into a folder.
+
+    Args:
+        store: where apt's own state lies.
+        suite: Debian suite.
+        package: source package.
+        version: upstream version that the package version must begin with; the newest one first,
+            since a point release may list a version whose files are not there yet.
+        folder: where to.
+
+    Raises:
+        SourceUnavailableError: no version can be downloaded; lists what was there.
+    """
+    versions = package_versions(store, suite, package)
+    wanted = [name for name in reversed(versions) if re.match(rf"{re.escape(version)}[-+~]", name)]
+    reasons = []
+    for name in wanted:
+        try:
+            _download(store, suite, package, name, folder, "--tar-only")
+        except SourceUnavailableError as error:
+            reasons.append(error.what)
+            continue
+        return sorted(path for path in folder.iterdir() if ".orig." in path.name)
+    raise SourceUnavailableError(
+        f"{package} {version} is not in {suite}" if not wanted else "no version can be downloaded",
+        details=tuple(reasons) or (f"versions there: {', '.join(versions) or 'none'}",),
+    )
+
+
+def fetch_debian_tar(store: Store, suite: str, package: str, version: str) -> Path:
+    """Give the archive of a source package's `debian` folder; kept in the store.
+
+    Raises:
+        SourceUnavailableError: that version is not to be had.
+    """
+
+    def download(folder: Path) -> None:
+        _download(store, suite, package, version, folder, "--diff-only")
+        if not list(folder.glob("*.debian.tar.*")):
+            raise SourceUnavailableError(f"{package} {version} has no debian.tar archive")
+
+    key = re.sub(r"[^a-z0-9.+_-]", "_", f"{package}_{version}".lower())
+    folder = store.product("debian", key, download)
+    return next(folder.glob("*.debian.tar.*"))

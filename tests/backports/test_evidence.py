@@ -1,0 +1,101 @@
+"""A change's own tests: found in its commit, run on two interpreters, told apart."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elpython.backports.evidence import TestId, gather, own_tests, run_tests
+from examples import BASE_FILES, Example, diff, make_archive, real_tree
+
+if TYPE_CHECKING:
+    from elpython.build import Build
+
+TEST = """\
+import unittest
+
+HELPER = 1
+
+class SpamTest(unittest.TestCase):
+    def test_old(self):
+        self.assertEqual(HELPER, 1)
+
+    def test_kept(self):
+        pass
+"""
+NEW = TEST + "\n    def test_new(self):\n        self.assertEqual(HELPER, {value})\n"
+
+
+def with_tests(example: Example, changed: str) -> None:
+    files = {**BASE_FILES, "Lib/test/__init__.py": "", "Lib/test/test_spam.py": TEST}
+    example.sha256 = make_archive(example.root / "base.tar.gz", files)
+    example.write()
+    example.add("fix", diff({"Lib/test/test_spam.py": TEST}, {"Lib/test/test_spam.py": changed}))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (NEW.format(value=1), ["test.test_spam.SpamTest.test_new"]),
+        (TEST.replace("pass", "return"), ["test.test_spam.SpamTest.test_kept"]),
+        (TEST.replace("HELPER = 1", "HELPER = 2"), ["test.test_spam"]),
+    ],
+)
+def test_own_tests_are_those_that_the_commit_touches(
+    example: Example, changed: str, expected: list[str]
+) -> None:
+    with_tests(example, changed)
+    assert [str(test) for test in own_tests(example.prepare(), "fix")] == expected
+
+
+def test_a_change_without_tests(example: Example) -> None:
+    example.add("one", diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "VALUE = 2\n"}))
+    python = Path(sys.executable)
+    assert gather(example.prepare(), "one", branch=python, base=None) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ("self.assertEqual(1, 1)", "passes"),
+        ("self.assertEqual(1, 2)", "fails"),
+        ("raise unittest.SkipTest", "skipped"),
+        ("import os; os.kill(os.getpid(), 11)", "crashes"),
+        ("import time; time.sleep(60)", "hangs"),
+    ],
+)
+def test_states(tmp_path: Path, body: str, state: str) -> None:
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "__init__.py").touch()
+    (tmp_path / "test" / "test_x.py").write_text(
+        f"import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        {body}\n"
+    )
+    tests = [TestId(module="test_x", name="T.test_it")]
+    outcome = run_tests(Path(sys.executable), tmp_path, tests, seconds=4)
+    assert outcome.state == state
+
+
+def test_proven_needs_both_sides(example: Example) -> None:
+    with_tests(example, NEW.format(value=1))
+    tree = example.prepare()
+    python = Path(sys.executable)
+    found = gather(tree, "fix", branch=python, base=python)
+    assert found is not None
+    assert (found.good, found.proven) == (True, False)
+
+
+@pytest.mark.slow
+def test_a_real_fix_is_proven(real_store: object, el311: Build, base311: Build) -> None:
+    """CVE-2026-4519: the tests fail on CPython 3.11.2 and pass on EL Python."""
+    from elpython.store import Store
+
+    assert isinstance(real_store, Store)
+    tree = real_tree(real_store, "3.11")
+    found = gather(tree, "CVE-2026-4519", branch=el311.python, base=base311.python)
+    assert found is not None
+    assert found.proven
+    assert found.base is not None
+    assert (found.base.state, found.branch.state) == ("fails", "passes")

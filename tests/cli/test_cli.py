@@ -1,0 +1,160 @@
+"""The command line: quick help, clear errors, machine output."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from elpython import cli
+from elpython.cli import COMMANDS, LazyGroup
+from elpython.errors import ElpythonError
+from examples import BASE_FILES, Example, diff
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPAM = BASE_FILES["Lib/spam.py"]
+ONE = diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM.replace("return 1", "return 10")})
+
+
+def elpython(*words: str, example: Example | None = None) -> subprocess.CompletedProcess[str]:
+    import os
+
+    env = dict(os.environ)
+    if example is not None:
+        env |= {
+            "ELPYTHON_BRANCHES": str(example.branches),
+            "ELPYTHON_STORE": str(example.store.root),
+        }
+    argv = [sys.executable, "-m", "elpython", *words]
+    return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+
+
+def test_the_table_is_sorted_and_every_command_is_there() -> None:
+    assert list(COMMANDS) == sorted(COMMANDS)
+    group = LazyGroup()
+    context = click.Context(group)
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+        assert command.help
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from elpython.cli import cli\n"
+        "try: cli.main(['--help'], standalone_mode=False)\n"
+        "finally: print(sorted(m for m in sys.modules if m.split('.')[0] in\n"
+        "    {'rich', 'jinja2', 'httpx', 'packaging', 'matplotlib', 'griffe', 'tomllib'}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for name in COMMANDS:
+        assert f"  {name} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["brnches"], 12, "did you mean 'branches'?"),
+        (["build", "3.12"], 12, "there is no branch '3.12'"),
+        (["build", "3.11", "--profile", "quik"], 12, "did you mean 'quick'?"),
+        (["identity", "/nowhere/python"], 20, "no such file or program"),
+        (["identity", "3.11"], 20, "run: elpython build 3.11"),
+        (["versions", "parse", "3.11"], 13, "is no EL version"),
+        (["versions", "next", "--on", "tomorrow"], 11, "--on: 'tomorrow' is no date"),
+        (["prepare", "3.11", "--redistributor", "A b"], 11, "cannot be a redistributor's name"),
+        (["build"], 2, "Missing argument"),
+    ],
+)
+def test_mistakes_get_a_clear_error(
+    example: Example, words: list[str], code: int, message: str
+) -> None:
+    done = elpython(*words, example=example)
+    assert (done.returncode, message in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_bug_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(**_arguments: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(cli.cli, "main", bug)
+    with pytest.raises(RuntimeError, match="a bug"):
+        cli.main([])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(ElpythonError("x"), 10), (KeyboardInterrupt(), 130), (OSError(28, "full"), 25)],
+)
+def test_exit_codes(monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int) -> None:
+    def fail(**_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.cli, "main", fail)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([])
+    assert caught.value.code == code
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    line = f"{sys.executable} -m elpython --help | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines()[-1] in {"0", "141"}
+
+
+def test_branches_show_and_lint(example: Example) -> None:
+    example.add("one", ONE, toml='\n[upstream]\nissues = ["gh-7"]\n')
+    listed = json.loads(elpython("branches", "--json", example=example).stdout)
+    assert [(row["branch"], row["changes"]) for row in listed] == [("3.11", 1)]
+    shown = elpython("show", "3.11", example=example)
+    assert "gh-7" in shown.stdout
+    assert elpython("show", "3.11", "--change", "one", example=example).stdout.startswith("Descr")
+    linted = elpython("lint-branches", example=example)
+    assert linted.returncode == 1
+    assert "series.lock: is missing" in linted.stdout
+    assert elpython("lock", example=example).returncode == 0
+    assert elpython("lint-branches", example=example).returncode == 0
+    data = json.loads(elpython("lint-branches", "--json", example=example).stdout)
+    assert data == {"branches": ["3.11"], "problems": []}
+
+
+def test_prepare_and_export(example: Example, tmp_path: Path) -> None:
+    example.add("one", ONE)
+    done = elpython("prepare", "3.11", "--to", str(tmp_path / "tree"), example=example)
+    assert "EL Python 3.11.2.27.01.0: 1 change(s)" in done.stdout
+    assert "return 10" in (tmp_path / "tree" / "Lib" / "spam.py").read_text()
+    again = elpython("prepare", "3.11", "--to", str(tmp_path / "tree"), example=example)
+    assert again.returncode == 11
+    done = elpython("export", "3.11", "--series", str(tmp_path / "out"), example=example)
+    assert done.returncode == 0
+    assert (tmp_path / "out" / "series").read_text() == "0001-Change-one.patch\n"
+
+
+def test_identity_and_versions() -> None:
+    data = json.loads(elpython("identity", sys.executable, "--json").stdout)
+    assert data["identity"]["kind"] == "CPython"
+    said = elpython("versions", "sort", "3.11.2.27.07.0", "3.11.2.27.01.0", "3.9.2.30.01.0").stdout
+    assert said.split() == ["3.9.2.30.01.0", "3.11.2.27.01.0", "3.11.2.27.07.0"]
+    data = json.loads(elpython("versions", "next", "--on", "2026-11-21", "--json").stdout)
+    assert data == {"version": "27.01.0", "due": "2027-01-26", "days": 66}
+
+
+def test_doctor_names_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    from elpython import doctor
+
+    monkeypatch.setattr(doctor, "_INCLUDE", ("/nowhere",))
+    line = doctor.install_line(doctor.check())
+    assert line.startswith("apt-get install -y --no-install-recommends ")
+    assert {"libssl-dev", "libffi-dev"} <= set(line.split())
+    assert "tk-dev" not in line
+    assert doctor.present_headers() == []

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elpython.stream.numbering import Changes, Next, Plan, next_release
+from elpython.stream.policy import add_months, load_policy, policy_names
+from elpython.stream.release import BadReleaseError, parse_release
+from elpython.stream.tables import BadTableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# PEP 605, "Example Future Release Schedules", with the breaks of figure 1 (3.9.0a5 and 3.9.0a7).
+PEP_39 = [
+    ("a1", "2019-12"), ("b2", "2020-02"), ("b3", "2020-04"), ("b4", "2020-06"), ("a5", "2020-08"),
+    ("b6", "2020-10"), ("a7", "2020-12"), ("b8", "2021-02"), ("b9", "2021-04"), ("rc1", "2021-06"),
+    ("rc2", "2021-07"), ("final", "2021-08"),
+]  # fmt: skip
+PEP_310 = [
+    ("a1", "2021-10"), ("b2", "2021-12"), ("b3", "2022-02"), ("b4", "2022-04"), ("b5", "2022-06"),
+    ("b6", "2022-08"), ("b7", "2022-10"), ("b8", "2022-12"), ("b9", "2023-02"),
+    ("b10", "2023-04"), ("rc1", "2023-06"), ("rc2", "2023-07"), ("final", "2023-08"),
+]  # fmt: skip
+# The first draft (2019-10-01): the same months, betas throughout.
+DRAFT_39 = [
+    (stage.replace("a", "b") if stage[0] == "a" else stage, month) for stage, month in PEP_39
+]
+
+
+def walk(policy: str, series: tuple[int, int], steps: int, breaks: dict[str, str]) -> list:
+    """Follow `next` from an empty series; `breaks` maps a serial to what broke before it."""
+    released: dict = {}
+    for _ in range(steps):
+        serial = str(len(released) + 1)
+        changes = Changes(breaks=(breaks[serial],) if serial in breaks else ())
+        answer = next_release(load_policy(policy), Plan(series=series, released=released), changes)
+        released[answer.version] = answer.due
+    return [(version.stage, f"{day:%Y-%m}") for version, day in released.items()]
+
+
+@pytest.mark.parametrize(
+    ("policy", "series", "breaks", "wanted"),
+    [
+        ("pep605", (3, 9), {"5": "PyObject", "7": "PyTypeObject"}, PEP_39),
+        ("pep605", (3, 10), {}, PEP_310),
+        ("first-draft", (3, 9), {"5": "PyObject", "7": "PyTypeObject"}, DRAFT_39),
+    ],
+)
+def test_the_documents_timeline_comes_out(
+    policy: str, series: tuple[int, int], breaks: dict[str, str], wanted: list[tuple[str, str]]
+) -> None:
+    assert walk(policy, series, len(wanted), breaks) == wanted
+
+
+def test_the_next_series_begins_two_months_after_the_final_release() -> None:
+    first = next_release(load_policy("pep605"), Plan(series=(3, 11), released={}), Changes())
+    assert (str(first.version), f"{first.due:%Y-%m}") == ("3.11.0a1", "2023-10")
+
+
+def test_announced_days_of_the_document() -> None:
+    """PEP 605 announces b2 for 2020-02-02, rc2 for 2021-07-02 and the final for 2021-08-02."""
+    policy = load_policy("pep605")
+    so_far = {parse_release("3.9.0a1"): dt.date(2019, 12, 2)}
+    second = next_release(policy, Plan(series=(3, 9), released=so_far), Changes())
+    assert second.due == dt.date(2020, 2, 2)
+    so_far = {parse_release("3.9.0rc1"): dt.date(2021, 6, 2)}
+    assert next_release(policy, Plan(series=(3, 9), released=so_far), Changes()).due == dt.date(
+        2021, 7, 2
+    )
+    so_far |= {parse_release("3.9.0rc2"): dt.date(2021, 7, 2)}
+    assert next_release(policy, Plan(series=(3, 9), released=so_far), Changes()).due == dt.date(
+        2021, 8, 2
+    )
+
+
+def answer(
+    released: dict[str, str], changes: Changes, policy: str = "pep605", **more: dt.date
+) -> Next:
+    known = {
+        parse_release(text, series="3.9"): dt.date.fromisoformat(day)
+        for text, day in released.items()
+    }
+    return next_release(load_policy(policy), Plan(series=(3, 9), released=known, **more), changes)
+
+
+def test_reasons_name_the_break_and_the_request() -> None:
+    found = answer({"a1": "2019-12-02"}, Changes(breaks=("ob_example",), request="new installer"))
+    assert str(found.version) == "3.9.0a2"
+    assert any("ob_example" in reason for reason in found.reasons)
+    assert any("new installer" in reason for reason in found.reasons)
+
+
+def test_first_draft_makes_an_alpha_only_on_request() -> None:
+    broken = Changes(breaks=("ob_example",))
+    found = answer({"b1": "2019-12-02"}, broken, "first-draft")
+    assert str(found.version) == "3.9.0b2"
+    assert any("no alpha" in reason for reason in found.reasons)
+    asked = answer({"b1": "2019-12-02"}, Changes(request="tooling"), "first-draft")
+    assert str(asked.version) == "3.9.0a2"
+
+
+def test_a_late_candidate_moves_the_final_release_and_nothing_else() -> None:
+    so_far = {"rc1": "2021-06-02", "rc2": "2021-08-20"}
+    found = answer(so_far, Changes())
+    assert (found.version.stage, found.due) == ("final", dt.date(2021, 8, 27))
+    assert any("next series keeps" in reason for reason in found.reasons)
+    third = answer(so_far, Changes(request="a crash"))
+    assert third.version.stage == "rc3"
+
+
+def test_own_final_day_moves_the_freeze() -> None:
+    found = answer({"a1": "2026-01-31"}, Changes(), final=dt.date(2026, 4, 30))
+    assert (found.version.stage, found.due) == ("rc1", dt.date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("released", "part"),
+    [
+        ({"final": "2021-08-02"}, "is final"),
+        ({"a1": "2020-02-02", "b2": "2019-12-02"}, "before"),
+        ({"b1": "2019-12-02"}, "begins with"),
+        ({f"{'b' if n > 1 else 'a'}{n}": f"2019-01-{n:02}" for n in range(1, 16)}, "4 bits"),
+    ],
+)  # fmt: skip
+def test_contradictions_are_refused(released: dict[str, str], part: str) -> None:
+    with pytest.raises(BadReleaseError) as caught:
+        answer(released, Changes())
+    assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "wanted"),
+    [
+        ("2024-01-31", 1, "2024-02-29"), ("2023-01-31", 1, "2023-02-28"),
+        ("2019-12-02", 2, "2020-02-02"), ("2021-08-02", -2, "2021-06-02"),
+        ("2021-01-31", -2, "2020-11-30"),
+    ],
+)  # fmt: skip
+def test_months_are_counted_to_the_months_end(day: str, months: int, wanted: object) -> None:
+    assert add_months(dt.date.fromisoformat(day), months) == dt.date.fromisoformat(wanted)
+
+
+def test_both_models_are_data(tmp_path: Path) -> None:
+    assert policy_names() == ["first-draft", "pep605"]
+    with pytest.raises(BadTableError, match="there is no policy"):
+        load_policy("pep606")
+    own = tmp_path / "own.toml"
+    own.write_text('title = "x"\nsauce = "y"\n[labels]\nfirst = "alfa"\n[serial]\nshared = 1\n')
+    with pytest.raises(BadTableError) as caught:
+        load_policy(str(own))
+    told = str(caught.value)
+    for part in ("sauce: is unknown; did you mean 'source'?", ("labels.first: 'alfa' is unknown; "
+                 "did you mean 'alpha'?"), "serial.shared: must be true or false",
+                 "calendar: is missing"):  # fmt: skip
+        assert part in told
