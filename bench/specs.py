@@ -23,7 +23,8 @@ from elpython.stacks.errors import BadSpecError
 from elpython.stacks.macros import MacroStack, fedora_names, render
 from elpython.stacks.rpmtool import parse_problem
 from elpython.stacks.spec.convert import convert
-from elpython.stacks.spec.files import convert_file, write_spec
+from elpython.stacks.spec.files import convert_file, read_text, write_spec
+from elpython.stacks.spec.model import read_spec
 
 OLD = MacroStack(version="3.11", pkgversion="311", interpreter="/usr/bin/python3.11")
 NEW = MacroStack(version="3.13", pkgversion="313", interpreter="/usr/bin/python3.13")
@@ -38,6 +39,7 @@ class Outcome:
     kind: str = ""
     refusals: list[str] = field(default_factory=list)
     undecided: int = 0
+    spanning: bool = False
     idempotent: bool = True
     before: dict[str, str | None] = field(default_factory=dict)
     after: dict[str, str | None] = field(default_factory=dict)
@@ -48,9 +50,22 @@ class Outcome:
         return [key for key, problem in self.after.items() if problem and not self.before[key]]
 
 
+def spans(path: Path) -> bool:
+    """Say whether an `%if` begins in one section of a file and ends in another."""
+    spec = read_spec(read_text(path))
+    opened: list[int] = []
+    for number, section in enumerate(spec.sections):
+        for line in spec.lines[section.start : section.stop]:
+            if line.conditional == "if":
+                opened.append(number)
+            elif line.conditional == "endif" and opened and opened.pop() != number:
+                return True
+    return False
+
+
 def convert_one(path: Path, kept: Path) -> Outcome:
     """Convert one file, twice, and keep the result."""
-    outcome = Outcome(name=path.name)
+    outcome = Outcome(name=path.name, spanning=spans(path))
     try:
         result = convert_file(path)
     except BadSpecError as error:
@@ -99,6 +114,7 @@ def report(outcomes: list[Outcome], seconds: float) -> None:
     converted = total - len(refused)
     kinds = Counter(item.kind for item in outcomes if not item.refusals)
     print(f"spec files       {total}")
+    print(f"%if over sections {sum(item.spanning for item in outcomes)}")
     print(f"converted        {converted} ({converted * 100 / total:.2f} %): {dict(kinds)}")
     print(f"  with marks     {sum(bool(item.undecided) for item in outcomes)}")
     print(f"refused          {len(refused)}")

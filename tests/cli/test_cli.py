@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 import pytest
@@ -14,9 +14,6 @@ from elpython import cli
 from elpython.cli import COMMANDS, LazyGroup
 from elpython.errors import ElpythonError
 from examples import BASE_FILES, Example, diff
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SPAM = BASE_FILES["Lib/spam.py"]
 ONE = diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM.replace("return 1", "return 10")})
@@ -158,3 +155,34 @@ def test_doctor_names_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"libssl-dev", "libffi-dev"} <= set(line.split())
     assert "tk-dev" not in line
     assert doctor.present_headers() == []
+
+
+@pytest.mark.parametrize("words", [["prepare", "3.11"], ["lock"], ["lint-branches"]])
+def test_ctrl_c_says_so_and_the_next_run_goes_on(example: Example, words: list[str]) -> None:
+    """SIGINT while git works: exit code 130, one line, no half product; then a whole one."""
+    import os
+    import signal
+    import time
+
+    example.add("one", ONE)
+    slow = example.root / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\ntouch $0.started\nexec sleep 30\n")
+    slow.chmod(0o755)
+    env = dict(os.environ)
+    env |= {
+        "ELPYTHON_BRANCHES": str(example.branches),
+        "ELPYTHON_STORE": str(example.store.root),
+        "PATH": f"{slow.parent}:{env['PATH']}",
+    }
+    argv = [sys.executable, "-m", "elpython", *words]
+    with subprocess.Popen(argv, env=env, stderr=subprocess.PIPE, text=True) as child:
+        for _ in range(400):
+            if Path(f"{slow}.started").exists():
+                break
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=60)
+    assert (child.returncode, "stopped by the user" in said) == (130, True), said
+    assert "Traceback" not in said
+    assert elpython("prepare", "3.11", example=example).returncode == 0

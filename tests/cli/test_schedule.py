@@ -165,6 +165,40 @@ def test_wrong_input_is_told(run: Run, args: list[str], code: int, told: str) ->
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["show", "bad.toml"], 70),
+        (["support", "--rule", "bad.toml"], 71),
+        (["show", "pep605", "--format", "ical", "-o", "bad.toml"], 70),
+        (["show", "pep605", "--format", "csv", "-o", "bad.toml/under.csv"], 11),
+        (["figure", "calendar", "pep605", "-o", "bad.toml/under.svg"], 11),
+    ],
+)
+def test_files_that_cannot_be_read_or_written_are_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], code: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bad.toml").write_bytes(b"\xff\xfe")
+    outcome = run(*args)
+    assert outcome.code == code, outcome.err
+    assert "cannot be" in outcome.err
+    assert Path("bad.toml").read_bytes() == b"\xff\xfe"
+
+
+def test_a_pipe_that_is_named_is_written_to(tmp_path: Path) -> None:
+    """`-o /dev/stdout` writes there, and puts no file in the device's place."""
+    words = ["show", "pep605", "--from", "2020", "--to", "2020", "--format", "csv"]
+    done = subprocess.run(
+        [sys.executable, "-m", "elpython", "schedule", *words, "-o", "/dev/stdout"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout.startswith("date,version")
+
+
 def test_check_tells_every_problem_of_every_file(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('name = "x"\ntitel = "y"\n[cadence]\nperiod = "no"\n')

@@ -40,6 +40,7 @@ def test_schemas_are_schemas(path: Path) -> None:
         ("prepare", ["prepare", "3.11"]),
         ("doctor", ["doctor"]),
         ("identity", ["identity", sys.executable]),
+        ("contract-promises", ["contract", "promises"]),
         ("versions-parse", ["versions", "parse", "3.11.2.27.01.0"]),
         ("versions-next", ["versions", "next"]),
         ("versions-sort", ["versions", "sort", "3.11.2.27.01.0"]),

@@ -93,6 +93,38 @@ def test_check_as_hooks_call_it(history: Path, monkeypatch: pytest.MonkeyPatch) 
     assert run("check")[0] == 1
 
 
+def test_as_a_real_commit_msg_hook(history: Path) -> None:
+    """Git runs it with a temporary index for `git commit -a` and `--only`: that one is read."""
+    hook = history / ".git" / "hooks" / "commit-msg"
+    hook.write_text(f'#!/bin/sh\nexec {sys.executable} -m elpython stream check "$1"\n')
+    hook.chmod(0o755)
+    path = "Misc/NEWS.d/next/C_API/2026-01-01-00-00-00.gh-issue-135151.Ab1.rst"
+    news = history / path
+    news.parent.mkdir(parents=True)
+    news.write_text("Add a field.\n")
+
+    def commit(*words: str) -> int:
+        ident = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        words = ("git", "-C", str(history), *ident, "commit", "-q", *words)
+        return subprocess.run(words, check=False, capture_output=True).returncode
+
+    subprocess.run(["git", "-C", history, "add", "-A"], check=True)
+    assert commit("-m", "gh-135151: Add a field") == 0
+    news.write_text("(CPython ABI break) Add a field.\n")
+    assert commit("-a", "-m", "gh-135151: Mark it") == 1
+    assert commit("-m", "gh-135151: Mark it", "--only", path) == 1
+    assert commit("-a", "-m", "(ABI break) gh-135151: Mark it") == 0
+
+
+def test_hooks_and_action_call_commands_that_exist() -> None:
+    hooks = (REPOSITORY / ".pre-commit-hooks.yaml").read_text()
+    action = (REPOSITORY / "action" / "stream-check" / "action.yml").read_text()
+    assert hooks.count("entry: elpython stream check\n") == 2
+    for option in ("--repo", "--base", "--head", "--format", "--sarif"):
+        assert option in action
+        assert option in run("check", "--help")[1]
+
+
 def test_next(ledger: Path) -> None:
     data = answer("next", "--series", "3.9", "--ledger", ledger, "--break", "ob_example")
     assert (data["version"], data["due"]) == ("3.9.0a4", "2020-06-02")

@@ -6,6 +6,8 @@ import pytest
 
 from elpython.stacks.names import binary_names, name_of
 
+BOTH = ["python-foo", "python3-foo"]
+
 
 @pytest.mark.parametrize(
     ("fedora", "more", "source", "rule"),
@@ -16,7 +18,7 @@ from elpython.stacks.names import binary_names, name_of
         ("python-foo", {"repositories": ["python3-foo"]}, "python3-foo", "repository-python3"),
         ("python3-foo", {}, "python3-foo", "repository-python3"),
         ("python3-foo", {"base": ["python3-foo"]}, "python3-foo-epel", "in-base-as-python3"),
-        ("python-foo", {"base": ["python3-foo"]}, "python3-foo-epel", "in-base-as-python3"),
+        ("python-foo", {"base": BOTH}, "python3-foo-epel", "in-base-as-python3"),
         ("foo", {}, "foo", "same"),
         ("foo", {"library": False}, "foo", "application"),
         ("certbot", {"library": False, "base": []}, "certbot", "application"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -245,3 +248,20 @@ def test_damaged_view_is_told(tmp_path: Path) -> None:
     (tmp_path / "current").symlink_to("generations/0001")
     with pytest.raises(PrefixError, match="is damaged"):
         Prefix(tmp_path).current()
+
+
+def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path, python311: Path) -> None:
+    """Kill -9 while a stack is made: no view leads to the half of it, and it is made anew."""
+    argv = [sys.executable, "-m", "elpython", "stack", "install", "prefix", str(python311)]
+    running = subprocess.Popen(argv, cwd=tmp_path, start_new_session=True)
+    stacks = tmp_path / "prefix" / "stacks"
+    while running.poll() is None and not list(stacks.glob("3.11-*/bin")):
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert not (tmp_path / "prefix" / "current").exists()
+    assert not list(stacks.glob("*/.elpython-whole"))
+    here = Prefix(tmp_path / "prefix")
+    here.install([python311])
+    assert out(tmp_path / "prefix" / "bin" / "python3", "-m", "pip", "--version").startswith("pip")
+    assert len(list(stacks.iterdir())) == 1

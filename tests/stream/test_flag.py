@@ -153,8 +153,11 @@ def pre_freeze(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> P
     shutil.copytree(REPOSITORY / "branches" / "3.13", folder / "3.13")
     path = folder / "3.13" / "branch.toml"
     text = path.read_text()
-    text = re.sub(r"^series = \[.*?\]", 'series = ["variant", "pre-freeze", "limited-api-names"]',
-                  text, flags=re.MULTILINE | re.DOTALL)  # fmt: skip
+    found = re.search(r"^series = \[(.*?)\]", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    core = [name for name in re.findall(r'"([^"]+)"', found[1]) if (CORE / name).is_dir()]
+    names = dict.fromkeys([*core, "pre-freeze", "limited-api-names"])
+    text = text.replace(found[0], f"series = {json.dumps(list(names))}")
     text = text.replace("[build]\n", '[build]\nconfigure = ["--enable-pre-freeze"]\n')
     path.write_text(text)
     for child in (folder / "3.13").iterdir():

@@ -76,6 +76,27 @@ def test_between_two_releases() -> None:
     assert ledger.dates[to] == dt.date(2020, 4, 2)
 
 
+def test_the_real_case_of_3_9_3_and_3_9_4() -> None:
+    """3.9.3 changed a field of PyThreadState, 3.9.4 took it back: both changed the ABI."""
+    state = Measured(
+        kind="type", symbol="PyThreadState", what="struct _ts: type of 'char overflowed' changed",
+        reach=("PyThreadState_Get",),
+    )  # fmt: skip
+    steps = [
+        ("3.9.2", "2021-02-19", verdict("beta")),
+        ("3.9.3", "2021-04-02", verdict("alpha", state)),
+        ("3.9.4", "2021-04-04", verdict("alpha", state)),
+        ("3.9.5", "2021-05-03", verdict("beta")),
+    ]
+    text, ledger = "", None
+    for version, day, found in steps:
+        record = record_of(ledger, parse_release(version), dt.date.fromisoformat(day), found)
+        text = append(text, "3.9", record)
+        ledger = parse_ledger(parse_toml(text, "3.9.toml"))
+    assert ledger is not None
+    assert [str(item.last_break) for item in ledger.records] == ["3.9.2", "3.9.3", "3.9.4", "3.9.4"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.stream.conftest import Library
 
+    from elpython.build import Build as MadeBuild
+
 needs_abidiff = pytest.mark.skipif(
     shutil.which("abidiff") is None, reason="needs abidiff (apt-get install abigail-tools)"
 )
@@ -233,3 +235,16 @@ def test_files_that_cannot_be_measured(library: Library, tmp_path: Path) -> None
         measure(Build(library=good), Build(library=cut))
     with pytest.raises(MeasureError, match="no such folder of headers"):
         measure(Build(library=good, headers=tmp_path / "no"), Build(library=good, headers=headers))
+
+
+@needs_abidiff
+@pytest.mark.slow
+def test_two_real_builds(el311: MadeBuild, base311: MadeBuild) -> None:
+    """EL Python 3.11 against its bare base: what the changes of the branch touch breaks nothing."""
+    sides = [
+        Build(library=made.python, headers=made.python.parents[1] / "include" / "python3.11")
+        for made in (base311, el311)
+    ]
+    found = measure(*sides, series="3.11")
+    assert (found.known, found.tier) == (True, "headers")
+    assert [f"{item.symbol}: {item.what}" for item in found.breaks] == []

@@ -111,6 +111,12 @@ def test_a_late_candidate_moves_the_final_release_and_nothing_else() -> None:
     assert third.version.stage == "rc3"
 
 
+def test_a_final_day_before_the_last_release_is_refused() -> None:
+    with pytest.raises(BadReleaseError) as caught:
+        answer({"a1": "2026-01-31"}, Changes(), final=dt.date(2026, 1, 1))
+    assert "lies before 3.9.0a1" in str(caught.value)
+
+
 def test_own_final_day_moves_the_freeze() -> None:
     found = answer({"a1": "2026-01-31"}, Changes(), final=dt.date(2026, 4, 30))
     assert (found.version.stage, found.due) == ("rc1", dt.date(2026, 2, 28))

@@ -27,7 +27,16 @@ _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@",
 _RUNNER = """
 import sys, unittest
 sys.path.insert(0, sys.argv[1])
-suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[2:])
+wanted = {}
+for name in sys.argv[2:]:
+    module, _, method = name.partition(":")
+    wanted.setdefault(module, []).append(method)
+suite = unittest.TestSuite()
+for module, methods in wanted.items():
+    loader = unittest.TestLoader()
+    # By the method's name: where it stands in a mixin, the classes that inherit it run it.
+    loader.testNamePatterns = None if "" in methods else ["*." + name for name in methods]
+    suite.addTests(loader.loadTestsFromName(module))
 result = unittest.TextTestRunner(verbosity=0).run(suite)
 bad = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
 print("\\nelpython-tests", result.testsRun, bad, len(result.skipped))
@@ -45,6 +54,11 @@ class TestId:
 
     def __str__(self) -> str:
         return f"test.{self.module}.{self.name}" if self.name else f"test.{self.module}"
+
+    @property
+    def argument(self) -> str:
+        """The form that the runner takes: module and method."""
+        return f"test.{self.module}:{self.name.rpartition('.')[2]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,7 +200,7 @@ def run_tests(
         work = root / "work"
         work.mkdir()
         words: list[str | Path] = [python, "-W", "ignore", "-c", _RUNNER, root / "lib"]
-        words += map(str, tests)
+        words += [test.argument for test in tests]
         try:
             done = run(words, cwd=work, env=clean_env(), timeout=seconds, check=False)
         except ProgramTimeoutError:

@@ -119,6 +119,7 @@ def _run(store: Store, given: dict[str, Any], bar: Progress) -> Run:
         network=not given["no_network"],
         sample=given["sample"],
         tests=tuple(given["tests"]),
+        refreshed=set() if given["fresh"] else None,
         progress=bar.update,
     )
 
@@ -140,7 +141,7 @@ def _checked(
         declare_additions=candidate.branch is not None,
     )
     pair = Pair(base=base.subject, candidate=candidate.subject)
-    report = check(pair, run, rules, chosen, fresh=given["fresh"])
+    report = check(pair, run, rules, chosen)
     return _blamed(report, sides, run, rules) if given["blame"] else report
 
 

@@ -129,9 +129,11 @@ def _written(timeline: Timeline, form: str, output: Path | None) -> str:
 
     rows = [[getattr(one, name) for name in export.COLUMNS] for one in timeline.releases]
     if form == "ical":
+        from elpython.schedule.errors import BadModelError
         from elpython.schedule.ical import calendar_text
 
-        previous = output.read_text("utf-8") if output and output.is_file() else ""
+        old = output is not None and output.is_file()
+        previous = export.read_text(output, BadModelError) if output and old else ""
         return calendar_text(timeline, datetime.now(UTC).replace(microsecond=0), previous)
     if form == "json":
         return json.dumps(export.plain(timeline), default=str, indent=2) + "\n"
@@ -147,9 +149,9 @@ def _put(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    from elpython.store import write_atomic
+    from elpython.schedule.export import save
 
-    write_atomic(output, text.encode("utf-8"))
+    save(output, text.encode("utf-8"))
     click.echo(f"wrote {output}", err=True)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli import stack_files
 from elpython.cli.render import json_option, print_json, print_table
 
 if TYPE_CHECKING:
@@ -373,7 +374,5 @@ def need(application: str, version: str | None, forget: bool, folder: Path) -> N
         repository.save(folder, after)
     click.echo(f"{application}: {'no certain stack' if version is None else version}")
 
-
-from elpython.cli import stack_files  # noqa: E402
 
 stack_files.add_to(stack)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the files are made by our own run of abidw
 
+from elpython.contract.elf import debug_file, read_elf
 from elpython.contract.headers_view import compiler, include_folders
 from elpython.contract.subject import remember
 from elpython.process import require
@@ -62,7 +63,16 @@ def from_library(run: Run, subject: Subject, binary: Path, debug_root: Path | No
         done = run_program([*words, binary], timeout=120)
         return asdict(parse(done.stdout, _public_headers(subject)))
 
-    return AbiView(**remember(run, subject, f"abi-library-{binary.name}-{debug_root}", make))
+    detached = elf_debug_file(binary, debug_root)
+    inputs = [binary, *([subject.include] if subject.include else []), *detached]
+    return AbiView(**remember(run, subject, f"abi-library-{debug_root}", make, inputs=inputs))
+
+
+def elf_debug_file(binary: Path, root: Path | None) -> list[Path]:
+    """Give the file that holds a binary's debug information, where it is another one."""
+    elf = read_elf(binary) if root is not None else None
+    found = debug_file(elf, root) if elf is not None and root is not None else None
+    return [found] if found is not None else []
 
 
 def from_headers(run: Run, subject: Subject) -> AbiView:
@@ -86,7 +96,7 @@ def from_headers(run: Run, subject: Subject) -> AbiView:
             done = run_program([abidw, "--load-all-types", "--no-corpus-path", made], timeout=60)
         return asdict(parse(done.stdout, _public_headers(subject)))
 
-    return AbiView(**remember(run, subject, "abi-headers", make))
+    return AbiView(**remember(run, subject, "abi-headers", make, inputs=folders))
 
 
 def _public_headers(subject: Subject) -> Callable[[str], bool]:

@@ -49,9 +49,7 @@ class Rules:
     declare_additions: bool = False
 
 
-def check(
-    pair: Pair, run: Run, rules: Rules, promises: Sequence[str], *, fresh: bool = False
-) -> Report:
+def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report:
     """Check promises and judge them.
 
     Args:
@@ -59,7 +57,6 @@ def check(
         run: store, jobs and limits.
         rules: declarations.
         promises: names, in any order.
-        fresh: look again even where the store remembers this very pair.
     """
     started = time.monotonic()
     together = [name for name in PROMISES if name in promises and name not in ALONE]
@@ -68,7 +65,7 @@ def check(
     outcomes: dict[str, Outcome] = {}
 
     def one(name: str) -> None:
-        findings, seconds, remembered = find(name, pair, run, fresh=fresh)
+        findings, seconds, remembered = find(name, pair, run)
         outcomes[name] = judge(name, findings, rules, seconds=seconds, remembered=remembered)
         run.progress("promises", len(outcomes), total)
 
@@ -95,14 +92,14 @@ def _long_first(names: list[str]) -> list[str]:
     return [name for name in long if name in names] + [n for n in names if n not in long]
 
 
-def find(name: str, pair: Pair, run: Run, *, fresh: bool = False) -> tuple[Findings, float, bool]:
+def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
     """Give a promise's findings, the seconds that they took, and whether they were remembered.
 
     Findings with gaps are not kept: what was missing may be there the next time.
     """
     options = [run.sample, list(run.tests)] if name == "behaviour" else [run.network]
     key = key_of([name, pair.base.digest, pair.candidate.digest, code_digest(), options])
-    if fresh:
+    if run.refreshed is not None:
         run.store.drop(_KIND, key)
     kept = run.store.find(_KIND, key)
     if kept is not None:

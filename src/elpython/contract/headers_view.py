@@ -96,12 +96,13 @@ def view(run: Run, subject: Subject, *, limited: bool = False) -> View:
     major, minor = subject.version
     define = f"#define Py_LIMITED_API 0x{major:02x}{minor:02x}0000\n" if limited else ""
     compiler()
+    folders = include_folders(subject)
 
     def make() -> list[dict[str, str]]:
-        made = _read(_preprocess(subject, define), include_folders(subject)[0])
+        made = _read(_preprocess(subject, define), folders[0])
         return [made.macros, made.declarations]
 
-    macros, found = remember(run, subject, f"headers-{limited}", make)
+    macros, found = remember(run, subject, f"headers-{limited}", make, inputs=folders)
     return View(macros, found)
 
 

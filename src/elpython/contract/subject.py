@@ -16,7 +16,7 @@ from elpython.errors import BadInterpreterError
 from elpython.store import file_digest, key_of, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from elpython.store import Store
 
@@ -106,6 +106,7 @@ class Run:
         network: whether the package index may be asked.
         sample: `behaviour` runs its sample instead of the whole test suite.
         tests: `behaviour` runs these test modules instead (implies a partial result).
+        refreshed: None to take what is remembered; else what this run has already looked at anew.
         progress: called with label, done, total.
     """
 
@@ -114,6 +115,7 @@ class Run:
     network: bool = True
     sample: bool = False
     tests: tuple[str, ...] = ()
+    refreshed: set[str] | None = None
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
 
 
@@ -125,7 +127,14 @@ def code_digest() -> str:
     return key_of([[str(path.relative_to(folder)), file_digest(path)] for path in files])
 
 
-def remember(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
+def remember(
+    run: Run,
+    subject: Subject,
+    name: str,
+    make: Callable[[], Any],
+    *,
+    inputs: Sequence[Path] | None = None,
+) -> Any:  # noqa: ANN401 - JSON
     """Give an observation of one interpreter; it is made once for each digest.
 
     Args:
@@ -133,14 +142,25 @@ def remember(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> 
         subject: the interpreter observed.
         name: of the observation.
         make: makes the JSON-able observation.
+        inputs: the files and folders that alone decide what is observed, where it is not the
+            whole interpreter.
     """
-    key = key_of([name, subject.digest, code_digest()])
+    digest = subject.digest if inputs is None else _digest_of(inputs)
+    key = key_of([name, digest, code_digest()])
 
     def fill(folder: Path) -> None:
         (folder / "observation.json").write_text(json.dumps(make()), "utf-8")
 
+    if run.refreshed is not None and key not in run.refreshed:
+        run.refreshed.add(key)
+        run.store.drop("contract-observation", key)
     folder = run.store.product("contract-observation", key, fill)
     return json.loads((folder / "observation.json").read_text("utf-8"))
+
+
+def _digest_of(inputs: Sequence[Path]) -> str:
+    files = [file for path in inputs for file in (_walk(str(path)) if path.is_dir() else [path])]
+    return key_of([[str(file), file_digest(file)] for file in files])
 
 
 def load(

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from elpython.errors import StoreError, UsageError
+from elpython.store import write_atomic
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
+    from elpython.errors import ElpythonError
     from elpython.schedule.expand import Release
     from elpython.schedule.timeline import Timeline
 
-__all__ = ["by_month", "csv_text", "markdown_months", "markdown_table", "plain"]
+__all__ = [
+    "by_month",
+    "csv_text",
+    "markdown_months",
+    "markdown_table",
+    "plain",
+    "read_text",
+    "save",
+]
 
 COLUMNS = ("date", "version", "series", "phase", "label", "serial", "note")
 
@@ -80,3 +94,31 @@ def markdown_months(timeline: Timeline) -> str:
         told = [f"{one.version} ({one.note})" if one.note else one.version for one in releases]
         lines.append(f"* {month}: {', '.join(told)}")
     return "\n".join(lines) + "\n"
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write a file in one step; a pipe or a device that is named instead is written to.
+
+    Raises:
+        UsageError: the place cannot be written to.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                stream.write(data)
+        else:
+            write_atomic(path, data)
+    except StoreError as error:
+        raise UsageError(error.what, str(path), "name another place") from error
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise UsageError(f"cannot be written: {error.strerror}", str(path)) from error
+
+
+def read_text(path: Path, error: type[ElpythonError]) -> str:
+    """Read a file of the user's; what cannot be read is told with the given error."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as reason:
+        raise error(f"cannot be read: {reason}", str(path)) from reason

@@ -18,6 +18,7 @@ from elpython.schedule.dates import (
     parse_duration,
 )
 from elpython.schedule.errors import BadModelError
+from elpython.schedule.export import read_text
 from elpython.schedule.model import (
     CARRY,
     KINDS,
@@ -82,13 +83,9 @@ def find(name: str) -> Model:
 
 def load(path: Path) -> Model:
     """Read a model file of the user's."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise UnknownNameError("there is no such model file", str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadModelError(f"cannot be read: {error}", str(path)) from error
-    return load_text(str(path), text)
+    if not path.exists():
+        raise UnknownNameError("there is no such model file", str(path))
+    return load_text(str(path), read_text(path, BadModelError))
 
 
 def load_text(file: str, text: str, *, trusted: bool = False) -> Model:

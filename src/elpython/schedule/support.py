@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from elpython.errors import UnknownNameError
 from elpython.schedule.dates import Duration, add, parse_duration
 from elpython.schedule.errors import BadRuleError
+from elpython.schedule.export import read_text
 from elpython.schedule.facts import real_series
 from elpython.schedule.model import series_number
 from elpython.schedule.reading import Reader
@@ -115,7 +116,7 @@ def find_rule(name: str) -> Rule:
         path = Path(name)
         if not path.is_file():
             raise UnknownNameError("there is no such rule file", name)
-        return _read_rule(name, path.read_text("utf-8"))
+        return _read_rule(name, read_text(path, BadRuleError))
     near = difflib.get_close_matches(name, builtin_rules(), 1)
     hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(builtin_rules())}"
     raise UnknownNameError(

@@ -183,6 +183,10 @@ def _check(policy: Policy, plan: Plan, releases: Sequence[Release]) -> None:
     ]
     if releases and releases[0].is_pre_freeze and releases[0].level != policy.labels["first"]:
         problems.append(f"the series begins with {releases[0]}, not {policy.labels['first']} 1")
+    last = releases[-1] if releases else None
+    if last is not None and plan.final is not None and plan.released[last] > plan.final:
+        day = plan.released[last]
+        problems.append(f"the final release on {plan.final} lies before {last} of {day}")
     for before, after in itertools.pairwise(releases):
         if plan.released[after] < plan.released[before]:
             problems.append(

@@ -57,6 +57,12 @@ def test_what_a_backend_asked_for_is_the_cause() -> None:
     assert verdict.cause == "missing build requirement: cffi>=1"
 
 
+def test_what_a_check_misses_is_an_install_requirement() -> None:
+    log = "ModuleNotFoundError: No module named 'bs4'"
+    checked = Outcome(key="check pkg==1", status="failed", reason="exit", log=log)
+    assert classify(checked, PLAN).cause == "missing install requirement: bs4"
+
+
 def test_success_has_no_class() -> None:
     assert classify(outcome("error: x", "", "built"), PLAN).failure == ""
 

@@ -67,7 +67,15 @@ WORKLOADS = [calls, numbers, containers, strings, serialised]  # type: List[Call
 
 
 def peak_memory() -> int:
-    """Peak resident memory in KiB."""
+    """Peak resident memory in KiB, of this program alone."""
+    # What getrusage() tells on Linux begins with the peak of the process that started this one.
+    try:
+        with open("/proc/self/status") as stream:
+            for line in stream:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1])
+    except OSError:
+        pass
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -20,6 +20,8 @@ __all__ = ["check"]
 
 _DATA = Path(__file__).parents[1] / "data" / "layout.toml"
 _PROGRAMS = "(python|pydoc|idle|2to3-)"
+# Where the compiler's debug information says the source was: told anew for every build.
+_PREFIX_MAP = re.compile(r"-f(file|debug|macro)-prefix-map=\S+")
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 
 
@@ -136,5 +138,7 @@ def _generic(text: str, subject: Subject) -> str:
     for place, name in sorted(places, key=lambda item: -len(item[0])):
         if len(place) > 1:
             text = re.sub(rf"(?<![\w/.-]){re.escape(place)}(?![\w.-])", name, text)
-            text = text.replace(f"={place}", f"={name}").replace(f"L{place}", f"L{name}")
-    return " ".join(text.split())
+            for before in ("=", "L", "I", "./"):
+                rooted = place.lstrip("/") if before == "./" else place
+                text = text.replace(f"{before}{rooted}", f"{before}{name}")
+    return " ".join(_PREFIX_MAP.sub("", text).split())

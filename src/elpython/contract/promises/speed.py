@@ -45,6 +45,8 @@ def check(pair: Pair, run: Run) -> Findings:
     samples: dict[str, list[tuple[float, float]]] = {}
     for number in range(rounds):
         run.progress("speed rounds", number, rounds)
+        if number >= int(bounds["fewest"]) and _decided(samples, limits):
+            break
         # Every second round the other way round, so that a drift of the machine cancels out.
         order = pair.both() if number % 2 == 0 else pair.both()[::-1]
         taken = {subject.role: _measure(subject, bounds) for subject in order}
@@ -64,6 +66,15 @@ def check(pair: Pair, run: Run) -> Findings:
     return Findings(
         checked=len(samples), differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes)
     )
+
+
+def _decided(samples: dict[str, list[tuple[float, float]]], limits: dict[str, float]) -> bool:
+    """Say whether every interval already lies on one side of its bound."""
+    for name, pairs in samples.items():
+        result, bound = interval(pairs), float(limits[name.split(".")[0]])
+        if result.low <= bound <= result.high:
+            return False
+    return True
 
 
 def _measure(subject: Subject, bounds: dict[str, object]) -> dict[str, float]:

@@ -57,12 +57,12 @@ def draw(
     if (days[1] - days[0]).days > LONGEST * 366:
         raise FigureError(f"more than {LONGEST} years do not fit a figure", todo="take a part")
     figure = _figure(kind, models, days, breaks, slips)
-    from elpython.store import write_atomic
+    from elpython.schedule.export import save
 
     for output in outputs:
         form = SUFFIXES[output.suffix]
         whole = svg_text(figure).encode("utf-8") if inline and form == "svg" else None
-        write_atomic(output, whole or _written(figure, form))
+        save(output, whole or _written(figure, form))
 
 
 def svg_text(figure: Figure) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from elpython.schedule.dates import Duration, add
 from elpython.schedule.figures.style import (
     INK,
     LINE,
@@ -31,6 +30,7 @@ __all__ = ["busiest", "matrix_figure"]
 WIDTH = 11.0
 ROW = 0.26
 SUPPORT = ("bugfix", "extended", "security")
+DOTS = {"prerelease": "...."}  # apart from support in grey print too
 
 
 def matrix_figure(timelines: Sequence[Timeline]) -> Figure:
@@ -72,7 +72,8 @@ def _panel(axes: Axes, timeline: Timeline, rows: Sequence[Series]) -> set[str]:
             seen.add(span.kind)
             axes.barh(
                 row + 0.5, (end - start).days, left=number(start), height=0.72,
-                color=tint(look.colour, min(look.strength + 0.25, 1)), hatch=look.hatch,
+                color=tint(look.colour, min(look.strength + 0.25, 1)),
+                hatch=DOTS.get(span.kind, look.hatch),
                 edgecolor=tint(look.colour, 1.0), linewidth=0.6,
             )  # fmt: skip
     axes.set_yticks(
@@ -104,19 +105,16 @@ def alive(timeline: Timeline, day: date) -> int:
 
 
 def busiest(timeline: Timeline) -> tuple[int, date, date]:
-    """Give the greatest number of series alive at once, and the first time it lasts."""
-    days = []
-    day = timeline.start
-    while day <= timeline.end:
-        days.append(day)
-        day = add(day, Duration(days=5))
+    """Give the greatest number of series alive at once, and the first and last day of it."""
+    turns = {day for one in timeline.series for span in one.spans for day in (span.start, span.end)}
+    inside = {day for day in turns if timeline.start < day <= timeline.end}
+    days = sorted({timeline.start, *inside})
     counts = [alive(timeline, day) for day in days]
     most = max(counts)
     first = counts.index(most)
-    last = first
-    while last + 1 < len(counts) and counts[last + 1] == most:
-        last += 1
-    return most, days[first], min(days[last] + timedelta(days=4), timeline.end)
+    after = next((day for day, count in zip(days[first:], counts[first:], strict=True)
+                  if count != most), timeline.end + timedelta(days=1))  # fmt: skip
+    return most, days[first], after - timedelta(days=1)
 
 
 def _legend(figure: Figure, seen: set[str]) -> None:
@@ -125,7 +123,8 @@ def _legend(figure: Figure, seen: set[str]) -> None:
     told = {"prerelease": "rolling pre-releases"}
     handles: list[Any] = [
         Patch(
-            facecolor=tint(look.colour, min(look.strength + 0.25, 1)), hatch=look.hatch,
+            facecolor=tint(look.colour, min(look.strength + 0.25, 1)),
+            hatch=DOTS.get(kind, look.hatch),
             edgecolor=tint(look.colour, 1.0), label=told.get(kind, look.told),
         )
         for kind, look in LOOKS.items()

@@ -60,7 +60,7 @@ class Mark:
 
 
 LOOKS = {
-    "development": Look(told="in development, no releases", colour=GREY, strength=0.25),
+    "development": Look(told="in development, no releases", colour=GREY, strength=0.13),
     "prerelease": Look(told="pre-releases", colour=ORANGE, strength=0.45),
     "candidate": Look(told="release candidates", colour=YELLOW, strength=0.55),
     "bugfix": Look(told="bug fixes", colour=GREEN, strength=0.50),

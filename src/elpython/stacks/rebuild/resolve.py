@@ -1,8 +1,8 @@
 """Ask uv which versions satisfy a set of requirements, and where their files are.
 
 uv's `pip compile` gives pins with the packages that wanted them, and the same pins as a lock file
-(PEP 751) with addresses and digests. It runs contained where bubblewrap works, since an old sdist
-has to be executed before it says what it needs.
+(PEP 751) with addresses and digests. For an sdist without static
+metadata uv executes its `setup.py`, uncontained: `docs/explanation/rebuild.md` says so.
 """
 
 from __future__ import annotations

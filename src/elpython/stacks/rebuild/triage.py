@@ -22,11 +22,27 @@ if TYPE_CHECKING:
 __all__ = ["CLASSES", "Removed", "Rule", "Verdict", "classify", "excerpt", "parse_rules", "rules"]
 
 CLASSES = (
-    "missing build requirement", "missing system header", "missing system program", "removed API",
-    "C API change", "test failure", "timeout", "out of memory", "out of disk",
-    "too many processes", "network", "resolver conflict", "bad source", "packaging",
-    "compile error", "program error", "worker lost", "system", "unknown",
-)  # fmt: skip
+    "missing build requirement",
+    "missing install requirement",
+    "missing system header",
+    "missing system program",
+    "removed API",
+    "C API change",
+    "test failure",
+    "timeout",
+    "out of memory",
+    "out of disk",
+    "too many processes",
+    "network",
+    "resolver conflict",
+    "bad source",
+    "packaging",
+    "compile error",
+    "program error",
+    "worker lost",
+    "system",
+    "unknown",
+)
 _KEYS: dict[str, type] = {
     "id": str, "class": str, "reason": str, "pattern": str, "join": str, "retry": bool,
 }  # fmt: skip
@@ -167,8 +183,12 @@ def classify(outcome: Outcome, plan: Plan) -> Verdict:
             name = _name_of(match)
         if rule.name == "wants-more":
             name = ", ".join(outcome.wants)
-        cause = _cause(rule, name, outcome)
-        return Verdict(failure=rule.failure, cause=cause, rule=rule.name, retry=rule.retry)
+        cause, failure = _cause(rule, name, outcome), rule.failure
+        if outcome.key.startswith("check ") and failure == "missing build requirement":
+            # It was built; what it lacks when it is imported, its metadata does not name.
+            failure = "missing install requirement"
+            cause = cause.replace("missing build", "missing install", 1)
+        return Verdict(failure=failure, cause=cause, rule=rule.name, retry=rule.retry)
     return Verdict(failure="unknown", cause=f"unknown: {outcome.key}")
 
 

@@ -144,11 +144,12 @@ def other_unguarded(spec: Spec) -> Iterator[Finding]:
     for section in spec.of("package", "files"):
         if not _OTHER_PACKAGE.match(section.package):
             continue
-        opened = [
-            line.text
-            for line in spec.lines[: section.start]
-            if line.conditional == "if" and line.depth < spec.lines[section.start].depth
-        ]
+        opened: list[str] = []
+        for line in spec.lines[: section.start]:
+            if line.conditional == "if":
+                opened.append(line.text)
+            elif line.conditional == "endif" and opened:
+                opened.pop()
         if not any("python3_other" in text for text in opened):
             yield Finding(
                 rule="unguarded-other",

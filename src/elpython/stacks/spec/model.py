@@ -99,9 +99,13 @@ class Section:
         return words[0] if words and not words[0].startswith(("%{expand", "%", "#")) else ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Spec:
-    """A spec file; `text` gives back exactly what was read."""
+    """A spec file; `text` gives back exactly what was read.
+
+    Two are the same only when they are one object, so that what is worked out about one can be
+    kept beside it.
+    """
 
     lines: tuple[Line, ...]
 
@@ -193,7 +197,7 @@ class Spec:
         """Every macro that the file sets, with all its definitions in order."""
         found: dict[str, tuple[tuple[int, str], ...]] = {}
         for index, line in enumerate(self.lines):
-            if line.comment:
+            if "%" not in line.text or line.comment:
                 continue
             match = re.search(r"%(?:global|define)\s+(\w+)(?:\([^)]*\))?\s+(.*)$", line.text)
             if match:
@@ -287,7 +291,8 @@ def read_spec(text: str, origins: Sequence[int] | None = None) -> Spec:
                 origin=number + 1 if origins is None else origins[number],
             )
         )
-        _braces(body, counts)
+        if inside or "%" in body:
+            _braces(body, counts)
         continued = body.endswith("\\")
         if kind:
             counts = [0, 0, 0]

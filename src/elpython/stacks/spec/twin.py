@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from elpython.stacks.macros import DEFAULT_NAMES, OTHER_NAMES, macro_names
@@ -80,6 +80,7 @@ class Twin:
         return bool(_ANY_OTHER.search(text))
 
 
+@lru_cache(maxsize=4)
 def _own_macros(spec: Spec) -> dict[str, str]:
     """Give the file's macros that depend on the default stack, directly or through another one."""
     names = dict(standard_names())
@@ -98,6 +99,7 @@ def _own_macros(spec: Spec) -> dict[str, str]:
     return own
 
 
+@lru_cache(maxsize=4)
 def twin_of(spec: Spec) -> Twin:
     """Give the translation for one spec file; `own` macros get a name with `_other`."""
     return Twin(names={**standard_names(), **_own_macros(spec)})

@@ -1,0 +1,52 @@
+"""Signatures: what breaks callers, and what only adds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from elpython.contract.promises.api import _compare
+
+A, B = ["a", 1, None], ["b", 1, "2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ([A, B], [A, B], []),
+        ([A], [A, B], ["+m.f(b)"]),
+        ([A], [A, ["k", 3, "None"]], ["+m.f(k)"]),
+        ([A], [A, ["rest", 2, None]], ["+m.f(rest)"]),
+        ([A], [A, ["k", 3, None]], ["m.f"]),
+        ([A], [["b", 1, None]], ["m.f"]),
+        ([A, B], [A], ["m.f"]),
+        ([A, B], [A, ["b", 1, "3"]], ["m.f"]),
+        ([A, B], [["z", 1, "0"], A, B], ["m.f"]),
+        ([A], None, ["m.f"]),
+        (None, [A], ["+m.f()"]),
+    ],
+)
+def test_signatures(old: object, new: object, told: list[str]) -> None:
+    tables = [{"m.f": {"kind": "function", "parameters": item}} for item in (old, new)]
+    assert [item.declaration for item in _compare(*tables)] == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"members": {"A": "1"}}, {"members": {"A": "2"}}, ["m.f.A"]),
+        ({"members": {"A": "1"}}, {"members": {}}, ["-m.f.A"]),
+        ({"fields": ["a", "b"]}, {"fields": ["b", "a"]}, ["m.f"]),
+        ({"fields": ["a"]}, {"fields": ["a", "b"]}, ["+m.f.b"]),
+        ({"bases": ["x"]}, {"bases": ["y"]}, ["m.f"]),
+    ],
+)
+def test_classes(old: dict[str, Any], new: dict[str, Any], told: list[str]) -> None:
+    tables = [{"m.f": {"kind": "class", **item}} for item in (old, new)]
+    assert [item.declaration for item in _compare(*tables)] == told
+
+
+def test_what_lies_below_a_lost_class_is_not_told_again() -> None:
+    old = {"m": {"kind": "module"}, "m.C": {"kind": "class"}, "m.C.f": {"kind": "method"}}
+    assert [item.declaration for item in _compare(old, {"m": {"kind": "module"}})] == ["-m.C"]

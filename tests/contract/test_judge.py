@@ -1,0 +1,48 @@
+"""Verdicts: what findings and declarations make together."""
+
+from __future__ import annotations
+
+import pytest
+
+from elpython.contract.check import Rules, judge
+from elpython.contract.declarations import parse_all
+from elpython.contract.model import Difference, Findings, Kind, State, Verdict
+
+GONE = Difference(kind=Kind.REMOVED, key="a.b", old="x")
+NEW = Difference(kind=Kind.ADDED, key="a.c", new="y", harmless=True)
+
+
+@pytest.mark.parametrize(
+    ("findings", "declared", "strict", "verdict"),
+    [
+        (Findings(checked=3), [], False, Verdict.KEPT),
+        (Findings(differences=(GONE,)), [], False, Verdict.BROKEN),
+        (Findings(differences=(GONE,)), ["api:-a.b"], False, Verdict.DECLARED),
+        (Findings(differences=(GONE,)), ["api:-a"], False, Verdict.DECLARED),
+        (Findings(differences=(GONE,)), ["api:a.b"], False, Verdict.BROKEN),
+        (Findings(differences=(NEW,)), [], False, Verdict.KEPT),
+        (Findings(differences=(NEW,)), [], True, Verdict.BROKEN),
+        (Findings(differences=(NEW,)), ["api:+a.c"], True, Verdict.DECLARED),
+        (Findings(), ["api:+a.c"], False, Verdict.BROKEN),
+        (Findings(partial=True), ["api:+a.c"], False, Verdict.KEPT),
+        (Findings(gaps=("no network",)), ["api:+a.c"], False, Verdict.NOT_CHECKED),
+        (Findings(gaps=("no network",), differences=(GONE,)), [], False, Verdict.BROKEN),
+        (Findings(differences=(GONE,)), ["abi:-a.b"], False, Verdict.BROKEN),
+    ],
+)
+def test_verdict(findings: Findings, declared: list[str], strict: bool, verdict: Verdict) -> None:  # noqa: FBT001
+    declarations = parse_all([(text, "change") for text in declared])
+    rules = Rules(declarations=declarations, declare_additions=strict)
+    assert judge("api", findings, rules).verdict is verdict
+
+
+def test_a_declaration_without_a_match_is_named() -> None:
+    rules = Rules(declarations=parse_all([("api:+a.c", "my-change")]))
+    outcome = judge("api", Findings(), rules)
+    assert "my-change declares api:+a.c" in outcome.judged[0].difference.what
+    assert outcome.count(State.BROKEN) == 1
+
+
+def test_findings_survive_the_store() -> None:
+    findings = Findings(checked=2, differences=(GONE, NEW), gaps=("g",), notes=("n",), partial=True)
+    assert Findings.from_json(findings.to_json()) == findings
