@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 import environments
+import pytest
 
 SCHEMAS = environments.SOURCES.parents[1] / "docs" / "reference" / "schemas"
 
