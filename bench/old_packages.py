@@ -312,7 +312,11 @@ def minpython_wheels(machine: Machine) -> list[Path]:
         made = folder.with_suffix(".new")
         shutil.rmtree(made, ignore_errors=True)
         base = str(machine.pythons[machine.newest])
-        result = run([base, "-m", "pip", "wheel", "-q", "-w", str(made), f"{RUNTIME}[modules]"])
+        # A copy, since an interrupted build leaves folders behind that break the next one.
+        source = made.parent / "source"
+        shutil.rmtree(source, ignore_errors=True)
+        shutil.copytree(RUNTIME, source, ignore=shutil.ignore_patterns("build", "*.egg-info"))
+        result = run([base, "-m", "pip", "wheel", "-q", "-w", str(made), f"{source}[modules]"])
         if result.returncode:
             sys.exit(f"minpython cannot be built: {last_line(result.stdout)}")
         made.rename(folder)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from elpython import bolt
 from elpython.errors import BuildError, ProgramFailedError
 from elpython.process import clean_env, run
-from elpython.store import Store, key_of
+from elpython.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ class Work:
         log: gets the output of every step.
         env: environment of every program.
         facts: what of this machine goes into the build.
-        store: keeps the answers of configure, and the logs of what failed.
+        store: keeps the logs of what failed.
         progress: told label, done and total.
     """
 
@@ -143,28 +143,18 @@ def _unpack_source(work: Work) -> None:
 
 
 def _configure(work: Work) -> float:
-    """Run configure, with the answers that it gave earlier on this machine."""
+    """Run configure afresh.
+
+    A cache of its answers would be quicker, and wrong: some of its checks set further variables
+    only when they run (the flags of `_decimal`), so that two builds of one key would differ.
+    """
     request = work.request
-    answers = work.store.root / "configure"
-    key = key_of([request.tree.base, dict(work.facts), request.profile.name])
-    cache = answers / f"{key}.cache"
-    site = work.scratch / "config.site"
-    local = work.objects / "config.cache"
-    # A site file, not --cache-file: the arguments of configure can be read from sysconfig.
-    site.write_text(f'cache_file="{local}"\n')
-    if cache.is_file():
-        shutil.copyfile(cache, local)
     arguments = [f"--prefix={work.prefix}", *request.profile.configure, *request.settings.configure]
     if request.settings.shared:
         arguments += ["--enable-shared", f"LDFLAGS_NODIST=-Wl,-rpath,{work.prefix}/lib"]
     work.progress("configure", 0, 1)
-    env = {**work.env, "CONFIG_SITE": str(site)}
-    seconds = _step(work, "configure", ["../src/configure", *arguments], env=env)
+    seconds = _step(work, "configure", ["../src/configure", *arguments])
     work.progress("configure", 1, 1)
-    if local.is_file() and not cache.is_file():
-        answers.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(local, answers / f".{key}.tmp")
-        (answers / f".{key}.tmp").replace(cache)
     return seconds
 
 

@@ -313,6 +313,7 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'urllib-url-newlines': ((3, 10, 0), 'attribute', ('urllib.parse',), 'changed:values', (), False, True, True, '', True),
     'urllib-urlopen-cafile': ((3, 13, 0), 'parameter', ('urllib.request',), 'urllib:urllib_urlopen_cafile', (), True, False, True, '', True),
     'uu': ((3, 13, 0), 'module', (), 'modules:uu', ('uu',), True, False, True, 'standard-uu', False),
+    'uuid-generate-time': ((3, 7, 0), 'lazy-attribute', ('uuid',), 'uuid:uuid_generate_time', (), True, False, True, '', True),
     'wave-marks': ((3, 15, 0), 'attribute', ('wave',), 'stdlib:wave_marks', (), True, False, True, '', True),
     'wave-openfp': ((3, 9, 0), 'lazy-attribute', ('wave',), 'names:names', (), True, False, True, '', True),
     'weakref-update-dict': ((3, 8, 0), 'parameter', ('weakref',), 'misc:parameters', (), True, False, True, '', True),

@@ -88,7 +88,7 @@ def _origin(code: bytes) -> CodeType | None:
 def _made(values: dict[str, Any]) -> CodeType:
     if sys.version_info >= (3, 11):
         # Their number follows from the names; `replace` checks that they agree.
-        values.pop("co_nlocals", None)
+        values["co_nlocals"] = len(values["co_varnames"])
     return _TEMPLATE.replace(**values)
 
 
