@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from elpython import bolt
 from elpython.errors import BuildError, ProgramFailedError
 from elpython.process import clean_env, run
-from elpython.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from elpython.build import BuildRequest
+    from elpython.store import Store
 
 __all__ = ["Work", "environment", "make_all"]
 
