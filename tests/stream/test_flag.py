@@ -150,6 +150,8 @@ def pre_freeze(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> P
     """EL Python 3.13 with the flag switched on, quick profile; made once in the user's store."""
     folder = tmp_path_factory.mktemp("stream") / "branches"
     shutil.copytree(CORE, folder / "core")
+    # A core change lays files of the repository over the tree.
+    (folder.parent / "runtime").symlink_to(REPOSITORY / "runtime")
     shutil.copytree(REPOSITORY / "branches" / "3.13", folder / "3.13")
     path = folder / "3.13" / "branch.toml"
     text = path.read_text()

@@ -37,8 +37,12 @@ def install() -> None:
 def _after_import(name: str, change: Callable[[Any], None]) -> None:
     """Make a change to the module ``name`` now, or when it is imported."""
     engine.callbacks[name] = change
-    if name in sys.modules:
-        change(sys.modules[name])
+    module = sys.modules.get(name)
+    # One that another thread is still importing is changed at the end of that import.
+    if module is not None and not getattr(
+        getattr(module, "__spec__", None), "_initializing", False
+    ):
+        change(module)
 
 
 def tell_version() -> None:

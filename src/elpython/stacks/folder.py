@@ -42,7 +42,10 @@ def read(folder: Path) -> State:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time change a folder's state."""
+    """Let one process at a time change a folder's state.
+
+    The lock file stays: whoever removed it would let two processes hold a lock at once.
+    """
     from filelock import FileLock
 
     path = folder / f".{FILE}.lock"
@@ -54,7 +57,6 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-        path.unlink(missing_ok=True)
 
 
 def save(folder: Path, state: State) -> None:
