@@ -51,6 +51,9 @@ NEEDS: tuple[Need, ...] = (
     Need(package="tk-dev", what="tkinter", header="tk.h", required=False),
     Need(package="ccache", what="quick rebuilds", program="ccache", required=False),
     Need(package="abigail-tools", what="contract: abi", program="abidiff", required=False),
+    Need(package="rpm", what="stacks: macros, spec files", program="rpmbuild", required=False),
+    Need(package="createrepo-c", what="rebuild: RPMs", program="createrepo_c", required=False),
+    Need(package="bubblewrap", what="rebuild: containment", program="bwrap", required=False),
 )
 
 
