@@ -323,6 +323,22 @@ def minpython_wheels(machine: Machine) -> list[Path]:
     return sorted(folder.glob("*.whl"))
 
 
+def install_minpython(
+    machine: Machine, target: Path, wheels: list[Path]
+) -> subprocess.CompletedProcess[str]:
+    """Install minpython afresh, and once the modules that it names."""
+    (ours,) = (wheel for wheel in wheels if wheel.name.startswith("minpython-"))
+    modules = sorted(wheel.name for wheel in wheels if wheel != ours)
+    done = target.parent.parent / "modules.txt"
+    if not done.exists() or done.read_text().split() != modules:
+        places = [str(ours.parent / name) for name in modules]
+        result = pip(machine, target, "--no-deps", "--force-reinstall", *places)
+        if result.returncode:
+            return result
+        done.write_text("\n".join(modules))
+    return pip(machine, target, "--no-deps", "--force-reinstall", str(ours))
+
+
 def source_digest() -> str:
     """Return a digest of minpython's source files."""
     digest = hashlib.sha256()
@@ -341,8 +357,7 @@ def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[
         package.name.lower()
     }
     wheels = [w for w in minpython_wheels(machine) if w.name.split("-")[0].lower() not in pinned]
-    extra = ["standard-distutils"] if "setuptools" in pinned else []
-    result = pip(machine, target, "--no-deps", "--force-reinstall", *map(str, wheels), *extra)
+    result = install_minpython(machine, target, wheels)
     if result.returncode:
         return {"imports": False, "error": last_line(result.stdout)}
     env = {"PYTHONMINVERSION": package.minimum}
