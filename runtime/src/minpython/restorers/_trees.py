@@ -90,6 +90,13 @@ class ExtSlice(ast.AST):
         return ast.AST.__new__(cls)
 
 
+class Suite(ast.mod):
+    """Statements; unlike the class that ``ast`` still has, it knows its field."""
+
+    __module__ = "ast"
+    _fields = ("body",)
+
+
 def in_force(frame: FrameType | None) -> dict[str, Patch]:
     """Return the behaviours that the code sees which runs in `frame`, or called ``ast`` there."""
     while frame is not None and frame.f_globals.get("__name__") == "ast":

@@ -104,8 +104,13 @@ def ast_slice_nodes(patch: Patch, module: ModuleType) -> None:
     """Trees hold them, and the modules have their classes."""
     if _home(module):
         trees = _trees(patch, "slices")
+        for name in ("AugLoad", "AugStore", "Param", "slice"):
+            if patch.scope.everyone:
+                patch.value(sys.modules["_ast"], name, getattr(module, name))
+            else:
+                patch.aliases(sys.modules["_ast"], module, name)
         for place in (module, sys.modules["_ast"]):
-            for name in ("Index", "ExtSlice"):
+            for name in ("Index", "ExtSlice", "Suite"):
                 if patch.scope.everyone:
                     patch.value(place, name, getattr(trees, name))
                 else:

@@ -181,3 +181,13 @@ def _usage_exit(self: Any, msg: Any = None) -> None:
         self._initArgParsers()
     self._print_help()
     sys.exit(2)
+
+
+def unittest_outcome_errors(patch: Patch, module: ModuleType) -> None:
+    """The lists, the methods that read them, and the old parameter."""
+    from minpython.restorers import _outcome
+
+    patch.replace(module._Outcome, "__init__", _outcome.init)
+    patch.replace(module._Outcome, "testPartExecutor", _outcome.test_part_executor)
+    patch.attribute(module.TestCase, "_feedErrorsToResult", _outcome.feed)
+    patch.attribute(module.TestCase, "_addSkip", _outcome.add_skip)
