@@ -229,11 +229,14 @@ def with_resolver(machine: Machine, base: Path) -> Path:
     """
     if version_key(machine.version_of(base)) >= (3, 12):
         return base
-    target = machine.cache / "pip" / machine.version_of(base)
+    version = machine.version_of(base)
+    # Features of setuptools were dropped in 46, 2to3 in 58.
+    builder = "setuptools<46" if version_key(version) <= BUILDS else "setuptools<58"
+    target = machine.cache / "pip" / f"{version}-{builder[11:]}"
     python = target / "bin" / "python"
     if not python.exists():
         run([str(base), "-m", "venv", str(target)])
-        tools = ["pip==21.3.1", "wheel<0.38", "setuptools<58"]
+        tools = ["pip==21.3.1", "wheel<0.38", builder]
         run([str(python), "-m", "pip", "install", "-q", *tools])
     return python
 
@@ -296,6 +299,7 @@ def bare_import(machine: Machine, package: Package) -> dict[str, object]:
     """Import the package under the newest Python as it is."""
     folder = machine.cache / package.key
     target = folder / "new" / "bin" / "python"
+    (folder / "new" / "minpython.cfg").unlink(missing_ok=True)
     result = run(
         [str(target), "-Wignore", "-c", package.statement], cwd=folder, timeout=IMPORT_TIMEOUT
     )
@@ -360,9 +364,11 @@ def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[
     result = install_minpython(machine, target, wheels)
     if result.returncode:
         return {"imports": False, "error": last_line(result.stdout)}
-    env = {"PYTHONMINVERSION": package.minimum}
+    # In the environment's folder, since tests start Pythons that inherit no variables.
+    config = folder / "new" / "minpython.cfg"
+    config.write_text(f"[minpython]\nmin_version = {package.minimum}\n")
     command = [str(target), "-Wignore", "-c", package.statement]
-    imported = run(command, cwd=folder, env=env, timeout=IMPORT_TIMEOUT)
+    imported = run(command, cwd=folder, timeout=IMPORT_TIMEOUT)
     if imported.returncode:
         return {
             "imports": False,
@@ -376,6 +382,6 @@ def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[
         if root is not None:
             cwd = root if package.tests.in_source else folder
             state["outcomes"], state["end"] = test_outcomes(
-                package, target, cwd, folder / "new.json", env
+                package, target, cwd, folder / "new.json", {}
             )
     return state

@@ -306,6 +306,7 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'unicodedata-ucnhash-capi': ((3, 10, 0), 'lazy-attribute', ('unicodedata',), 'names:names', (), True, False, True, '', True),
     'unittest-aliases': ((3, 12, 0), 'attribute', ('unittest.case',), 'unittest:unittest_aliases', (), True, False, True, '', True),
     'unittest-functions': ((3, 13, 0), 'lazy-attribute', ('unittest', 'unittest.loader'), 'names:names', (), True, False, True, '', True),
+    'unittest-mock-helpers': ((3, 8, 0), 'attribute', ('unittest.mock',), 'unittest:unittest_mock_helpers', (), True, False, True, '', True),
     'unittest-mock-version': ((3, 9, 0), 'lazy-attribute', ('unittest.mock',), 'names:names', (), True, False, True, '', True),
     'unittest-namespace-discovery': ((3, 11, 0), 'wrapper', ('unittest.loader',), 'unittest:unittest_namespace_discovery', (), True, False, True, '', True),
     'unittest-outcome-errors': ((3, 11, 0), 'attribute', ('unittest.case',), 'unittest:unittest_outcome_errors', (), True, False, True, '', True),
