@@ -279,6 +279,7 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'tarfile-gnu-default': ((3, 8, 0), 'attribute', ('tarfile',), 'amended:tarfile_gnu_default', (), False, False, True, '', True),
     'tarfile-silent-default': ((3, 12, 0), 'attribute', ('tarfile',), 'changed:tarfile_silent_default', (), False, True, True, '', True),
     'telnetlib': ((3, 13, 0), 'module', (), 'modules:telnetlib', ('telnetlib',), True, False, True, 'standard-telnetlib', False),
+    'test-support-helpers': ((3, 10, 0), 'attribute', ('test.support',), 'test:test_support_helpers', (), True, False, True, '', True),
     'threading-isalive': ((3, 9, 0), 'attribute', ('threading',), 'names:names', (), True, False, True, '', True),
     'threading-lock-function': ((3, 13, 0), 'attribute', ('threading',), 'changed:threading_lock_function', (), False, False, True, '', True),
     'threading-rlock-arguments': ((3, 15, 0), 'parameter', ('threading',), 'stdlib:threading_rlock_arguments', (), True, False, True, '', True),

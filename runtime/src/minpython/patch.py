@@ -352,6 +352,8 @@ def _dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
 
 def _like(new: Any, original: Any) -> Any:
     """Give the function ``new`` the name and the documentation of ``original``."""
+    if hasattr(new, "__annotations__"):
+        new.__annotations__ = {}
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         value = getattr(original, name, None)
         if value is not None:
