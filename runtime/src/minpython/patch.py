@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from minpython import journal, typedict, usage
-from minpython.errors import RestoreError
+from minpython import journal, usage
 from minpython.scope import Scope, asker
 
 TYPE_CHECKING = False
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 else:
     ModuleType = type(sys)
 
-_MISSING = typedict.MISSING
+_MISSING = journal.MISSING
 # As they are now: a behaviour may put another type under one of these names.
 _METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
@@ -102,6 +101,8 @@ class Patch:
             RestoreError: only some packages are to see it, which a replaced type can't do.
         """
         if not self.scope.everyone:
+            from minpython.errors import RestoreError
+
             raise RestoreError(f"{self.name}: a replaced type is seen by the whole program")
         original = getattr(module, name)
         meta = type(original)
@@ -125,6 +126,8 @@ class Patch:
             RestoreError: only some packages are to see it.
         """
         if not self.scope.everyone:
+            from minpython.errors import RestoreError
+
             raise RestoreError(f"{self.name}: {name} is seen by the whole program")
         self._put(owner, name, value)
 
@@ -157,6 +160,8 @@ class Patch:
         except (TypeError, AttributeError):
             if not isinstance(owner, type):
                 raise
+            from minpython import typedict
+
             typedict.set_entry(owner, name, value)
         journal.note(self.name, lambda: _take_back(owner, name, value, before))
 
@@ -251,6 +256,30 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
     journal.note("", lambda: waiting.remove(action) if action in waiting else None)
 
 
+def wait(name: str, module: ModuleType, function: str, action: Callable[[], object]) -> None:
+    """Call ``action``, for the behaviour ``name``, before a function of a module is first called.
+
+    Whoever got hold of the function before goes through this again each time, to the restored one.
+    """
+    original = module.__dict__[function]
+
+    before: list[Any] = []
+
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        if not before:
+            outermost = module.__dict__.get(function) is waiting
+            before.append(None if outermost else original)
+            if outermost:
+                module.__dict__[function] = original
+            action()
+            return module.__dict__[function](*args, **kwargs)
+        # Something that was put around this one comes back here, and has to get through.
+        return (before[0] or module.__dict__[function])(*args, **kwargs)
+
+    module.__dict__[function] = _like(waiting, original)
+    journal.note(name, lambda: _take_back(module, function, waiting, original))
+
+
 def _settle(module: ModuleType, table: _Table, found: Any) -> None:
     """Put everything that everyone sees into the module, and take ``__getattr__`` away again.
 
@@ -337,6 +366,8 @@ def _take_back(owner: Any, name: str, value: Any, before: Any) -> None:
     except (TypeError, AttributeError):
         if not isinstance(owner, type):
             raise
+        from minpython import typedict
+
         typedict.reset_entry(owner, name, before)
 
 
