@@ -9,7 +9,7 @@ import pytest
 
 import minpython
 
-LATER = 'datetime.datetime.utcnow() is deprecated and scheduled for removal in a future version'
+LATER = "datetime.datetime.utcnow() is deprecated and scheduled for removal in a future version"
 
 
 def _deprecated(message: str) -> None:

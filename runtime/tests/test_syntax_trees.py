@@ -115,17 +115,17 @@ def test_visitors_of_both_times() -> None:
         def __init__(self) -> None:
             self.seen: list[object] = []
 
-        def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+        def visit_Constant(self, node: ast.Constant) -> None:
             self.seen.append(node.value)
 
     class Old(ast.NodeVisitor):
         def __init__(self) -> None:
             self.seen: list[object] = []
 
-        def visit_Num(self, node: Any) -> None:  # noqa: N802
+        def visit_Num(self, node: Any) -> None:
             self.seen.append(node.n)
 
-        def visit_Index(self, node: Any) -> None:  # noqa: N802
+        def visit_Index(self, node: Any) -> None:
             self.seen.append("index")
             self.generic_visit(node)
 

@@ -4,7 +4,7 @@
 
     [minpython]
     min_version = 3.8
-    enable = imp, builtins-open-universal
+    enable = imp, builtins - open - universal
     disable = distutils
     allow_insecure = no
 

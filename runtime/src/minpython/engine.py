@@ -151,21 +151,30 @@ def _restore_attributes(module: ModuleType, target: str) -> None:
 
 def _restore_at_call(name: str, module: ModuleType, target: str) -> None:
     """Restore a behaviour when one of its functions is first called."""
-    for function in BEHAVIOURS[name][FUNCTIONS]:
-        if function in module.__dict__:
-            wait(
-                name, module, function, lambda: scopes[name] and _restore(name, module, target)
-            )
+    if _first(name, target):
+        for function in BEHAVIOURS[name][FUNCTIONS]:
+            if function in module.__dict__:
+                wait(name, module, function, lambda: _call_restorer(name, module))
 
 
 def _restore(name: str, module: ModuleType, target: str) -> None:
     """Call the restorer of one behaviour for one target, once."""
+    if _first(name, target):
+        _call_restorer(name, module)
+
+
+def _first(name: str, target: str) -> bool:
+    """Tell whether nothing was done yet for a behaviour in a target; from now on it is."""
     key = (name, target)
     with lock:
         if key in _applied:
-            return
+            return False
         _applied.add(key)
         journal.note(name, _discard(key))
+    return True
+
+
+def _call_restorer(name: str, module: ModuleType) -> None:
     try:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells

@@ -259,22 +259,21 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
 def wait(name: str, module: ModuleType, function: str, action: Callable[[], object]) -> None:
     """Call ``action``, for the behaviour ``name``, before a function of a module is first called.
 
-    Whoever got hold of the function before goes through this again each time, to the restored one.
+    Whoever took the function before goes through this one each time, to the restored one. When
+    something else was put around it before the first call, the function stays as it is.
     """
     original = module.__dict__[function]
-
-    before: list[Any] = []
+    done = False
 
     def waiting(*args: Any, **kwargs: Any) -> Any:
-        if not before:
-            outermost = module.__dict__.get(function) is waiting
-            before.append(None if outermost else original)
-            if outermost:
-                module.__dict__[function] = original
+        nonlocal done
+        if not done:
+            if module.__dict__.get(function) is not waiting:
+                return original(*args, **kwargs)
+            done = True
+            module.__dict__[function] = original
             action()
-            return module.__dict__[function](*args, **kwargs)
-        # Something that was put around this one comes back here, and has to get through.
-        return (before[0] or module.__dict__[function])(*args, **kwargs)
+        return module.__dict__[function](*args, **kwargs)
 
     module.__dict__[function] = _like(waiting, original)
     journal.note(name, lambda: _take_back(module, function, waiting, original))

@@ -1,4 +1,4 @@
-"""How ``unittest.TestCase.run`` kept what went wrong, for subclasses with a ``run`` of their own."""
+"""How ``unittest.TestCase.run`` kept what went wrong, for classes with a ``run`` of their own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def test_part_executor(original: Any) -> Any:
 
     @contextmanager
     def executor(
-        self: Any, test_case: Any, isTest: bool = False, *, subTest: bool = False
+        self: Any,
+        test_case: Any,
+        isTest: bool = False,  # noqa: N803 - unittest's name
+        *,
+        subTest: bool = False,  # noqa: N803
     ) -> Iterator[None]:
         with original(self, test_case, subTest=subTest):
             try:

@@ -171,9 +171,9 @@ def _complete(node: ast.AST, place: ast.AST) -> None:
         node.type_ignores = []
     elif isinstance(node, ast.arguments) and not hasattr(node, "posonlyargs"):
         node.posonlyargs = []
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    elif type(node).__name__ in ("FunctionDef", "AsyncFunctionDef", "ClassDef"):
         if "type_params" in node._fields and not hasattr(node, "type_params"):
-            node.type_params = []
+            node.type_params = []  # type: ignore[attr-defined]
     elif (
         isinstance(node, (ast.alias, ast.keyword, ast.Slice, ast.Tuple))
         and "lineno" in node._attributes

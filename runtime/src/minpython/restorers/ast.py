@@ -68,7 +68,7 @@ def _trees(patch: Patch, about: str) -> Any:
         trees.patches[about] = patch
         patch.undo(stop)
         builtin_hooks.trees = trees
-        builtin_hooks.install("compile")
+        builtin_hooks.install("compile")  # type: ignore[no-untyped-call]
         if not getattr(ast.unparse, "__wrapped__", None):
             patch.replace(ast, "unparse", trees.unparse)
     return trees

@@ -174,13 +174,14 @@ def warnings_new(patch: Patch, module: ModuleType) -> None:
 
         patch.undo(stop)
     module.filters.insert(0, item)
-    patch.undo(lambda: (_without(module.filters, item), _changed(module)))
+    patch.undo(lambda: _drop(module, item))
     _changed(module)
 
 
-def _without(filters: list[Any], item: object) -> None:
-    if item in filters:
-        list.remove(filters, item)
+def _drop(module: ModuleType, item: object) -> None:
+    if item in module.filters:
+        list.remove(module.filters, item)
+    _changed(module)
 
 
 def _changed(module: ModuleType) -> None:
