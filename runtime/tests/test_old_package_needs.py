@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dis
 import gettext
+import importlib
 import inspect
 import os
 import stat
@@ -159,3 +160,21 @@ def test_a_function_restored_at_its_first_call() -> None:
                 outer = os.stat(os.path.join(folder, str(number))).st_mode
                 assert stat.S_IMODE(outer) == 0o700
         assert os.makedirs is taken
+
+
+def test_bodies_of_interfaces(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class of interfaces that refuses what it doesn't know takes the bodies of today."""
+    (tmp_path / "zope" / "interface").mkdir(parents=True)
+    (tmp_path / "zope" / "interface" / "interface.py").write_text(
+        "class InterfaceClass:\n"
+        "    def __init__(self, name, bases=(), attrs=None, __doc__=None):\n"
+        "        assert set(attrs) <= {'__module__', '__qualname__', 'method'}, attrs\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with minpython.min_version((3, 8)):
+        made: Any = importlib.import_module("zope.interface.interface")
+
+        class Interface(metaclass=made.InterfaceClass):
+            def method() -> None: ...  # type: ignore[misc]
+
+    assert type(Interface) is made.InterfaceClass

@@ -348,4 +348,5 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'zipfile-mode': ((3, 13, 0), 'attribute', ('zipfile',), 'changed:zipfile_mode', (), False, False, True, '', True, ()),
     'zipfile-path-joinpath-add': ((3, 10, 0), 'parameter', ('zipfile',), 'stdlib:zipfile_path_joinpath_add', (), True, False, True, '', True, ()),
     'zipfile-zipextfile-decrypter': ((3, 7, 0), 'parameter', ('zipfile',), 'misc:parameters', (), True, False, True, '', True, ()),
+    'zope-interface-class-namespace': ((3, 13, 0), 'wrapper', ('zope.interface.interface',), 'zope:zope_interface_class_namespace', (), False, False, True, '', True, ()),
 }
