@@ -19,14 +19,13 @@ def zope_interface_class_namespace(patch: Patch, module: ModuleType) -> None:
     """
     original = module.InterfaceClass.__new__
 
-    def new(
-        cls: type, name: str, bases: Any = (), attrs: Any = None, *args: Any, **more: Any
-    ) -> Any:
+    def new(cls: type, *args: Any, **more: Any) -> Any:
+        attributes = args[2] if len(args) > 2 else more.get("attrs")
         for key in _NEW:
-            if attrs and key in attrs:
-                del attrs[key]
+            if attributes and key in attributes:
+                del attributes[key]
         if original is object.__new__:
             return object.__new__(cls)
-        return original(cls, name, bases, attrs, *args, **more)
+        return original(cls, *args, **more)
 
     patch.value(module.InterfaceClass, "__new__", staticmethod(new))
