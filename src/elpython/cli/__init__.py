@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
+    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
