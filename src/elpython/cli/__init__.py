@@ -47,6 +47,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "upstream-watch": (
+        "upstream_watch",
+        "upstream_watch",
+        "List what a later CPython has and a branch lacks.",
+    ),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
