@@ -103,6 +103,7 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
     ("place", "change"),
     [
         ("3.11/fine", {"patch": HARMLESS}),
+        ("3.11/fine", {"top": 'declares = ["layout:+stdlib/tomllib", "abi:+PyObject_New2"]'}),
         ("3.11/fine", {"kind": "variant", "upstream": ""}),
         ("3.11/fine", {"upstream": 'first-in = "3.12.0"\npeps = ["706"]', "kind": "feature"}),
         (

@@ -120,7 +120,9 @@ def _fits(path: str, pattern: str) -> bool:
 def same_layout(subject: Subject) -> Iterator[Said]:
     """Neither what it declares nor what its code adds alters layout, tags or binary form."""
     for declared in subject.change.declares:
-        if declared.partition(":")[0] in _BINDING:
+        promise, _, name = declared.partition(":")
+        # What is added beside the base's own files and symbols binds nobody.
+        if promise in _BINDING and not name.startswith("+"):
             yield Said(
                 f"declares {declared}: no change may alter that",
                 "elpython policy explain shows the ways that are left",
