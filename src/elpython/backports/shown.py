@@ -124,18 +124,24 @@ def base_python(store: Store, branch: Branch, tree: Tree) -> Path | None:
 def _lay_library(tree: Tree, folder: Path) -> Path:
     """Lay the base's own library into a folder, without its tests."""
     tar = folder / "base.tar"
-    words = ["archive", "-o", tar, tree.base_commit, "--", "Lib", ":(exclude)Lib/test"]
+    words: list[str | Path] = [
+        "archive",
+        "-o",
+        tar,
+        tree.base_commit,
+        "--",
+        "Lib",
+        ":(exclude)Lib/test",
+    ]
     run(["git", "-C", tree.folder, *words])
     run(["tar", "--no-same-owner", "-xf", tar, "-C", folder])
     return folder / "Lib"
 
 
 def _try(python: Path, library: Path | None, code: str) -> tuple[str, str]:
-    words: list[str | Path] = [python, "-I", "-S", "-W", "ignore", "-c", _RUNNER]
+    words = [str(python), "-I", "-S", "-W", "ignore", "-c", _RUNNER, str(library or ""), code]
     try:
-        done = run(
-            [*words, str(library or ""), code], env=clean_env(), timeout=_SECONDS, check=False
-        )
+        done = run(words, env=clean_env(), timeout=_SECONDS, check=False)
     except ProgramTimeoutError:
         return "hangs", f"no end after {_SECONDS:g} s"
     lines = (done.stderr.strip() or done.stdout.strip()).splitlines()

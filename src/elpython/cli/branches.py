@@ -12,14 +12,19 @@ __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare
 
 
 @click.command("branches")
+@click.option("--markdown", is_flag=True, help="Print the page about the branches.")
 @json_option
-def branches(as_json: bool) -> None:
+def branches(markdown: bool, as_json: bool) -> None:
     """List the branches: base, EL release, changes, support."""
     from elpython.branch import branches_folder, load_all
     from elpython.errors import BadBranchError
 
     found, problems = load_all(branches_folder())
-    if as_json:
+    if markdown:
+        from elpython.backports.overview import overview, page
+
+        click.echo(page([overview(branch) for branch in found]), nl=False)
+    elif as_json:
         print_json(
             [
                 {

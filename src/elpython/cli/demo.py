@@ -44,7 +44,7 @@ def demo(branch: str, as_json: bool) -> int:
     how = (
         f"the interpreter of the base, {base}"
         if base
-        else f"the library of CPython {found.base}, run by this interpreter: its C code is not shown"
+        else f"the library of CPython {found.base}, run by this interpreter (not its C code)"
     )
     if as_json:
         print_json(dict(rows) | {"shown": shown, "base": how})
