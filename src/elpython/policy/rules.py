@@ -78,7 +78,8 @@ def _base_has(branch: Branch, first_in: str) -> bool:
 
 def _carries(branch: Branch, change: Change) -> bool:
     wanted = {*change.cves, *change.issues}
-    return any(wanted & {*other.cves, *other.issues} for other in branch.series)
+    fixes = [other for other in branch.series if other.kind in {"security", "bugfix"}]
+    return any(wanted & {*other.cves, *other.issues} for other in fixes)
 
 
 def newer_branches(subject: Subject) -> Iterator[Said]:
