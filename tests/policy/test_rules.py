@@ -79,6 +79,7 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.11.4"\nissues = ["gh-1"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["layout:lib/python3.11/x.py"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["stable-abi:-PyLong_FromLong"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
         ("same-layout", "3.11/bad", {"patch": MAGIC}),
         ("same-layout", "3.11/bad", {"patch": OPCODE}),
         ("same-layout", "3.11/bad", {"patch": STRUCT}),
@@ -103,7 +104,7 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
     ("place", "change"),
     [
         ("3.11/fine", {"patch": HARMLESS}),
-        ("3.11/fine", {"top": 'declares = ["layout:+stdlib/tomllib", "abi:+PyObject_New2"]'}),
+        ("3.11/fine", {"top": 'declares = ["layout:+stdlib/tomllib", "abi:+symbol.PyNew"]'}),
         ("3.11/fine", {"kind": "variant", "upstream": ""}),
         ("3.11/fine", {"upstream": 'first-in = "3.12.0"\npeps = ["706"]', "kind": "feature"}),
         (
