@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -174,8 +175,31 @@ def test_a_revision_that_is_not_there(lab: Lab, revision: str) -> None:
 def test_without_a_repository_nothing_can_be_read(lab: Lab, tmp_path: Path) -> None:
     (lab.root / ".git").rename(tmp_path / "elsewhere")
     found, _problems = load_all(lab.branches)
-    with pytest.raises(NoHistoryError, match="not in a git repository"):
+    with pytest.raises(NoHistoryError, match="in no git repository"):
         look_around(lab.branches, found, today=TODAY)
+
+
+def test_a_users_configuration_alters_nothing(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colours, signatures and path quoting of the user's own git leave the answer as it is."""
+    config = tmp_path / "gitconfig"
+    config.write_text(
+        "[color]\nui = always\n[log]\nshowSignature = true\ndate = relative\n"
+        "[diff]\nnoprefix = true\nrenames = copies\n[core]\nquotePath = true\npager = false\n"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    lab.add("3.11/two")
+    base = lab.git("rev-parse", "HEAD").strip()
+    lab.commit(SIGNED + CY)
+    assert lab.findings() == [("approvals", "3.11", "two")]
+    assert lab.findings(base) == [("approvals", "3.11", "two")]
+
+
+def test_an_empty_repository_has_nobody(lab: Lab) -> None:
+    shutil.rmtree(lab.root / ".git")
+    lab.git("init", "-q")
+    assert lab.findings() == [("approvals", "3.9", "one")]
 
 
 def test_people_have_problems_told_at_once(lab: Lab) -> None:

@@ -112,6 +112,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     """
     from elpython.branch import branches_folder, load_all
     from elpython.errors import ElpythonError
+    from elpython.refused import read_refusals
     from elpython.series import moved_changes
     from elpython.store import Store
     from elpython.tree import TreeRequest
@@ -119,6 +120,8 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
 
     folder = branches_folder()
     found, problems = load_all(folder)
+    for branch in found:
+        read_refusals(branch.folder, problems)
     if not problems and not no_content:
         with Progress() as bar:
             for branch in found:

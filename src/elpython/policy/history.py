@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import ElpythonError
 from elpython.policy.model import NoHistoryError
-from elpython.repository import Git
+from elpython.process import clean_env, require, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from elpython.process import Completed
 
 __all__ = [
     "Commit",
@@ -78,31 +79,44 @@ class Unit:
     agreements: tuple[str, ...]
 
 
+def _git(folder: Path, *words: str) -> Completed:
+    """Run git with the user's configuration, which may be what lets it read the repository.
+
+    What of it would alter the output is set back.
+    """
+    settings = ["core.quotePath=false", "log.showSignature=false", "diff.noprefix=false"]
+    options = [word for setting in settings for word in ("-c", setting)]
+    argv = [require("git"), "-C", str(folder), "--no-pager", "--no-optional-locks", *options]
+    return run([*argv, *words], env=clean_env(), check=False, errors="surrogateescape")
+
+
 def repository_of(folder: Path) -> Path:
     """Give the root of the git repository that a folder stands in.
 
     Raises:
-        NoHistoryError: in none.
+        NoHistoryError: in none, or in one that git refuses to read; says why.
     """
-    found = Git(folder)("rev-parse", "--show-toplevel", check=False).strip()
-    if not found:
+    found = _git(folder, "rev-parse", "--show-toplevel")
+    if found.returncode != 0:
         raise NoHistoryError(
-            "is not in a git repository: who approved a change cannot be read",
+            "is in no git repository that can be read: who approved a change cannot be told",
             where=str(folder),
+            details=tuple(found.stderr.strip().splitlines()[:3]),
             todo="run it in a clone of the project",
         )
-    return Path(found)
+    return Path(found.stdout.rstrip("\n"))
 
 
 def _asked(root: Path, *words: str) -> str:
-    try:
-        return Git(root)(*words)
-    except ElpythonError as error:
+    found = _git(root, *words)
+    if found.returncode != 0:
+        lines = found.stderr.strip().splitlines() or [f"exit code {found.returncode}"]
         raise NoHistoryError(
-            f"git cannot tell: {error.details[-1] if error.details else error.what}",
+            f"git cannot tell: {lines[-1]}",
             where=str(root),
             todo="name a revision that the repository has (git fetch brings others)",
-        ) from error
+        )
+    return found.stdout
 
 
 def is_shallow(root: Path) -> bool:
@@ -139,7 +153,7 @@ def read_commits(root: Path, span: str = "HEAD") -> list[Commit]:
     if not _asked(root, "rev-list", "-n", "1", "--all").strip():
         return []
     words = ["log", "--topo-order", "-c", "--name-only", "--no-renames", f"--format={_FORM}"]
-    text = _asked(root, "-c", "core.quotePath=false", *words, span, "--")
+    text = _asked(root, *words, span, "--")
     found = []
     for record in text.split(_RECORD)[1:]:
         head, _, paths = record.partition(_END)
