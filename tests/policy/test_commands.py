@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from elpython.policy.check import RULES
 from elpython.policy.content import added_lines
@@ -120,6 +123,20 @@ def test_added_lines_are_read_with_their_paths() -> None:
         "--- /dev/null\n+++ b/y.c\t2026\n@@ -0,0 +1 @@\n+only\n"
     )
     assert list(added_lines(text)) == [("x.c", "+++ new"), ("x.c", "two"), ("y.c", "only")]
+
+
+_LINES = st.lists(st.sampled_from(["a", "b", "+++ c", "--- d", "@@ -1 +1 @@", ""]), max_size=8)
+
+
+@given(old=_LINES, new=_LINES, context=st.integers(0, 3))
+def test_added_lines_are_those_of_any_diff(old: list[str], new: list[str], context: int) -> None:
+    """Content that looks like a header is content; deleted lines are left out."""
+    diff = list(difflib.unified_diff(old, new, "a/x", "b/x", n=context, lineterm=""))
+    found = list(added_lines("\n".join(diff)))
+    assert {path for path, _line in found} <= {"x"}
+    steps = difflib.SequenceMatcher(None, old, new).get_opcodes()
+    added = [line for kind, *_, low, high in steps if kind != "equal" for line in new[low:high]]
+    assert [line for _path, line in found] == added
 
 
 @pytest.mark.slow

@@ -76,10 +76,13 @@ def _print(shown: list[Shown], base: str, how: str) -> None:
         return
     click.echo()
     rows = [
-        [item.title, f"{item.base} ({item.said})" if item.said else item.base, item.branch]
-        for item in shown
+        [item.title, _with(item.base, item.said), _with(item.branch, item.error)] for item in shown
     ]
     print_table(["what is shown", f"base {base}", "EL Python"], rows)
     proven = sum(item.proven for item in shown)
     click.echo(f"{proven} of {len(shown)}: base fails, EL Python passes")
     click.echo(f"base: {how}")
+
+
+def _with(state: str, line: str) -> str:
+    return f"{state} ({line})" if line else state
