@@ -63,6 +63,7 @@ OTHER: int = 3
             "return 1\n\n    def walk(self):\n        yield self\n\n    def l",
         ),
         (["Path.size"], "Path.last", "def size(self):\n        return 1\n\n    @size.setter\n"),
+        (["Path.walk"], "", "return 2\n\n    def walk(self):\n        yield self\n\nVALUE"),
         (["OTHER"], "VALUE", "VALUE = 1\n\n\nOTHER: int = 3\n"),
         (["new", "OTHER"], "one", "    return a\n\n\nOTHER: int = 3\n"),
     ],

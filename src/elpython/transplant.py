@@ -69,7 +69,7 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
     """Give the base's module with definitions of the later one.
 
     A name that the base has already is replaced in its place; a new one goes behind `after`, or to
-    the end of the module.
+    the end of its class or the module.
 
     Args:
         base: source of the base's module.
@@ -96,7 +96,9 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
             lines[start:end] = taken
         else:
             gap = 1 if "." in name else 2
-            anchor = _find(body, after, where)[-1].end_lineno if after else len(lines)
+            holder = name.rpartition(".")[0]
+            before = after or holder
+            anchor = _find(body, before, where)[-1].end_lineno if before else len(lines)
             lines[anchor:anchor] = ["\n"] * gap + taken
             after = name
         base = "".join(lines)
