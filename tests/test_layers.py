@@ -13,6 +13,9 @@ GROUND = {"version", "store", "process", "pages", "errors", "names", "settings",
 PIPELINE = [
     "upstream", "change", "dep3", "branch", "patches", "ctext", "transplant", "code", "repository", "tree",
     "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening",
+    "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
+    "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening", "provided",
+    "refused",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",

@@ -33,10 +33,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "Show a built branch in a short table."),
     "doctor": ("build", "doctor", "Say what this machine lacks for building."),
     "export": ("branches", "export", "Write a branch's changes as a quilt series."),
+    "features": ("features", "features", "Tell what is available where, since when."),
     "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
+    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
@@ -45,6 +47,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "upstream-watch": (
+        "upstream_watch",
+        "upstream_watch",
+        "List what a later CPython has and a branch lacks.",
+    ),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
