@@ -39,12 +39,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
+    "release": ("release", "release", "Make an EL release: archive, patches, SBOMs, signature."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "site": ("site", "site", "Put the static web pages together."),
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "verify": ("release", "verify", "Verify a release that somebody published."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
