@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elpython.release.model import Task
-from elpython.release.tasks import define, finish, make, prove
+from elpython.release.tasks import define, describe, finish, make, prove
 
 __all__ = ["TASKS"]
 
@@ -19,6 +19,8 @@ TASKS: tuple[Task, ...] = (
     Task(name="contract", says="no promise to the base is broken", run=prove.contract),
     Task(name="cve", says="every vulnerability is fixed or decided", run=prove.cve),
     Task(name="archive", says="the source archive is written", run=make.archive),
+    Task(name="sbom", says="SPDX, CycloneDX: every change is a patch in them", run=describe.sbom),
+    Task(name="notes", says="release notes and What's New are written", run=describe.notes),
     Task(name="manifest", says="the manifest names every file", run=make.manifest),
     Task(name="sign", says="the manifest is signed", run=make.sign),
     Task(name="verify", says="the archive itself is verified, built and tested", run=finish.verify),
