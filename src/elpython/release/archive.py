@@ -24,12 +24,12 @@ from typing import IO, TYPE_CHECKING
 from elpython.errors import BadArchiveError
 from elpython.process import run
 from elpython.repository import FALLBACK_DATE, git_env
-from elpython.store import Store, file_digest, key_of
+from elpython.store import Store, disk_errors, file_digest, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FORMATS", "Archive", "make_archive", "tar_digest", "write_tar"]
+__all__ = ["FORMATS", "Archive", "make_archive", "unpacked", "write_tar"]
 
 FORMATS = ("tar.xz", "tar.gz")
 
@@ -261,18 +261,25 @@ def make_archive(
     return Archive(folder=product, **json.loads((product / "archive.json").read_text("utf-8")))
 
 
-def tar_digest(path: Path) -> str:
-    """Give the sha256 of what a compressed archive holds before compression.
+def unpacked(path: Path, target: Path) -> str:
+    """Write what a compressed archive holds; give its sha256.
+
+    Args:
+        path: a `.tar.xz` or `.tar.gz`.
+        target: gets the tar.
 
     Raises:
         BadArchiveError: it is neither xz nor gzip, or damaged.
+        DiskFullError: no space left.
     """
     opener = lzma.open if path.name.endswith(".xz") else gzip.open
     digest = hashlib.sha256()
     try:
-        with opener(path, "rb") as stream:
+        with opener(path, "rb") as stream, target.open("wb") as out:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
+                with disk_errors(target):
+                    out.write(chunk)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise BadArchiveError(f"cannot be unpacked: {error}", where=str(path)) from error
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from elpython.errors import BadArchiveError, ElpythonError
 from elpython.process import run
-from elpython.release.archive import FORMATS, make_archive, tar_digest
+from elpython.release.archive import FORMATS, make_archive, unpacked
 from elpython.release.errors import BadManifestError, RefusedReleaseError
 from elpython.release.manifest import MANIFEST, SIGNATURE, Manifest, load
 from elpython.release.replay import apply_all
@@ -132,16 +132,17 @@ def _archive(folder: Path, manifest: Manifest) -> Check:
 
 
 def _archive_problems(path: Path, manifest: Manifest) -> list[str]:
+    header = f"{manifest.top}/Python/elpython_version.h"
     try:
-        if tar_digest(path) != manifest.tar_sha256:
-            return [f"{path.name}: holds another tar than the manifest says"]
-        header = f"{manifest.top}/Python/elpython_version.h"
-        members = read_members(path, lambda name: name == header)
         with tempfile.TemporaryDirectory(prefix="elpython-verify-") as scratch:
-            # Every member's path is judged before one is kept; none is.
-            unpack(path, Path(scratch), keep=lambda _path: False)
+            tar = Path(scratch) / "release.tar"
+            if unpacked(path, tar) != manifest.tar_sha256:
+                return [f"{path.name}: holds another tar than the manifest says"]
+            # Every member's path is judged before one would be kept; none is.
+            unpack(tar, Path(scratch) / "none", keep=lambda _path: False)
+            members = read_members(tar, lambda name: name == header)
     except BadArchiveError as error:
-        return [f"{path.name}: {error.what}"]
+        return [f"{path.name}: {error.what}", *error.details]
     text = members.get(header, b"").decode("utf-8", "replace")
     found = dict(re.findall(r'^#define (EL_\w+) +"?([^"\n]*)"?$', text, re.MULTILINE))
     wanted = {"EL_VERSION": str(manifest.version.calver), "EL_VARIANT": manifest.variant}
