@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import gzip
+import hashlib
 import json
 import subprocess
 from dataclasses import dataclass, field, replace
@@ -146,11 +148,18 @@ def default_answers() -> dict[str, Answer]:
     }  # fmt: skip
 
 
+def settle(path: Path) -> str:
+    """Take the time out of a gzip file, so that every sample has the same base; give its sha256."""
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), mtime=0))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def make_sample(root: Path) -> Sample:
     """Make a branch with three changes, committed and locked, a key and its list of signers."""
     example = Example(root=root, store=Store(root / "store"))
     (example.branches / "core").mkdir(parents=True)
-    example.sha256 = make_archive(root / "base.tar.gz", BASE_FILES)
+    make_archive(root / "base.tar.gz", BASE_FILES)
+    example.sha256 = settle(root / "base.tar.gz")
     header = diff({}, {"Python/elpython_version.h": HEADER})
     folder = example.add("variant", None, core=True, kind="variant", toml=(
         '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "it.patch" }\n'

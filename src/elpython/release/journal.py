@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from elpython.release.model import Outcome
-from elpython.store import file_digest, remove_tree, write_atomic
+from elpython.store import file_digest, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,5 +69,3 @@ def sweep(files: Path, known: set[str]) -> None:
                 path.rmdir()
         elif name not in known:
             path.unlink()
-    if not files.exists():
-        remove_tree(files)

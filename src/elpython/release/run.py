@@ -26,7 +26,7 @@ from elpython.release.verify import check_files
 from elpython.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from elpython.release.model import Ask, Task
@@ -236,7 +236,7 @@ def release(plan: Plan, store: Store, ask: Ask, how: How) -> Released:
             return Released(folder=target, version=plan.version, fresh=False, steps=())
         _begin(plan, how, key)
         done = _run_tasks(job, work, how, key)
-        journal.sweep(job.folder, {name for item in job.done.values() for name in item.files})
+        journal.sweep(job.folder, _files(job.done.values()))
         with disk_errors(target):
             job.folder.rename(target)
         remove_tree(work)
@@ -248,29 +248,27 @@ def _run_tasks(job: Job, work: Path, how: How, key: str) -> list[Step]:
     names = [task.name for task in how.tasks]
     known = {task: journal.read(place, task, job.folder, key) for task in names}
     kept = [item for item in known.values() if item is not None]
-    journal.sweep(job.folder, {name for item in kept for name in item.files})
-    job.folder.mkdir(exist_ok=True)
+    journal.sweep(job.folder, _files(kept))
     valid = True
     done: list[Step] = []
     for number, task in enumerate(how.tasks):
         before = known[task.name]
-        valid = valid and task.name != how.first and (before is not None or task.always)
-        if valid and before is not None and not task.always:
+        redo = task.name == how.first or (before is None and not task.always)
+        if valid and before is not None and not task.always and not redo:
             job.done[task.name] = before
             step = Step(task=task.name, says=task.says, state="kept", remarks=before.remarks)
             how.on_step(step)
             done.append(step)
             continue
-        if not valid:
-            journal.drop(place, names[number:])
+        if valid and redo:
+            valid = _forget(job, place, names[number:])
         how.on_step(Step(task=task.name, says=task.says, state="to do"))
         started = time.monotonic()
         outcome = task.run(job)
         job.done[task.name] = outcome
-        # What the outer world says has changed: nothing behind it counts any more.
-        valid = valid and before is not None and _same(before, outcome)
-        if not valid:
-            journal.drop(place, names[number + 1 :])
+        if valid and not (before is not None and _same(before, outcome)):
+            # What the outer world says has changed: nothing behind it counts any more.
+            valid = _forget(job, place, names[number + 1 :])
         journal.write(place, task.name, outcome, job.folder, key)
         step = Step(
             task=task.name,
@@ -282,6 +280,17 @@ def _run_tasks(job: Job, work: Path, how: How, key: str) -> list[Step]:
         how.on_step(step)
         done.append(step)
     return done
+
+
+def _files(outcomes: Iterable[Outcome]) -> set[str]:
+    return {name for outcome in outcomes for name in outcome.files}
+
+
+def _forget(job: Job, place: Path, tasks: Sequence[str]) -> bool:
+    """Drop checkpoints of tasks, and every file that no task before them wrote; give False."""
+    journal.drop(place, tasks)
+    journal.sweep(job.folder, _files(job.done.values()))
+    return False
 
 
 def _same(before: Outcome, after: Outcome) -> bool:
