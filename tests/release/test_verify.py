@@ -155,7 +155,7 @@ def test_an_archive_is_made_again_from_base_and_patches(released: Sample, tmp_pa
     base = base_repository(store, "3.11.2", manifest.base, lambda _line: None)
 
     def again(folder: Path) -> tuple[str, ...]:
-        return reproduce(store, folder, manifest, base, lambda *_: None).problems
+        return reproduce(folder, manifest, base, lambda *_: None).problems
 
     assert again(released.folder) == ()
     copy = shutil.copytree(released.folder, tmp_path / "copy")

@@ -8,6 +8,7 @@ another version of a compressor packs the same bytes differently.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from elpython.errors import BadArchiveError
+from elpython.errors import BadArchiveError, ProgramFailedError
 from elpython.process import run
 from elpython.repository import FALLBACK_DATE, git_env
 from elpython.store import Store, disk_errors, file_digest, key_of
@@ -67,6 +68,15 @@ class Archive:
 def _git(folder: Path, *words: str | Path) -> str:
     argv: list[str | Path] = ["git", "-C", folder, *words]
     return run(argv, env=git_env(FALLBACK_DATE), errors="surrogateescape").stdout
+
+
+def _archive(folder: Path, target: Path, treeish: str) -> None:
+    try:
+        _git(folder, "archive", "--format=tar", "-o", target, treeish)
+    except ProgramFailedError as error:
+        if any("No space left" in line for line in error.details):
+            raise OSError(errno.ENOSPC, "No space left on device", str(target)) from error
+        raise
 
 
 def _listing(folder: Path, treeish: str) -> dict[str, tuple[str, str]]:
@@ -116,8 +126,8 @@ def write_tar(folder: Path, treeish: str, top: str, epoch: int, target: Path) ->
     """
     listing = _listing(folder, treeish)
     raw = target.with_name(f".{target.name}.raw")
-    _git(folder, "archive", "--format=tar", "-o", raw, treeish)
     try:
+        _archive(folder, raw, treeish)
         with tarfile.open(raw) as source, target.open("wb") as out:
             members = {item.name: item for item in source if not item.isdir()}
             if members.keys() != listing.keys():

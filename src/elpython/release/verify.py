@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from elpython.errors import BadArchiveError, ElpythonError
 from elpython.process import run
@@ -17,12 +16,9 @@ from elpython.release.manifest import MANIFEST, SIGNATURE, Manifest, load
 from elpython.release.replay import apply_all
 from elpython.release.sign import Signature, check_signature
 from elpython.repository import FALLBACK_DATE, git_env
-from elpython.store import file_digest
+from elpython.store import Store, file_digest
 from elpython.tree import base_repository
 from elpython.upstream.archive import read_members, unpack
-
-if TYPE_CHECKING:
-    from elpython.store import Store
 
 __all__ = ["Check", "Verified", "check_files", "release_of", "reproduce_from", "verify"]
 
@@ -167,13 +163,12 @@ def _series(folder: Path, manifest: Manifest) -> Check:
     return Check(name="series", problems=tuple(problems), note=f"{len(wanted)} patch(es)")
 
 
-def reproduce(
-    store: Store, folder: Path, manifest: Manifest, base: Path, progress: Progress
-) -> Check:
+def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) -> Check:
     """Make the archive again, from the base and the published patches, and compare.
 
+    Nothing is taken from the store but the base: an archive that lies there proves nothing.
+
     Args:
-        store: keeps the archive that is made.
         folder: the release's.
         manifest: its manifest.
         base: the base as a git repository.
@@ -202,7 +197,12 @@ def reproduce(
                 problem = f"base and patches give the tree {tree}, not {manifest.tree}"
                 return Check(name="rebuild", problems=(problem,))
             made = make_archive(
-                store, clone, tree, top=manifest.top, epoch=manifest.epoch, progress=progress
+                Store(scratch),
+                clone,
+                tree,
+                top=manifest.top,
+                epoch=manifest.epoch,
+                progress=progress,
             )
     except (RefusedReleaseError, BadArchiveError) as error:
         return Check(name="rebuild", problems=(str(error),))
@@ -228,7 +228,7 @@ def reproduce_from(
     """Fetch the base that a manifest names, and make the archive again from it and the patches.
 
     Args:
-        store: keeps base and archive.
+        store: keeps the base.
         folder: the release's.
         manifest: its manifest.
         say: told a line for each provider of the base that was skipped.
@@ -238,7 +238,7 @@ def reproduce_from(
         SourceUnavailableError, DigestMismatchError: the base is not to be had.
     """
     base = base_repository(store, manifest.version.base, manifest.base, say)
-    return reproduce(store, folder, manifest, base, progress)
+    return reproduce(folder, manifest, base, progress)
 
 
 def verify(
