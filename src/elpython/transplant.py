@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from elpython.ctext import Item, items
 from elpython.errors import BadBranchError
 from elpython.names import hint
+from elpython.newersyntax import parse_newer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
         BadBranchError: a name is not there, or the result is no Python.
     """
     later_lines = later.splitlines(keepends=True)
-    later_body = ast.parse(later).body
+    later_body = parse_newer(later)
     for name in names:
         taken = _take(later_lines, _find(later_body, name, f"the later {where}"))
         body = ast.parse(base).body
