@@ -12,7 +12,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes", "news"}
 PIPELINE = [
     "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
-    "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening",
+    "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening", "provided",
+    "refused",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
