@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "Show a built branch in a short table."),
     "doctor": ("build", "doctor", "Say what this machine lacks for building."),
     "export": ("branches", "export", "Write a branch's changes as a quilt series."),
+    "features": ("features", "features", "Tell what is available where, since when."),
     "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
