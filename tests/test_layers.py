@@ -13,11 +13,11 @@ GROUND = {"version", "store", "process", "pages", "errors", "names", "settings",
 PIPELINE = [
     "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
     "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening", "provided",
-    "refused",
+    "refused", "toggles",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
-    "features", "needs", "policy", "backports", "toggles",
+    "features", "needs", "policy", "backports",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.errors import BadVersionError
+from elpython.names import hint
 from elpython.settings import Reader, read_toml
 from elpython.upstream import DistroPatch
 from elpython.version import CalVer
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
+GENERATED = ("features", "toggles")
 MODES = ("copy", "merge", "definitions")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
@@ -77,11 +79,14 @@ class FilesCode:
             with `//`) -> place in the tree.
         patch: further patch files as in `PatchCode`, applied after the files are laid.
         leave_out: names that are not laid over (glob patterns).
+        generated: place in the tree -> one of `GENERATED`: files that are made when the tree is
+            prepared, out of the branch's own data.
     """
 
     folders: Mapping[str, str]
     patch: PatchCode
     leave_out: tuple[str, ...] = ()
+    generated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -242,12 +247,19 @@ def _read_files(reader: Reader, folder: Path) -> FilesCode:
             reader.problem(f"folders.{source}", "there is no such folder or file")
         if problem := _inside(place):
             reader.problem(f"folders.{source}", problem)
-    if not folders:
+    generated = reader.mapping("generated")
+    for place, what in generated.items():
+        if what not in GENERATED:
+            reader.problem(f"generated.{place}", f"{what!r} is not known; {hint(what, GENERATED)}")
+        if problem := _inside(place):
+            reader.problem(f"generated.{place}", problem)
+    if not folders and not generated:
         reader.problem("folders", "is missing (folder -> place in the tree)")
     return FilesCode(
         folders=folders,
         patch=_read_patch(reader, folder, need=False),
         leave_out=reader.words("leave-out"),
+        generated=generated,
     )
 
 

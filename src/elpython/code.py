@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import json
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.branch import Branch, sources_of
+from elpython.branch import Branch, branch_names, sources_of
 from elpython.change import (
     Change,
     CommitCode,
@@ -23,7 +24,9 @@ from elpython.change import (
 from elpython.errors import BadBranchError, ChangeConflictError, DigestMismatchError
 from elpython.patches import check_patch, leave_out_paths
 from elpython.process import run
+from elpython.provided import features_table
 from elpython.store import Store, file_digest
+from elpython.toggles import read_toggles, table_module
 from elpython.transplant import transplant
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
@@ -100,6 +103,18 @@ def _laid_files(code: FilesCode, change: Change) -> Iterator[tuple[Path, str]]:
             yield path, str(Path(place) / inner)
 
 
+def _generated_files(code: FilesCode, context: Context) -> Iterator[tuple[str, bytes]]:
+    """Give each file that is made out of the branch's data, with its place."""
+    branch = context.branch
+    for place, what in sorted(code.generated.items()):
+        if what == "toggles":
+            toggles = read_toggles(context.branches, branch_names(context.branches))
+            text = table_module(toggles, branch.name)
+        else:
+            text = json.dumps(features_table(branch), indent=1, ensure_ascii=False) + "\n"
+        yield place, text.encode()
+
+
 def code_digest(change: Change, context: Context) -> str:
     """Give the digest of all that decides what a change does; fetches nothing."""
     digest = hashlib.sha256()
@@ -111,6 +126,8 @@ def code_digest(change: Change, context: Context) -> str:
         for path, place in _laid_files(code, change):
             mode = "x" if os.access(path, os.X_OK) else "-"
             digest.update(f"file {place} {mode} {file_digest(path)}\n".encode())
+        for place, text in _generated_files(code, context):
+            digest.update(f"generated {place}\n".encode() + text)
     elif isinstance(code, DistroCode):
         for item in code.patches:
             digest.update(f"distro {item.sha256}\n".encode())
@@ -182,7 +199,11 @@ def _lay_release(code: ReleaseCode, change: Change, tree: Path, context: Context
         _lay_part(part, later, tree, change, context)
 
 
-def _lay_files(code: FilesCode, change: Change, tree: Path) -> None:
+def _lay_files(code: FilesCode, change: Change, tree: Path, context: Context) -> None:
+    for place, text in _generated_files(code, context):
+        target = tree / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text)
     for path, place in _laid_files(code, change):
         target = tree / place
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -229,7 +250,7 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
     for name, text in patches:
         check_patch(text, f"branch {context.branch.name}, change {change.id}, patch {name}")
     if isinstance(change.code, FilesCode):
-        _lay_files(change.code, change, tree)
+        _lay_files(change.code, change, tree, context)
     elif isinstance(change.code, ReleaseCode):
         _lay_release(change.code, change, tree, context)
     for name, text in patches:
