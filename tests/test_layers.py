@@ -13,7 +13,7 @@ GROUND = {"version", "store", "process", "pages", "errors", "names", "settings",
 PIPELINE = [
     "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
     "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening", "provided",
-    "refused", "toggles",
+    "refused", "toggles", "files",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -22,11 +21,10 @@ from elpython.change import (
     ReleasePart,
 )
 from elpython.errors import BadBranchError, ChangeConflictError, DigestMismatchError
+from elpython.files import generated_text
 from elpython.patches import check_patch, leave_out_paths
 from elpython.process import run
-from elpython.provided import features_table
 from elpython.store import Store, file_digest
-from elpython.toggles import read_toggles, table_module
 from elpython.transplant import transplant
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
@@ -105,14 +103,9 @@ def _laid_files(code: FilesCode, change: Change) -> Iterator[tuple[Path, str]]:
 
 def _generated_files(code: FilesCode, context: Context) -> Iterator[tuple[str, bytes]]:
     """Give each file that is made out of the branch's data, with its place."""
-    branch = context.branch
+    names = branch_names(context.branches)
     for place, what in sorted(code.generated.items()):
-        if what == "toggles":
-            toggles = read_toggles(context.branches, branch_names(context.branches))
-            text = table_module(toggles, branch.name)
-        else:
-            text = json.dumps(features_table(branch), indent=1, ensure_ascii=False) + "\n"
-        yield place, text.encode()
+        yield place, generated_text(what, context.branches, names, context.branch)
 
 
 def code_digest(change: Change, context: Context) -> str:

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from elpython.branch import Branch
 
-__all__ = ["Default", "Elsewhere", "Toggle", "mismatches", "read_toggles", "table_module"]
+__all__ = [
+    "Default",
+    "Elsewhere",
+    "Toggle",
+    "markdown",
+    "mismatches",
+    "read_toggles",
+    "table_module",
+]
 
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 SECURITY = ("high", "medium", "low", "none")
@@ -284,3 +292,54 @@ def table_module(toggles: Iterable[Toggle], branch: str) -> str:
         '"""The toggles of this branch; made from branches/toggles.toml when the tree was '
         f'prepared."""\n\nBRANCH = {branch!r}\nTOGGLES = {text}\n'
     )
+
+
+def _sources(toggle: Toggle) -> str:
+    own = [f"`-X {toggle.cpython['xoption']}`", f"`{toggle.cpython['variable']}`"]
+    places = [*(own if toggle.cpython else []), *(f"`{item.place}`" for item in toggle.also)]
+    return ", ".join(places) or "none"
+
+
+def _section(toggle: Toggle, branches: Sequence[str]) -> list[str]:
+    about = [*toggle.cves, *(f"PEP {number}" for number in toggle.peps)]
+    numbers = f", or a whole number from {toggle.least} on" if toggle.least is not None else ""
+    others = "".join(f"; `{value}`: {what}" for value, what in toggle.others.items())
+    return [
+        f"## {toggle.name}",
+        "",
+        f"{toggle.title[0].upper()}{toggle.title[1:]}. {toggle.description}",
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| values | `{toggle.new}` (new), `{toggle.legacy}` (legacy){others}{numbers} |",
+        f"| about | {', '.join(about)} |",
+        f"| security weight | {toggle.security} |",
+        f"| since | {toggle.since} |",
+        *(
+            f"| default of {name} | `{toggle.default(name)}`: {toggle.defaults[name].reason} |"
+            for name in branches
+            if name in toggle.defaults
+        ),
+        f"| honoured too | {_sources(toggle)} |",
+        "",
+    ]
+
+
+def markdown(toggles: Iterable[Toggle], branches: Sequence[str]) -> str:
+    """Give the reference page: a section a toggle.
+
+    Args:
+        toggles: the table.
+        branches: the branches whose defaults are shown.
+    """
+    lines = [
+        "# Toggles",
+        "",
+        "Made by `elpython toggles --markdown` from `branches/toggles.toml`. How to set them:",
+        "[Switch a behaviour](../how-to/switch-a-behaviour.md). The words `new` and `legacy` are",
+        "values of every toggle.",
+        "",
+    ]
+    for toggle in toggles:
+        lines += _section(toggle, branches)
+    return "\n".join(lines).rstrip() + "\n"

@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "toggles": ("toggles", "toggles", "List the behaviours that administrators can switch."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
