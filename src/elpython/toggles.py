@@ -295,9 +295,10 @@ def table_module(toggles: Iterable[Toggle], branch: str) -> str:
 
 
 def _sources(toggle: Toggle) -> str:
-    own = [f"`-X {toggle.cpython['xoption']}`", f"`{toggle.cpython['variable']}`"]
-    places = [*(own if toggle.cpython else []), *(f"`{item.place}`" for item in toggle.also)]
-    return ", ".join(places) or "none"
+    own = toggle.cpython
+    places = [f"-X {own['xoption']}", own["variable"]] if own else []
+    places += [item.place for item in toggle.also]
+    return ", ".join(f"`{place}`" for place in places) or "none"
 
 
 def _section(toggle: Toggle, branches: Sequence[str]) -> list[str]:
