@@ -178,7 +178,7 @@ def elsewhere(spec: Spec) -> Setting | None:
     """
     for other in spec["also"]:
         found = _others_word(other)
-        if found is None:
+        if found is None or not found[0]:
             continue
         word, source = found
         value = other["words"].get(word.lower(), other["words"].get("*"))

@@ -31,6 +31,8 @@ class Toggle:
 
     __slots__ = ("chosen", "counting", "legacy", "name", "source", "value")
 
+    legacy: bool
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.resolve()
