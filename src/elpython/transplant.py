@@ -66,11 +66,27 @@ def _take(lines: Sequence[str], nodes: Sequence[_Node]) -> list[str]:
     return taken
 
 
+def _known(body: Sequence[_Node]) -> set[str]:
+    """Give the names that a module defines, and those of its classes' bodies, dotted."""
+    found = {name for node in body for name in _names(node)}
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{name}" for name in _known(node.body)}
+    return found
+
+
+def _header(lines: Sequence[str], body: Sequence[_Node], name: str) -> list[str]:
+    """Give a class up to its first statement: what its methods need to stand in."""
+    node = next(node for node in body if isinstance(node, ast.ClassDef) and node.name == name)
+    return list(lines[_first_line(node, lines) : _first_line(node.body[0], lines)])
+
+
 def transplant(base: str, later: str, names: Sequence[str], *, after: str, where: str) -> str:
     """Give the base's module with definitions of the later one.
 
     A name that the base has already is replaced in its place; a new one goes behind `after`, or to
-    the end of the module.
+    the end of its class or the module. A class that only the later module has is begun with the
+    first of its methods that is taken.
 
     Args:
         base: source of the base's module.
@@ -96,8 +112,13 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
             start, end = _first_line(old[0], lines), old[-1].end_lineno or 0
             lines[start:end] = taken
         else:
-            gap = 1 if "." in name else 2
-            anchor = _find(body, after, where)[-1].end_lineno if after else len(lines)
+            holder = name.rpartition(".")[0]
+            if holder and holder not in _known(body):
+                taken = _header(later_lines, later_body, holder) + taken
+                holder = ""
+            gap = 1 if holder else 2
+            before = after or holder
+            anchor = _find(body, before, where)[-1].end_lineno if before else len(lines)
             lines[anchor:anchor] = ["\n"] * gap + taken
             after = name
         base = "".join(lines)
