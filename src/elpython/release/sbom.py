@@ -11,6 +11,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elpython.release.errors import RefusedReleaseError
@@ -175,15 +176,43 @@ def _patch_file(number: int, change: Change, name: str, data: bytes) -> dict[str
     }
 
 
+def _as_it_is(found: Sequence[Bundled], package: dict[str, Any]) -> dict[str, Any]:
+    """Give upstream's package with the version that the tree has: a list may lag behind it."""
+    own = next((item for item in found if item.name == package["name"]), None)
+    told = package["versionInfo"]
+    if own is None or own.version == told:
+        return package
+    kept = {name: value for name, value in package.items() if name != "checksums"}
+    references = [
+        item | {"referenceLocator": item["referenceLocator"].replace(told, own.version)}
+        for item in package.get("externalRefs", ())
+    ]
+    return kept | {
+        "versionInfo": own.version,
+        "downloadLocation": "NOASSERTION",
+        "externalRefs": references,
+        "comment": f"{own.path} says {own.version}; the base's own list says {told}",
+    }
+
+
 def _inherited(material: Material) -> tuple[list[Any], list[Any], list[Any]]:
     """Take over upstream's packages and files; digests are those of the files as they are now."""
     if material.upstream is None:
         return [_bundled_package(item) for item in material.bundled], [], []
+    holders = {
+        item["spdxElementId"]
+        for item in material.upstream.get("relationships", ())
+        if item["relationshipType"] == "CONTAINS"
+    }
     packages = [
-        {"filesAnalyzed": False, "licenseDeclared": "NOASSERTION",
-         "copyrightText": "NOASSERTION", **package}
-        for package in material.upstream["packages"]
-    ]  # fmt: skip
+        {
+            "filesAnalyzed": package["SPDXID"] in holders,
+            "licenseDeclared": "NOASSERTION",
+            "copyrightText": "NOASSERTION",
+            **package,
+        }
+        for package in map(partial(_as_it_is, material.bundled), material.upstream["packages"])
+    ]
     files, gone = [], set()
     for file in material.upstream.get("files", ()):
         path = material.tree / file["fileName"]
