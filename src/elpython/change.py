@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.errors import BadVersionError
 from elpython.settings import Reader, read_toml
 from elpython.upstream import DistroPatch
+from elpython.version import CalVer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,7 @@ _SHA256 = r"[0-9a-f]{64}"
 _COMMIT = r"[0-9a-f]{40}"
 _CVE = r"CVE-\d{4}-\d{4,}"
 _ISSUE = r"(gh|bpo)-\d+"
+_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +105,8 @@ class ReleasePart:
     Attributes:
         path: its path in the later release.
         mode: `copy` (taken as it is), `merge` (three-way, with the base as common ancestor) or
-            `definitions` (top-level functions, classes and assignments taken by name).
+            `definitions` (taken by name: functions, classes and assignments of a Python file;
+            functions, tables, types, macros and `#if` blocks of a C file).
         to: its path in the tree; the same as `path` when empty.
         names: what to take (`definitions`).
         after: the definition behind which they go (`definitions`); the file's end when empty.
@@ -165,6 +169,7 @@ class Change:
         core: whether every branch carries it.
         optional: a core change that a branch takes only when it names it.
         description: a paragraph for users; the title serves when empty.
+        since: the EL release that brought it; None: the branch's first.
         first_in: first CPython release that has it; empty for what CPython never had.
         issues: `gh-...` and `bpo-...`.
         commits: upstream commits.
@@ -189,6 +194,7 @@ class Change:
     core: bool = False
     optional: bool = False
     description: str = ""
+    since: CalVer | None = None
     first_in: str = ""
     issues: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
@@ -354,6 +360,7 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
         core=core,
         optional=reader.flag("optional"),
         description=reader.text("description", ""),
+        since=_since(reader),
         code=_read_code(reader.table("source", need=True), folder),
         first_in=upstream.text("first-in", "", pattern=_VERSION, like="3.12.0"),
         issues=upstream.words("issues", pattern=_ISSUE, like="gh-121650"),
@@ -361,7 +368,7 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
         pep=upstream.words("peps", pattern=r"\d{1,4}", like='"706"'),
         cves=upstream.words("cves", pattern=_CVE, like="CVE-2024-6232"),
         proposal=upstream.text("proposal", ""),
-        provides=reader.words("provides", pattern=r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?"),
+        provides=reader.words("provides", pattern=_FEATURE, like="itertools.batched"),
         provisional=reader.flag("provisional"),
         toggles=reader.words("toggles"),
         declares=reader.words("declares", pattern=r"[a-z-]+:.+", like="api:+itertools.batched"),
@@ -382,5 +389,13 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
 
 
 def _optional_date(reader: Reader, key: str) -> dt.date | None:
-    value = reader.date(key, dt.date.min)
-    return None if value == dt.date.min else value
+    return None if (value := reader.date(key, dt.date.min)) == dt.date.min else value
+
+
+def _since(reader: Reader) -> CalVer | None:
+    text = reader.text("since", "")
+    try:
+        return CalVer.parse(text) if text else None
+    except BadVersionError as error:
+        reader.problem("since", error.what)
+        return None
