@@ -65,6 +65,7 @@ class Branch:
         lts: whether it is kept beyond upstream's support.
         upstream_end: upstream's end-of-life date.
         el_end: EL Python's end-of-life date.
+        provisional_warning: whether its interpreter warns where a provisional feature is used.
         build: how it is built.
         series: its changes, in order.
     """
@@ -78,6 +79,7 @@ class Branch:
     lts: bool
     upstream_end: dt.date
     el_end: dt.date
+    provisional_warning: bool
     build: BuildSettings
     series: tuple[Change, ...]
 
@@ -261,6 +263,7 @@ def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | Non
         lts=reader.flag("lts"),
         upstream_end=reader.date("upstream-end-of-life"),
         el_end=reader.date("end-of-life"),
+        provisional_warning=reader.flag("provisional-warning"),
         sources=_read_sources(reader, base),
         build=_read_build(reader.table("build")),
         series=_read_series(reader, folder, core, problems, name),

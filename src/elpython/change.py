@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.errors import BadVersionError
+from elpython.files import FilesCode, inside, read_files
 from elpython.settings import Reader, read_toml
 from elpython.upstream import DistroPatch
 from elpython.version import CalVer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = [
     "KINDS",
@@ -66,22 +67,6 @@ class PatchCode:
         ]
         nearest = max(older, key=number, default="default")
         return self.files.get(nearest)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FilesCode:
-    """New files laid over the tree.
-
-    Attributes:
-        folders: folder (from the change's folder, or from the repository's root when it begins
-            with `//`) -> place in the tree.
-        patch: further patch files as in `PatchCode`, applied after the files are laid.
-        leave_out: names that are not laid over (glob patterns).
-    """
-
-    folders: Mapping[str, str]
-    patch: PatchCode
-    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,13 +200,6 @@ class Change:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def _inside(path: str) -> str | None:
-    parts = Path(path).parts
-    if Path(path).is_absolute() or ".." in parts or "\\" in path or ".git" in parts:
-        return f"{path!r} leaves the tree"
-    return None
-
-
 def _read_patch(reader: Reader, folder: Path, *, need: bool) -> PatchCode:
     table = reader.table("patch", need=need)
     files = {}
@@ -229,27 +207,9 @@ def _read_patch(reader: Reader, folder: Path, *, need: bool) -> PatchCode:
         files[key] = name
         if not re.fullmatch(r"3\.\d+|default", key):
             table.problem(key, "must be a series such as 3.11, or default")
-        if _inside(name) or not (folder / name).is_file():
+        if inside(name) or not (folder / name).is_file():
             table.problem(key, f"there is no file {name!r} in the change's folder")
     return PatchCode(files=files, substitute=reader.flag("substitute"))
-
-
-def _read_files(reader: Reader, folder: Path) -> FilesCode:
-    folders = reader.mapping("folders")
-    root = folder.parents[2]
-    for source, place in folders.items():
-        found = root / source[2:] if source.startswith("//") else folder / source
-        if _inside(source.removeprefix("//")) or not found.exists():
-            reader.problem(f"folders.{source}", "there is no such folder or file")
-        if problem := _inside(place):
-            reader.problem(f"folders.{source}", problem)
-    if not folders:
-        reader.problem("folders", "is missing (folder -> place in the tree)")
-    return FilesCode(
-        folders=folders,
-        patch=_read_patch(reader, folder, need=False),
-        leave_out=reader.words("leave-out"),
-    )
 
 
 def _read_distro(reader: Reader, folder: Path) -> DistroCode:
@@ -261,7 +221,7 @@ def _read_distro(reader: Reader, folder: Path) -> DistroCode:
     patches = []
     for table in reader.tables("patches", need=True):
         name = table.text("name")
-        if problem := _inside(name):
+        if problem := inside(name):
             table.problem("name", problem)
         sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
         table.done()
@@ -275,9 +235,9 @@ def _read_release(reader: Reader, folder: Path) -> ReleaseCode:
     parts = []
     for table in reader.tables("parts", need=True):
         part = ReleasePart(
-            path=table.checked("path", _inside),
+            path=table.checked("path", inside),
             mode=table.choice("mode", MODES, "copy"),
-            to=table.checked("to", _inside),
+            to=table.checked("to", inside),
             names=table.words("names"),
             after=table.text("after", ""),
         )
@@ -311,7 +271,7 @@ def _read_code(reader: Reader, folder: Path) -> Code:
     provider = reader.choice("provider", PROVIDERS)
     code: Code
     if provider == "files":
-        code = _read_files(reader, folder)
+        code = read_files(reader, folder, _read_patch(reader, folder, need=False))
     elif provider == "distro":
         code = _read_distro(reader, folder)
     elif provider == "release":

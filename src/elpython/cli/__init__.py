@@ -39,8 +39,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
-    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
     "package": ("redistribute", "package", "Write and build packages from a release's archive."),
+    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "rebuild-release": ("redistribute", "rebuild_release", "Rebuild a release under your name."),
@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
+    "toggles": ("toggles", "toggles", "List the behaviours that administrators can switch."),
     "upstream-watch": (
         "upstream_watch",
         "upstream_watch",
