@@ -177,7 +177,7 @@ def default_answers() -> dict[str, Answer]:
         "cve": Answer(code=0, data={"counts": {"fixed": 1}, "findings": [fixed]}),
         "vex": Answer(code=0, data={"timestamp": "now", "statements": [
             {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
-        "toggles": Answer(code=0, data={"toggles": []}),
+        "toggles": Answer(code=0, data={"toggles": [], "problems": []}),
     }  # fmt: skip
 
 

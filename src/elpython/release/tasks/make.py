@@ -164,13 +164,28 @@ def _features(series: tuple[Change, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _toggles(job: Job) -> list[Any]:
-    """Give the branch's toggles with their defaults; none where no change has one."""
+def _toggles(job: Job) -> list[dict[str, Any]]:
+    """Give the branch's toggles with their defaults; none where no change has one.
+
+    Raises:
+        RefusedReleaseError: the table of toggles and the branch's changes do not agree.
+    """
+    name = job.plan.branch.name
     if not any(change.toggles for change in job.plan.branch.series):
         return []
-    data = job.ask(["toggles", job.plan.branch.name]).data
-    found = data.get("toggles", []) if isinstance(data, dict) else data
-    return list(found)
+    data = job.ask(["toggles", name]).data
+    if data["problems"]:
+        raise RefusedReleaseError(
+            f"{len(data['problems'])} problem(s) of the toggles",
+            where=f"branch {name}",
+            details=tuple(data["problems"][:10]),
+            todo=f"elpython toggles {name}",
+        )
+    return [
+        {key: item[key] for key in ("name", "title", "new", "legacy")} | item["branches"][name]
+        for item in data["toggles"]
+        if item["branches"].get(name)
+    ]
 
 
 def sign(job: Job) -> Outcome:
