@@ -11,8 +11,9 @@ from elpython import __version__
 from elpython.process import require, run
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import RefusedReleaseError, SigningError
-from elpython.release.manifest import FORMAT, MANIFEST, SIGNATURE, dump, parse
+from elpython.release.manifest import BUNDLE, FORMAT, MANIFEST, SIGNATURE, dump, parse
 from elpython.release.model import Outcome
+from elpython.release.seal import seal
 from elpython.release.sign import check_signature
 from elpython.release.sign import sign as sign_file
 from elpython.store import file_digest
@@ -213,4 +214,11 @@ def sign(job: Job) -> Outcome:
         )
     result = {"signed": True, "key": checked.key, "signer": checked.signer}
     remarks = () if plan.signers else ("the allowed signers are not named: --signers",)
-    return Outcome(result=result, files=(name,), remarks=remarks)
+    names, more = _seal(job) if plan.sigstore else ((), ())
+    return Outcome(result=result, files=(name, *names), remarks=(*remarks, *more))
+
+
+def _seal(job: Job) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Have sigstore sign too; without a network the signature by key stands alone."""
+    why = seal(job.folder / MANIFEST, job.folder / BUNDLE)
+    return ((), (f"sigstore did not sign: {why}",)) if why else ((BUNDLE,), ())
