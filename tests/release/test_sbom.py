@@ -9,7 +9,8 @@ import pytest
 
 from elpython.release.bundled import Bundled, bundled
 from elpython.release.errors import RefusedReleaseError
-from elpython.release.sbom import Material, check_cyclonedx, check_spdx, cyclonedx, spdx
+from elpython.release.sbom import Material, cyclonedx, spdx
+from elpython.release.sbom_check import check_cyclonedx, check_spdx
 
 if TYPE_CHECKING:
     from pathlib import Path
