@@ -1,4 +1,4 @@
-"""Read bills of materials back with the formats' own libraries: what they refuse is not published."""
+"""Read bills of materials back with the formats' own libraries, and refuse what they refuse."""
 
 from __future__ import annotations
 
