@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "rebuild-release": ("redistribute", "rebuild_release", "Rebuild a release under your name."),
     "release": ("release", "release", "Make an EL release: archive, patches, SBOMs, signature."),
+    "rollback": ("upgrade", "rollback", "Put back the interpreter that a prefix had before."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "site": ("site", "site", "Put the static web pages together."),
@@ -58,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "List what a later CPython has and a branch lacks.",
     ),
     "verify": ("release", "verify", "Verify a release that somebody published."),
+    "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 
