@@ -43,7 +43,8 @@ class NotElPythonError(Exception):
 def settings() -> dict[str, Any]:
     """Release and features of this archive."""
     with open(os.path.join(HERE, "features.json"), encoding="utf-8") as stream:
-        return json.load(stream)
+        data: dict[str, Any] = json.load(stream)
+        return data
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
+    "matrix": ("needs", "matrix", "Give a project's test matrix."),
+    "needs": ("needs", "needs", "Say which Pythons a project needs, and what forces them."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
     "package": ("redistribute", "package", "Write and build packages from a release's archive."),
     "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
@@ -61,6 +63,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("release", "verify", "Verify a release that somebody published."),
     "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
+    "wheel": ("wheel", "wheel", "Mark wheels that need EL Python; say what a wheel needs."),
 }
 
 
