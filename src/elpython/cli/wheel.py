@@ -55,7 +55,7 @@ def mark(
     opened = open_wheel(file)
     registry = known_features()
     if release or features:
-        lines = (requirement(registry, release or "", features, below or ""),)
+        lines: tuple[str, ...] = (requirement(registry, release or "", features, below or ""),)
     else:
         lines = _judged(opened).advice.dependencies
         if not lines:

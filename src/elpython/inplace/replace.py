@@ -153,7 +153,8 @@ def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps
             place.write(Journal(step=COMPOSE, token=token, version=comes))
             remove_tree(place.next)
             gone = compose(parts, place.next, record, progress=steps.progress)
-            relocate(place.next, parts.files, place.prefix)
+            if not parts.link:
+                relocate(place.next, parts.files, place.prefix)
             place.write_going(Record(version=was, token=token, files=gone))
             steps.prove(place.next)
             steps.free()

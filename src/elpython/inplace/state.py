@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.inplace.errors import InUseError, JournalError
 from elpython.inplace.layout import RECORD, Record, read_record
+from elpython.inplace.swap import TRIAL
 from elpython.store import disk_errors, remove_tree, write_atomic
 
 if TYPE_CHECKING:
@@ -174,6 +175,8 @@ def recover(place: Place) -> str:
         JournalError: the journal makes no sense; nothing is touched.
     """
     journal = place.read()
+    for trial in place.folder.glob(f"{TRIAL}*"):
+        remove_tree(trial)
     told = ""
     if journal is not None and journal.step == SWAP:
         if not place.prefix.exists() and place.leaving.exists():

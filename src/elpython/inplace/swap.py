@@ -11,12 +11,12 @@ import ctypes
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["TRIAL", "can_exchange", "exchange", "flush"]
 
-__all__ = ["can_exchange", "exchange", "flush"]
+TRIAL = ".exchange-"
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -36,14 +36,11 @@ def can_exchange(folder: Path) -> bool:
     """Say whether two folders below this one can be exchanged in one step."""
     if sys.platform != "linux":
         return False
-    pair = [folder / ".exchange-1", folder / ".exchange-2"]
-    try:
+    with tempfile.TemporaryDirectory(prefix=TRIAL, dir=folder) as name:
+        pair = [Path(name) / "1", Path(name) / "2"]
         for path in pair:
-            path.mkdir(exist_ok=True)
+            path.mkdir()
         return _renameat2(*pair) == 0
-    finally:
-        for path in pair:
-            path.rmdir()
 
 
 def exchange(one: Path, other: Path) -> None:

@@ -91,7 +91,7 @@ class _Reader(ast.NodeVisitor):
                 return self.imports[node.id]
             return node.id if node.id in _BUILTINS and node.id not in self.own else ""
         if isinstance(node, ast.Attribute):
-            before = self.resolve(node.value) or self.class_of(node.value)
+            before = self.class_of(node.value) or self.resolve(node.value)
             return f"{before}.{node.attr}" if before else ""
         return ""
 

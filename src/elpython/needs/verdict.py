@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elpython.needs.project import Project
-    from elpython.needs.registry import Branch, Registry, Series
+    from elpython.needs.registry import Branch, Known, Registry, Series
     from elpython.needs.scan import Scanned
     from elpython.version import CalVer
 
@@ -295,10 +295,24 @@ def requirement(registry: Registry, release: str, features: Sequence[str], below
     if release:
         wanted = CalVer.parse(release if release.count(".") > 1 else f"{release}.0")
     else:
-        wanted = min(max(item.el.values()) for item in known)
+        wanted = _first_with_all(known, registry.branches)
     if not below and known and all(item.cpython for item in known):
         below = shown(max(item.cpython for item in known if item.cpython))
     return line_for(wanted, features, below)
+
+
+def _first_with_all(known: Sequence[Known], branches: Sequence[Branch]) -> CalVer:
+    """Give the first EL release of any branch that has every feature, its base's included."""
+    releases = []
+    for branch in branches:
+        since = [item.el.get(branch.series) for item in known]
+        inside = [
+            item.cpython is not None and item.cpython <= branch.series and release is None
+            for item, release in zip(known, since, strict=True)
+        ]
+        if all(release or base for release, base in zip(since, inside, strict=True)):
+            releases.append(max([branch.first, *(release for release in since if release)]))
+    return min(releases, default=max(branch.release for branch in branches))
 
 
 def _declared(

@@ -1,7 +1,7 @@
 """Wheels that need EL Python: what a wheel would need, whether it says so, and saying it.
 
 A mark is a requirement on `elpython-features` in the wheel's METADATA. A wheel without one is an
-ordinary wheel; nothing that EL Python builds gets one by itself. Formats: PEP 427 and PEP 491 (wheel),
+ordinary wheel; nothing that EL Python builds gets one by itself. Formats: PEP 427 (wheel),
 PEP 376 and PEP 627 (RECORD), PEP 566 (METADATA).
 """
 
