@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import sysconfig
 import tempfile
@@ -21,6 +22,12 @@ from elpython.store import Store
 
 LINES = 100_000
 GOALS = {"first": 10.0, "second": 1.0}
+
+
+def processor_seconds() -> float:
+    """Give the processor time of this process and of those that it waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(item.ru_utime + item.ru_stime for item in used)
 
 
 def gather(folder: Path) -> int:
@@ -53,9 +60,10 @@ def main() -> int:
         store = Store(Path(name) / "store")
         figures: dict[str, float] = {}
         for run in GOALS:
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), processor_seconds()
             found, _ = scan(store, root, rules, jobs=options.jobs)
             figures[f"{run}_seconds"] = round(time.perf_counter() - started, 2)
+            figures[f"{run}_processor_seconds"] = round(processor_seconds() - processor, 2)
         figures["files"] = len(found)
         figures["lines"] = sum(item.lines for item in found)
         figures["unread"] = sum(bool(item.unread) for item in found)
