@@ -107,7 +107,9 @@ def requirements(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     extras = []
     for feature in data["features"]:
         extra = feature["extra"]
-        extras.append(extra)
+        # Two features may share an extra (asyncio.timeout, asyncio.Timeout): both are asked for.
+        if extra not in extras:
+            extras.append(extra)
         marker = offered_not(feature)
         if refuses and marker:
             lacks = extra.replace("-", ".")

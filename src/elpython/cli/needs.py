@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from elpython.branch import Branch as Branches
     from elpython.needs.project import Project
     from elpython.needs.registry import Registry
     from elpython.needs.rules import Rules
@@ -27,7 +26,10 @@ _PATH = click.Path(path_type=Path)
 
 def known_features() -> Registry:
     """Give the registry of all branches, as `elpython features` has it."""
+    from dataclasses import asdict
+
     from elpython.branch import branches_folder, load_all
+    from elpython.features import registry
     from elpython.needs.registry import Branch, read_registry, series
 
     branches, problems = load_all(branches_folder())
@@ -38,24 +40,11 @@ def known_features() -> Registry:
             series=series(branch.name),
             version=str(branch.version),
             release=branch.el,
-            first=branch.el,
+            first=branch.first,
         )
         for branch in branches
     ]
-    return read_registry(_provided(branches), known)
-
-
-def _provided(branches: Sequence[Branches]) -> list[dict[str, Any]]:
-    """Collect what the changes of the branches provide, in the form of `elpython features`."""
-    found: dict[str, dict[str, Any]] = {}
-    for branch in branches:
-        for change in branch.series:
-            for name in change.provides:
-                item = found.setdefault(name, {"name": name, "cpython": "", "branches": []})
-                item["cpython"] = item["cpython"] or change.first_in
-                state = {"branch": branch.name, "state": "provided", "since": str(branch.el)}
-                item["branches"].append(state)
-    return list(found.values())
+    return read_registry([asdict(item) for item in registry(branches)], known)
 
 
 def judge_sources(
