@@ -18,7 +18,7 @@ from elpython.inplace.made import Wish, bring
 from elpython.inplace.replace import Steps, upgrade
 from elpython.inplace.state import Place, recover
 from elpython.inplace.subject import check_fit, incoming, inspect
-from examples import find_interpreters, make_archive
+from examples import BASE_FILES, find_interpreters, make_archive
 from prefix_samples import lay, small_interpreter
 
 if TYPE_CHECKING:
@@ -192,6 +192,25 @@ def test_prefixes_that_are_none_or_somebody_elses_are_refused(tmp_path: Path) ->
     for folder, what in table:
         with pytest.raises(BadPrefixError, match=what):
             inspect(Path(folder))
+
+
+def test_an_archive_becomes_a_tree_that_can_be_built(tmp_path: Path) -> None:
+    from elpython.errors import BadArchiveError
+    from elpython.inplace.made import _tree_of_archive
+    from elpython.store import Store
+
+    store = Store(tmp_path / "store")
+    archive = tmp_path / "elpython-3.11.2.27.01.0.tar.gz"
+    make_archive(archive, BASE_FILES, top="elpython-3.11.2.27.01.0")
+    tree = _tree_of_archive(store, archive, "3.11")
+    assert (tree.branch, tree.base, tree.version) == ("3.11", "3.11.2", "3.11.2.27.01.0")
+    assert (tree.folder / "configure").is_file()
+    assert _tree_of_archive(store, archive, "3.11") == tree
+    with pytest.raises(NoReplacementError, match=r"3\.9 is there"):
+        _tree_of_archive(store, archive, "3.9")
+    make_archive(archive, {"readme": "x"})
+    with pytest.raises(BadArchiveError, match="no source archive"):
+        _tree_of_archive(store, archive, "3.11")
 
 
 def test_another_series_an_archive_with_path_tricks_and_nonsense_are_refused(

@@ -14,6 +14,7 @@ import pytest
 from elpython.errors import BadInterpreterError, DiskFullError
 from elpython.inplace import compose, replace, swap
 from elpython.inplace.errors import (
+    BadPrefixError,
     InUseError,
     JournalError,
     NoWayBackError,
@@ -201,6 +202,20 @@ def test_a_journal_that_makes_no_sense_is_left_for_people(place: Place, text: st
     with pytest.raises(JournalError, match="makes no sense"):
         recover(place)
     assert place.journal_file.read_text() == text
+
+
+def test_a_run_that_keeps_nothing_leaves_nothing(place: Place) -> None:
+    with place.lock():
+        assert (place.folder / "lock").exists()
+    assert not place.folder.exists()
+
+
+def test_a_parent_that_may_not_be_written_is_told(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_words: False)
+    with pytest.raises(BadPrefixError, match="may not write"), place.lock():
+        pass
 
 
 def test_two_runs_at_once_are_refused(place: Place) -> None:

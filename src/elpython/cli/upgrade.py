@@ -43,7 +43,7 @@ def upgrade(
     from elpython.inplace import replace
     from elpython.inplace.made import Wish, bring
     from elpython.inplace.state import recover
-    from elpython.inplace.subject import check_fit, incoming, inspect, refuse_users
+    from elpython.inplace.subject import check_fit, incoming, inspect
     from elpython.store import Store
 
     place = _place(prefix)
@@ -51,7 +51,7 @@ def upgrade(
         _say_recovered(recover(place))
         present = inspect(place.prefix)
         if not force:
-            refuse_users(present.prefix)
+            _refuse_users(present.prefix)
         folder = bring(Store.default(), present, Wish(to, profile, say=warn, progress=bar.update))
         comes = incoming(folder, present.series)
         if not check_fit(present, comes):
@@ -73,7 +73,7 @@ def rollback(prefix: Path, force: bool, as_json: bool) -> None:
     """
     from elpython.inplace import replace
     from elpython.inplace.state import recover
-    from elpython.inplace.subject import inspect, refuse_users
+    from elpython.inplace.subject import inspect
 
     place = _place(prefix)
     with place.lock(), Progress() as bar:
@@ -84,18 +84,28 @@ def rollback(prefix: Path, force: bool, as_json: bool) -> None:
             return
         present = inspect(place.prefix)
         if not force:
-            refuse_users(present.prefix)
+            _refuse_users(present.prefix)
         steps = _steps(place, present, bar, force=force, prove=lambda _prefix: None)
         outcome = replace.roll_back(place, present.version, steps)
     _show(outcome, as_json)
+
+
+def _refuse_users(prefix: Path) -> None:
+    from elpython.inplace.subject import refuse_users
+
+    hidden = refuse_users(prefix)
+    if hidden:
+        warn(f"{hidden} process(es) of other users could not be looked at: run as root to be sure")
 
 
 def _place(prefix: Path) -> Place:
     """Give the place, also when an interrupted run left nothing at it."""
     from elpython.inplace.errors import BadPrefixError
     from elpython.inplace.state import Place
+    from elpython.inplace.subject import refuse_foreign
 
     place = Place(prefix.expanduser().resolve())
+    refuse_foreign(place.prefix)
     if not place.prefix.exists() and not place.folder.is_dir():
         raise BadPrefixError("there is no such folder", where=str(prefix))
     return place

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from elpython.inplace.errors import InUseError, JournalError
+from elpython.inplace.errors import BadPrefixError, InUseError, JournalError
 from elpython.inplace.layout import RECORD, Record, read_record
 from elpython.inplace.swap import TRIAL
 from elpython.store import disk_errors, remove_tree, write_atomic
@@ -129,9 +130,16 @@ class Place:
 
         Raises:
             InUseError: another run holds it.
+            BadPrefixError: the parent folder may not be written.
         """
         from filelock import FileLock, Timeout
 
+        if not os.access(self.prefix.parent, os.W_OK):
+            raise BadPrefixError(
+                "cannot be exchanged: you may not write in its parent folder",
+                where=str(self.prefix.parent),
+                todo="run as the owner of that folder",
+            )
         with disk_errors(self.prefix.parent):
             self.folder.mkdir(exist_ok=True)
             lock = FileLock(self.folder / "lock")
@@ -145,6 +153,14 @@ class Place:
             yield
         finally:
             lock.release()
+            self._leave_nothing()
+
+    def _leave_nothing(self) -> None:
+        """Remove the folder beside the prefix when nothing is kept in it."""
+        with contextlib.suppress(OSError):
+            if [path.name for path in self.folder.iterdir()] == ["lock"]:
+                (self.folder / "lock").unlink()
+            self.folder.rmdir()
 
 
 def swapped(place: Place, journal: Journal) -> bool:

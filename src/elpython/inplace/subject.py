@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from elpython.identity import Identity
     from elpython.interpreter import Interpreter
 
-__all__ = ["Subject", "check_fit", "configure_words", "incoming", "inspect", "refuse_users"]
+__all__ = [
+    "Subject",
+    "check_fit",
+    "configure_words",
+    "incoming",
+    "inspect",
+    "refuse_foreign",
+    "refuse_users",
+]
 
 _SHARED = ("/", "/usr", "/usr/local", "/opt", "/home", "/root", "/var", "/srv", "/tmp")  # noqa: S108
 _SECONDS = 60.0
@@ -82,7 +90,7 @@ def inspect(folder: Path, series: str = "") -> Subject:
     if not folder.is_dir():
         raise BadPrefixError("there is no such folder", where=str(folder))
     prefix = folder.resolve()
-    _refuse_foreign(prefix)
+    refuse_foreign(prefix)
     python = _executable(prefix, series)
     if python is None:
         raise BadPrefixError(
@@ -100,7 +108,12 @@ def inspect(folder: Path, series: str = "") -> Subject:
     return Subject(prefix=prefix, python=python, facts=facts, identity=identify(facts))
 
 
-def _refuse_foreign(prefix: Path) -> None:
+def refuse_foreign(prefix: Path) -> None:
+    """Refuse a folder that is no prefix of its own, before anything is written beside it.
+
+    Raises:
+        BadPrefixError: an environment, a folder of conda, the system's folders, a mount point.
+    """
     if (prefix / "pyvenv.cfg").is_file():
         config = (prefix / "pyvenv.cfg").read_text("utf-8", "replace")
         home = re.search(r"^home\s*=\s*(.*)/bin\s*$", config, re.MULTILINE)
@@ -119,12 +132,6 @@ def _refuse_foreign(prefix: Path) -> None:
         )
     if os.path.ismount(prefix):
         raise BadPrefixError("is a mount point, which cannot be renamed", where=str(prefix))
-    if not os.access(prefix.parent, os.W_OK):
-        raise BadPrefixError(
-            "cannot be exchanged: you may not write in its parent folder",
-            where=str(prefix.parent),
-            todo="run as the owner of that folder",
-        )
 
 
 def _refuse_package(python: Path) -> None:
@@ -217,13 +224,13 @@ def check_fit(present: Subject, comes: Subject) -> bool:
     return True
 
 
-def refuse_users(prefix: Path) -> None:
-    """Refuse a prefix that running programs use.
+def refuse_users(prefix: Path) -> int:
+    """Refuse a prefix that running programs use; give how many could not be looked at.
 
     Raises:
         InUseError: tells each program's number and command line.
     """
-    users, _ = users_of(prefix)
+    users, hidden = users_of(prefix)
     if users:
         shown = [f"  {user.pid}: {user.command}" for user in users[:10]]
         shown += [f"  and {len(users) - 10} more"] if len(users) > 10 else []
@@ -234,6 +241,7 @@ def refuse_users(prefix: Path) -> None:
             todo="stop them and run again; --force replaces it under them (what they import later "
             "comes from the new interpreter)",
         )
+    return hidden
 
 
 _TAKEN_OVER = re.compile(
