@@ -11,12 +11,14 @@ SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 
 GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes", "news"}
 PIPELINE = [
-    "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
-    "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening",
+    "upstream", "change", "dep3", "branch", "patches", "ctext", "transplant", "code", "repository",
+    "tree", "newersyntax", "series", "steps", "build", "bolt", "interpreter", "identity", "doctor",
+    "opening", "provided", "refused", "toggles", "files",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
-    "features", "needs", "policy", "backports", "toggles",
+    "features", "needs", "policy", "backports",
+    "features", "inplace", "needs", "policy", "backports", "toggles",
 }  # fmt: skip
 
 

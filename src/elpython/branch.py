@@ -61,9 +61,11 @@ class Branch:
         base: the upstream release that it starts from.
         sources: where the base's source is to be had, in order.
         el: the EL release that the branch now makes.
+        first: its first EL release.
         lts: whether it is kept beyond upstream's support.
         upstream_end: upstream's end-of-life date.
         el_end: EL Python's end-of-life date.
+        provisional_warning: whether its interpreter warns where a provisional feature is used.
         build: how it is built.
         series: its changes, in order.
     """
@@ -73,9 +75,11 @@ class Branch:
     base: str
     sources: tuple[Source, ...]
     el: CalVer
+    first: CalVer
     lts: bool
     upstream_end: dt.date
     el_end: dt.date
+    provisional_warning: bool
     build: BuildSettings
     series: tuple[Change, ...]
 
@@ -170,7 +174,7 @@ def _read_build(reader: Reader) -> BuildSettings:
     return settings
 
 
-def _calver(reader: Reader, key: str) -> CalVer:
+def _calver(reader: Reader, key: str, default: CalVer | None = None) -> CalVer:
     def check(text: str) -> str | None:
         try:
             CalVer.parse(text)
@@ -179,6 +183,8 @@ def _calver(reader: Reader, key: str) -> CalVer:
         return None
 
     text = reader.checked(key, check, "")
+    if not text and default is not None:
+        return default
     if not text:
         reader.problem(key, "is missing (the EL release, for example 27.01.0)")
     try:
@@ -245,22 +251,33 @@ def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | Non
         return None
     reader = Reader(table, problems, file=file)
     base = reader.text("base", pattern=r"3\.\d+\.\d+((a|b|rc)\d+)?", like="3.11.2")
+    el = _calver(reader, "el")
     if base and not base.startswith(f"{name}."):
         reader.problem("base", f"{base!r} is no release of {name}")
     branch = Branch(
         name=name,
         folder=folder,
         base=base,
-        el=_calver(reader, "el"),
+        el=el,
+        first=_calver(reader, "first", el),
         lts=reader.flag("lts"),
         upstream_end=reader.date("upstream-end-of-life"),
         el_end=reader.date("end-of-life"),
+        provisional_warning=reader.flag("provisional-warning"),
         sources=_read_sources(reader, base),
         build=_read_build(reader.table("build")),
         series=_read_series(reader, folder, core, problems, name),
     )
     if branch.lts and branch.el_end <= branch.upstream_end:
         reader.problem("end-of-life", "an LTS branch must live longer than upstream's")
+    if branch.first > branch.el:
+        reader.problem("first", f"{branch.first} comes after el, {branch.el}")
+    problems += [
+        f"branches/{name}/{change.id}/change.toml: since: {change.since} is later than the release "
+        f"that the branch makes, {branch.el}"
+        for change in branch.series
+        if change.since and not change.core and change.since > branch.el
+    ]
     reader.done()
     return branch
 

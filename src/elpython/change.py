@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.errors import BadVersionError
+from elpython.files import FilesCode, inside, read_files
 from elpython.settings import Reader, read_toml
 from elpython.upstream import DistroPatch
+from elpython.version import CalVer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = [
     "KINDS",
@@ -34,6 +37,7 @@ _SHA256 = r"[0-9a-f]{64}"
 _COMMIT = r"[0-9a-f]{40}"
 _CVE = r"CVE-\d{4}-\d{4,}"
 _ISSUE = r"(gh|bpo)-\d+"
+_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,22 +70,6 @@ class PatchCode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FilesCode:
-    """New files laid over the tree.
-
-    Attributes:
-        folders: folder (from the change's folder, or from the repository's root when it begins
-            with `//`) -> place in the tree.
-        patch: further patch files as in `PatchCode`, applied after the files are laid.
-        leave_out: names that are not laid over (glob patterns).
-    """
-
-    folders: Mapping[str, str]
-    patch: PatchCode
-    leave_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class DistroCode:
     """Named patches out of a distribution's source package, in order.
 
@@ -102,7 +90,8 @@ class ReleasePart:
     Attributes:
         path: its path in the later release.
         mode: `copy` (taken as it is), `merge` (three-way, with the base as common ancestor) or
-            `definitions` (top-level functions, classes and assignments taken by name).
+            `definitions` (taken by name: functions, classes and assignments of a Python file;
+            functions, tables, types, macros and `#if` blocks of a C file).
         to: its path in the tree; the same as `path` when empty.
         names: what to take (`definitions`).
         after: the definition behind which they go (`definitions`); the file's end when empty.
@@ -165,7 +154,9 @@ class Change:
         core: whether every branch carries it.
         optional: a core change that a branch takes only when it names it.
         description: a paragraph for users; the title serves when empty.
+        since: the EL release that brought it; None: the branch's first.
         first_in: first CPython release that has it; empty for what CPython never had.
+        first_in_of: the same for single features that came earlier or later than the rest.
         issues: `gh-...` and `bpo-...`.
         commits: upstream commits.
         pep: PEP numbers.
@@ -189,7 +180,9 @@ class Change:
     core: bool = False
     optional: bool = False
     description: str = ""
+    since: CalVer | None = None
     first_in: str = ""
+    first_in_of: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     pep: tuple[str, ...] = ()
@@ -209,13 +202,6 @@ class Change:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def _inside(path: str) -> str | None:
-    parts = Path(path).parts
-    if Path(path).is_absolute() or ".." in parts or "\\" in path or ".git" in parts:
-        return f"{path!r} leaves the tree"
-    return None
-
-
 def _read_patch(reader: Reader, folder: Path, *, need: bool) -> PatchCode:
     table = reader.table("patch", need=need)
     files = {}
@@ -223,27 +209,9 @@ def _read_patch(reader: Reader, folder: Path, *, need: bool) -> PatchCode:
         files[key] = name
         if not re.fullmatch(r"3\.\d+|default", key):
             table.problem(key, "must be a series such as 3.11, or default")
-        if _inside(name) or not (folder / name).is_file():
+        if inside(name) or not (folder / name).is_file():
             table.problem(key, f"there is no file {name!r} in the change's folder")
     return PatchCode(files=files, substitute=reader.flag("substitute"))
-
-
-def _read_files(reader: Reader, folder: Path) -> FilesCode:
-    folders = reader.mapping("folders")
-    root = folder.parents[2]
-    for source, place in folders.items():
-        found = root / source[2:] if source.startswith("//") else folder / source
-        if _inside(source.removeprefix("//")) or not found.exists():
-            reader.problem(f"folders.{source}", "there is no such folder or file")
-        if problem := _inside(place):
-            reader.problem(f"folders.{source}", problem)
-    if not folders:
-        reader.problem("folders", "is missing (folder -> place in the tree)")
-    return FilesCode(
-        folders=folders,
-        patch=_read_patch(reader, folder, need=False),
-        leave_out=reader.words("leave-out"),
-    )
 
 
 def _read_distro(reader: Reader, folder: Path) -> DistroCode:
@@ -255,7 +223,7 @@ def _read_distro(reader: Reader, folder: Path) -> DistroCode:
     patches = []
     for table in reader.tables("patches", need=True):
         name = table.text("name")
-        if problem := _inside(name):
+        if problem := inside(name):
             table.problem("name", problem)
         sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
         table.done()
@@ -269,9 +237,9 @@ def _read_release(reader: Reader, folder: Path) -> ReleaseCode:
     parts = []
     for table in reader.tables("parts", need=True):
         part = ReleasePart(
-            path=table.checked("path", _inside),
+            path=table.checked("path", inside),
             mode=table.choice("mode", MODES, "copy"),
-            to=table.checked("to", _inside),
+            to=table.checked("to", inside),
             names=table.words("names"),
             after=table.text("after", ""),
         )
@@ -305,7 +273,7 @@ def _read_code(reader: Reader, folder: Path) -> Code:
     provider = reader.choice("provider", PROVIDERS)
     code: Code
     if provider == "files":
-        code = _read_files(reader, folder)
+        code = read_files(reader, folder, _read_patch(reader, folder, need=False))
     elif provider == "distro":
         code = _read_distro(reader, folder)
     elif provider == "release":
@@ -354,14 +322,16 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
         core=core,
         optional=reader.flag("optional"),
         description=reader.text("description", ""),
+        since=_since(reader),
         code=_read_code(reader.table("source", need=True), folder),
         first_in=upstream.text("first-in", "", pattern=_VERSION, like="3.12.0"),
+        first_in_of=upstream.mapping("first-in-of"),
         issues=upstream.words("issues", pattern=_ISSUE, like="gh-121650"),
         commits=upstream.words("commits", pattern=r"[0-9a-f]{7,40}", like="a commit in hex"),
         pep=upstream.words("peps", pattern=r"\d{1,4}", like='"706"'),
         cves=upstream.words("cves", pattern=_CVE, like="CVE-2024-6232"),
         proposal=upstream.text("proposal", ""),
-        provides=reader.words("provides", pattern=r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?"),
+        provides=reader.words("provides", pattern=_FEATURE, like="itertools.batched"),
         provisional=reader.flag("provisional"),
         toggles=reader.words("toggles"),
         declares=reader.words("declares", pattern=r"[a-z-]+:.+", like="api:+itertools.batched"),
@@ -376,11 +346,22 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
     )
     for part in (upstream, dep3, reader):
         part.done()
+    for feature, release in change.first_in_of.items():
+        if feature not in change.provides or not re.fullmatch(_VERSION, release):
+            upstream.problem(f"first-in-of.{feature}", "must be a feature of provides -> 3.12.0")
     if change.optional and not core:
         reader.problem("optional", "is for core changes")
     return change
 
 
 def _optional_date(reader: Reader, key: str) -> dt.date | None:
-    value = reader.date(key, dt.date.min)
-    return None if value == dt.date.min else value
+    return None if (value := reader.date(key, dt.date.min)) == dt.date.min else value
+
+
+def _since(reader: Reader) -> CalVer | None:
+    text = reader.text("since", "")
+    try:
+        return CalVer.parse(text) if text else None
+    except BadVersionError as error:
+        reader.problem("since", error.what)
+        return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.branch import Branch, sources_of
+from elpython.branch import Branch, branch_names, sources_of
 from elpython.change import (
     Change,
     CommitCode,
@@ -21,10 +21,11 @@ from elpython.change import (
     ReleasePart,
 )
 from elpython.errors import BadBranchError, ChangeConflictError, DigestMismatchError
+from elpython.files import generated_text
 from elpython.patches import check_patch, leave_out_paths
 from elpython.process import run
 from elpython.store import Store, file_digest
-from elpython.transplant import transplant
+from elpython.transplant import transplant, transplant_c
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
 
@@ -100,6 +101,13 @@ def _laid_files(code: FilesCode, change: Change) -> Iterator[tuple[Path, str]]:
             yield path, str(Path(place) / inner)
 
 
+def _generated_files(code: FilesCode, context: Context) -> Iterator[tuple[str, bytes]]:
+    """Give each file that is made out of the branch's data, with its place."""
+    names = branch_names(context.branches)
+    for place, what in sorted(code.generated.items()):
+        yield place, generated_text(what, context.branches, names, context.branch)
+
+
 def code_digest(change: Change, context: Context) -> str:
     """Give the digest of all that decides what a change does; fetches nothing."""
     digest = hashlib.sha256()
@@ -111,6 +119,8 @@ def code_digest(change: Change, context: Context) -> str:
         for path, place in _laid_files(code, change):
             mode = "x" if os.access(path, os.X_OK) else "-"
             digest.update(f"file {place} {mode} {file_digest(path)}\n".encode())
+        for place, text in _generated_files(code, context):
+            digest.update(f"generated {place}\n".encode() + text)
     elif isinstance(code, DistroCode):
         for item in code.patches:
             digest.update(f"distro {item.sha256}\n".encode())
@@ -149,7 +159,8 @@ def _lay_part(part: ReleasePart, later: Path, tree: Path, change: Change, contex
             shutil.copyfile(source, target)
             target.chmod(source.stat().st_mode & 0o755 | 0o644)
     elif part.mode == "definitions":
-        text = transplant(
+        take = transplant_c if target.suffix in {".c", ".h"} else transplant
+        text = take(
             target.read_text("utf-8"),
             source.read_text("utf-8"),
             part.names,
@@ -182,7 +193,11 @@ def _lay_release(code: ReleaseCode, change: Change, tree: Path, context: Context
         _lay_part(part, later, tree, change, context)
 
 
-def _lay_files(code: FilesCode, change: Change, tree: Path) -> None:
+def _lay_files(code: FilesCode, change: Change, tree: Path, context: Context) -> None:
+    for place, text in _generated_files(code, context):
+        target = tree / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text)
     for path, place in _laid_files(code, change):
         target = tree / place
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -229,7 +244,7 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
     for name, text in patches:
         check_patch(text, f"branch {context.branch.name}, change {change.id}, patch {name}")
     if isinstance(change.code, FilesCode):
-        _lay_files(change.code, change, tree)
+        _lay_files(change.code, change, tree, context)
     elif isinstance(change.code, ReleaseCode):
         _lay_release(change.code, change, tree, context)
     for name, text in patches:

@@ -62,6 +62,7 @@ class Opened:
 _HEAD = """\
 base = "{base}"
 el = "{el}"
+first = "{el}"
 lts = false
 upstream-end-of-life = {end}
 end-of-life = {end}

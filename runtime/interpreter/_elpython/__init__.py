@@ -1,0 +1,36 @@
+"""What an EL Python interpreter knows about itself: its toggles and its features.
+
+``python -m _elpython toggles`` and ``python -m _elpython features`` tell both.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ProvisionalFeatureWarning", "provisional"]
+
+_warned: set[str] = set()
+
+
+class ProvisionalFeatureWarning(FutureWarning):
+    """A feature is used that upstream may still change before it releases it."""
+
+
+def provisional(name: str) -> None:
+    """Warn, once a process, that a provisional feature is used; the feature's own code calls it.
+
+    Args:
+        name: the feature as ``features.json`` names it, ``uuid.uuid7``.
+    """
+    if name in _warned:
+        return
+    _warned.add(name)
+    from _elpython import features
+
+    if not features.warns():
+        return
+    import warnings
+
+    warnings.warn(
+        f"{name} is provisional in EL Python: it may still change until CPython releases it",
+        ProvisionalFeatureWarning,
+        stacklevel=3,
+    )

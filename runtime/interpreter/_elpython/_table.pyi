@@ -1,0 +1,4 @@
+from typing import Any
+
+BRANCH: str
+TOGGLES: dict[str, dict[str, Any]]
