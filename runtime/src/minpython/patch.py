@@ -262,8 +262,7 @@ def wait(name: str, module: ModuleType, function: str, action: Callable[[], obje
     Whoever took the function before goes through this one each time, to the restored one. When
     something else was put around it before the first call, the function stays as it is.
     """
-    original = module.__dict__[function]
-    done = False
+    original, done = module.__dict__[function], False
 
     def waiting(*args: Any, **kwargs: Any) -> Any:
         nonlocal done
