@@ -11,9 +11,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 
 GROUND = {"version", "store", "process", "pages", "errors", "names", "settings", "probes", "news"}
 PIPELINE = [
-    "upstream", "change", "dep3", "branch", "patches", "transplant", "code", "repository", "tree",
-    "series", "steps", "build", "bolt", "interpreter", "identity", "doctor", "opening", "provided",
-    "refused", "toggles", "files",
+    "upstream", "change", "dep3", "branch", "patches", "ctext", "newersyntax", "transplant", "code",
+    "repository", "tree", "series", "steps", "build", "bolt", "interpreter", "identity", "doctor",
+    "opening", "provided", "refused", "toggles", "files",
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",

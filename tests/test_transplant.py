@@ -48,6 +48,13 @@ class Path:
         pass
 
 OTHER: int = 3
+
+@kept
+class New(Path):
+    def one(self): pass
+
+    def two(self):
+        pass
 '''
 
 
@@ -63,6 +70,13 @@ OTHER: int = 3
             "return 1\n\n    def walk(self):\n        yield self\n\n    def l",
         ),
         (["Path.size"], "Path.last", "def size(self):\n        return 1\n\n    @size.setter\n"),
+        (["Path.walk"], "", "return 2\n\n    def walk(self):\n        yield self\n\nVALUE"),
+        (
+            ["New.two", "New.one"],
+            "one",
+            "return 1\n\n\n@kept\nclass New(Path):\n    def two(self):\n",
+        ),
+        (["New.two", "New.one"], "one", "        pass\n\n    def one(self): pass\n\nclass Path:"),
         (["OTHER"], "VALUE", "VALUE = 1\n\n\nOTHER: int = 3\n"),
         (["new", "OTHER"], "one", "    return a\n\n\nOTHER: int = 3\n"),
     ],

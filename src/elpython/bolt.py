@@ -7,6 +7,7 @@ does not know it for get it too.
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.errors import MissingProgramError
@@ -14,9 +15,10 @@ from elpython.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 __all__ = ["LINK_FLAGS", "find_bolt", "optimise"]
+
+RUNTIME = "libbolt_rt_instr.a"
 
 # BOLT needs the linker's relocations, and must find each function in one piece.
 LINK_FLAGS = ("-Wl,--emit-relocs",)
@@ -41,11 +43,16 @@ _LAYOUT = (
 
 
 def find_bolt() -> tuple[str, str] | None:
-    """Give the paths of `llvm-bolt` and `merge-fdata`, the newest version; None without them."""
+    """Give the paths of `llvm-bolt` and `merge-fdata`, the newest version; None without them.
+
+    The paths are those behind symbolic links, since BOLT looks for its runtime library from its
+    own place; one without that library cannot instrument, and does not count.
+    """
     for suffix in ("", "-21", "-20", "-19", "-18", "-17", "-16"):
-        bolt, merge = shutil.which(f"llvm-bolt{suffix}"), shutil.which(f"merge-fdata{suffix}")
-        if bolt and merge:
-            return bolt, merge
+        names = (f"llvm-bolt{suffix}", f"merge-fdata{suffix}")
+        found = [Path(path).resolve() for path in map(shutil.which, names) if path]
+        if len(found) == 2 and (found[0].parents[1] / "lib" / RUNTIME).is_file():
+            return str(found[0]), str(found[1])
     return None
 
 

@@ -90,7 +90,8 @@ class ReleasePart:
     Attributes:
         path: its path in the later release.
         mode: `copy` (taken as it is), `merge` (three-way, with the base as common ancestor) or
-            `definitions` (top-level functions, classes and assignments taken by name).
+            `definitions` (taken by name: functions, classes and assignments of a Python file;
+            functions, tables, types, macros and `#if` blocks of a C file).
         to: its path in the tree; the same as `path` when empty.
         names: what to take (`definitions`).
         after: the definition behind which they go (`definitions`); the file's end when empty.

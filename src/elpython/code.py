@@ -25,7 +25,7 @@ from elpython.files import generated_text
 from elpython.patches import check_patch, leave_out_paths
 from elpython.process import run
 from elpython.store import Store, file_digest
-from elpython.transplant import transplant
+from elpython.transplant import transplant, transplant_c
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
 
@@ -159,7 +159,8 @@ def _lay_part(part: ReleasePart, later: Path, tree: Path, change: Change, contex
             shutil.copyfile(source, target)
             target.chmod(source.stat().st_mode & 0o755 | 0o644)
     elif part.mode == "definitions":
-        text = transplant(
+        take = transplant_c if target.suffix in {".c", ".h"} else transplant
+        text = take(
             target.read_text("utf-8"),
             source.read_text("utf-8"),
             part.names,

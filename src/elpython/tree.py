@@ -19,15 +19,17 @@ from elpython.store import Store, disk_errors, key_of
 from elpython.upstream import archive, fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from elpython.branch import Branch
     from elpython.change import Change
+    from elpython.upstream import Source
 
 __all__ = [
     "Tree",
     "TreeRequest",
+    "base_repository",
     "check_redistributor",
     "commit_of",
     "copy_tree",
@@ -134,23 +136,33 @@ def _release_date(folder: Path) -> str:
     return FALLBACK_DATE
 
 
-def _base(store: Store, branch: Branch, say: Callable[[str], None]) -> Path:
-    """Give the base as a git repository; kept in the store under the archive's digest."""
-    for source in branch.sources:
+def base_repository(
+    store: Store, version: str, sources: Sequence[Source], say: Callable[[str], None]
+) -> Path:
+    """Give a base as a git repository of one commit; kept in the store under its archive's digest.
+
+    Args:
+        store: where it is kept.
+        version: the upstream release, `3.11.2`.
+        sources: where its archive is to be had, in order.
+        say: told a line about each provider that was skipped.
+
+    Raises:
+        SourceUnavailableError, DigestMismatchError, BadArchiveError.
+    """
+    for source in sources:
         found = store.find("bases", source.sha256[:32])
         if found is not None:
             return found
-    path = fetch(store, branch.sources, say=say)
-    digest = next(
-        source.sha256 for source in branch.sources if store.find("sources", source.sha256[:32])
-    )
+    path = fetch(store, sources, say=say)
+    digest = next(source.sha256 for source in sources if store.find("sources", source.sha256[:32]))
 
     def make(folder: Path) -> None:
         archive.unpack(path, folder)
         git = Git(folder)
         git("init", "-q", "-b", "main")
         git.settle()
-        git.commit(f"CPython {branch.base}\n", _release_date(folder))
+        git.commit(f"CPython {version}\n", _release_date(folder))
         git("repack", "-adq")
 
     return store.product("bases", digest[:32], make)
@@ -294,7 +306,7 @@ def prepare(
     )
 
     def make(folder: Path) -> None:
-        base = _base(store, branch, say)
+        base = base_repository(store, branch.base, branch.sources, say)
         source = folder / "source"
         git = Git(source)
         run(["git", "clone", "-q", "--local", base, source], env=git_env(git.date))

@@ -147,3 +147,27 @@ def test_the_command_answers_from_the_store_and_with_exit_codes(lab: Lab, tmp_pa
     declared = subprocess.run(meant, env=env, capture_output=True, text=True, check=False)
     assert declared.returncode == 0, declared.stdout
     assert "declared" in (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.slow
+def test_a_prefix_that_nobody_can_write_to(lab: Lab, tmp_path: Path) -> None:
+    copy = lab.copy("read-only")
+    mount = f"mount --bind {copy.root} {copy.root} && mount -o remount,bind,ro {copy.root}"
+    space = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c"]
+    if subprocess.run([*space, mount], check=False, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount in a namespace of their own")
+    words = [sys.executable, "-m", "elpython", "contract", "check", "--no-network", "--json"]
+    words += ["--base", str(lab.base.python), "--candidate", str(copy.root / "bin/python3.11")]
+    words += ["--only", "layout,pyc,in-place,roll-back"]
+    proof = f"! touch {copy.root}/written 2>/dev/null"
+    done = subprocess.run(
+        [*space, f'{mount} && {proof} && exec "$@"', "sh", *words],
+        env={**os.environ, "ELPYTHON_STORE": str(tmp_path / "store")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    verdicts = {item["promise"]: item["verdict"] for item in json.loads(done.stdout)["promises"]}
+    assert set(verdicts.values()) <= {"kept", "not checked"}, verdicts
+    assert verdicts["pyc"] == verdicts["in-place"] == "kept"

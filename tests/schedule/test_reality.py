@@ -97,7 +97,7 @@ def test_data_of_distributions_is_whole() -> None:
     assert {one.name for one in distributions()} == {"Ubuntu", "Debian", "Fedora", "RHEL"}
     for one in distributions():
         assert one.freeze < one.release
-        assert one.basis in {"announced", "planned", "beta", "estimated"}
+        assert one.basis in {"announced", "planned", "unconfirmed beta", "estimated"}
 
 
 FACTS = {
@@ -150,4 +150,4 @@ def test_an_unknown_freeze_is_estimated_and_says_so() -> None:
     assert rows["Ubuntu", "24.10"]["freeze"] == "2024-08-15"  # 56 days before, as for 24.04
     assert rows["Ubuntu", "24.10"]["freeze_basis"] == "estimated"
     assert rows["Debian", "12"]["freeze_basis"] == "announced"
-    assert rows["RHEL", "10"]["freeze_basis"] == "beta"
+    assert rows["RHEL", "10"]["freeze_basis"] == "unconfirmed beta"

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "contract": ("contract", "contract", "Prove that nothing has to be rebuilt."),
     "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
     "demo": ("demo", "demo", "Show a built branch in a short table."),
+    "diff": ("redistribute", "diff", "Say what differs between two EL releases."),
     "doctor": ("build", "doctor", "Say what this machine lacks for building."),
     "export": ("branches", "export", "Write a branch's changes as a quilt series."),
     "features": ("features", "features", "Tell what is available where, since when."),
@@ -38,8 +39,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
+    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
+    "package": ("redistribute", "package", "Write and build packages from a release's archive."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
+    "rebuild-release": ("redistribute", "rebuild_release", "Rebuild a release under your name."),
+    "release": ("release", "release", "Make an EL release: archive, patches, SBOMs, signature."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "site": ("site", "site", "Put the static web pages together."),
@@ -47,6 +52,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
     "toggles": ("toggles", "toggles", "List the behaviours that administrators can switch."),
+    "upstream-watch": (
+        "upstream_watch",
+        "upstream_watch",
+        "List what a later CPython has and a branch lacks.",
+    ),
+    "verify": ("release", "verify", "Verify a release that somebody published."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
 }
 

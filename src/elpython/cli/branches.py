@@ -12,14 +12,19 @@ __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare
 
 
 @click.command("branches")
+@click.option("--markdown", is_flag=True, help="Print the page about the branches.")
 @json_option
-def branches(as_json: bool) -> None:
+def branches(markdown: bool, as_json: bool) -> None:
     """List the branches: base, EL release, changes, support."""
     from elpython.branch import branches_folder, load_all
     from elpython.errors import BadBranchError
 
     found, problems = load_all(branches_folder())
-    if as_json:
+    if markdown:
+        from elpython.backports.overview import overview, page
+
+        click.echo(page([overview(branch) for branch in found]), nl=False)
+    elif as_json:
         print_json(
             [
                 {
@@ -107,6 +112,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     """
     from elpython.branch import branches_folder, load_all
     from elpython.errors import ElpythonError
+    from elpython.refused import read_refusals
     from elpython.series import moved_changes
     from elpython.store import Store
     from elpython.tree import TreeRequest
@@ -114,6 +120,8 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
 
     folder = branches_folder()
     found, problems = load_all(folder)
+    for branch in found:
+        read_refusals(branch.folder, problems)
     if not problems and not no_content:
         with Progress() as bar:
             for branch in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
@@ -23,8 +24,11 @@ __all__ = ["test"]
 @click.argument("branch")
 @click.argument("changes", nargs=-1)
 @click.option("--show-regression", is_flag=True, help="Run them on the bare base too: must fail.")
+@click.option("--record", "keep", is_flag=True, help="Keep it in the branch's evidence.json.")
 @json_option
-def test(branch: str, changes: tuple[str, ...], show_regression: bool, as_json: bool) -> int:
+def test(
+    branch: str, changes: tuple[str, ...], show_regression: bool, keep: bool, as_json: bool
+) -> int:
     """Run the tests that come with changes (ids or CVEs; all when none is named).
 
     With --show-regression they also run on an interpreter built from the bare base: what fails
@@ -33,8 +37,11 @@ def test(branch: str, changes: tuple[str, ...], show_regression: bool, as_json: 
     """
     from elpython.backports.evidence import gather
     from elpython.branch import branches_folder, load_branch
+    from elpython.errors import UsageError
     from elpython.store import Store
 
+    if keep and not show_regression:
+        raise UsageError("needs the base's side too", where="--record", todo="--show-regression")
     folder = branches_folder()
     loaded = load_branch(folder, branch)
     wanted = [loaded.change(name) for name in changes] or list(loaded.series)
@@ -52,6 +59,8 @@ def test(branch: str, changes: tuple[str, ...], show_regression: bool, as_json: 
             else:
                 found.append(evidence)
         bar.update("changes", len(wanted), len(wanted))
+    if keep:
+        _record(loaded, tree, found)
     if as_json:
         print_json({"evidence": [_row(item) for item in found], "without_tests": without})
     else:
@@ -69,6 +78,15 @@ def _interpreter(
     tree = prepare(store, request, say=warn, progress=bar.update)
     asked = BuildRequest(tree=tree, settings=branch.build, profile=profile_named("quick"))
     return tree, build(store, asked, progress=bar.update).python
+
+
+def _record(branch: Branch, tree: Tree, found: list[Evidence]) -> None:
+    from elpython.backports.record import record, recorded
+
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    ids = {item.change: item.patch_id for item in tree.commits}
+    path = record(branch, recorded(found, measured=today, patch_ids=ids))
+    warn(f"recorded in {path}")
 
 
 def _row(item: Evidence) -> dict[str, object]:

@@ -43,7 +43,7 @@ class RealSeries:
 class Distribution:
     """A release of a distribution and the freeze that keeps a newer Python out of it.
 
-    `basis` tells how the freeze is known: announced, planned, beta (RHEL) or estimated.
+    `basis` tells how the freeze is known: announced, planned, unconfirmed beta (RHEL) or estimated.
     """
 
     name: str

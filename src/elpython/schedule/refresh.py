@@ -7,8 +7,8 @@ FACTS.json holds, as gathered in August 2026:
 - releases of Ubuntu, Debian and Fedora from endoflife.date (MIT), and their freezes from the
   distributions' own schedules, or, where these are gone, from press announcements of them.
 
-RHEL's releases are below, from endoflife.date; its public betas, which stand for a freeze, from
-Red Hat's announcements.
+RHEL's releases are below, from endoflife.date. The days of its public betas, which stand for a
+freeze, were not compared with Red Hat's announcements: their basis says `unconfirmed beta`.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def distributions(facts: dict[str, Any]) -> dict[str, Any]:
         {
             "distribution": "RHEL",
             **dict(zip(fields, row, strict=True)),
-            "freeze_basis": "beta",
+            "freeze_basis": "unconfirmed beta",
             "long_term": True,
         }
         for row in RHEL

@@ -14,6 +14,8 @@ from typing import Any, Dict, Iterator, List, Set
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 SIMPLE = (int, str, bytes, bool, type(None))
 LONGEST = 200
+# Modules into which others put what is public there: site's `exit`, for example.
+FILLED = {"builtins", "sys"}
 # Values that tell of this process, machine or release, not of the API.
 PRIVATE_VALUES = {"sys", "platform", "sysconfig", "site", "resource", "os", "posix"}
 
@@ -86,6 +88,8 @@ def names_of(module: Any) -> List[str]:
         owner = getattr(thing, "__module__", None)
         if listed is None and (owner is None or owner == module.__name__):
             chosen.add(name)
+        elif module.__name__ in FILLED:
+            chosen.add(name)
         elif owner == module.__name__ and callable(thing):
             chosen.add(name)
         elif owner is not None and str(owner).lstrip("_") == module.__name__.lstrip("_"):
@@ -137,8 +141,12 @@ def member(thing: Any) -> Dict[str, Any]:
     return {"kind": "attribute"}
 
 
-def add_module(table: Dict[str, Any], name: str, public: Set[str], seen: Set[int]) -> None:
-    """Enter one module; one that cannot be imported is entered with the reason."""
+def add_module(table: Dict[str, Any], name: str, public: Set[str]) -> None:
+    """Enter one module; one that cannot be imported is entered with the reason.
+
+    A class whose own module is not public is entered with its members wherever it is public: where
+    that is first would depend on the modules that one interpreter has more than the other.
+    """
     try:
         module = importlib.import_module(name)
     except BaseException as error:
@@ -154,12 +162,11 @@ def add_module(table: Dict[str, Any], name: str, public: Set[str], seen: Set[int
             continue
         key = name + "." + item
         table[key] = describe(thing, name, item)
-        if not inspect.isclass(thing) or id(thing) in seen:
+        if not inspect.isclass(thing):
             continue
         owner = getattr(thing, "__module__", name)
         if owner != name and owner in public:
             continue
-        seen.add(id(thing))
         for part, value in members_of(thing):
             table[key + "." + part] = member(value)
 
@@ -169,13 +176,12 @@ def answer(request: Any) -> Any:
     warnings.simplefilter("ignore")
     table = {}  # type: Dict[str, Any]
     public = set(request["modules"])
-    seen = set()  # type: Set[int]
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     os.environ.setdefault("DISPLAY", "")
     try:
         for name in request["modules"]:
-            add_module(table, name, public, seen)
+            add_module(table, name, public)
     finally:
         sys.stdout, sys.stderr = kept
     return table

@@ -33,8 +33,11 @@ def check(pair: Pair, run: Run) -> Findings:
 def _observe(run: Run, subject: Subject) -> dict[str, Any]:
     def make() -> object:
         request = {"modules": modules(subject)}
-        # Without site: what is installed beside the library may patch it.
-        return ask(subject.python, "api", request, flags=("-I", "-S"), timeout=_SECONDS)
+        # Without site: what is installed beside the library may patch it. But what site itself
+        # adds (`exit`, on EL Python `sys.set_min_python_version`) is public too.
+        bare = ask(subject.python, "api", request, flags=("-I", "-S"), timeout=_SECONDS)
+        touched = {"modules": ["builtins", "sys"]}
+        return bare | ask(subject.python, "api", touched, flags=("-I",), timeout=_SECONDS)
 
     found: dict[str, Any] = remember(run, subject, "api", make)
     return found

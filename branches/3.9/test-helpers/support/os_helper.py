@@ -1,0 +1,27 @@
+"""Helpers for files and folders, under the name that later releases give them."""
+
+from test.support import (
+    FS_NONASCII,
+    SAVEDCWD,
+    TESTFN,
+    TESTFN_NONASCII,
+    TESTFN_UNDECODABLE,
+    TESTFN_UNENCODABLE,
+    TESTFN_UNICODE,
+    EnvironmentVarGuard,
+    FakePath,
+    can_symlink,
+    can_xattr,
+    change_cwd,
+    create_empty_file,
+    fd_count,
+    fs_is_case_insensitive,
+    make_bad_fd,
+    rmdir,
+    rmtree,
+    skip_unless_symlink,
+    skip_unless_xattr,
+    temp_cwd,
+    temp_dir,
+    unlink,
+)

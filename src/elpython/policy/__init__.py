@@ -1,0 +1,1 @@
+"""What a branch may take, checked by machine."""

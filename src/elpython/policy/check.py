@@ -1,0 +1,209 @@
+"""Hold all rules against all changes; everything that is found, at once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from elpython.errors import BadBranchError
+from elpython.names import hint
+from elpython.policy import people, rules
+from elpython.policy.content import lines_of_patches
+from elpython.policy.history import (
+    changed_folders,
+    fork_point,
+    is_shallow,
+    read_commits,
+    removed_folders,
+    repository_of,
+    units_of,
+)
+from elpython.policy.model import FINDING, REMARK, Finding, Said, Subject, World
+from elpython.policy.settings import read_people, read_policy, read_toggles
+from elpython.refused import read_refusals
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from elpython.branch import Branch
+
+__all__ = ["RULES", "Scope", "check", "look_around"]
+
+RULES: dict[str, Callable[[Subject], Iterator[Said]]] = {
+    "upstream-first": rules.upstream_first,
+    "upstream-issue": rules.upstream_issue,
+    "newer-branches": rules.newer_branches,
+    "no-loss": rules.no_loss,
+    "same-layout": rules.same_layout,
+    "security-first": rules.security_first,
+    "behaviour-toggle": rules.behaviour_toggle,
+    "not-refused": rules.not_refused,
+    "lts-scope": rules.lts_scope,
+    "kept-fixes": rules.kept_fixes,
+    "approvals": people.approvals,
+    "cla": people.agreements,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What a run looks at.
+
+    Attributes:
+        world: everything that the rules may look at.
+        folders: the changes (`3.11/x`); None for all.
+    """
+
+    world: World
+    folders: frozenset[str] | None = None
+
+
+def look_around(
+    folder: Path, branches: Sequence[Branch], *, today: dt.date, base: str = ""
+) -> Scope:
+    """Gather what the rules look at: data files, history, and what a pull request touches.
+
+    Args:
+        folder: the `branches` folder.
+        branches: all of them, oldest first.
+        today: the day for which is asked what is maintained.
+        base: a revision; then only what differs from where the present state left it is looked at.
+
+    Raises:
+        BadPolicyError: `policy.toml` or `maintainers.toml` has problems.
+        BadBranchError: a `refused.toml` has problems.
+        NoHistoryError: no git repository, or no such revision.
+    """
+    problems: list[str] = []
+    refusals = {branch.name: read_refusals(branch.folder, problems) for branch in branches}
+    if problems:
+        raise BadBranchError(f"{len(problems)} problem(s) in refused.toml", details=tuple(problems))
+    root = repository_of(folder).resolve()
+    prefix = folder.resolve().relative_to(root).as_posix() + "/"
+    folders: frozenset[str] | None = None
+    gone: tuple[tuple[str, str], ...] = ()
+    span = "HEAD"
+    if base:
+        start = fork_point(root, base)
+        span = f"{start}..HEAD"
+        folders = _asked_for(branches, *changed_folders(root, start, prefix))
+        gone = tuple(_gone_fixes(removed_folders(root, start, prefix)))
+    world = World(
+        branches=tuple(branches),
+        policy=read_policy(folder, RULES),
+        people=read_people(folder),
+        today=today,
+        toggles=read_toggles(folder),
+        refusals=refusals,
+        units=units_of(read_commits(root, span), prefix, together=bool(base)),
+        added=lines_of_patches(branches),
+        gone=gone,
+        shallow=is_shallow(root),
+    )
+    return Scope(world=world, folders=folders)
+
+
+def _asked_for(
+    branches: Sequence[Branch], folders: set[str], files: set[str]
+) -> frozenset[str] | None:
+    """Give the changes that a pull request has to answer for; None: all of them."""
+    if files & {"policy.toml", "toggles.toml"}:
+        return None
+    found = set(folders)
+    for branch in branches:
+        if {f"{branch.name}/branch.toml", f"{branch.name}/refused.toml"} & files:
+            found |= {f"{branch.name}/{change.id}" for change in branch.series if not change.core}
+    return frozenset(found)
+
+
+def _gone_fixes(removed: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for folder, text in removed:
+        try:
+            kind = tomllib.loads(text).get("kind")
+        except tomllib.TOMLDecodeError:
+            continue
+        if kind == "security":
+            branch, _, change = folder.partition("/")
+            yield branch, change
+
+
+def _subjects(scope: Scope) -> Iterator[Subject]:
+    seen: set[str] = set()
+    for branch in scope.world.branches:
+        for change in branch.series:
+            subject = Subject(change=change, branch=branch, world=scope.world)
+            wanted = scope.folders is None or subject.folder in scope.folders
+            if wanted and subject.folder not in seen:
+                seen.add(subject.folder)
+                yield subject
+
+
+def _told(subject: Subject, rule: str, said: Said) -> Finding:
+    """Turn what a rule says into a finding; a recorded reason makes it a remark."""
+    reason = subject.change.notes.get(rule, "")
+    level, message, remedy = said.level, said.message, said.remedy
+    if reason and subject.world.policy.rules[rule].excusable:
+        level, message, remedy = REMARK, f"{message}; reason given: {reason}", "none needed"
+    elif reason:
+        remedy = f"{remedy}; this rule takes no reason in [notes]"
+    return Finding(
+        rule=rule,
+        branch=subject.place,
+        change=subject.change.id,
+        message=message,
+        remedy=remedy,
+        level=level,
+    )
+
+
+def _of_change(subject: Subject) -> Iterator[Finding]:
+    change, known = subject.change, subject.world.policy.rules
+    spoken: set[str] = set()
+    for name, rule in RULES.items():
+        if change.kind in known[name].kinds:
+            for said in rule(subject):
+                spoken.add(name)
+                yield _told(subject, name, said)
+    for name in change.notes:
+        if name not in RULES:
+            said = Said(f"gives a reason for {name!r}, which is no rule", hint(name, RULES))
+        elif name not in spoken:
+            said = Said(f"gives a reason for {name!r}, which it keeps", "take it out", REMARK)
+        else:
+            continue
+        yield _told(subject, "notes", said)
+
+
+def check(scope: Scope) -> list[Finding]:
+    """Hold every rule against every change that is asked for.
+
+    Returns:
+        Findings and remarks, by branch, change and rule.
+    """
+    found = [item for subject in _subjects(scope) for item in _of_change(subject)]
+    found += [
+        Finding(
+            rule="kept-fixes",
+            branch=branch,
+            change=change,
+            message="a security fix that the branch had is gone",
+            remedy="bring it back; a better fix for the same CVE goes into the same folder",
+            level=FINDING,
+        )
+        for branch, change in scope.world.gone
+    ]
+    if scope.world.shallow:
+        found.append(
+            Finding(
+                rule="approvals",
+                branch="",
+                change="",
+                message="the clone is shallow: who approved older changes cannot be read",
+                remedy="git fetch --unshallow",
+                level=REMARK if scope.world.people.bootstrap else FINDING,
+            )
+        )
+    return found

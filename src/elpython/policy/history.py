@@ -1,0 +1,272 @@
+"""Who brought a change, and who approved it: read from the repository's own git history.
+
+A unit is what was accepted as one: a commit on the main line, or a merge with the commits that it
+brought. Trailers anywhere in a unit speak for the whole of it, since approvals of a pull request
+are written into its merge commit, or into an empty commit at its end. For a pull request that is
+not merged yet, all its commits are one unit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.policy.model import NoHistoryError
+from elpython.process import clean_env, require, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from elpython.process import Completed
+
+__all__ = [
+    "Commit",
+    "Unit",
+    "changed_folders",
+    "fork_point",
+    "is_shallow",
+    "read_commits",
+    "removed_folders",
+    "repository_of",
+    "units_of",
+]
+
+_RECORD, _FIELD, _END = "\x1e", "\x1f", "\x1d"
+_FORM = "%x1e%H%x1f%P%x1f%ae%x1f%aI%x1f%(trailers:only,unfold)%x1d"
+_ADDRESS = re.compile(r"<([^<>\s]+@[^<>\s]+)>|^(\S+@\S+)$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commit:
+    """One commit.
+
+    Attributes:
+        id: 40 hex digits.
+        parents: likewise.
+        author: e-mail address.
+        day: of authorship.
+        trailers: key in lower case -> values.
+        paths: what it touches, from the repository's root.
+    """
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    day: dt.date
+    trailers: Mapping[str, tuple[str, ...]]
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """What was accepted as one, as far as it touches one change.
+
+    Attributes:
+        commit: the main line's commit, or the pull request's last.
+        authors: addresses of who wrote the commits that touch the change.
+        day: of the newest of these commits.
+        approvals: addresses in `Approved-by` of the whole unit.
+        agreements: addresses in `CLA` of the whole unit.
+    """
+
+    commit: str
+    authors: tuple[str, ...]
+    day: dt.date
+    approvals: tuple[str, ...]
+    agreements: tuple[str, ...]
+
+
+def _git(folder: Path, *words: str) -> Completed:
+    """Run git with the user's configuration, which may be what lets it read the repository.
+
+    What of it would alter the output is set back.
+    """
+    settings = ["core.quotePath=false", "log.showSignature=false", "diff.noprefix=false"]
+    options = [word for setting in settings for word in ("-c", setting)]
+    argv = [require("git"), "-C", str(folder), "--no-pager", "--no-optional-locks", *options]
+    return run([*argv, *words], env=clean_env(), check=False, errors="surrogateescape")
+
+
+def repository_of(folder: Path) -> Path:
+    """Give the root of the git repository that a folder stands in.
+
+    Raises:
+        NoHistoryError: in none, or in one that git refuses to read; says why.
+    """
+    found = _git(folder, "rev-parse", "--show-toplevel")
+    if found.returncode != 0:
+        raise NoHistoryError(
+            "is in no git repository that can be read: who approved a change cannot be told",
+            where=str(folder),
+            details=tuple(found.stderr.strip().splitlines()[:3]),
+            todo="run it in a clone of the project",
+        )
+    return Path(found.stdout.rstrip("\n"))
+
+
+def _asked(root: Path, *words: str) -> str:
+    found = _git(root, *words)
+    if found.returncode != 0:
+        lines = found.stderr.strip().splitlines() or [f"exit code {found.returncode}"]
+        raise NoHistoryError(
+            f"git cannot tell: {lines[-1]}",
+            where=str(root),
+            todo="name a revision that the repository has (git fetch brings others)",
+        )
+    return found.stdout
+
+
+def is_shallow(root: Path) -> bool:
+    """Whether the history is cut off (a clone with `--depth`)."""
+    return _asked(root, "rev-parse", "--is-shallow-repository").strip() == "true"
+
+
+def fork_point(root: Path, revision: str) -> str:
+    """Give the commit at which the present state left a revision.
+
+    Raises:
+        NoHistoryError: the revision is not there, or has nothing in common with the present state.
+    """
+    # A revision that begins with a hyphen must not become an option.
+    commit = _asked(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    return _asked(root, "merge-base", commit.strip(), "HEAD").strip()
+
+
+def _trailers(text: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in text.splitlines():
+        key, mark, value = line.partition(":")
+        if mark:
+            name = key.strip().lower()
+            found[name] = (*found.get(name, ()), value.strip())
+    return found
+
+
+def read_commits(root: Path, span: str = "HEAD") -> list[Commit]:
+    """Give the commits of a span of history, newest first.
+
+    A merge tells the paths in which it differs from all its parents: what merging altered.
+    """
+    if not _asked(root, "rev-list", "-n", "1", "--all").strip():
+        return []
+    words = ["log", "--topo-order", "-c", "--name-only", "--no-renames", f"--format={_FORM}"]
+    text = _asked(root, *words, span, "--")
+    found = []
+    for record in text.split(_RECORD)[1:]:
+        head, _, paths = record.partition(_END)
+        identity, parents, author, day, trailers = head.split(_FIELD)
+        found.append(
+            Commit(
+                id=identity,
+                parents=tuple(parents.split()),
+                author=author,
+                day=dt.datetime.fromisoformat(day).date(),
+                trailers=_trailers(trailers),
+                paths=tuple(line for line in paths.splitlines() if line),
+            )
+        )
+    return found
+
+
+def _bundles(commits: list[Commit]) -> list[list[Commit]]:
+    """Put the commits that were accepted as one together, each main-line commit first."""
+    by_id = {commit.id: commit for commit in commits}
+    line: list[Commit] = []
+    at = commits[0] if commits else None
+    while at is not None:
+        line.append(at)
+        at = by_id.get(at.parents[0]) if at.parents else None
+    seen: set[str] = set()
+    bundles = []
+    for commit in reversed(line):
+        bundle = [commit]
+        seen.add(commit.id)
+        waiting = list(commit.parents[1:])
+        while waiting:
+            other = by_id.get(waiting.pop())
+            if other is not None and other.id not in seen:
+                seen.add(other.id)
+                bundle.append(other)
+                waiting += other.parents
+        bundles.append(bundle)
+    return bundles
+
+
+def _addresses(bundle: Iterable[Commit], key: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for commit in bundle:
+        for value in commit.trailers.get(key, ()):
+            match = _ADDRESS.search(value)
+            if match:
+                found[match[1] or match[2]] = None
+    return tuple(found)
+
+
+def units_of(
+    commits: list[Commit], prefix: str, *, together: bool = False
+) -> dict[str, tuple[Unit, ...]]:
+    """Give for each change's folder the units that touched it, oldest first.
+
+    Args:
+        commits: newest first.
+        prefix: path of the `branches` folder from the repository's root, with a slash at its end.
+        together: whether all commits are one unit, as in a pull request.
+    """
+    bundles = [commits] if together and commits else _bundles(commits)
+    found: dict[str, tuple[Unit, ...]] = {}
+    for bundle in bundles:
+        touching: dict[str, list[Commit]] = {}
+        for commit in bundle:
+            folders = {_folder(path, prefix) for path in commit.paths} - {""}
+            for folder in folders:
+                touching.setdefault(folder, []).append(commit)
+        approvals = _addresses(bundle, "approved-by")
+        agreements = _addresses(bundle, "cla")
+        for folder, own in touching.items():
+            unit = Unit(
+                commit=bundle[0].id,
+                authors=tuple(dict.fromkeys(commit.author for commit in own)),
+                day=max(commit.day for commit in own),
+                approvals=approvals,
+                agreements=agreements,
+            )
+            found[folder] = (*found.get(folder, ()), unit)
+    return found
+
+
+def _folder(path: str, prefix: str) -> str:
+    """Give the change's folder that a path lies in, `3.11/x`; empty for other files."""
+    if not path.startswith(prefix):
+        return ""
+    parts = path[len(prefix) :].split("/")
+    return "/".join(parts[:2]) if len(parts) > 2 else ""
+
+
+def changed_folders(root: Path, base: str, prefix: str) -> tuple[set[str], set[str]]:
+    """Give what differs from a commit, uncommitted files included.
+
+    Returns:
+        The folders of changes, and the other files below `branches` (`policy.toml`,
+        `3.11/branch.toml`).
+    """
+    tracked = _asked(root, "diff", "--name-only", "--no-renames", "-z", base, "--", prefix)
+    new = _asked(root, "ls-files", "--others", "--exclude-standard", "-z", "--", prefix)
+    paths = [path for path in (tracked + new).split("\0") if path]
+    folders = {_folder(path, prefix) for path in paths} - {""}
+    files = {path[len(prefix) :] for path in paths if not _folder(path, prefix)}
+    return folders, files
+
+
+def removed_folders(root: Path, base: str, prefix: str) -> list[tuple[str, str]]:
+    """Give the changes that a commit has and the present files have not.
+
+    Returns:
+        Folder (`3.11/x`) and content of its `change.toml` in that commit.
+    """
+    listed = _asked(root, "ls-tree", "-r", "--name-only", "-z", base, "--", prefix)
+    paths = [path for path in listed.split("\0") if path.endswith("/change.toml")]
+    gone = [path for path in paths if _folder(path, prefix) and not (root / path).exists()]
+    return [(_folder(path, prefix), _asked(root, "show", f"{base}:{path}")) for path in gone]

@@ -1,0 +1,260 @@
+"""What the policy's checks take and give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from elpython.errors import ElpythonError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import re
+    from collections.abc import Mapping
+
+    from elpython.branch import Branch
+    from elpython.change import Change
+    from elpython.policy.history import Unit
+    from elpython.refused import Refusal
+    from elpython.version import CalVer
+
+__all__ = [
+    "FINDING",
+    "REMARK",
+    "BadPolicyError",
+    "Exemption",
+    "Finding",
+    "Forbidden",
+    "NoHistoryError",
+    "Obstacle",
+    "Participant",
+    "People",
+    "Policy",
+    "Proposal",
+    "Rule",
+    "Said",
+    "Subject",
+    "Toggle",
+    "Way",
+    "World",
+]
+
+FINDING, REMARK = "finding", "remark"
+
+
+class BadPolicyError(ElpythonError):
+    """A `policy.toml` or `maintainers.toml` with problems."""
+
+    exit_code = 100
+
+
+class NoHistoryError(ElpythonError):
+    """No git history to read approvals from, or a revision that it does not have."""
+
+    exit_code = 101
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule as `policy.toml` tells it.
+
+    Attributes:
+        id: its name.
+        kinds: kinds of change that it is for.
+        excusable: whether a change may leave it with a reason in its `[notes]`.
+        says: the rule, one sentence.
+    """
+
+    id: str
+    kinds: tuple[str, ...]
+    excusable: bool
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """A draft PEP or feature request that was judged suitable, when and why."""
+
+    name: str
+    judged: dt.date
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exemption:
+    """Kinds that one branch takes past upstream's end of life, up to an EL release."""
+
+    branch: str
+    kinds: tuple[str, ...]
+    until: CalVer
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forbidden:
+    """What no patch may touch.
+
+    Attributes:
+        files: glob patterns of paths in the tree.
+        line: what an added line has.
+        needs: what it would mean, `new opcode`.
+    """
+
+    files: tuple[str, ...]
+    line: re.Pattern[str]
+    needs: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """One of the three admissible ways, whether it is open, and what it takes."""
+
+    way: str
+    open: bool
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Obstacle:
+    """Something that no branch takes, and the ways that are left."""
+
+    needs: str
+    says: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """`branches/policy.toml`.
+
+    Attributes:
+        needed: how many approvals a change needs.
+        from_others: how many of them come from another organisation than the author's.
+        rules: rule id -> rule.
+        proposals: name -> proposal.
+        late_kinds: kinds that a branch takes past upstream's end of life.
+        exemptions: further kinds for single branches.
+        forbidden: what no patch may touch.
+        obstacles: what no branch takes.
+    """
+
+    needed: int
+    from_others: int
+    rules: Mapping[str, Rule]
+    proposals: Mapping[str, Proposal]
+    late_kinds: tuple[str, ...]
+    exemptions: tuple[Exemption, ...]
+    forbidden: tuple[Forbidden, ...]
+    obstacles: Mapping[str, Obstacle]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Participant:
+    """Somebody who takes part: addresses, organisation, right to approve, agreement's day."""
+
+    name: str
+    emails: tuple[str, ...]
+    organisation: str
+    approves: bool
+    cla: dt.date | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class People:
+    """`branches/maintainers.toml`: whether the project is being set up, and who takes part."""
+
+    bootstrap: bool
+    participants: tuple[Participant, ...] = ()
+
+    def of(self, email: str) -> Participant | None:
+        """Give who an address belongs to."""
+        wanted = email.casefold()
+        return next(
+            (who for who in self.participants if wanted in map(str.casefold, who.emails)), None
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Toggle:
+    """What the policy reads of a toggle: its name, and the CVEs and PEPs that it is for."""
+
+    name: str
+    cves: tuple[str, ...] = ()
+    peps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """Everything that a check may look at.
+
+    Attributes:
+        branches: all branches, oldest first.
+        policy: the rules' data.
+        people: who takes part.
+        today: the day for which is asked what is maintained.
+        toggles: the toggles by name.
+        refusals: branch -> what it refuses.
+        units: folder of a change, `3.11/x` -> the units of history that brought it.
+        added: folder of a change -> path in the tree and added line, of what is known of its code.
+        gone: security changes that a branch had at the base of a pull request: branch, change.
+        shallow: whether the history is cut off.
+    """
+
+    branches: tuple[Branch, ...]
+    policy: Policy
+    people: People
+    today: dt.date
+    toggles: Mapping[str, Toggle] = field(default_factory=dict)
+    refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
+    units: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
+    added: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    gone: tuple[tuple[str, str], ...] = ()
+    shallow: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """A change where it stands: in its branch, in the world."""
+
+    change: Change
+    branch: Branch
+    world: World
+
+    @property
+    def place(self) -> str:
+        """The name of the folder that the change's folder stands in, `3.11` or `core`."""
+        return "core" if self.change.core else self.branch.name
+
+    @property
+    def folder(self) -> str:
+        """The change's folder below `branches`, `3.11/CVE-2024-6232`."""
+        return f"{self.place}/{self.change.id}"
+
+
+class Said(NamedTuple):
+    """What one rule says of one change: what is wrong, how to mend it, how grave it is."""
+
+    message: str
+    remedy: str
+    level: str = FINDING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A finding or remark, told.
+
+    Attributes:
+        rule: id of the rule.
+        branch: `3.11`, or `core` for what every branch carries.
+        change: id of the change; empty for the branch itself.
+        message: what is wrong.
+        remedy: how to mend it.
+        level: `finding` or `remark`.
+    """
+
+    rule: str
+    branch: str
+    change: str
+    message: str
+    remedy: str
+    level: str

@@ -1,0 +1,217 @@
+"""The rules that look at a change's data: each says what is wrong, nothing when it is kept."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from elpython.names import hint
+from elpython.policy.model import REMARK, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elpython.branch import Branch
+    from elpython.change import Change
+    from elpython.policy.model import Subject
+
+__all__ = [
+    "behaviour_toggle",
+    "kept_fixes",
+    "lts_scope",
+    "newer_branches",
+    "no_loss",
+    "not_refused",
+    "same_layout",
+    "security_first",
+    "upstream_first",
+    "upstream_issue",
+]
+
+# Promises of the contract whose declaration means another layout, tag or binary form.
+_BINDING = ("layout", "pyc", "extensions", "abi", "stable-abi")
+
+
+def upstream_first(subject: Subject) -> Iterator[Said]:
+    """CPython had it first, or a proposal for it was judged suitable."""
+    change, proposals = subject.change, subject.world.policy.proposals
+    if change.first_in or change.proposal in proposals:
+        return
+    if change.proposal:
+        yield Said(
+            f"the proposal {change.proposal!r} was not judged suitable",
+            f"add it to [[proposal]] in branches/policy.toml with day and reason; "
+            f"{hint(change.proposal, proposals)}",
+        )
+    else:
+        yield Said(
+            "does not say in which CPython it appeared first",
+            "set first-in in [upstream], or proposal for what CPython does not have yet",
+        )
+
+
+def upstream_issue(subject: Subject) -> Iterator[Said]:
+    """It names the issue, PEP or proposal that it comes from."""
+    change = subject.change
+    if not (change.issues or change.pep or change.proposal):
+        yield Said("names no upstream issue", 'set issues = ["gh-..."] (or peps) in [upstream]')
+
+
+def _maintained_after(subject: Subject) -> list[Branch]:
+    branches, today = subject.world.branches, subject.world.today
+    newer = branches[branches.index(subject.branch) + 1 :]
+    return [branch for branch in newer if branch.el_end >= today]
+
+
+def _base_has(branch: Branch, first_in: str) -> bool:
+    """Whether the release that first had something proves that a base has it.
+
+    A feature release hands on to all later ones; a micro release only within its own series.
+    """
+    if not first_in:
+        return False
+    first, base = Version(first_in), Version(branch.base)
+    return first <= base and (first.micro == 0 or first.release[:2] == base.release[:2])
+
+
+def _carries(branch: Branch, change: Change) -> bool:
+    wanted = {*change.cves, *change.issues}
+    fixes = [other for other in branch.series if other.kind in {"security", "bugfix"}]
+    return any(wanted & {*other.cves, *other.issues} for other in fixes)
+
+
+def newer_branches(subject: Subject) -> Iterator[Said]:
+    """Every newer branch that is maintained has the fix, by a change or by its base."""
+    change = subject.change
+    if change.core:
+        return
+    for branch in _maintained_after(subject):
+        if not _base_has(branch, change.first_in) and not _carries(branch, change):
+            yield Said(
+                f"nothing shows that {branch.name} has this fix: no change of it names the same "
+                f"issue, and {change.first_in or 'no release'} does not prove it of its base",
+                f"bring the fix into {branch.name}, or say in [notes] since when its base has it",
+            )
+
+
+def no_loss(subject: Subject) -> Iterator[Said]:
+    """Who moves to a newer branch finds the feature there."""
+    change = subject.change
+    if change.core or not change.provides:
+        return
+    for branch in _maintained_after(subject):
+        has = {name for other in branch.series for name in other.provides}
+        lost = [name for name in change.provides if name not in has]
+        if lost and not _base_has(branch, change.first_in):
+            yield Said(
+                f"who moves to {branch.name} loses {', '.join(lost)}",
+                f"bring it into {branch.name} too, or say in [notes] why not",
+                REMARK,
+            )
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Match a path folder by folder: `Include/*.h` is not `Include/internal/x.h`."""
+    parts, patterns = path.split("/"), pattern.split("/")
+    return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
+
+
+def same_layout(subject: Subject) -> Iterator[Said]:
+    """Neither what it declares nor what its code adds alters layout, tags or binary form."""
+    for declared in subject.change.declares:
+        promise, _, name = declared.partition(":")
+        # What is added beside the base's own files and symbols binds nobody; a struct grows.
+        beside = name.startswith("+") and not name.startswith("+struct.")
+        if promise in _BINDING and not beside:
+            yield Said(
+                f"declares {declared}: no change may alter that",
+                "elpython policy explain shows the ways that are left",
+            )
+    told: set[tuple[str, str]] = set()
+    for path, line in subject.world.added.get(subject.folder, ()):
+        for item in subject.world.policy.forbidden:
+            fits = any(_fits(path, pattern) for pattern in item.files)
+            if fits and (path, item.needs) not in told and item.line.search(line):
+                told.add((path, item.needs))
+                yield Said(
+                    f"{path}: {item.needs}: {line.strip()}",
+                    f"elpython policy explain {item.needs!r} shows the ways that are left",
+                )
+
+
+def security_first(subject: Subject) -> Iterator[Said]:
+    """No feature stands before it in the series (core changes aside, which every branch has)."""
+    change = subject.change
+    before = subject.branch.series[: subject.branch.series.index(change)]
+    features = [other.id for other in before if other.kind == "feature" and not other.core]
+    if features and not change.core:
+        yield Said(
+            f"stands behind the feature {features[0]} in the series",
+            f"move it before {features[0]} in branches/{subject.branch.name}/branch.toml",
+        )
+
+
+def behaviour_toggle(subject: Subject) -> Iterator[Said]:
+    """What alters behaviour has a toggle; the toggles that it names are known."""
+    change, known = subject.change, subject.world.toggles
+    for name in change.toggles:
+        if name not in known:
+            yield Said(
+                f"names the toggle {name!r}, which is not in branches/toggles.toml",
+                hint(name, known) or "add it there",
+            )
+    altered = [item for item in change.declares if item.startswith("behaviour:")]
+    if altered and not change.toggles:
+        yield Said(
+            f"alters behaviour ({altered[0]}) without a toggle",
+            "add a toggle to branches/toggles.toml and name it in toggles = [...]",
+        )
+    used = {name for other in subject.branch.series for name in other.toggles}
+    for toggle in known.values():
+        both = [name for name in change.cves if name in toggle.cves]
+        if both and toggle.name not in used:
+            yield Said(
+                f"fixes {both[0]}, for which there is the toggle {toggle.name!r}, but no change of "
+                f"{subject.branch.name} has it",
+                f"bring the toggle into {subject.branch.name}",
+            )
+
+
+def not_refused(subject: Subject) -> Iterator[Said]:
+    """The branch's refused.toml does not name it."""
+    change = subject.change
+    for refusal in subject.world.refusals.get(subject.branch.name, ()):
+        same = {*change.issues, *change.cves} & {*refusal.issues, *refusal.cves}
+        if refusal.id == change.id or same:
+            yield Said(
+                f"is refused as {refusal.id!r}: {refusal.reason}",
+                f"take it out of the series, or the entry out of "
+                f"branches/{subject.branch.name}/refused.toml",
+            )
+
+
+def lts_scope(subject: Subject) -> Iterator[Said]:
+    """Past upstream's end of life: only kinds that the policy names."""
+    change, branch, policy = subject.change, subject.branch, subject.world.policy
+    if change.core or subject.world.today <= branch.upstream_end:
+        return
+    since = change.since or branch.first
+    exempt = [
+        item
+        for item in policy.exemptions
+        if item.branch == branch.name and change.kind in item.kinds and since <= item.until
+    ]
+    if change.kind not in policy.late_kinds and not exempt:
+        yield Said(
+            f"is a {change.kind} for {branch.name}, which upstream ended on {branch.upstream_end}",
+            f"such a branch takes {', '.join(policy.late_kinds)} "
+            "([after-upstream-end] in branches/policy.toml)",
+        )
+
+
+def kept_fixes(subject: Subject) -> Iterator[Said]:
+    """Nothing to say of a change that is there; what is gone is told of its branch."""
+    del subject
+    yield from ()

@@ -1,0 +1,81 @@
+"""What a CPython source brings along of others: found in its files where upstream has no list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["Bundled", "bundled"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bundled:
+    """Another project's code inside the tree.
+
+    Attributes:
+        name: how the project calls it.
+        version: as its own files tell.
+        path: file or folder in the tree.
+        cpe: vendor and product, as vulnerability databases know it; empty where they do not.
+        purl: package URL without the version; empty where there is no registry.
+    """
+
+    name: str
+    version: str
+    path: str
+    cpe: str = ""
+    purl: str = ""
+
+
+# name -> file with its version, pattern (its groups joined by dots), folder, vendor and product.
+_NATIVE: Mapping[str, tuple[str, str, str, str]] = {
+    "expat": (
+        "Modules/expat/expat.h",
+        r"XML_MAJOR_VERSION (\d+)\n[^\n]*MINOR_VERSION (\d+)\n[^\n]*MICRO_VERSION (\d+)",
+        "Modules/expat",
+        "libexpat_project:libexpat",
+    ),
+    "mpdecimal": (
+        "Modules/_decimal/libmpdec/mpdecimal.h",
+        r'MPD_VERSION "([\d.]+)"',
+        "Modules/_decimal/libmpdec",
+        "",
+    ),
+    "macholib": ("Lib/ctypes/macholib/__init__.py", r"__version__ = '([\d.]+)'",
+                 "Lib/ctypes/macholib", ""),
+}  # fmt: skip
+_WHEELS = "Lib/ensurepip/_bundled"
+_CPES = {"pip": "pypa:pip", "setuptools": "python:setuptools"}
+
+
+def bundled(tree: Path) -> list[Bundled]:
+    """Give what a tree bundles.
+
+    Args:
+        tree: the source folder.
+    """
+    found = []
+    for name, (file, pattern, folder, cpe) in _NATIVE.items():
+        path = tree / file
+        text = path.read_text("utf-8", "replace") if path.is_file() else ""
+        match = re.search(pattern, text)
+        if match:
+            version = ".".join(match.groups())
+            found.append(Bundled(name=name, version=version, path=folder, cpe=cpe))
+    for path in sorted((tree / _WHEELS).glob("*.whl")):
+        name, version = path.name.split("-")[:2]
+        found.append(
+            Bundled(
+                name=name,
+                version=version,
+                path=f"{_WHEELS}/{path.name}",
+                cpe=_CPES.get(name, ""),
+                purl=f"pkg:pypi/{name}",
+            )
+        )
+    return found

@@ -1,0 +1,273 @@
+"""Rebuild a release as a redistributor: the same tree, one line apart, under a name of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from elpython.branch import BuildSettings
+from elpython.build import Build, BuildRequest, Profile, build
+from elpython.errors import UsageError
+from elpython.interpreter import facts_of
+from elpython.release.archive import FORMATS, make_archive
+from elpython.release.errors import TamperedError
+from elpython.release.manifest import MANIFEST, SIGNATURE, Manifest, dump, parse
+from elpython.release.sign import sign
+from elpython.release.tasks.prove import check_identity
+from elpython.repository import Git
+from elpython.store import disk_errors, file_digest, key_of, write_atomic
+from elpython.tree import Tree, variant_name
+from elpython.upstream import archive as archives
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from elpython.store import Store
+
+__all__ = ["Derived", "Wish", "derive"]
+
+_HEADER = "Python/elpython_version.h"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What a redistributor wants.
+
+    Attributes:
+        redistributor: the name that goes behind `elpython-`.
+        profile: how it is built.
+        to: folder that gets the redistributor's release; None: only the build is made.
+        key: SSH key that signs it; None leaves it unsigned.
+        prefix: where the interpreter will live; None for its place in the store.
+        jobs: compilers at once; 0 for the number of cores.
+    """
+
+    redistributor: str
+    profile: Profile
+    to: Path | None = None
+    key: Path | None = None
+    prefix: Path | None = None
+    jobs: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Derived:
+    """A rebuilt release.
+
+    Attributes:
+        variant: its value of `sys.implementation.variant`.
+        version: the EL version.
+        build: the interpreter.
+        identity: what it says of itself.
+        folder: the redistributor's release; None when none was asked for.
+    """
+
+    variant: str
+    version: str
+    build: Build
+    identity: dict[str, Any]
+    folder: Path | None
+
+
+def _import(source: Path, manifest: Manifest, variant: str, day: str, folder: Path) -> str:
+    """Make a git repository of a release's tree and the redistributor's one change; give its id.
+
+    Raises:
+        TamperedError: the archive holds another tree than the manifest says.
+    """
+    archives.unpack(source, folder)
+    git = Git(folder)
+    git("init", "-q", "-b", "main")
+    git.settle()
+    git.commit(f"EL Python {manifest.version}\n", day)
+    found = git("rev-parse", "HEAD^{tree}").strip()
+    if found != manifest.tree:
+        raise TamperedError(
+            f"holds the tree {found}, the manifest says {manifest.tree}", where=str(source)
+        )
+    path = folder / _HEADER
+    old = f'#define EL_VARIANT "{manifest.variant}"\n'
+    text = path.read_text("utf-8")
+    if old not in text:
+        raise TamperedError(f"does not say {old.strip()!r}", where=_HEADER)
+    path.write_text(text.replace(old, f'#define EL_VARIANT "{variant}"\n'), "utf-8")
+    return git.commit(f"Rebuild as {variant}\n\nEL-Change: {variant}\nEL-Kind: variant\n", day)
+
+
+def _tree(store: Store, source: Path, manifest: Manifest, variant: str) -> Tree:
+    day = dt.datetime.fromtimestamp(manifest.epoch, tz=dt.UTC).date().isoformat()
+    key = key_of({"format": 1, "tar": manifest.tar_sha256, "variant": variant})
+
+    def make(folder: Path) -> None:
+        _import(source, manifest, variant, day, folder / "source")
+
+    folder = store.product("redistributions", key, make) / "source"
+    git = Git(folder)
+    first, head = git("rev-list", "--reverse", "HEAD").split()
+    return Tree(
+        folder=folder,
+        branch=manifest.version.series,
+        base=manifest.version.base,
+        version=str(manifest.version),
+        variant=variant,
+        base_commit=first,
+        head=head,
+        commits=(),
+    )
+
+
+def derive(
+    store: Store,
+    folder: Path,
+    manifest: Manifest,
+    wish: Wish,
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+) -> Derived:
+    """Rebuild a release under a redistributor's name.
+
+    Args:
+        store: keeps tree and build.
+        folder: the release's; it must have been verified.
+        manifest: its manifest.
+        wish: name, profile, where to.
+        progress: told label, done and total.
+
+    Raises:
+        UsageError: no name that may be part of the variant, or a release that has one already.
+        TamperedError: the archive is not what the manifest says.
+        BuildError: it does not build.
+    """
+    variant = variant_name(wish.redistributor)
+    if not wish.redistributor or manifest.variant != "elpython":
+        raise UsageError(
+            f"the release is {manifest.variant} already" if wish.redistributor else "is empty",
+            where="--redistributor",
+            todo="rebuild EL Python's own release, under your name",
+        )
+    source = folder / f"{manifest.top}.{FORMATS[0]}"
+    tree = _tree(store, source, manifest, variant)
+    told = manifest.data.get("build", {})
+    settings = BuildSettings(
+        shared=bool(told.get("shared")), configure=tuple(told.get("configure", ()))
+    )
+    request = BuildRequest(
+        tree=tree, settings=settings, profile=wish.profile, prefix=wish.prefix, jobs=wish.jobs
+    )
+    made = build(store, request, progress=progress)
+    identity = check_identity(facts_of(made.python), manifest.version, variant)
+    out = None
+    if wish.to is not None:
+        out = _publish(store, folder, manifest, tree, wish, identity, progress)
+    return Derived(
+        variant=variant,
+        version=str(manifest.version),
+        build=made,
+        identity=identity,
+        folder=out,
+    )
+
+
+def _publish(
+    store: Store,
+    folder: Path,
+    manifest: Manifest,
+    tree: Tree,
+    wish: Wish,
+    identity: dict[str, Any],
+    progress: Callable[[str, int, int], None],
+) -> Path:
+    """Write the redistributor's release: the same kind of folder, verified the same way."""
+    top = f"{tree.variant}-{tree.version}"
+    to = (wish.to or folder).absolute()
+    target = to / top
+    if target.exists():
+        raise UsageError("is there already", where=str(target), todo="name another --to")
+    made = make_archive(
+        store, tree.folder, tree.head, top=top, epoch=manifest.epoch, progress=progress
+    )
+    with disk_errors(target):
+        to.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".making-{top}-", dir=to) as name:
+            work = Path(name) / "files"
+            kept = [item for item in manifest.files if not item.startswith(manifest.top + ".tar.")]
+            for item in kept:
+                (work / item).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / item, work / item)
+            for form in FORMATS:
+                shutil.copyfile(made.path(form), work / f"{top}.{form}")
+            patch = _patch(tree, manifest)
+            write_atomic(work / patch[0], patch[1].encode())
+            with (work / "patches" / "series").open("a") as stream:
+                stream.write(patch[0].removeprefix("patches/") + "\n")
+            archive = {
+                "top": top,
+                "epoch": made.epoch,
+                "members": made.members,
+                "tar_sha256": made.tar_sha256,
+                "files": [f"{top}.{form}" for form in FORMATS],
+            }
+            data = _manifest(manifest, folder, tree, archive, patch[0], identity, wish)
+            _finish(work, data, wish.key)
+            work.rename(target)
+    return target
+
+
+def _patch(tree: Tree, manifest: Manifest) -> tuple[str, str]:
+    number = sum(bool(entry.patch) for entry in manifest.series) + 1
+    words = ["--zero-commit", "--no-signature", "--full-index", "--stdout", "-1", tree.head]
+    return f"patches/{number:04}-{tree.variant}.patch", Git(tree.folder)("format-patch", *words)
+
+
+def _manifest(
+    manifest: Manifest,
+    folder: Path,
+    tree: Tree,
+    archive: dict[str, Any],
+    patch: str,
+    identity: dict[str, Any],
+    wish: Wish,
+) -> dict[str, Any]:
+    git = Git(tree.folder)
+    diff = git("diff-tree", "-p", "--no-renames", tree.head)
+    patch_id = git("patch-id", "--stable", text=diff).split(" ")[0]
+    own = {
+        "id": tree.variant,
+        "title": f"Rebuild as {tree.variant}",
+        "kind": "variant",
+        "patch": patch,
+        "patch_id": patch_id,
+    }
+    return {
+        **manifest.data,
+        "variant": tree.variant,
+        "profile": wish.profile.name,
+        "archive": archive,
+        "tree": {"id": git("rev-parse", "HEAD^{tree}").strip(), "head": tree.head},
+        "series": [*manifest.data["series"], own],
+        "identity": identity,
+        "derived_from": {
+            "variant": manifest.variant,
+            "manifest_sha256": file_digest(folder / MANIFEST),
+        },
+    }
+
+
+def _finish(work: Path, data: dict[str, Any], key: Path | None) -> None:
+    files = sorted(path for path in work.rglob("*") if path.is_file())
+    data["files"] = [
+        {
+            "name": path.relative_to(work).as_posix(),
+            "sha256": file_digest(path),
+            "size": path.stat().st_size,
+        }
+        for path in files
+    ]
+    text = dump(data)
+    parse(text)
+    write_atomic(work / MANIFEST, text)
+    if key is not None:
+        write_atomic(work / SIGNATURE, sign(work / MANIFEST, key))

@@ -1,0 +1,57 @@
+"""What can go wrong with a release; exit codes 50 to 59."""
+
+from __future__ import annotations
+
+from elpython.errors import ElpythonError
+
+__all__ = [
+    "BadManifestError",
+    "NotReleasedError",
+    "PackagingError",
+    "RefusedReleaseError",
+    "ReleaseBusyError",
+    "SigningError",
+    "TamperedError",
+]
+
+
+class RefusedReleaseError(ElpythonError):
+    """A task that found something for which nothing may be released."""
+
+    exit_code = 50
+
+
+class BadManifestError(ElpythonError):
+    """A manifest that is not there, cannot be read, or does not keep to its schema."""
+
+    exit_code = 51
+
+
+class SigningError(ElpythonError):
+    """A key that cannot sign, or that the allowed signers do not list."""
+
+    exit_code = 52
+
+
+class TamperedError(ElpythonError):
+    """A release whose files are not those that were signed: nothing of it was used."""
+
+    exit_code = 53
+
+
+class ReleaseBusyError(ElpythonError):
+    """Another run is at work on the same release."""
+
+    exit_code = 54
+
+
+class NotReleasedError(ElpythonError):
+    """No release where one is needed: nothing to go on with, to compare or to rebuild."""
+
+    exit_code = 55
+
+
+class PackagingError(ElpythonError):
+    """A package that could not be built from an archive."""
+
+    exit_code = 56

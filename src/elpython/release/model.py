@@ -1,0 +1,171 @@
+"""The values of a release: the plan, what other parts answer, tasks and what they give."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from elpython.store import disk_errors, write_atomic
+from elpython.tree import Tree, TreeRequest, prepare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elpython.branch import Branch
+    from elpython.release.errors import RefusedReleaseError
+    from elpython.store import Store
+
+__all__ = ["Answer", "Ask", "Job", "Outcome", "Plan", "Task"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What is to be released.
+
+    Attributes:
+        branches: the `branches` folder.
+        branch: the branch.
+        to: folder that gets `elpython-<version>/`.
+        profile: profile of the build that is tested.
+        key: SSH key that signs; None leaves the release unsigned.
+        signers: file of allowed signers (`ssh-keygen`, ALLOWED SIGNERS); None when nobody is named.
+        osv: folder of OSV advisories.
+        rehearsal: whether what would refuse a release is only remarked; no tag is made.
+        bootstrap: whether the project still has too few maintainers for its own rules.
+        jobs: programs at once; 0 for the number of cores.
+    """
+
+    branches: Path
+    branch: Branch
+    to: Path
+    profile: str = "release"
+    key: Path | None = None
+    signers: Path | None = None
+    osv: Path | None = None
+    rehearsal: bool = False
+    bootstrap: bool = False
+    jobs: int = 0
+
+    @property
+    def version(self) -> str:
+        """The EL version."""
+        return str(self.branch.version)
+
+    @property
+    def name(self) -> str:
+        """Name of the release's folder, of the archive's one folder, and of the tag."""
+        return f"elpython-{self.version}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What another command of ours answered.
+
+    Attributes:
+        code: its exit code: 0 for yes, 1 for no.
+        data: its JSON.
+    """
+
+    code: int
+    data: Any
+
+
+# Runs a command of ours (`["policy", "check", "3.11"]`) and gives its JSON.
+Ask = Callable[[Sequence[str]], Answer]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a task gave.
+
+    Attributes:
+        result: JSON-able facts, for later tasks and the manifest.
+        files: names of the files that it wrote, below the release's folder.
+        remarks: what a reader of the release should know.
+    """
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A release under way, as its tasks see it.
+
+    Attributes:
+        plan: what is to be released.
+        store: where heavy products come from.
+        ask: runs a command of ours.
+        folder: holds the files that are going to be published.
+        key: hash of the plan.
+        done: task -> what it gave.
+        progress: told label, done and total.
+        say: told a line.
+    """
+
+    plan: Plan
+    store: Store
+    ask: Ask
+    folder: Path
+    key: str = ""
+    done: dict[str, Outcome] = field(default_factory=dict)
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    say: Callable[[str], None] = lambda _line: None
+
+    def result(self, task: str) -> Mapping[str, Any]:
+        """Give what an earlier task found."""
+        return self.done[task].result
+
+    def tree(self) -> Tree:
+        """Give the branch's prepared tree."""
+        request = TreeRequest(branches=self.plan.branches, branch=self.plan.branch)
+        return prepare(self.store, request, say=self.say, progress=self.progress)
+
+    def put(self, name: str, data: bytes | str) -> str:
+        """Write a file of the release whole or not at all; give its name."""
+        write_atomic(self.folder / name, data.encode() if isinstance(data, str) else data)
+        return name
+
+    def put_copy(self, name: str, source: Path) -> str:
+        """Copy a file into the release whole or not at all; give its name."""
+        target = self.folder / name
+        temporary = target.with_name(f".{target.name}.tmp")
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copyfile(source, temporary)
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+        return name
+
+    def refuse(self, error: RefusedReleaseError, *, bootstrap: bool = False) -> tuple[str, ...]:
+        """Stop the release, or give the reason as a remark where the plan lets it pass.
+
+        Args:
+            error: why nothing may be released.
+            bootstrap: whether a project that is being founded may release all the same.
+        """
+        if not (self.plan.rehearsal or (bootstrap and self.plan.bootstrap)):
+            raise error
+        return (": ".join(filter(None, [error.where, error.what, *error.details])),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """One step of a release.
+
+    Attributes:
+        name: how it is called on the command line.
+        says: what it does, one line.
+        run: does it.
+        always: whether it is cheap and asks the outer world, so that no checkpoint stands for it.
+    """
+
+    name: str
+    says: str
+    run: Callable[[Job], Outcome]
+    always: bool = False

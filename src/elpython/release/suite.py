@@ -1,0 +1,156 @@
+"""Upstream's whole test suite on a build; kept in the store, so that it runs once a build."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.errors import ProgramTimeoutError
+from elpython.process import clean_env, run
+from elpython.store import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from elpython.build import Build
+    from elpython.store import Store
+
+__all__ = ["SuiteOutcome", "run_modules", "run_suite"]
+
+_HOURS = 3600.0
+_PROGRESS = re.compile(r"\[\s*(\d+)/(\d+)(?:/\d+)?\] ")
+_FAILED = re.compile(r"^\d+ tests? failed:\n((?:    .*\n)+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SuiteOutcome:
+    """How upstream's tests went.
+
+    Attributes:
+        modules: how many test modules ran.
+        broken: modules that fail, and pass on the bare base.
+        base_fails: modules that fail on the bare base too.
+        log: the whole output.
+        text: its last lines.
+    """
+
+    modules: int
+    broken: tuple[str, ...]
+    base_fails: tuple[str, ...]
+    log: Path
+    text: tuple[str, ...] = ()
+
+
+def run_modules(
+    python: Path,
+    modules: Sequence[str],
+    *,
+    log: Path,
+    jobs: int = 0,
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+) -> tuple[int, list[str]]:
+    """Run test modules of an interpreter's own suite; give how many ran, and those that failed.
+
+    Args:
+        python: the interpreter.
+        modules: their names; none: all.
+        log: gets the output.
+        jobs: processes at once; 0 for the number of cores.
+        progress: told label, done and total.
+    """
+    ran = 0
+
+    def on_line(line: str) -> None:
+        nonlocal ran
+        match = _PROGRESS.search(line)
+        if match:
+            ran = max(ran, int(match[1]))
+            progress("test modules", ran, int(match[2]))
+
+    words: list[str | Path] = [python, "-m", "test", f"-j{jobs or os.cpu_count() or 1}"]
+    words += ["--timeout", "600", *modules]
+    with tempfile.TemporaryDirectory(prefix="elpython-suite-") as folder:
+        env = clean_env({"TMPDIR": folder})
+        try:
+            done = run(
+                words, cwd=Path(folder), env=env, log=log, on_line=on_line, check=False,
+                timeout=4 * _HOURS,
+            )  # fmt: skip
+        except ProgramTimeoutError:
+            return ran, ["(the run as a whole: stopped at its time limit)"]
+    text = log.read_text("utf-8", "replace")
+    failed = [name for block in _FAILED.findall(text) for name in block.split()]
+    if done.returncode != 0 and not failed:
+        failed = [f"(the run as a whole: exit code {done.returncode})"]
+    return ran, sorted(set(failed))
+
+
+def run_suite(
+    store: Store,
+    made: Build,
+    *,
+    base: Callable[[], Build],
+    jobs: int = 0,
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+) -> SuiteOutcome:
+    """Run the whole suite on a build; what fails runs once more, alone, there and on the base.
+
+    Args:
+        store: keeps the outcome under the build's key.
+        made: the build.
+        base: gives the bare base's build; only asked when a module failed.
+        jobs: processes at once; 0 for the number of cores.
+        progress: told label, done and total.
+    """
+
+    def make(folder: Path) -> None:
+        log = folder / "suite.log"
+        ran, failed = run_modules(made.python, (), log=log, jobs=jobs, progress=progress)
+        again = folder / "again.log"
+        known = [name for name in failed if not name.startswith("(")]
+        still = [name for name in failed if name.startswith("(")]
+        if known:
+            still += run_modules(made.python, known, log=again, jobs=1, progress=progress)[1]
+        bad = [name for name in still if not name.startswith("(")]
+        on_base: list[str] = []
+        if bad:
+            other = folder / "base.log"
+            on_base = run_modules(base().python, bad, log=other, jobs=1, progress=progress)[1]
+        data = {
+            "modules": ran,
+            "broken": [name for name in still if name not in on_base],
+            "base_fails": [name for name in still if name in on_base],
+        }
+        (folder / "suite.json").write_text(json.dumps(data), "utf-8")
+
+    key = key_of({"format": 1, "build": made.key})
+    folder = store.product("suites", key, make)
+    data = json.loads((folder / "suite.json").read_text("utf-8"))
+    log = folder / "suite.log"
+    outcome = SuiteOutcome(
+        modules=data["modules"],
+        broken=tuple(data["broken"]),
+        base_fails=tuple(data["base_fails"]),
+        log=log,
+        text=tuple(log.read_text("utf-8", "replace").splitlines()[-20:]),
+    )
+    if outcome.broken:
+        # A failure is told once and asked anew the next time: it may have been the machine's.
+        kept = store.root / "logs" / f"suite-{key}.log"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(log, kept)
+        store.drop("suites", key)
+        return SuiteOutcome(
+            modules=outcome.modules,
+            broken=outcome.broken,
+            base_fails=outcome.base_fails,
+            log=kept,
+            text=outcome.text,
+        )
+    return outcome

@@ -1,0 +1,198 @@
+"""Tasks that look at what is to be released: repository, policy, tree, series."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.errors import BadVersionError
+from elpython.process import run
+from elpython.release.errors import RefusedReleaseError
+from elpython.release.model import Outcome
+from elpython.release.replay import replay
+from elpython.repository import FALLBACK_DATE, git_env
+from elpython.series import export_series, moved_changes
+from elpython.version import ElVersion
+
+if TYPE_CHECKING:
+    from elpython.branch import Branch
+    from elpython.release.model import Job, Plan
+
+__all__ = ["policy", "repository", "series", "tree"]
+
+_MOST = 20
+
+
+def git(folder: Path, *words: str | Path, check: bool = True) -> str:
+    """Run git in a maintainers' repository; an empty answer where it fails and need not succeed."""
+    argv: list[str | Path] = ["git", "-C", folder, *words]
+    done = run(argv, env=git_env(FALLBACK_DATE), check=check)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def repository(job: Job) -> Outcome:
+    """Refuse to release what is not committed, or a version that is behind one already out."""
+    plan = job.plan
+    top = git(plan.branches, "rev-parse", "--show-toplevel", check=False).strip()
+    remarks: tuple[str, ...] = ()
+    if not top:
+        remarks += job.refuse(
+            RefusedReleaseError(
+                "lies in no git repository: nobody could tell later what was released",
+                where=str(plan.branches),
+                todo="release from a clone of the branches' repository, or say --rehearse",
+            )
+        )
+    commit = git(plan.branches, "rev-parse", "HEAD", check=False).strip() if top else ""
+    dirty = git(plan.branches, "status", "--porcelain", check=False).splitlines() if top else []
+    if dirty:
+        remarks += job.refuse(
+            RefusedReleaseError(
+                f"{len(dirty)} file(s) are not committed",
+                where=top,
+                details=tuple(dirty[:_MOST]),
+                todo="commit or remove them, then run the same command again",
+            )
+        )
+    remarks += _going_back(job, Path(top) if top else None, commit)
+    return Outcome(result={"commit": commit, "clean": bool(top) and not dirty}, remarks=remarks)
+
+
+def _released(plan: Plan, top: Path | None) -> dict[ElVersion, str]:
+    """Give the releases of a branch that are known: by tag, and by folder beside the new one."""
+    names: dict[str, str] = {}
+    if top is not None:
+        for line in git(top, "tag", "--list", "elpython-*", check=False).splitlines():
+            names[line] = f"the tag {line}"
+    if plan.to.is_dir():
+        for path in plan.to.iterdir():
+            if path.is_dir() and path.name.startswith("elpython-"):
+                names.setdefault(path.name, f"the folder {path}")
+    found = {}
+    for name, where in names.items():
+        try:
+            version = ElVersion.parse(name.removeprefix("elpython-"))
+        except BadVersionError:
+            continue
+        if version.series == plan.branch.name:
+            found[version] = where
+    return found
+
+
+def _going_back(job: Job, top: Path | None, commit: str) -> tuple[str, ...]:
+    plan = job.plan
+    own = plan.branch.version
+    known = _released(plan, top)
+    newest = max(known, default=None)
+    if newest is not None and newest > own:
+        return job.refuse(
+            RefusedReleaseError(
+                f"{own} would go back: {newest} is out already ({known[newest]})",
+                where=f"branches/{plan.branch.name}/branch.toml: el",
+                todo="elpython versions next tells the next release",
+            )
+        )
+    if top is None or not known.get(own, "").startswith("the tag"):
+        return ()
+    tagged = git(top, "rev-parse", f"{plan.name}^{{commit}}", check=False).strip()
+    if tagged == commit:
+        return ()
+    return job.refuse(
+        RefusedReleaseError(
+            f"the tag {plan.name} is there already, on another commit ({tagged[:12]})",
+            where=str(top),
+            todo="a release is never made a second time with other content: raise `el` in "
+            f"branches/{plan.branch.name}/branch.toml",
+        )
+    )
+
+
+def policy(job: Job) -> Outcome:
+    """Refuse what the branch policy refuses; a change that nobody approved, among others."""
+    data = job.ask(["policy", "check"]).data
+    findings = _concerning(job.plan.branch, data["findings"])
+    lines = tuple(_finding(item) for item in findings)
+    said = Counter(item["message"] for item in _concerning(job.plan.branch, data["remarks"]))
+    remarks = tuple(f"{count} change(s): {text}" for text, count in sorted(said.items()))
+    if not lines:
+        return Outcome(result={"findings": 0}, remarks=remarks)
+    remarks += job.refuse(
+        RefusedReleaseError(
+            f"{len(lines)} finding(s)",
+            where=f"policy of branch {job.plan.branch.name}",
+            details=lines[:_MOST],
+            todo="elpython policy check tells each with its remedy",
+        )
+    )
+    return Outcome(result={"findings": len(lines)}, remarks=remarks)
+
+
+def _concerning(branch: Branch, found: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Give what concerns one branch: its own changes, and the core changes that it carries."""
+    carried = {change.id for change in branch.series} | {""}
+    return [
+        item
+        for item in found
+        if item["branch"] == branch.name or (item["branch"] == "core" and item["change"] in carried)
+    ]
+
+
+def _finding(item: dict[str, str]) -> str:
+    return ": ".join(filter(None, [item["change"], item["rule"], item["message"]]))
+
+
+def tree(job: Job) -> Outcome:
+    """Prepare the tree; refuse one whose changes are no longer what the lock file records."""
+    made = job.tree()
+    moved = moved_changes(job.plan.branch, made)
+    remarks: tuple[str, ...] = ()
+    if moved:
+        remarks = job.refuse(
+            RefusedReleaseError(
+                f"{len(moved)} change(s) are not what was locked",
+                where=f"branch {job.plan.branch.name}",
+                details=tuple(moved[:_MOST]),
+                todo=f"look at them, then: elpython lock {job.plan.branch.name}",
+            )
+        )
+    show = ["show", "-s", "--format=%ct %T", made.head]
+    epoch, identity = git(made.folder, *show).split()
+    result = {
+        "base_commit": made.base_commit,
+        "head": made.head,
+        "id": identity,
+        "epoch": int(epoch),
+        "date": dt.datetime.fromtimestamp(int(epoch), tz=dt.UTC).date().isoformat(),
+        "variant": made.variant,
+        "commits": {item.change: [item.commit, item.patch_id] for item in made.commits},
+    }
+    return Outcome(result=result, remarks=remarks)
+
+
+def series(job: Job) -> Outcome:
+    """Write the changes as patches, and apply them anew to the base, one after the other.
+
+    After each the tree must be, object for object, that of the change's commit: the patches that
+    are published are the release.
+    """
+    made = job.tree()
+    with tempfile.TemporaryDirectory(prefix="elpython-series-") as folder:
+        exported = Path(folder) / "patches"
+        paths = export_series(made, job.plan.branch, exported)
+        by_change = {_change_of(path): path for path in paths}
+        replay(made, by_change, job.progress)
+        names = [job.put(f"patches/{path.name}", path.read_bytes()) for path in paths]
+        listed = job.put("patches/series", (exported / "series").read_bytes())
+    patches = {change: f"patches/{path.name}" for change, path in by_change.items()}
+    return Outcome(result={"patches": patches}, files=(*names, listed))
+
+
+def _change_of(path: Path) -> str:
+    match = re.search(rb"^EL-Change: (\S+)$", path.read_bytes(), re.MULTILINE)
+    if match is None:
+        raise RefusedReleaseError("names no change", where=path.name)
+    return match[1].decode()

@@ -1,0 +1,80 @@
+"""Tasks that end a release: the archive proven as a stranger would, and the tag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from elpython.process import run
+from elpython.release.errors import RefusedReleaseError
+from elpython.release.manifest import MANIFEST
+from elpython.release.model import Outcome
+from elpython.release.proof import prove_archive
+from elpython.release.tasks.define import git
+from elpython.release.verify import verify as verify_release
+from elpython.repository import git_env
+from elpython.store import file_digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elpython.release.manifest import Manifest
+    from elpython.release.model import Job
+    from elpython.release.verify import Check
+
+__all__ = ["tag", "verify"]
+
+Prove = Callable[..., "Check"]
+
+
+def verify(job: Job, prove: Prove = prove_archive) -> Outcome:
+    """Verify the release from its files alone; unpack, build and test its archive.
+
+    Args:
+        job: the release.
+        prove: builds and tests the archive.
+    """
+
+    def build(folder: Path, manifest: Manifest) -> Check:
+        return prove(job.store, folder, manifest, jobs=job.plan.jobs, progress=job.progress)
+
+    found = verify_release(job.folder, signers=job.plan.signers, further=(build,))
+    # An unsigned rehearsal and a key without a list of signers were spoken of when it was signed.
+    signed = job.result("sign")["signed"] and job.plan.signers is not None
+    wrong = [
+        f"{check.name}: {problem}"
+        for check in found.checks
+        for problem in check.problems
+        if check.name != "signature" or signed
+    ]
+    if wrong:
+        raise RefusedReleaseError(
+            "the release does not stand up to its own verification",
+            where=str(job.folder),
+            details=tuple(wrong[:20]),
+            todo="find out what changed its files, or what the archive lacks",
+        )
+    notes = {check.name: check.note for check in found.checks}
+    return Outcome(result={"checks": notes})
+
+
+def tag(job: Job) -> Outcome:
+    """Tag the commit of the branches' repository; signed with the release's key where there is one.
+
+    A tag that is there already stands on this commit: the first task saw to that.
+    """
+    plan = job.plan
+    commit = job.result("repository")["commit"]
+    if plan.rehearsal or not commit:
+        return Outcome(result={"tag": None}, remarks=("no tag is made",))
+    if git(plan.branches, "tag", "--list", plan.name).strip():
+        return Outcome(result={"tag": plan.name})
+    message = f"EL Python {plan.version}\n\nManifest: sha256 {file_digest(job.folder / MANIFEST)}\n"
+    words: list[str | Path] = ["git", "-C", plan.branches]
+    how = "-a"
+    if plan.key is not None:
+        words += ["-c", "gpg.format=ssh", "-c", f"user.signingkey={plan.key.absolute()}"]
+        how = "-s"
+    env = git_env(job.result("tree")["date"])
+    run([*words, "tag", how, "-F", "-", plan.name, commit], env=env, input_text=message)
+    return Outcome(result={"tag": plan.name})

@@ -1,0 +1,225 @@
+"""Tasks that prove a release good: build, tests, contract, vulnerabilities."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from elpython.build import BuildRequest, profile_named
+from elpython.build import build as run_build
+from elpython.identity import identity_table
+from elpython.interpreter import facts_of
+from elpython.release.errors import RefusedReleaseError
+from elpython.release.model import Outcome
+from elpython.release.suite import run_suite
+from elpython.tree import TreeRequest, prepare
+
+if TYPE_CHECKING:
+    from elpython.build import Build
+    from elpython.interpreter import Interpreter
+    from elpython.release.model import Job
+    from elpython.version import ElVersion
+
+__all__ = ["build", "check_identity", "contract", "cve", "tests"]
+
+_MOST = 20
+
+
+def made_build(job: Job, *, bare: bool = False) -> Build:
+    """Give the build that a release is tested on, or that of the bare base."""
+    plan = job.plan
+    request = TreeRequest(branches=plan.branches, branch=plan.branch, length=0 if bare else None)
+    tree = prepare(job.store, request, say=job.say, progress=job.progress)
+    asked = BuildRequest(
+        tree=tree,
+        settings=plan.branch.build,
+        profile=profile_named(plan.profile),
+        jobs=plan.jobs,
+    )
+    return run_build(job.store, asked, progress=job.progress)
+
+
+def check_identity(facts: Interpreter, version: ElVersion, variant: str) -> dict[str, Any]:
+    """Give what a manifest tells of an interpreter.
+
+    Raises:
+        RefusedReleaseError: it does not say of itself what the release says.
+    """
+    wrong = [row for row in identity_table(facts, version, variant) if not row.good]
+    if wrong:
+        raise RefusedReleaseError(
+            "the interpreter is not what is released",
+            where=str(facts.path),
+            details=tuple(f"{row.what}: {row.found!r}, not {row.expected!r}" for row in wrong),
+            todo="look at the core change 'variant' of the branch",
+        )
+    values = facts.sysconfig["vars"]
+    return {
+        "version_info": list(facts.version_info),
+        "hexversion": facts.hexversion,
+        "implementation_version": list(facts.implementation["version"]),
+        "implementation_hexversion": facts.implementation["hexversion"],
+        "cache_tag": facts.implementation["cache_tag"],
+        "magic": facts.magic,
+        "abiflags": facts.abiflags,
+        "soabi": values.get("SOABI"),
+        "ext_suffix": values.get("EXT_SUFFIX"),
+        "platform": facts.sysconfig["platform"],
+    }
+
+
+def build(job: Job) -> Outcome:
+    """Build with the release's profile; ask the result what it is."""
+    made = made_build(job)
+    facts = check_identity(facts_of(made.python), job.plan.branch.version, made.variant)
+    result = {
+        "key": made.key,
+        "profile": made.profile,
+        "compiler": made.compiler,
+        "objects": made.objects,
+        "modules": made.modules,
+        "files": made.files,
+        "identity": facts,
+    }
+    return Outcome(result=result)
+
+
+def tests(job: Job) -> Outcome:
+    """Run the tests that the changes brought; with another profile than `quick`, all of upstream's.
+
+    A module that fails on the bare base too says nothing about the branch: it is a remark.
+    """
+    name = job.plan.branch.name
+    answer = job.ask(["test", name])
+    evidence = answer.data["evidence"]
+    failed = [item["change"] for item in evidence if item["branch"] not in {"passes", "skipped"}]
+    if answer.code != 0 or failed:
+        raise RefusedReleaseError(
+            f"the tests of {len(failed)} change(s) fail: {', '.join(failed)}",
+            where=f"branch {name}",
+            todo=f"elpython test {name} {' '.join(failed[:5])}",
+        )
+    own = {
+        "changes": len(evidence),
+        "ran": sum(item["ran"] for item in evidence),
+        "without": answer.data["without_tests"],
+    }
+    if job.plan.profile == "quick":
+        return Outcome(result={"own": own, "suite": None})
+    outcome = run_suite(
+        job.store,
+        made_build(job),
+        base=lambda: made_build(job, bare=True),
+        jobs=job.plan.jobs,
+        progress=job.progress,
+    )
+    if outcome.broken:
+        raise RefusedReleaseError(
+            f"{len(outcome.broken)} module(s) of upstream's tests fail: "
+            f"{', '.join(outcome.broken)}",
+            where=f"branch {name}",
+            details=outcome.text[-_MOST:],
+            todo=f"the whole log is {outcome.log}",
+        )
+    remarks = tuple(f"{module}: fails on the bare base too" for module in outcome.base_fails)
+    suite = {"modules": outcome.modules, "base_fails": list(outcome.base_fails)}
+    return Outcome(result={"own": own, "suite": suite}, remarks=remarks)
+
+
+def contract(job: Job) -> Outcome:
+    """Refuse a branch that breaks a promise to its base; keep the whole report."""
+    name = job.plan.branch.name
+    words = ["contract", "check", "--base", f"{name}@base", "--candidate", name]
+    if job.plan.profile == "quick":
+        # Half an hour of upstream's tests and measured times are for releases that go out.
+        words += ["--sample", "--skip", "speed"]
+    report = job.ask(words).data
+    file = job.put("contract.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    broken = [item for item in report["promises"] if item["verdict"] == "broken"]
+    remarks: tuple[str, ...] = ()
+    if broken or report["broken"]:
+        remarks = job.refuse(
+            RefusedReleaseError(
+                f"the contract is broken: {', '.join(item['promise'] for item in broken)}",
+                where=f"branch {name}",
+                details=tuple(_broken_lines(broken))[:_MOST],
+                todo=f"elpython contract check --base {name}@base --candidate {name} --blame",
+            )
+        )
+    gaps = tuple(
+        f"contract: {item['promise']}: not checked: {gap}"
+        for item in report["promises"]
+        if item["verdict"] == "not checked"
+        for gap in item["gaps"][:1]
+    )
+    promises = [
+        {key: item[key] for key in ("promise", "verdict", "checked")} for item in report["promises"]
+    ]
+    result = {"broken": report["broken"], "promises": promises, "report": file}
+    return Outcome(result=result, files=(file,), remarks=remarks + gaps)
+
+
+def _broken_lines(broken: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{item['promise']}:{found['declaration']}: {found['what']}"
+        for item in broken
+        for found in item["differences"]
+        if found["state"] == "broken"
+    ]
+
+
+def cve(job: Job) -> Outcome:
+    """Say what the release does about each known vulnerability; refuse one that nobody decided."""
+    plan = job.plan
+    remarks: tuple[str, ...] = ()
+    if plan.osv is None:
+        remarks += job.refuse(
+            RefusedReleaseError(
+                "no advisories are named: nobody looked for open vulnerabilities",
+                where="--osv",
+                todo="name a folder of OSV advisories (the PSF's advisory database)",
+            ),
+            bootstrap=True,
+        )
+    with tempfile.TemporaryDirectory(prefix="elpython-osv-") as empty:
+        osv = str(plan.osv or Path(empty))
+        answer = job.ask(["cve", plan.branch.name, "--osv", osv])
+        document = job.ask(["cve", plan.branch.name, "--osv", osv, "--vex"]).data
+    findings = answer.data["findings"]
+    bad = [
+        item
+        for item in findings
+        if item["state"] == "unknown" or (item["state"] == "open" and not item["because"])
+    ]
+    if bad:
+        remarks += job.refuse(
+            RefusedReleaseError(
+                f"{len(bad)} vulnerability(ies) are open, and no reason is given",
+                where=f"branch {plan.branch.name}",
+                details=tuple(f"{item['cve']}: {item['state']}" for item in bad[:_MOST]),
+                todo=f"bring in the fix, or decide in branches/{plan.branch.name}/cve.toml",
+            )
+        )
+    # The command tells the time of asking; a release made twice must be the same twice.
+    when = dt.datetime.fromtimestamp(job.result("tree")["epoch"], tz=dt.UTC)
+    document["timestamp"] = when.isoformat(timespec="seconds")
+    file = job.put(f"{plan.name}.openvex.json", json.dumps(document, indent=1) + "\n")
+    result = {
+        "advisories": plan.osv is not None,
+        "counts": answer.data["counts"],
+        "fixed": [
+            {"cve": item["cve"], "change": item["change"]}
+            for item in findings
+            if item["state"] == "fixed"
+        ],
+        "open": [
+            {"cve": item["cve"], "state": item["state"], "reason": item["because"]}
+            for item in findings
+            if item["state"] in {"open", "unknown"}
+        ],
+        "vex": file,
+    }
+    return Outcome(result=result, files=(file,), remarks=remarks)

@@ -1,0 +1,238 @@
+"""Each rule is shown failing, and kept where it must be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from elpython.policy.check import RULES
+from elpython.policy.model import REMARK
+
+if TYPE_CHECKING:
+    from policy_lab import Lab
+
+SECURITY: dict[str, Any] = {"kind": "security"}
+MAGIC = """\
+--- a/Lib/importlib/_bootstrap_external.py
++++ b/Lib/importlib/_bootstrap_external.py
+@@ -1 +1 @@
+-MAGIC_NUMBER = (3425).to_bytes(2, 'little') + b'\\r\\n'
++MAGIC_NUMBER = (3426).to_bytes(2, 'little') + b'\\r\\n'
+"""
+OPCODE = """\
+--- a/Lib/opcode.py
++++ b/Lib/opcode.py
+@@ -1,0 +2 @@
++def_op('MATCH_CLASS', 152)
+"""
+STRUCT = """\
+--- a/Include/cpython/object.h
++++ b/Include/cpython/object.h
+@@ -1,0 +2 @@
++    unsigned int tp_watched;
+"""
+HARMLESS = """\
+--- a/Include/cpython/object.h
++++ b/Include/cpython/object.h
+@@ -1,0 +2,3 @@
++PyAPI_FUNC(int) PyObject_New2(PyObject *op, int flag);
++    return value;
++/* a comment; */
+--- a/Include/internal/pycore_interp.h
++++ b/Include/internal/pycore_interp.h
+@@ -1,0 +2 @@
++    int int_max_str_digits;
+"""
+TAG = """\
+--- a/configure.ac
++++ b/configure.ac
+@@ -1,0 +2 @@
++SOABI='el-311'
+"""
+LAYOUT = """\
+--- a/Lib/sysconfig.py
++++ b/Lib/sysconfig.py
+@@ -1,0 +2 @@
++        'purelib': '{base}/lib/el/site-packages',
+"""
+
+
+def test_all_rules_are_kept(lab: Lab) -> None:
+    assert lab.told() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "change"),
+    [
+        ("upstream-first", "3.11/bad", {"upstream": 'issues = ["gh-1"]'}),
+        (
+            "upstream-first",
+            "3.11/bad",
+            {"upstream": 'proposal = "draft PEP: a goto statement"', "kind": "feature"},
+        ),
+        ("upstream-issue", "3.11/bad", {"upstream": 'first-in = "3.12.0"'}),
+        ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.12.0"\nissues = ["gh-1"]'}),
+        ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.10.4"\nissues = ["gh-1"]'}),
+        ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.11.4"\nissues = ["gh-1"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["layout:lib/python3.11/x.py"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["stable-abi:-PyLong_FromLong"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
+        ("same-layout", "3.11/bad", {"patch": MAGIC}),
+        ("same-layout", "3.11/bad", {"patch": OPCODE}),
+        ("same-layout", "3.11/bad", {"patch": STRUCT}),
+        ("same-layout", "3.11/bad", {"patch": TAG}),
+        ("same-layout", "3.11/bad", {"patch": LAYOUT}),
+        ("same-layout", "3.11/bad", {"patch": MAGIC, "notes": 'same-layout = "we want it"'}),
+        ("behaviour-toggle", "3.11/bad", {"top": 'declares = ["behaviour:test_x.TestY"]'}),
+        ("behaviour-toggle", "3.11/bad", {"top": 'toggles = ["no-such"]'}),
+        ("notes", "3.11/bad", {"notes": 'upstream-isue = "a slip of the pen"'}),
+    ],
+)
+def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[str, Any]) -> None:
+    lab.add(place, **change)
+    lab.commit()
+    branch, _, name = place.partition("/")
+    assert lab.findings() == [(rule, branch, name)]
+    said = next(item for item in lab.told() if item.level != REMARK)
+    assert said.remedy
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        ("3.11/fine", {"patch": HARMLESS}),
+        ("3.11/fine", {"top": 'declares = ["layout:+stdlib/tomllib", "abi:+symbol.PyNew"]'}),
+        ("3.11/fine", {"kind": "variant", "upstream": ""}),
+        ("3.11/fine", {"upstream": 'first-in = "3.12.0"\npeps = ["706"]', "kind": "feature"}),
+        (
+            "3.11/fine",
+            {"upstream": 'proposal = "draft PEP: sys.set_min_python_version"', "kind": "feature"},
+        ),
+        ("3.9/fine", {"upstream": 'first-in = "3.11.2"\nissues = ["gh-1"]'}),
+        ("3.9/fine", {"upstream": 'first-in = "3.10.0rc1"\nissues = ["gh-1"]'}),
+        (
+            "3.9/fine",
+            {
+                "upstream": 'first-in = "3.12.0"\nissues = ["gh-1"]',
+                "notes": 'newer-branches = "3.11 has it since 3.11.1"',
+            },
+        ),
+        (
+            "3.11/fine",
+            {"upstream": 'first-in = "3.12.0"', "notes": 'upstream-issue = "none was filed"'},
+        ),
+    ],
+)
+def test_what_is_right_is_left_alone(lab: Lab, place: str, change: dict[str, Any]) -> None:
+    lab.add(place, **change)
+    lab.commit()
+    assert lab.findings() == []
+
+
+def test_a_fix_in_both_branches_is_no_loss(lab: Lab) -> None:
+    upstream = 'first-in = "3.12.0"\nissues = ["gh-1"]\ncves = ["CVE-2024-1000"]'
+    lab.add("3.9/fix", upstream=upstream, **SECURITY)
+    lab.add("3.11/other-name", upstream='first-in = "3.12.0"\nissues = ["gh-1"]', **SECURITY)
+    lab.commit()
+    assert lab.findings() == []
+
+
+def test_a_branch_that_has_ended_is_not_asked(lab: Lab) -> None:
+    lab.add("3.9/fix", upstream='first-in = "3.12.0"\nissues = ["gh-1"]')
+    lab.commit()
+    later = lab.told(today=dt.date(2034, 1, 1))
+    assert [item.rule for item in later if item.rule == "newer-branches"] == []
+
+
+def test_a_lost_feature_is_a_remark(lab: Lab) -> None:
+    upstream = 'first-in = "3.12.0"\nissues = ["gh-1"]'
+    lab.add("3.9/new", kind="feature", upstream=upstream, top='provides = ["itertools.batched"]')
+    lab.commit()
+    (said,) = lab.told()
+    assert (said.rule, said.level) == ("no-loss", REMARK)
+    assert "who moves to 3.11 loses itertools.batched" in said.message
+
+
+def test_security_stands_before_features(lab: Lab) -> None:
+    lab.add("3.11/feature", kind="feature")
+    lab.add("3.11/fix", **SECURITY)
+    lab.commit()
+    assert lab.findings() == [("security-first", "3.11", "fix")]
+    lab.series["3.11"].reverse()
+    lab.write("3.11", "3.11.2")
+    lab.commit()
+    assert lab.findings() == []
+
+
+def test_a_fix_for_which_there_is_a_toggle_brings_it(lab: Lab) -> None:
+    lab.branches.joinpath("toggles.toml").write_text(
+        '[email-addresses]\ntitle = "x"\ncves = ["CVE-2023-27043"]\n'
+    )
+    upstream = 'first-in = "3.12.0"\nissues = ["gh-1"]\ncves = ["CVE-2023-27043"]'
+    lab.add("3.11/fix", upstream=upstream, **SECURITY)
+    lab.commit()
+    assert lab.findings() == [("behaviour-toggle", "3.11", "fix")]
+    lab.add("3.11/switch", kind="toggle", upstream="", top='toggles = ["email-addresses"]')
+    lab.commit()
+    assert lab.findings() == []
+
+
+def test_what_is_refused_is_not_carried(lab: Lab) -> None:
+    lab.branches.joinpath("3.11", "refused.toml").write_text(
+        '[[refused]]\nid = "goto"\ntitle = "goto"\nissues = ["gh-100"]\n'
+        'needs = "new opcode"\nreason = "It jumps."\n'
+    )
+    lab.add("3.11/jump")
+    lab.commit()
+    assert lab.findings() == [("not-refused", "3.11", "jump")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "since", "found"),
+    [
+        ("security", "27.01.0", []),
+        ("feature", "27.01.0", []),
+        ("feature", "27.07.0", [("lts-scope", "3.9", "late")]),
+        ("performance", "27.01.0", [("lts-scope", "3.9", "late")]),
+    ],
+)
+def test_past_upstreams_end_only_named_kinds(
+    lab: Lab, kind: str, since: str, found: list[tuple[str, str, str]]
+) -> None:
+    """3.9's exception in our own policy.toml: features up to 27.01.0, nothing later."""
+    lab.add("3.9/late", kind=kind, top=f'since = "{since}"')
+    lab.write("3.9", "3.9.2", upstream="2025-10-31")
+    path = lab.branches / "3.9" / "branch.toml"
+    path.write_text('first = "27.01.0"\n' + path.read_text().replace("27.01.0", "28.01.0"))
+    lab.commit()
+    assert lab.findings() == found
+
+
+def test_a_reason_that_nothing_needs_is_told(lab: Lab) -> None:
+    lab.add("3.11/fine", notes='upstream-first = "it is ours"')
+    lab.commit()
+    (said,) = lab.told()
+    assert (said.rule, said.level, said.remedy) == ("notes", REMARK, "take it out")
+
+
+def test_a_security_fix_that_goes_is_found(lab: Lab) -> None:
+    lab.add("3.11/fix", **SECURITY)
+    lab.add("3.11/bug")
+    base = lab.commit()
+    for name in ("fix", "bug"):
+        lab.git("rm", "-rq", f"branches/3.11/{name}")
+    lab.series["3.11"].clear()
+    lab.write("3.11", "3.11.2")
+    lab.commit()
+    assert lab.findings(base) == [("kept-fixes", "3.11", "fix")]
+    assert lab.findings() == []
+
+
+def test_every_rule_is_shown_failing() -> None:
+    """The rules of the two tables above and of the single tests, and those about people."""
+    shown = Path(__file__).read_text("utf-8")
+    elsewhere = {"approvals", "cla"}
+    assert [name for name in RULES if f'"{name}"' not in shown and name not in elsewhere] == []

@@ -1,0 +1,180 @@
+"""What the policy is tried on: example repositories with people of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from elpython.branch import load_all
+from elpython.policy.check import check, look_around
+from elpython.policy.model import FINDING, Finding
+from examples import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = dt.date(2026, 11, 21)
+
+BRANCH = """\
+base = "{base}"
+el = "27.01.0"
+lts = true
+upstream-end-of-life = {upstream}
+end-of-life = {end}
+series = {series}
+
+[[source]]
+provider = "local"
+file = "base.tar.gz"
+sha256 = "{digest}"
+"""
+
+PEOPLE = """\
+bootstrap = false
+
+[[participant]]
+name = "Ann Author"
+emails = ["ann@one.example", "ann@home.example"]
+organisation = "One"
+cla = 2026-01-01
+
+[[participant]]
+name = "Bo Brown"
+emails = ["bo@one.example"]
+organisation = "One"
+cla = 2026-01-01
+
+[[participant]]
+name = "Cy Clark"
+emails = ["cy@two.example"]
+organisation = "Two"
+cla = 2026-01-01
+
+[[participant]]
+name = "Di Dean"
+emails = ["di@two.example"]
+organisation = "Two"
+
+[[participant]]
+name = "Ed Early"
+emails = ["ed@three.example"]
+organisation = "Three"
+approves = false
+cla = 2026-11-21
+"""
+
+APPROVED = """
+Approved-by: Bo Brown <bo@one.example>
+Approved-by: Cy Clark <cy@two.example>
+CLA: Ann Author <ann@one.example>
+"""
+
+PATCH = """\
+--- a/Lib/spam.py
++++ b/Lib/spam.py
+@@ -1 +1 @@
+-old
++new
+"""
+
+GOOD = 'first-in = "3.11.0"\nissues = ["gh-100"]\n'
+
+
+@dataclass
+class Lab:
+    """A repository with branches 3.9 and 3.11, in which every rule is kept at first."""
+
+    root: Path
+    series: dict[str, list[str]]
+
+    @property
+    def branches(self) -> Path:
+        return self.root / "branches"
+
+    def write(self, name: str, base: str, *, upstream: str = "2030-01-01") -> None:
+        folder = self.branches / name
+        folder.mkdir(parents=True, exist_ok=True)
+        series = str(self.series.setdefault(name, [])).replace("'", '"')
+        text = BRANCH.format(
+            base=base, upstream=upstream, end="2033-01-31", series=series, digest="0" * 64
+        )
+        (folder / "branch.toml").write_text(text)
+
+    def add(
+        self,
+        place: str,
+        *,
+        kind: str = "bugfix",
+        upstream: str = GOOD,
+        top: str = "",
+        notes: str = "",
+        patch: str = PATCH,
+    ) -> None:
+        """Write a change, `3.9/one`, and put it at its series' end."""
+        branch, _, name = place.partition("/")
+        folder = self.branches / branch / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "it.patch").write_text(patch)
+        (folder / "change.toml").write_text(
+            f'id = "{name}"\ntitle = "Change {name}"\nkind = "{kind}"\n{top}\n'
+            '[source]\nprovider = "patch"\npatch = { default = "it.patch" }\n'
+            f"[upstream]\n{upstream}\n[notes]\n{notes}\n"
+        )
+        if branch != "core" and name not in self.series[branch]:
+            self.series[branch].append(name)
+            self.write(branch, {"3.9": "3.9.2", "3.11": "3.11.2"}[branch])
+
+    def git(self, *words: str, author: str = "Ann Author <ann@one.example>") -> str:
+        name, _, email = author.rstrip(">").partition(" <")
+        env = dict(os.environ) | {"GIT_CONFIG_GLOBAL": os.devnull}
+        for role in ("AUTHOR", "COMMITTER"):
+            env |= {f"GIT_{role}_NAME": name, f"GIT_{role}_EMAIL": email}
+            env[f"GIT_{role}_DATE"] = "2026-11-20T12:00:00Z"
+        argv = ["git", "-C", str(self.root), *words]
+        return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout
+
+    def commit(self, trailers: str = APPROVED, author: str = "Ann Author <ann@one.example>") -> str:
+        self.git("add", "--all")
+        self.git(
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            f"Change it\n\n{trailers.strip()}\n",
+            author=author,
+        )
+        return self.git("rev-parse", "HEAD").strip()
+
+    def told(self, base: str = "", today: dt.date = TODAY) -> list[Finding]:
+        """Everything that the policy says."""
+        found, problems = load_all(self.branches)
+        assert problems == []
+        return check(look_around(self.branches, found, today=today, base=base))
+
+    def findings(self, base: str = "") -> list[tuple[str, str, str]]:
+        """Rule, branch and change of each finding (remarks left out)."""
+        return [
+            (item.rule, item.branch, item.change)
+            for item in self.told(base)
+            if item.level == FINDING
+        ]
+
+
+def make_lab(root: Path) -> Lab:
+    """Make a repository in which every rule is kept: one fix on 3.9, whose newer base has it."""
+    made = Lab(root=root, series={})
+    (made.branches / "core").mkdir(parents=True)
+    (made.branches / "core" / ".keep").write_text("")
+    made.write("3.9", "3.9.2")
+    made.write("3.11", "3.11.2")
+    made.add("3.9/one")
+    shutil.copyfile(REPOSITORY / "branches" / "policy.toml", made.branches / "policy.toml")
+    (made.branches / "maintainers.toml").write_text(PEOPLE)
+    made.root.joinpath("README").write_text("")
+    made.git("init", "-q", "-b", "main")
+    made.commit()
+    return made

@@ -1,0 +1,195 @@
+"""What stops a release: each refusal says what to do, and publishes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elpython.errors import ElpythonError
+from elpython.release.errors import RefusedReleaseError, SigningError
+from elpython.release.model import Answer
+from elpython.release.run import How
+from elpython.release.verify import verify
+from release_sample import Sample, git, light_tasks, make_key, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FINDING = {
+    "rule": "approved", "branch": "3.11", "change": "two", "message": "0 of 2 approvals",
+    "remedy": "ask", "level": "finding",
+}  # fmt: skip
+BROKEN = {
+    "promise": "api", "verdict": "broken", "checked": 3, "gaps": [],
+    "differences": [{"declaration": "-spam.first", "what": "is gone", "state": "broken"}],
+}  # fmt: skip
+
+
+def unapproved(sample: Sample) -> None:
+    sample.answers["policy"] = Answer(code=1, data={"findings": [FINDING], "remarks": []})
+
+
+def broken_contract(sample: Sample) -> None:
+    sample.answers["contract"] = Answer(code=1, data={"broken": True, "promises": [BROKEN]})
+
+
+def cve(state: str, because: str) -> Callable[[Sample], None]:
+    finding = {"cve": "CVE-2026-1", "state": state, "because": because, "change": ""}
+
+    def spoil(sample: Sample) -> None:
+        sample.answers["cve"] = Answer(code=1, data={"counts": {state: 1}, "findings": [finding]})
+
+    return spoil
+
+
+def failing_test(sample: Sample) -> None:
+    evidence = {"change": "two", "branch": "fails", "ran": 3}
+    sample.answers["test"] = Answer(code=1, data={"evidence": [evidence], "without_tests": []})
+
+
+def dirty(sample: Sample) -> None:
+    (sample.example.folder / "note.txt").write_text("x")
+
+
+def going_back(sample: Sample) -> None:
+    git(sample.example.branches, "tag", "elpython-3.11.2.27.07.0")
+
+
+def going_back_by_folder(sample: Sample) -> None:
+    (sample.out / "elpython-3.11.2.28.01.0").mkdir(parents=True)
+
+
+def tagged_elsewhere(sample: Sample) -> None:
+    git(sample.example.branches, "tag", "elpython-3.11.2.27.01.0")
+    dirty(sample)
+    sample.commit()
+
+
+def not_locked(sample: Sample) -> None:
+    path = sample.example.folder / "series.lock"
+    path.write_text(path.read_text().replace("two ", "two f"))
+    sample.commit()
+
+
+def no_repository(sample: Sample) -> None:
+    (sample.example.branches / ".git").rename(sample.root / "git")
+
+
+CASES = {
+    "unapproved": (unapproved, "two: approved: 0 of 2 approvals", "policy check"),
+    "broken contract": (broken_contract, "api:-spam.first: is gone", "--blame"),
+    "unknown CVE": (cve("unknown", "nothing tells"), "CVE-2026-1: unknown", "cve.toml"),
+    "open CVE": (cve("open", ""), "CVE-2026-1: open", "cve.toml"),
+    "dirty": (dirty, "3.11/note.txt", "commit or remove"),
+    "going back": (going_back, "27.07.0 is out already", "versions next"),
+    "going back by folder": (going_back_by_folder, "28.01.0 is out already", "versions next"),
+    "tagged elsewhere": (tagged_elsewhere, "on another commit", "raise `el`"),
+    "not locked": (not_locked, "content moved", "elpython lock 3.11"),
+    "no repository": (no_repository, "in no git repository", "--rehearse"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_refused_with_a_remedy(sample: Sample, case: str) -> None:
+    spoil, says, remedy = CASES[case]
+    spoil(sample)
+    with pytest.raises(RefusedReleaseError) as caught:
+        sample.release()
+    assert says in str(caught.value)
+    assert remedy in caught.value.todo
+    assert not sample.folder.exists()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_rehearsal_remarks_it_and_makes_no_tag(sample: Sample, case: str) -> None:
+    spoil, says, _remedy = CASES[case]
+    spoil(sample)
+    before = git(sample.root / "git" if case == "no repository" else sample.example.branches, "tag")
+    made = sample.release(rehearsal=True)
+    manifest = read_manifest(made.folder)
+    assert manifest["rehearsal"]
+    assert any(says in remark for remark in manifest["remarks"])
+    after = git(sample.root / "git" if case == "no repository" else sample.example.branches, "tag")
+    assert after == before
+    assert verify(made.folder, signers=sample.signers).good
+
+
+def test_failing_tests_are_refused_in_a_rehearsal_too(sample: Sample) -> None:
+    failing_test(sample)
+    with pytest.raises(RefusedReleaseError, match=r"tests of 1 change\(s\) fail: two"):
+        sample.release(rehearsal=True)
+
+
+def test_a_decided_vulnerability_is_told(sample: Sample) -> None:
+    cve("open", "only on Windows")(sample)
+    manifest = read_manifest(sample.release().folder)
+    assert manifest["cves"]["open"] == [
+        {"cve": "CVE-2026-1", "state": "open", "reason": "only on Windows"}
+    ]
+
+
+def test_findings_of_other_branches_do_not_matter(sample: Sample) -> None:
+    others = [
+        FINDING | {"branch": "3.9"},
+        FINDING | {"branch": "core", "change": "not-carried"},
+    ]
+    sample.answers["policy"] = Answer(code=1, data={"findings": others, "remarks": []})
+    assert sample.release().fresh
+
+
+def test_a_core_change_that_is_carried_matters(sample: Sample) -> None:
+    found = FINDING | {"branch": "core", "change": "variant"}
+    sample.answers["policy"] = Answer(code=1, data={"findings": [found], "remarks": []})
+    with pytest.raises(RefusedReleaseError, match="variant: approved"):
+        sample.release()
+
+
+@pytest.mark.parametrize(("what", "option"), [("key", "--key"), ("osv", "--osv")])
+def test_what_is_not_named_is_refused_unless_the_project_begins(
+    sample: Sample, what: str, option: str
+) -> None:
+    with pytest.raises(RefusedReleaseError) as caught:
+        sample.release(**{what: None})
+    assert caught.value.where == option
+    made = sample.release(bootstrap=True, **{what: None})
+    assert any(remark for step in made.steps for remark in step.remarks)
+    assert verify(made.folder, signers=sample.signers).good == (what != "key")
+
+
+def test_a_wrong_key_is_refused(sample: Sample) -> None:
+    make_key(sample.root / "other", "release@example.org")
+    with pytest.raises(SigningError, match="do not list its key"):
+        sample.release(key=sample.root / "other")
+    assert not sample.folder.exists()
+    assert sample.release().fresh
+
+
+@pytest.mark.parametrize("text", [None, "no key at all\n"])
+def test_what_is_no_key_is_told(sample: Sample, text: str | None) -> None:
+    path = sample.root / "bad"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SigningError, match="key"):
+        sample.release(key=path)
+
+
+def test_a_key_with_a_passphrase_needs_an_agent(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import subprocess
+
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    words = ["ssh-keygen", "-q", "-p", "-N", "secret", "-f", str(sample.key)]
+    subprocess.run(words, check=True, capture_output=True)
+    with pytest.raises(SigningError, match="ssh-add"):
+        sample.release()
+
+
+def test_a_change_that_does_not_apply_is_told(sample: Sample) -> None:
+    path = sample.example.folder / "two" / "it.patch"
+    path.write_text(path.read_text().replace("return 2", "return 3"))
+    sample.commit()
+    with pytest.raises(ElpythonError, match="does not apply"):
+        sample.release(How(tasks=light_tasks()))
+    assert not sample.folder.exists()

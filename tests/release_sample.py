@@ -1,0 +1,186 @@
+"""A small release: an example branch, a key, and tasks whose heavy parts are handed in."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+import json
+import subprocess
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from elpython.release.model import Answer, Outcome, Plan
+from elpython.release.run import How, Released, release
+from elpython.release.tasks import TASKS, finish
+from elpython.release.verify import Check
+from elpython.store import Store
+from examples import BASE_FILES, Example, diff, make_archive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from elpython.release.model import Job, Task
+
+SPAM = BASE_FILES["Lib/spam.py"]
+HEADER = """\
+#define EL_VERSION "@EL_VERSION@"
+#define EL_VARIANT "@EL_VARIANT@"
+"""
+
+IDENTITY = {
+    "cache_tag": "cpython-311",
+    "soabi": "cpython-311-x86_64-linux-gnu",
+    "magic": "a70d0d0a",
+}
+
+
+def _edit(before: str, after: str) -> str:
+    return diff({"Lib/spam.py": before}, {"Lib/spam.py": after})
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git in a maintainers' repository."""
+    who = ["-c", "user.name=One", "-c", "user.email=one@example.org", "-c", "commit.gpgsign=false"]
+    argv = ["git", "-C", str(folder), *who, *words]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+
+def make_key(path: Path, who: str) -> str:
+    """Make an SSH key; give the line that allows it."""
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", str(path)]
+    subprocess.run(words, check=True, capture_output=True)
+    kind, key, *_ = path.with_name(f"{path.name}.pub").read_text().split()
+    return f'{who} namespaces="elpython-release" {kind} {key}\n'
+
+
+def fake_build(job: Job) -> Outcome:
+    """Stand in for a build: minutes of compiling say nothing about tasks and checkpoints."""
+    result = {"profile": job.plan.profile, "compiler": "gcc", "identity": IDENTITY}
+    return Outcome(result=result)
+
+
+def fake_proof(_store: object, _folder: Path, _manifest: object, **_rest: object) -> Check:
+    """Stand in for building and testing the archive."""
+    return Check(name="build", note="stand-in")
+
+
+def light_tasks() -> tuple[Task, ...]:
+    """Give the tasks, with the two that compile replaced; all others are the real ones."""
+    instead = {"build": fake_build, "verify": functools.partial(finish.verify, prove=fake_proof)}
+    return tuple(
+        replace(task, run=instead[task.name]) if task.name in instead else task for task in TASKS
+    )
+
+
+@dataclass
+class Sample:
+    """A branch ready for its release, in a git repository, with keys."""
+
+    example: Example
+    root: Path
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[list[str]] = field(default_factory=list)
+
+    @property
+    def out(self) -> Path:
+        return self.root / "out"
+
+    @property
+    def folder(self) -> Path:
+        return self.out / "elpython-3.11.2.27.01.0"
+
+    @property
+    def key(self) -> Path:
+        return self.root / "keys" / "key"
+
+    @property
+    def signers(self) -> Path:
+        return self.root / "keys" / "signers"
+
+    def plan(self, **changed: object) -> Plan:
+        plan = Plan(
+            branches=self.example.branches,
+            branch=self.example.load(),
+            to=self.out,
+            profile="quick",
+            key=self.key,
+            signers=self.signers,
+            osv=self.root / "osv",
+        )
+        return replace(plan, **changed)
+
+    def ask(self, words: Sequence[str]) -> Answer:
+        self.asked.append(list(words))
+        key = "vex" if "--vex" in words else words[0]
+        return self.answers[key]
+
+    def release(self, how: How | None = None, **changed: object) -> Released:
+        how = how or How(tasks=light_tasks())
+        return release(self.plan(**changed), self.example.store, self.ask, how)
+
+    def commit(self, message: str = "Change") -> None:
+        git(self.example.branches, "add", "-A")
+        git(self.example.branches, "commit", "-q", "-m", message)
+
+    def lock(self) -> None:
+        from elpython.series import write_lock
+
+        write_lock(self.example.load(), self.example.prepare())
+
+
+def default_answers() -> dict[str, Answer]:
+    """What the other commands say of a branch that is ready."""
+    promise = {
+        "promise": "api", "verdict": "kept", "checked": 3, "seconds": 0.1, "remembered": False,
+        "gaps": [], "notes": [], "differences": [],
+    }  # fmt: skip
+    fixed = {"cve": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
+    return {
+        "policy": Answer(code=0, data={"findings": [], "remarks": []}),
+        "test": Answer(code=0, data={"evidence": [], "without_tests": ["one", "two"]}),
+        "contract": Answer(code=0, data={"broken": False, "promises": [promise]}),
+        "cve": Answer(code=0, data={"counts": {"fixed": 1}, "findings": [fixed]}),
+        "vex": Answer(code=0, data={"timestamp": "now", "statements": [
+            {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
+        "toggles": Answer(code=0, data={"toggles": []}),
+    }  # fmt: skip
+
+
+def settle(path: Path) -> str:
+    """Take the time out of a gzip file, so that every sample has the same base; give its sha256."""
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), mtime=0))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_sample(root: Path) -> Sample:
+    """Make a branch with three changes, committed and locked, a key and its list of signers."""
+    example = Example(root=root, store=Store(root / "store"))
+    (example.branches / "core").mkdir(parents=True)
+    make_archive(root / "base.tar.gz", BASE_FILES)
+    example.sha256 = settle(root / "base.tar.gz")
+    header = diff({}, {"Python/elpython_version.h": HEADER})
+    folder = example.add("variant", None, core=True, kind="variant", toml=(
+        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "it.patch" }\n'
+        '\n[dep3]\nlast-update = 2026-11-21\n'))  # fmt: skip
+    (folder / "it.patch").write_text(header)
+    one = SPAM.replace("return 1", "return 10")
+    example.add("one", _edit(SPAM, one), toml="\n[dep3]\nlast-update = 2026-11-21\n")
+    more = '\n[upstream]\ncves = ["CVE-2024-1000"]\n\n[dep3]\nlast-update = 2026-11-21\n'
+    two = _edit(one, one.replace("return 2", "return 20"))
+    example.add("two", two, kind="security", toml=more)
+    sample = Sample(example=example, root=root, answers=default_answers())
+    (root / "osv").mkdir()
+    sample.key.parent.mkdir()
+    sample.signers.write_text(make_key(sample.key, "release@example.org"))
+    sample.lock()
+    git(example.branches, "init", "-q", "-b", "main")
+    sample.commit("Begin")
+    return sample
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a release's manifest as it is."""
+    data: dict[str, Any] = json.loads((folder / "release.json").read_text())
+    return data
