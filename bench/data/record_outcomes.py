@@ -12,10 +12,13 @@ import json
 import os
 import runpy
 import sys
+import time
 import unittest
 
 ORDER = ("passed", "skipped", "failed", "error")
 outcomes = {}
+out = []
+written = [0]
 
 
 def note(name, outcome):
@@ -23,6 +26,10 @@ def note(name, outcome):
     known = outcomes.get(name)
     if known is None or ORDER.index(outcome) > ORDER.index(known):
         outcomes[name] = outcome
+    # A run that is stopped for taking too long leaves what it had found.
+    if out and time.time() > written[0] + 5:
+        written[0] = time.time()
+        write(out[0])
 
 
 def watch(cls):
@@ -111,6 +118,7 @@ def run(arguments):
 
 
 if __name__ == "__main__":
-    atexit.register(write, os.path.abspath(sys.argv[1]))
+    out.append(os.path.abspath(sys.argv[1]))
+    atexit.register(write, out[0])
     sys.path[0] = ""
     sys.exit(run(sys.argv[2:]))

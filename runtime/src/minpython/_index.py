@@ -69,7 +69,7 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'cgi-parse-multipart-bytes': ((3, 7, 0), 'wrapper', ('cgi',), 'changed:cgi_parse_multipart_bytes', (), True, False, True, '', True, ()),
     'cgitb': ((3, 13, 0), 'module', (), 'modules:cgitb', ('cgitb',), True, False, True, 'legacy-cgi', False, ()),
     'chunk': ((3, 13, 0), 'module', (), 'modules:chunk', ('chunk',), True, False, True, 'standard-chunk', False, ()),
-    'codecs-open-buffering': ((3, 8, 0), 'attribute', ('codecs',), 'changed:values', (), False, False, True, '', True, ()),
+    'codecs-open-buffering': ((3, 8, 0), 'attribute', ('codecs',), 'changed:values', (), False, False, False, '', True, ()),
     'codecs-unicode-internal': ((3, 8, 0), 'lazy-attribute', ('codecs',), 'names:names', (), True, False, True, '', True, ()),
     'collections-abc-aliases': ((3, 10, 0), 'lazy-attribute', ('collections',), 'collections:collections_abc_aliases', (), True, False, True, '', True, ()),
     'collections-abc-bytestring-all': ((3, 15, 0), 'attribute', ('collections.abc', 'typing'), 'stdlib:bytestring', (), True, False, True, '', True, ()),

@@ -13,16 +13,19 @@ _NEW = frozenset({"__firstlineno__", "__static_attributes__"})
 
 
 def zope_interface_class_namespace(patch: Patch, module: ModuleType) -> None:
-    """What class bodies didn't hold is left out before the interface looks at them."""
+    """What class bodies didn't hold is taken out before the interface looks at them.
 
-    def make(original: Any) -> Any:
-        def init(
-            self: Any, name: str, bases: Any = (), attrs: Any = None, *args: Any, **more: Any
-        ) -> None:
-            if attrs and not _NEW.isdisjoint(attrs):
-                attrs = {key: value for key, value in attrs.items() if key not in _NEW}
-            original(self, name, bases, attrs, *args, **more)
+    In ``__new__``: ``__init__`` looks at the frame that calls it.
+    """
+    original = module.InterfaceClass.__new__
 
-        return init
+    def new(cls: type, *args: Any, **more: Any) -> Any:
+        attributes = args[2] if len(args) > 2 else more.get("attrs")
+        for key in _NEW:
+            if attributes and key in attributes:
+                del attributes[key]
+        if original is object.__new__:
+            return object.__new__(cls)
+        return original(cls, *args, **more)
 
-    patch.replace(module.InterfaceClass, "__init__", make)
+    patch.value(module.InterfaceClass, "__new__", staticmethod(new))
