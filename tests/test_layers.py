@@ -18,7 +18,7 @@ PIPELINE = [
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
     "features", "needs", "policy", "backports",
-    "features", "inplace", "needs", "policy", "backports", "toggles",
+    "inplace", "toggles",
 }  # fmt: skip
 
 
