@@ -229,11 +229,14 @@ def with_resolver(machine: Machine, base: Path) -> Path:
     """
     if version_key(machine.version_of(base)) >= (3, 12):
         return base
-    target = machine.cache / "pip" / machine.version_of(base)
+    version = machine.version_of(base)
+    # Features of setuptools were dropped in 46, 2to3 in 58.
+    builder = "setuptools<46" if version_key(version) <= BUILDS else "setuptools<58"
+    target = machine.cache / "pip" / f"{version}-{builder[11:]}"
     python = target / "bin" / "python"
     if not python.exists():
         run([str(base), "-m", "venv", str(target)])
-        tools = ["pip==21.3.1", "wheel<0.38", "setuptools<58"]
+        tools = ["pip==21.3.1", "wheel<0.38", builder]
         run([str(python), "-m", "pip", "install", "-q", *tools])
     return python
 
@@ -296,6 +299,7 @@ def bare_import(machine: Machine, package: Package) -> dict[str, object]:
     """Import the package under the newest Python as it is."""
     folder = machine.cache / package.key
     target = folder / "new" / "bin" / "python"
+    (folder / "new" / "minpython.cfg").unlink(missing_ok=True)
     result = run(
         [str(target), "-Wignore", "-c", package.statement], cwd=folder, timeout=IMPORT_TIMEOUT
     )
@@ -323,6 +327,22 @@ def minpython_wheels(machine: Machine) -> list[Path]:
     return sorted(folder.glob("*.whl"))
 
 
+def install_minpython(
+    machine: Machine, target: Path, wheels: list[Path]
+) -> subprocess.CompletedProcess[str]:
+    """Install minpython afresh, and once the modules that it names."""
+    (ours,) = (wheel for wheel in wheels if wheel.name.startswith("minpython-"))
+    modules = sorted(wheel.name for wheel in wheels if wheel != ours)
+    done = target.parent.parent / "modules.txt"
+    if not done.exists() or done.read_text().split() != modules:
+        places = [str(ours.parent / name) for name in modules]
+        result = pip(machine, target, "--no-deps", "--force-reinstall", *places)
+        if result.returncode:
+            return result
+        done.write_text("\n".join(modules))
+    return pip(machine, target, "--no-deps", "--force-reinstall", str(ours))
+
+
 def source_digest() -> str:
     """Return a digest of minpython's source files."""
     digest = hashlib.sha256()
@@ -341,13 +361,14 @@ def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[
         package.name.lower()
     }
     wheels = [w for w in minpython_wheels(machine) if w.name.split("-")[0].lower() not in pinned]
-    extra = ["standard-distutils"] if "setuptools" in pinned else []
-    result = pip(machine, target, "--no-deps", "--force-reinstall", *map(str, wheels), *extra)
+    result = install_minpython(machine, target, wheels)
     if result.returncode:
         return {"imports": False, "error": last_line(result.stdout)}
-    env = {"PYTHONMINVERSION": package.minimum}
+    # In the environment's folder, since tests start Pythons that inherit no variables.
+    config = folder / "new" / "minpython.cfg"
+    config.write_text(f"[minpython]\nmin_version = {package.minimum}\n")
     command = [str(target), "-Wignore", "-c", package.statement]
-    imported = run(command, cwd=folder, env=env, timeout=IMPORT_TIMEOUT)
+    imported = run(command, cwd=folder, timeout=IMPORT_TIMEOUT)
     if imported.returncode:
         return {
             "imports": False,
@@ -361,6 +382,6 @@ def with_minpython(machine: Machine, package: Package, *, tested: bool) -> dict[
         if root is not None:
             cwd = root if package.tests.in_source else folder
             state["outcomes"], state["end"] = test_outcomes(
-                package, target, cwd, folder / "new.json", env
+                package, target, cwd, folder / "new.json", {}
             )
     return state

@@ -24,6 +24,35 @@ if TYPE_CHECKING:
     from elpython.release.model import Job, Task
 
 SPAM = BASE_FILES["Lib/spam.py"]
+
+# What a CPython source is for those who build it: a configure that writes a Makefile.
+CONFIGURE = """\
+#!/bin/sh
+prefix=/usr/local
+for word; do case $word in --prefix=*) prefix=${word#--prefix=} ;; esac; done
+source=$(dirname "$0")
+cat > Makefile <<EOF
+CC = ${CC:-cc}
+all build_all: one.o
+one.o: $source/Modules/one.c
+\t\\$(CC) -c $source/Modules/one.c -o one.o
+install: all
+\tmkdir -p \\$(DESTDIR)$prefix/bin \\$(DESTDIR)$prefix/lib/python3.11
+\tcp $source/Lib/spam.py \\$(DESTDIR)$prefix/lib/python3.11/spam.py
+\tcp $source/Python/elpython_version.h \\$(DESTDIR)$prefix/lib/python3.11/version
+\tprintf '#!/bin/sh\\ncat "\\$\\$(dirname "\\$\\$0")/../lib/python3.11/version"\\n' > python
+\tinstall -m 755 python \\$(DESTDIR)$prefix/bin/python3.11
+EOF
+"""
+FILES = BASE_FILES | {
+    "configure": CONFIGURE,
+    "LICENSE": "All of it.\n",
+    "Modules/one.c": "int one(void) { return 1; }\n",
+    "Modules/expat/expat.h": (
+        "#define XML_MAJOR_VERSION 2\n#define XML_MINOR_VERSION 5\n#define XML_MICRO_VERSION 0\n"
+    ),
+    "Lib/ensurepip/_bundled/pip-23.0-py3-none-any.whl": "x",
+}
 HEADER = """\
 #define EL_VERSION "@EL_VERSION@"
 #define EL_VARIANT "@EL_VARIANT@"
@@ -57,7 +86,11 @@ def make_key(path: Path, who: str) -> str:
 
 def fake_build(job: Job) -> Outcome:
     """Stand in for a build: minutes of compiling say nothing about tasks and checkpoints."""
-    result = {"profile": job.plan.profile, "compiler": "gcc", "identity": IDENTITY}
+    result = {
+        "profile": job.plan.profile,
+        "compiler": "gcc",
+        "identity": IDENTITY | {"variant": job.result("tree")["variant"]},
+    }
     return Outcome(result=result)
 
 
@@ -144,7 +177,7 @@ def default_answers() -> dict[str, Answer]:
         "cve": Answer(code=0, data={"counts": {"fixed": 1}, "findings": [fixed]}),
         "vex": Answer(code=0, data={"timestamp": "now", "statements": [
             {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
-        "toggles": Answer(code=0, data={"toggles": []}),
+        "toggles": Answer(code=0, data={"toggles": [], "problems": []}),
     }  # fmt: skip
 
 
@@ -158,7 +191,7 @@ def make_sample(root: Path) -> Sample:
     """Make a branch with three changes, committed and locked, a key and its list of signers."""
     example = Example(root=root, store=Store(root / "store"))
     (example.branches / "core").mkdir(parents=True)
-    make_archive(root / "base.tar.gz", BASE_FILES)
+    make_archive(root / "base.tar.gz", FILES)
     example.sha256 = settle(root / "base.tar.gz")
     header = diff({}, {"Python/elpython_version.h": HEADER})
     folder = example.add("variant", None, core=True, kind="variant", toml=(

@@ -130,6 +130,21 @@ def test_the_interpreters_own_table(example: Example) -> None:
     }
 
 
+def test_a_change_may_bring_features_of_several_releases(example: Example) -> None:
+    upstream = TOMLLIB + 'first-in-of = { "typing.Self" = "3.12.4" }\n'
+    _feature(example, "one", 'provides = ["tomllib", "typing.Self"]\n', upstream)
+    first = {item.name: item.first_in for item in provided(example.load())}
+    assert first == {"tomllib": "3.11.0a7", "typing.Self": "3.12.4"}
+
+
+@pytest.mark.parametrize("entry", ['"typing.Sefl" = "3.12.4"', '"tomllib" = "3.12"'])
+def test_a_wrong_first_release_is_told(example: Example, entry: str) -> None:
+    upstream = TOMLLIB + f"first-in-of = {{ {entry} }}\n"
+    _feature(example, "one", 'provides = ["tomllib"]\n', upstream)
+    with pytest.raises(BadBranchError, match=r"upstream\.first-in-of\."):
+        example.load()
+
+
 def test_branches_are_joined(example: Example) -> None:
     """A base that is newer than the feature has it; an older one without the change has not."""
     newer = '\n[upstream]\nfirst-in = "3.13.2"\n'

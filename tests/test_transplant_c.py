@@ -105,7 +105,7 @@ typedef int (*func)(void);
 @pytest.mark.parametrize(
     ("names", "after", "expected"),
     [
-        (["one"], "", "int);\n\n/* New words. */\nPy_LOCAL_INLINE(PyObject *)\none(PyObject *self)\n"),
+        (["one"], "", "\n\n/* New words. */\nPy_LOCAL_INLINE(PyObject *)\none(PyObject *self)\n"),
         (["one"], "", "one(PyObject *self)\n{\n    return NULL;\n}\n\n#ifdef"),
         (["mod.two"], "one", '}\n\n/*[clinic input]\nmod.two as mod_two\n'),
         (["mod_two_impl"], "one", "    char c = '}';\n    return x;\n}\n\n#ifdef HAVE_X\n"),

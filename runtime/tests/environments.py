@@ -31,11 +31,12 @@ _base = tempfile.TemporaryDirectory(prefix="minpython-tests-")
 @cache
 def environment(version: str) -> str:
     """Return the Python of an environment in which minpython starts as when installed."""
-    folder = Path(_base.name, version)
-    subprocess.run(
-        [found()[version], "-m", "venv", "--without-pip", str(folder)],
-        check=True,
-    )
+    return made(found()[version], Path(_base.name, version))
+
+
+def made(python: str, folder: Path) -> str:
+    """Return the Python of a new environment, made with ``python``, in which minpython starts."""
+    subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
     (packages,) = folder.glob("lib/python*/site-packages")
     start = (SOURCES / "minpython.pth").read_text(encoding="utf-8")
     (packages / "minpython.pth").write_text(f"{SOURCES}\n{start}", encoding="utf-8")

@@ -20,7 +20,7 @@ from minpython import table
 
 FACTS = {str(row["fact"]): row for row in interpreters.facts()}
 TABLE = table.load()
-INSECURE = tuple(entry.name for entry in TABLE if entry.allow_insecure)
+BY_NAME = tuple(entry.name for entry in TABLE if entry.allow_insecure or not entry.default)
 # Probes that can't tell: the change is older than the first interpreter here or came back.
 HOLD_ANYWAY = {
     "parameter pydoc.TextDoc.docother(doc) 3.13",
@@ -60,7 +60,7 @@ def _all_answers() -> dict[str, Any]:
                 found[version],
                 _asked(version),
                 version=(3, 6) if how == "with" else None,
-                enable=INSECURE if how == "with" else (),
+                enable=BY_NAME if how == "with" else (),
             )
             for version, how in jobs
         }

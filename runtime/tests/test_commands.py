@@ -115,6 +115,17 @@ def test_the_file_names_packages_and_behaviours(newest: str, tmp_path: Path) -> 
     environments.run(newest, str(tmp_path / "script.py"))
 
 
+def test_an_environment_has_a_file_for_all_that_runs_in_it(tmp_path: Path) -> None:
+    """Programs that start Pythons without their variables find it, ``-I`` leaves it out."""
+    python = environments.made(list(environments.found().values())[-1], tmp_path / "env")
+    (tmp_path / "env" / "minpython.cfg").write_text("[minpython]\nmin_version = 3.7\n")
+    code = "import sys; print(sys.implementation.used_version)"
+    assert environments.run(python, "-c", code).stdout == "(3, 7, 0)\n"
+    assert environments.run(python, "-I", "-c", code).stdout != "(3, 7, 0)\n"
+    asked = environments.run(python, "-X", "min_version=3.8", "-c", code)
+    assert asked.stdout == "(3, 8, 0)\n"
+
+
 def test_report_counts_by_file_and_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text("import os\nfor _ in range(3):\n    os.errno\n")
     done = run("-m", "minpython", "report", "--min-version", "3.6", "script.py")

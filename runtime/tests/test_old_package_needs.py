@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import dis
+import gettext
+import importlib
+import inspect
+import os
+import stat
+import tempfile
 import types
+import unittest
 import uuid
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -29,3 +39,142 @@ def test_code_with_variables(names: tuple[str, ...]) -> None:
             code.co_names, names, "f", "f", 1, b"", (), (),
         )  # fmt: skip
     assert (made.co_nlocals, made.co_varnames) == (len(names), names)
+
+
+def test_cells_given_to_code() -> None:
+    """The trick of old picklers to fill a cell: cell variables, named as free ones."""
+
+    def outer(value: object) -> object:
+        def inner() -> object:
+            return cell
+
+        cell = value
+        return inner
+
+    code = outer.__code__
+    with minpython.min_version((3, 7)):
+        make: Any = types.CodeType
+        arguments = [
+            code.co_argcount, code.co_kwonlyargcount, code.co_nlocals, code.co_stacksize,
+            code.co_flags, code.co_code, code.co_consts, code.co_names, code.co_varnames,
+            "f", "f", 1, b"", code.co_cellvars, (),
+        ]  # fmt: skip
+        made = make(*arguments)
+    cell = types.CellType()
+    types.FunctionType(made, {}, "f", (), (cell,))("content")
+    assert cell.cell_contents == "content"
+
+
+def test_a_tear_down_that_asks_whether_the_test_failed() -> None:
+    """The much copied way to ask: feed the errors so far to a result of one's own."""
+    failed: dict[str, bool] = {}
+
+    class Case(unittest.TestCase):
+        def test_good(self) -> None:
+            """Pass."""
+
+        def test_bad(self) -> None:
+            self.fail("on purpose")
+
+        def tearDown(self) -> None:
+            result = self.defaultTestResult()
+            self._feedErrorsToResult(result, self._outcome.errors)  # type: ignore[attr-defined]
+            failed[self._testMethodName] = bool(result.failures or result.errors)
+
+    with minpython.min_version((3, 8)):
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+    assert failed == {"test_good": False, "test_bad": True}
+    assert (len(result.failures), result.errors) == (1, [])
+
+
+def test_generators_are_coroutines() -> None:
+    """A task takes the generator of an old coroutine."""
+
+    @types.coroutine
+    def nothing() -> Any:
+        yield
+
+    def work() -> Any:
+        yield from nothing()
+        return "done"
+
+    with minpython.min_version((3, 8)):
+        loop = asyncio.new_event_loop()
+        try:
+            assert loop.run_until_complete(work()) == "done"
+        finally:
+            loop.close()
+
+
+def test_arguments_of_instructions_are_indexes() -> None:
+    """Old disassemblers take the argument for an index into the names."""
+
+    def function() -> object:
+        return len, print, sorted
+
+    with minpython.min_version((3, 8)):
+        found = [i for i in dis.get_instructions(function) if i.opname == "LOAD_GLOBAL"]
+        names = [function.__code__.co_names[i.arg or 0] for i in found]
+    assert names == ["len", "print", "sorted"]
+
+
+def test_private_helpers_of_mock() -> None:
+    """``patch`` is asked whether it has started, and stops without arguments."""
+    with minpython.min_version((3, 7)):
+        helpers: Any = mock
+        assert helpers._importer("os.path") is os.path
+        patcher = mock.patch("os.getcwd")
+        assert not helpers._is_started(patcher)
+        patcher.start()
+        assert helpers._is_started(patcher)
+        patcher.__exit__()  # type: ignore[call-arg]
+    assert not isinstance(os.getcwd, mock.Mock)
+
+
+def test_helpers_of_test_support() -> None:
+    """They are where they were, for ``import *`` too."""
+    space: dict[str, Any] = {}
+    with minpython.min_version((3, 8)):
+        exec("from test.support import *", space)
+    assert {"TESTFN", "check_warnings", "EnvironmentVarGuard"} <= space.keys()
+
+
+def test_restored_methods_have_their_parameters() -> None:
+    """Programs compare them with those of their own."""
+    with minpython.min_version((3, 8)):
+        method: Any = gettext.NullTranslations.lngettext  # type: ignore[attr-defined]
+        assert list(inspect.signature(method).parameters) == ["self", "msgid1", "msgid2", "n"]
+        assert method.__annotations__ == {}
+
+
+def test_a_function_restored_at_its_first_call() -> None:
+    """``os.makedirs`` gives each folder the mode, wherever the function was taken from."""
+    taken = os.makedirs
+    with tempfile.TemporaryDirectory() as folder:
+        with minpython.min_version((3, 6)):
+            from os import makedirs
+
+            for number, make in enumerate((makedirs, makedirs, os.makedirs)):
+                make(os.path.join(folder, str(number), "inner"), 0o700)
+                outer = os.stat(os.path.join(folder, str(number))).st_mode
+                assert stat.S_IMODE(outer) == 0o700
+        assert os.makedirs is taken
+
+
+def test_bodies_of_interfaces(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class of interfaces that refuses what it doesn't know takes the bodies of today."""
+    (tmp_path / "zope" / "interface").mkdir(parents=True)
+    (tmp_path / "zope" / "interface" / "interface.py").write_text(
+        "class InterfaceClass:\n"
+        "    def __init__(self, name, bases=(), attrs=None, __doc__=None):\n"
+        "        assert set(attrs) <= {'__module__', '__qualname__', 'method'}, attrs\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with minpython.min_version((3, 8)):
+        made: Any = importlib.import_module("zope.interface.interface")
+
+        class Interface(metaclass=made.InterfaceClass):
+            def method() -> None: ...  # type: ignore[misc]
+
+    assert type(Interface) is made.InterfaceClass

@@ -47,6 +47,7 @@ RENAMED = {
         "async def f():\n  x.@sync = y(@wait=await [z])\n",
     ),
     "f-string": ("f'{async}{x.await!r:>{async}}'\n", "f'{@sync}{x.@wait!r:>{@sync}}'\n"),
+    "format spec": ("f'{x:{async}.{await}}'\n", "f'{x:{@sync}.{@wait}}'\n"),
     "nested f-string": ("f'{f\"{async}\"}'\n", "f'{f\"{@sync}\"}'\n"),
     "f-string text": ("f'async {async} {{await}}'\n", "f'async {@sync} {{await}}'\n"),
     "raw f-string": ("rf'\\{async}\\d'\n", "rf'\\{@sync}\\d'\n"),

@@ -156,6 +156,7 @@ class Change:
         description: a paragraph for users; the title serves when empty.
         since: the EL release that brought it; None: the branch's first.
         first_in: first CPython release that has it; empty for what CPython never had.
+        first_in_of: the same for single features that came earlier or later than the rest.
         issues: `gh-...` and `bpo-...`.
         commits: upstream commits.
         pep: PEP numbers.
@@ -181,6 +182,7 @@ class Change:
     description: str = ""
     since: CalVer | None = None
     first_in: str = ""
+    first_in_of: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
     pep: tuple[str, ...] = ()
@@ -323,6 +325,7 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
         since=_since(reader),
         code=_read_code(reader.table("source", need=True), folder),
         first_in=upstream.text("first-in", "", pattern=_VERSION, like="3.12.0"),
+        first_in_of=upstream.mapping("first-in-of"),
         issues=upstream.words("issues", pattern=_ISSUE, like="gh-121650"),
         commits=upstream.words("commits", pattern=r"[0-9a-f]{7,40}", like="a commit in hex"),
         pep=upstream.words("peps", pattern=r"\d{1,4}", like='"706"'),
@@ -343,6 +346,9 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
     )
     for part in (upstream, dep3, reader):
         part.done()
+    for feature, release in change.first_in_of.items():
+        if feature not in change.provides or not re.fullmatch(_VERSION, release):
+            upstream.problem(f"first-in-of.{feature}", "must be a feature of provides -> 3.12.0")
     if change.optional and not core:
         reader.problem("optional", "is for core changes")
     return change

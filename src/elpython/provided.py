@@ -54,7 +54,7 @@ def provided(branch: Branch) -> tuple[Provided, ...]:
                 name=name,
                 change=change.id,
                 title=change.title,
-                first_in=change.first_in,
+                first_in=change.first_in_of.get(name, change.first_in),
                 since=since,
                 provisional=change.provisional,
                 peps=change.pep,

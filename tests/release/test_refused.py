@@ -193,3 +193,33 @@ def test_a_change_that_does_not_apply_is_told(sample: Sample) -> None:
     with pytest.raises(ElpythonError, match="does not apply"):
         sample.release(How(tasks=light_tasks()))
     assert not sample.folder.exists()
+
+
+def toggled(sample: Sample, **answer: object) -> None:
+    """Give a change a toggle; the command that knows the table answers as told."""
+    path = sample.example.folder / "two" / "change.toml"
+    path.write_text(path.read_text().replace("\n[source]", 'toggles = ["spam-mode"]\n\n[source]'))
+    sample.lock()
+    sample.commit()
+    toggle = {
+        "name": "spam-mode", "title": "Spam", "new": "on", "legacy": "off", "least": "",
+        "branches": {"3.11": {"default": "off", "reason": "as the base has it"}},
+    }  # fmt: skip
+    other = toggle | {"name": "elsewhere", "branches": {"3.11": None}}
+    data = {"toggles": [toggle, other], "problems": []} | answer
+    sample.answers["toggles"] = Answer(code=bool(data["problems"]), data=data)
+
+
+def test_toggles_are_told_with_their_defaults(sample: Sample) -> None:
+    toggled(sample)
+    assert read_manifest(sample.release().folder)["toggles"] == [
+        {"name": "spam-mode", "title": "Spam", "new": "on", "legacy": "off",
+         "default": "off", "reason": "as the base has it"}
+    ]  # fmt: skip
+
+
+def test_toggles_that_do_not_agree_are_refused(sample: Sample) -> None:
+    toggled(sample, problems=["spam-mode: no change of the branch has it"])
+    with pytest.raises(RefusedReleaseError, match="spam-mode: no change"):
+        sample.release()
+    assert not sample.folder.exists()

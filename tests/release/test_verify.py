@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import io
 import json
+import lzma
 import random
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+import tarfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,7 +37,7 @@ def problems(found: Verified) -> str:
     return "\n".join(problem for check in found.checks for problem in check.problems)
 
 
-def rewrite(folder: Path, sample: Sample, change: Callable[[dict[str, object]], None]) -> None:
+def rewrite(folder: Path, sample: Sample, change: Callable[[dict[str, Any]], None]) -> None:
     """Change the manifest and sign it anew, as only who has the key can."""
     data = read_manifest(folder)
     change(data)
@@ -198,3 +203,58 @@ def test_a_bad_manifest_is_refused_with_the_key(
     with pytest.raises(BadManifestError) as caught:
         parse(json.dumps(data).encode())
     assert says in str(caught.value)
+
+
+def tricky(member: tarfile.TarInfo, data: bytes = b"") -> Callable[[bytes], bytes]:
+    """Give a function that puts one more member into a tar."""
+
+    def spoil(tar: bytes) -> bytes:
+        stream = io.BytesIO(tar)
+        with tarfile.open(fileobj=stream, mode="a") as out:
+            member.size = len(data)
+            out.addfile(member, io.BytesIO(data))
+        return stream.getvalue()
+
+    return spoil
+
+
+def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member
+
+
+TOP = "elpython-3.11.2.27.01.0"
+TRICKS = {
+    "above": (tricky(tarfile.TarInfo("../evil"), b"x"), "leaves the tree"),
+    "absolute": (tricky(tarfile.TarInfo("/tmp/evil"), b"x"), "leaves the tree"),
+    "git": (tricky(tarfile.TarInfo(f"{TOP}/.git/hooks/x"), b"x"), "leaves the tree"),
+    "link out": (
+        tricky(special(f"{TOP}/out", tarfile.SYMTYPE, "../../etc")),
+        "points out of the tree",
+    ),
+    "device": (tricky(special(f"{TOP}/null", tarfile.CHRTYPE)), "special file"),
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_path_tricks_are_found_though_signed(
+    copied: Path, released: Sample, tmp_path: Path, trick: str
+) -> None:
+    spoil, says = TRICKS[trick]
+    packers = {"tar.xz": lzma.compress, "tar.gz": gzip.compress}
+    with lzma.open(copied / f"{TOP}.tar.xz") as stream:
+        tar = spoil(stream.read())
+    for form, pack in packers.items():
+        (copied / f"{TOP}.{form}").write_bytes(pack(tar))
+
+    def bless(data: dict[str, Any]) -> None:
+        data["archive"]["tar_sha256"] = hashlib.sha256(tar).hexdigest()
+        for item in data["files"]:
+            item["sha256"] = hashlib.sha256((copied / item["name"]).read_bytes()).hexdigest()
+
+    rewrite(copied, released, bless)
+    found = checked(copied, released)
+    assert not found.good
+    assert says in problems(found)
+    assert not (tmp_path / "evil").exists()

@@ -77,11 +77,15 @@ def _ask(asked: bool) -> None:  # noqa: FBT001
         except (OSError, ValueError):
             pass
     config = os.path.join(folder, "minpython.cfg")
+    there = not sys.flags.isolated and _exists(config)
+    if not (there or sys.flags.isolated) and sys.prefix != sys.base_prefix:
+        config = os.path.join(sys.prefix, "minpython.cfg")
+        there = _exists(config)
     itself = b"use Python" in head or b"python36_syntax" in head
-    if asked or itself or (not sys.flags.isolated and _exists(config)):
+    if asked or itself or there:
         from minpython import startup
 
-        startup.ask(None if sys.flags.isolated else config)
+        startup.ask(config if there else None)
         startup.ask_for_script(itself)
 
 

@@ -75,3 +75,11 @@ def keywords(*names: str) -> Maker:
         return wrapper
 
     return make
+
+
+def named(name: str, parameters: tuple[str, ...], function: Callable[..., Any]) -> Any:
+    """Return a function that takes just these positional parameters, for whoever asks it."""
+    arguments = ", ".join(parameters)
+    space: dict[str, Any] = {"function": function}
+    exec(f"def {name}({arguments}): return function({arguments})", space)  # noqa: S102
+    return space[name]

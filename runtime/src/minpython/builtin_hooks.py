@@ -23,6 +23,9 @@ _IMPORT_SYSTEM = frozenset(
 _COMPILERS = frozenset(
     {"ast", "codeop", "doctest", "runpy", "zipimport", "_pytest.assertion.rewrite"}
 )
+_TEXT = (str, bytes, bytearray, memoryview)
+trees = None
+"""The module that gives syntax trees their old shape, while some code sees that."""
 _FUTURE = 0
 for _name in __future__.all_feature_names:
     _FUTURE |= getattr(__future__, _name).compiler_flag
@@ -48,7 +51,7 @@ def _module_of(file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 def _text(source, file, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the translation of a source that was refused, or None."""
-    if not isinstance(source, (str, bytes, bytearray, memoryview)):
+    if not isinstance(source, _TEXT):
         return None
     from minpython import sources
 
@@ -68,8 +71,11 @@ def compile(  # noqa: A001, ANN201
     caller = sys._getframe(1)
     if not dont_inherit:
         flags |= caller.f_code.co_flags & _FUTURE
+    if trees is not None and not isinstance(source, _TEXT):
+        with trees.renewed(source):
+            return own.compile(source, filename, mode, flags, True, optimize, **more)
     try:
-        return own.compile(source, filename, mode, flags, True, optimize, **more)
+        return _aged(own.compile(source, filename, mode, flags, True, optimize, **more))
     except SyntaxError:
         if caller.f_globals.get("__name__") in _IMPORT_SYSTEM:
             raise
@@ -77,15 +83,22 @@ def compile(  # noqa: A001, ANN201
         if text is None:
             raise
         try:
-            return own.compile(text, filename, mode, flags, True, optimize, **more)
+            return _aged(own.compile(text, filename, mode, flags, True, optimize, **more))
         except SyntaxError:
             pass
         raise
 
 
+def _aged(made):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return what was compiled; a tree in the shape that the code asking for it expects."""
+    if trees is not None and not hasattr(made, "co_code"):
+        trees.aged(made, scope.asker(1))
+    return made
+
+
 def _code(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return what `exec` and `eval` should run for ``source``: itself, unless it is old text."""
-    if not isinstance(source, (str, bytes, bytearray, memoryview)):
+    if not isinstance(source, _TEXT):
         return source
     flags = caller.f_code.co_flags & _FUTURE
     given = source.lstrip(" \t") if mode == "eval" and isinstance(source, str) else source
@@ -125,9 +138,11 @@ def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     return own.eval(_code(source, "eval", caller), *_spaces(caller, globals, locals), **more)
 
 
-def install():  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Put the functions in the place of the built-in ones, once, until undone."""
+def install(*names):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
+    """Put the functions in the place of the built-in ones, once, until undone; or some of them."""
     for name, new in (("compile", compile), ("exec", exec), ("eval", eval)):
+        if names and name not in names:
+            continue
         before = getattr(builtins, name)
         if before is not new:
             new.__module__ = "builtins"

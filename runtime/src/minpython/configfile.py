@@ -1,10 +1,10 @@
-"""``minpython.cfg``: the requests of a project, beside its entry script.
+"""``minpython.cfg``: the requests of a project, beside its entry script or in its environment.
 
 ::
 
     [minpython]
     min_version = 3.8
-    enable = imp, open - universal - newlines
+    enable = imp, builtins - open - universal
     disable = distutils
     allow_insecure = no
 

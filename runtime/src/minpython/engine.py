@@ -19,6 +19,7 @@ from minpython._index import BEHAVIOURS
 from minpython.fields import (
     CHANGED_IN,
     DEFAULT,
+    FUNCTIONS,
     HOW,
     INSECURE,
     MODULES,
@@ -26,9 +27,9 @@ from minpython.fields import (
     RESTORER,
     TARGETS,
 )
-from minpython.patch import Patch, defer, tell_failure
+from minpython.patch import Patch, defer, tell_failure, wait
 from minpython.requests import NOWHERE, Requests
-from minpython.scope import NOBODY, Scope
+from minpython.scope import EVERYONE, NOBODY, Scope
 from minpython.versions import running
 
 TYPE_CHECKING = False
@@ -76,9 +77,17 @@ def scope_state(name: str, asked: Requests) -> State:
 def refresh() -> None:
     """Give every behaviour the scope that follows from the requests, and restore what is new."""
     with lock:
+        plain = None if _detailed(requests) else requests.version
+        now = running()
         for name, row in BEHAVIOURS.items():
-            state = scope_state(name, requests)
             scope = scopes.get(name)
+            if plain is not None and scope is None:
+                changed_in = row[CHANGED_IN]
+                if not plain < changed_in <= now or row[INSECURE] or not row[DEFAULT]:
+                    continue
+                state = EVERYONE
+            else:
+                state = scope_state(name, requests)
             if scope is not None:
                 scope.become(state)
             elif state != NOBODY:
@@ -94,6 +103,11 @@ def refresh() -> None:
         module = sys.modules.get(target)
         if module is not None and not _initializing(module):
             apply(module, target)
+
+
+def _detailed(asked: Requests) -> bool:
+    """Tell whether more is asked for than a version for the whole program."""
+    return bool(asked.enabled or asked.disabled or asked.packages or asked.files)
 
 
 def _initializing(module: ModuleType) -> bool:
@@ -116,8 +130,11 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
     for name in tuple(pending.get(target, ())):
         if not scopes[name] or (name, target) in _applied:
             continue
-        if BEHAVIOURS[name][HOW] == "lazy-attribute":
+        row = BEHAVIOURS[name]
+        if row[HOW] == "lazy-attribute":
             later = True
+        elif row[FUNCTIONS] and scopes[name].everyone:
+            _restore_at_call(name, module, target)
         else:
             _restore(name, module, target)
     if later:
@@ -132,14 +149,32 @@ def _restore_attributes(module: ModuleType, target: str) -> None:
             _restore(name, module, target)
 
 
+def _restore_at_call(name: str, module: ModuleType, target: str) -> None:
+    """Restore a behaviour when one of its functions is first called."""
+    if _first(name, target):
+        for function in BEHAVIOURS[name][FUNCTIONS]:
+            if function in module.__dict__:
+                wait(name, module, function, lambda: _call_restorer(name, module))
+
+
 def _restore(name: str, module: ModuleType, target: str) -> None:
     """Call the restorer of one behaviour for one target, once."""
+    if _first(name, target):
+        _call_restorer(name, module)
+
+
+def _first(name: str, target: str) -> bool:
+    """Tell whether nothing was done yet for a behaviour in a target; from now on it is."""
     key = (name, target)
     with lock:
         if key in _applied:
-            return
+            return False
         _applied.add(key)
         journal.note(name, _discard(key))
+    return True
+
+
+def _call_restorer(name: str, module: ModuleType) -> None:
     try:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells

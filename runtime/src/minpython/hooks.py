@@ -6,7 +6,7 @@ import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
 import sys
 
-from minpython import cache, engine, gate, journal, missing, own, requests, source_to_code
+from minpython import cache, engine, gate, journal, missing, requests, source_to_code
 
 _MISSING = object()
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ def install() -> None:
         tell_version()
         oldest = [asked.version, asked.oldest_file, *asked.packages.values()]
         if asked.per_file or any(version is not None and version < (3, 8) for version in oldest):
-            from minpython import builtin_hooks
+            from minpython import builtin_hooks, own
 
             hook_sources()
             for module in (_external, _bootstrap):

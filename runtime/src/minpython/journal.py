@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
+MISSING = object()
+"""What stands for an attribute that wasn't there."""
 _entries: list[tuple[str, Callable[[], object]]] = []
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from minpython import journal, typedict, usage
-from minpython.errors import RestoreError
+from minpython import journal, usage
 from minpython.scope import Scope, asker
 
 TYPE_CHECKING = False
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 else:
     ModuleType = type(sys)
 
-_MISSING = typedict.MISSING
+_MISSING = journal.MISSING
 # As they are now: a behaviour may put another type under one of these names.
 _METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
@@ -102,6 +101,8 @@ class Patch:
             RestoreError: only some packages are to see it, which a replaced type can't do.
         """
         if not self.scope.everyone:
+            from minpython.errors import RestoreError
+
             raise RestoreError(f"{self.name}: a replaced type is seen by the whole program")
         original = getattr(module, name)
         meta = type(original)
@@ -125,6 +126,8 @@ class Patch:
             RestoreError: only some packages are to see it.
         """
         if not self.scope.everyone:
+            from minpython.errors import RestoreError
+
             raise RestoreError(f"{self.name}: {name} is seen by the whole program")
         self._put(owner, name, value)
 
@@ -157,6 +160,8 @@ class Patch:
         except (TypeError, AttributeError):
             if not isinstance(owner, type):
                 raise
+            from minpython import typedict
+
             typedict.set_entry(owner, name, value)
         journal.note(self.name, lambda: _take_back(owner, name, value, before))
 
@@ -251,6 +256,29 @@ def defer(module: ModuleType, action: Callable[[], None]) -> None:
     journal.note("", lambda: waiting.remove(action) if action in waiting else None)
 
 
+def wait(name: str, module: ModuleType, function: str, action: Callable[[], object]) -> None:
+    """Call ``action``, for the behaviour ``name``, before a function of a module is first called.
+
+    Whoever took the function before goes through this one each time, to the restored one. When
+    something else was put around it before the first call, the function stays as it is.
+    """
+    original = module.__dict__[function]
+    done = False
+
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        nonlocal done
+        if not done:
+            if module.__dict__.get(function) is not waiting:
+                return original(*args, **kwargs)
+            done = True
+            module.__dict__[function] = original
+            action()
+        return module.__dict__[function](*args, **kwargs)
+
+    module.__dict__[function] = _like(waiting, original)
+    journal.note(name, lambda: _take_back(module, function, waiting, original))
+
+
 def _settle(module: ModuleType, table: _Table, found: Any) -> None:
     """Put everything that everyone sees into the module, and take ``__getattr__`` away again.
 
@@ -337,6 +365,8 @@ def _take_back(owner: Any, name: str, value: Any, before: Any) -> None:
     except (TypeError, AttributeError):
         if not isinstance(owner, type):
             raise
+        from minpython import typedict
+
         typedict.reset_entry(owner, name, before)
 
 
@@ -352,6 +382,8 @@ def _dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
 
 def _like(new: Any, original: Any) -> Any:
     """Give the function ``new`` the name and the documentation of ``original``."""
+    if hasattr(new, "__annotations__"):
+        new.__annotations__ = {}
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         value = getattr(original, name, None)
         if value is not None:

@@ -14,7 +14,6 @@ The text form, of ``-X min_version`` and ``PYTHONMINVERSION`` alike::
 from __future__ import annotations
 
 from minpython import versions
-from minpython.errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,6 +130,8 @@ def parse(source: str, where: str, known: Iterable[str]) -> Requests:
     if not source.replace(";", "").strip():
         problems.append("no version given: write 3.8")
     if problems:
+        from minpython.errors import ConfigError
+
         raise ConfigError(f"{where}={source}: " + "; ".join(problems))
     return requests
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     State = tuple[bool, frozenset[str], bool]
 
 NOBODY: State = (False, frozenset(), False)
+EVERYONE: State = (True, frozenset(), False)
 # Code of the import system and of this distribution asks on behalf of whoever called it.
 _GO_BETWEEN = frozenset(
     {

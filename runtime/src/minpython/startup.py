@@ -7,7 +7,6 @@ import sys
 
 from minpython import engine, hooks, requests
 from minpython._index import BEHAVIOURS
-from minpython.errors import ConfigError, MinpythonError
 from minpython.fields import INSECURE
 
 TYPE_CHECKING = False
@@ -30,14 +29,17 @@ def ask(config: str | None) -> None:
             reporting.begin(report)
         if found is not None:
             put_in_force(found)
-    except MinpythonError as error:
-        _tell(str(error))
     except Exception as error:  # noqa: BLE001 - a program must start all the same
-        _tell(f"could not start: {type(error).__name__}: {error}")
+        from minpython.errors import MinpythonError
+
+        known = isinstance(error, MinpythonError)
+        _tell(str(error) if known else f"could not start: {type(error).__name__}: {error}")
 
 
 def ask_for_script(itself: bool) -> None:  # noqa: FBT001
     """Take over an entry script that needs a translation; ``itself``: it may ask for that."""
+    if (getattr(sys, "argv", None) or [""])[0] in ("", "-c", "-m"):
+        return
     version = engine.syntax_version("__main__")
     if itself or (version is not None and version < (3, 8)):
         from minpython import entry
@@ -80,6 +82,19 @@ def put_in_force(found: Requests) -> None:
     Raises:
         ConfigError: some can't be had in this way; the rest is in force all the same.
     """
+    problems = _checked(found) if found.enabled else []
+    with engine.lock:
+        engine.requests = found
+    hooks.install()
+    engine.refresh()
+    if problems:
+        from minpython.errors import ConfigError
+
+        raise ConfigError("; ".join(problems))
+
+
+def _checked(found: Requests) -> list[str]:
+    """Take out of the requests the single behaviours that can't be had; return why."""
     from minpython import api
 
     problems = []
@@ -93,12 +108,7 @@ def put_in_force(found: Requests) -> None:
         except ValueError as error:
             problems.append(str(error))
             del found.enabled[name]
-    with engine.lock:
-        engine.requests = found
     insecure = [name for name in found.enabled if BEHAVIOURS[name][INSECURE]]
     if insecure:
         api.warn_insecure(insecure)
-    hooks.install()
-    engine.refresh()
-    if problems:
-        raise ConfigError("; ".join(problems))
+    return problems

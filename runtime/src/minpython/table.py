@@ -49,6 +49,7 @@ OPTIONAL = (
     "instead",
     "default",
     "provider",
+    "functions",
 )
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _VERSION = re.compile(r"3\.\d+(\.\d+)?\Z")
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
         instead: str
         default: bool
         provider: str
+        functions: tuple[str, ...]
 
     class NotRestored(NamedTuple):
         """Facts that no behaviour restores, and why."""
@@ -91,7 +93,7 @@ else:
     Behaviour = namedtuple(
         "Behaviour",
         "name area what changed_in by how scope scope_reason until target restorer modules "
-        "security allow_insecure facts instead default provider",
+        "security allow_insecure facts instead default provider functions",
     )
     NotRestored = namedtuple("NotRestored", "name reason facts")
 
@@ -186,6 +188,7 @@ def _behaviour(name: str, area: str, fields: dict[str, str]) -> Behaviour:
         instead=" ".join(_lines(fields.get("instead", ""))),
         default=fields.get("default", "yes") == "yes",
         provider=fields.get("provider", ""),
+        functions=tuple(fields.get("functions", "").split()),
     )
 
 
@@ -278,7 +281,7 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
     lines = [
         '"""Made from behaviours/*.ini by `python -m minpython.table --write`; edit those."""\n',
         "# name: (changed in, how, targets, restorer, modules, per package, insecure, by default,",
-        "#        provider, has a restorer)",
+        "#        provider, has a restorer, functions that wait for their first call)",
         "TYPE_CHECKING = False",
         "if TYPE_CHECKING:",
         "    from typing import Any",
@@ -297,6 +300,7 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
             entry.default,
             entry.provider,
             entry.how != "module" or entry.restorer != _usual_restorer(entry.area, entry.name),
+            entry.functions,
         )
         lines.append(f"    {entry.name!r}: {row!r},")
     return "\n".join([*lines, "}", ""])

@@ -16,16 +16,18 @@ when the method caches forget the type afterwards. The risk, and what is done ab
 
 from __future__ import annotations
 
+import _thread
 import gc
 import sys
 
+from minpython import journal
 from minpython.errors import RestoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MISSING = object()
+MISSING = journal.MISSING
 
 
 def real_dict(owner: type) -> dict[str, Any]:
@@ -49,6 +51,9 @@ def real_dict(owner: type) -> dict[str, Any]:
 
 def in_main_interpreter() -> bool:
     """Tell whether this is the main interpreter, not a subinterpreter."""
+    told = getattr(_thread, "_is_main_interpreter", None)
+    if told is not None:
+        return bool(told())
     for name in ("_interpreters", "_xxsubinterpreters"):
         try:
             module = __import__(name)

@@ -38,13 +38,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
     "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
     "lock": ("branches", "lock", "Record the content of each branch's changes."),
+    "matrix": ("needs", "matrix", "Give a project's test matrix."),
+    "needs": ("needs", "needs", "Say which Pythons a project needs, and what forces them."),
     "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
-    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
     "package": ("redistribute", "package", "Write and build packages from a release's archive."),
+    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
     "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
     "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
     "rebuild-release": ("redistribute", "rebuild_release", "Rebuild a release under your name."),
     "release": ("release", "release", "Make an EL release: archive, patches, SBOMs, signature."),
+    "rollback": ("upgrade", "rollback", "Put back the interpreter that a prefix had before."),
     "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
     "show": ("branches", "show", "Show a branch: its series in order."),
     "site": ("site", "site", "Put the static web pages together."),
@@ -58,7 +61,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "List what a later CPython has and a branch lacks.",
     ),
     "verify": ("release", "verify", "Verify a release that somebody published."),
+    "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
+    "wheel": ("wheel", "wheel", "Mark wheels that need EL Python; say what a wheel needs."),
 }
 
 

@@ -12,10 +12,13 @@ import click
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from elpython.release.manifest import Manifest
     from elpython.release.model import Answer, Ask, Plan
     from elpython.release.run import Step
+    from elpython.release.seal import Identity
+    from elpython.release.verify import Check, Verified
     from elpython.store import Store
 
 __all__ = ["release", "verify"]
@@ -30,6 +33,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--profile", default="release", show_default=True, help="quick, release or debug.")
 @click.option("--key", type=_FILE, envvar="ELPYTHON_RELEASE_KEY", help="SSH key that signs.")
 @click.option("--signers", type=_FILE, envvar="ELPYTHON_SIGNERS", help="Allowed signers.")
+@click.option("--sigstore", is_flag=True, help="Have sigstore sign too.")
 @click.option("--osv", type=_FOLDER, help="Folder of OSV advisories.")
 @click.option("--list", "listed", is_flag=True, help="List the tasks.")
 @click.option("--dry-run", is_flag=True, help="Say which tasks a run would do.")
@@ -116,6 +120,7 @@ def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
         profile=given["profile"],
         key=given["key"],
         signers=given["signers"],
+        sigstore=given["sigstore"],
         osv=given["osv"],
         rehearsal=given["rehearse"],
         bootstrap=_bootstrap(folder),
@@ -168,37 +173,72 @@ def asker(branches: Path, store: Store) -> Ask:
 @click.command("verify")
 @click.argument("archive", type=click.Path(path_type=Path))
 @click.option("--signers", type=_FILE, envvar="ELPYTHON_SIGNERS", help="Whose signature counts.")
+@click.option("--identity", metavar="WHO", help="Whose sigstore signature counts.")
+@click.option("--issuer", metavar="URL", help="Who vouches for that identity.")
 @click.option("--rebuild", is_flag=True, help="Make the archive again from base and patches.")
 @click.option("--build", "build", is_flag=True, help="Build and test what the archive holds.")
 @json_option
-def verify(archive: Path, signers: Path | None, rebuild: bool, build: bool, as_json: bool) -> int:
+def verify(
+    archive: Path,
+    signers: Path | None,
+    identity: str | None,
+    issuer: str | None,
+    rebuild: bool,
+    build: bool,
+    as_json: bool,
+) -> int:
     """Verify a release by its archive, its manifest or its folder; exit code 1 when it is not good.
 
     The signature, the digest of every file, the archive's members and its identity are checked;
     with --rebuild and --build also that it comes from the base and its patches, and what it makes.
     """
-    from elpython.release.proof import prove_archive
-    from elpython.release.verify import release_of, reproduce_from
+    from elpython.release.seal import Identity
+    from elpython.release.verify import release_of
     from elpython.release.verify import verify as run_verify
+
+    if bool(identity) != bool(issuer):
+        raise click.UsageError("--identity and --issuer go together")
+    wanted = Identity(name=identity, issuer=issuer) if identity and issuer else None
+    with Progress() as bar:
+        further = _further(bar, wanted, rebuild=rebuild, build=build)
+        found = run_verify(release_of(archive), signers=signers, further=further)
+    if as_json:
+        print_json({"good": found.good, "release": found})
+    else:
+        _show_verified(found)
+    return 0 if found.good else 1
+
+
+def _further(
+    bar: Progress, identity: Identity | None, *, rebuild: bool, build: bool
+) -> tuple[Callable[[Path, Manifest], Check], ...]:
+    """Give the checks that cost more, as far as they are asked for."""
+    from elpython.release.proof import prove_archive
+    from elpython.release.seal import check_seal
+    from elpython.release.verify import Check, reproduce_from
     from elpython.store import Store
 
     store = Store.default()
-    with Progress() as bar:
-        further = []
-        if rebuild:
-            further.append(
-                lambda folder, manifest: reproduce_from(
-                    store, folder, manifest, say=warn, progress=bar.update
-                )
-            )
-        if build:
-            further.append(
-                lambda folder, manifest: prove_archive(store, folder, manifest, progress=bar.update)
-            )
-        found = run_verify(release_of(archive), signers=signers, further=tuple(further))
-    if as_json:
-        print_json({"good": found.good, "release": found})
-        return 0 if found.good else 1
+
+    def sealed(folder: Path, _manifest: Manifest) -> Check:
+        why = check_seal(folder, identity) if identity else ""
+        return Check(
+            name="sigstore",
+            problems=(why,) if why else (),
+            note=identity.name if identity else "",
+        )
+
+    def again(folder: Path, manifest: Manifest) -> Check:
+        return reproduce_from(store, folder, manifest, say=warn, progress=bar.update)
+
+    def proven(folder: Path, manifest: Manifest) -> Check:
+        return prove_archive(store, folder, manifest, progress=bar.update)
+
+    asked = ((identity is not None, sealed), (rebuild, again), (build, proven))
+    return tuple(check for wanted, check in asked if wanted)
+
+
+def _show_verified(found: Verified) -> None:
     click.echo(f"EL Python {found.version or '?'} in {found.folder}")
     rows = [[item.name, "wrong" if item.problems else "good", item.note] for item in found.checks]
     print_table(["check", "", "found"], rows)
@@ -207,4 +247,3 @@ def verify(archive: Path, signers: Path | None, rebuild: bool, build: bool, as_j
             click.echo(f"{item.name}: {problem}")
     for remark in found.remarks:
         click.echo(f"remark {remark}")
-    return 0 if found.good else 1

@@ -103,8 +103,9 @@ def no_loss(subject: Subject) -> Iterator[Said]:
         return
     for branch in _maintained_after(subject):
         has = {name for other in branch.series for name in other.provides}
-        lost = [name for name in change.provides if name not in has]
-        if lost and not _base_has(branch, change.first_in):
+        first = {name: change.first_in_of.get(name, change.first_in) for name in change.provides}
+        lost = [name for name in first if name not in has and not _base_has(branch, first[name])]
+        if lost:
             yield Said(
                 f"who moves to {branch.name} loses {', '.join(lost)}",
                 f"bring it into {branch.name} too, or say in [notes] why not",

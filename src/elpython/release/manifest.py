@@ -18,11 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FORMAT", "MANIFEST", "SIGNATURE", "Entry", "Manifest", "dump", "load", "parse"]
+__all__ = [
+    "BUNDLE",
+    "FORMAT",
+    "MANIFEST",
+    "SIGNATURE",
+    "Entry",
+    "Manifest",
+    "dump",
+    "load",
+    "parse",
+]
 
 FORMAT = 1
 MANIFEST = "release.json"
 SIGNATURE = "release.json.sig"
+BUNDLE = "release.json.sigstore.json"
 
 _SHA256 = r"[0-9a-f]{64}"
 _COMMIT = r"[0-9a-f]{40}"
@@ -188,7 +199,7 @@ def _files(reader: Reader) -> dict[str, str]:
     found: dict[str, str] = {}
     for table in reader.tables("files", need=True):
         name = table.checked("name", _inside)
-        if name in found or name in {MANIFEST, SIGNATURE}:
+        if name in found or name in {MANIFEST, SIGNATURE, BUNDLE}:
             table.problem("name", f"{name!r} may not stand here (again)")
         found[name] = table.text("sha256", pattern=_SHA256, like="64 hex digits")
     return found

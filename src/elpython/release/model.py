@@ -31,6 +31,7 @@ class Plan:
         profile: profile of the build that is tested.
         key: SSH key that signs; None leaves the release unsigned.
         signers: file of allowed signers (`ssh-keygen`, ALLOWED SIGNERS); None when nobody is named.
+        sigstore: whether sigstore signs too, where the network allows.
         osv: folder of OSV advisories.
         rehearsal: whether what would refuse a release is only remarked; no tag is made.
         bootstrap: whether the project still has too few maintainers for its own rules.
@@ -43,6 +44,7 @@ class Plan:
     profile: str = "release"
     key: Path | None = None
     signers: Path | None = None
+    sigstore: bool = False
     osv: Path | None = None
     rehearsal: bool = False
     bootstrap: bool = False

@@ -68,7 +68,8 @@ def build_archive(
         BuildError: with the last lines and the log's path.
     """
     build = manifest.data.get("build", {})
-    arguments = [*build.get("configure", ()), *(["--enable-shared"] if build.get("shared") else [])]
+    shared = ["--enable-shared"] if build.get("shared") else []
+    arguments = [*build.get("configure", ()), *shared]
     key = key_of(
         {"format": 1, "tar": manifest.tar_sha256, "configure": arguments, "facts": _facts()}
     )
@@ -115,6 +116,8 @@ def _steps(
     objects = scratch / "build"
     progress("configure", 0, 1)
     words: list[str | Path] = ["../src/configure", f"--prefix={prefix}", *arguments]
+    if "--enable-shared" in arguments:
+        words.append(f"LDFLAGS_NODIST=-Wl,-rpath,{prefix}/lib")
     run(words, cwd=objects, env=env, log=log, timeout=_HOURS)
     progress("configure", 1, 1)
     compiled = 0

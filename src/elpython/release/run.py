@@ -117,6 +117,7 @@ def plan_key(plan: Plan) -> str:
             "bootstrap": plan.bootstrap,
             "key": None if plan.key is None else fingerprint(plan.key),
             "signers": None if plan.signers is None else file_digest(plan.signers),
+            "sigstore": plan.sigstore,
             "osv": None if plan.osv is None else _folder_digest(plan.osv),
         }
     )

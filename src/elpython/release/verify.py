@@ -12,7 +12,7 @@ from elpython.errors import BadArchiveError, ElpythonError
 from elpython.process import run
 from elpython.release.archive import FORMATS, make_archive, unpacked
 from elpython.release.errors import BadManifestError, RefusedReleaseError
-from elpython.release.manifest import MANIFEST, SIGNATURE, Manifest, load
+from elpython.release.manifest import BUNDLE, MANIFEST, SIGNATURE, Manifest, load
 from elpython.release.replay import apply_all
 from elpython.release.sign import Signature, check_signature
 from elpython.repository import FALLBACK_DATE, git_env
@@ -98,7 +98,7 @@ def check_files(folder: Path, manifest: Manifest) -> list[str]:
             problems.append(f"{name}: is missing")
         elif file_digest(path) != digest:
             problems.append(f"{name}: is not what was signed (sha256 {file_digest(path)[:16]}...)")
-    spare = sorted(there - manifest.files.keys() - {MANIFEST, SIGNATURE})
+    spare = sorted(there - manifest.files.keys() - {MANIFEST, SIGNATURE, BUNDLE})
     problems += [f"{name}: the manifest does not know it" for name in spare]
     return problems
 

@@ -86,10 +86,31 @@ def _origin(code: bytes) -> CodeType | None:
 
 
 def _made(values: dict[str, Any]) -> CodeType:
+    if values["co_posonlyargcount"] > values["co_argcount"]:
+        # Callers that confuse the counts went by 0 everywhere, until variables of comprehensions
+        # became locals of the code around them.
+        values["co_posonlyargcount"] = 0
     if sys.version_info >= (3, 11):
+        if values["co_freevars"] and not values["co_cellvars"]:
+            values["co_code"] = _with_given_cells(values["co_code"], len(values["co_freevars"]))
         # Their number follows from the names; `replace` checks that they agree.
         values["co_nlocals"] = len(values["co_varnames"])
     return _TEMPLATE.replace(**values)
+
+
+def _with_given_cells(code: bytes, free: int) -> bytes:
+    """Return byte code that takes its cells from the closure, when it starts with making them.
+
+    The trick of old picklers: cell variables of a function, given to ``CodeType`` as free ones.
+    """
+    from opcode import opmap
+
+    changed = bytearray(code)
+    at = 0
+    while at < len(code) and code[at] == opmap["MAKE_CELL"]:
+        changed[at : at + 2] = (opmap["NOP"], 0) if at else (opmap["COPY_FREE_VARS"], free)
+        at += 2
+    return bytes(changed)
 
 
 def line_table(lnotab: bytes, size: int, first: int) -> bytes:

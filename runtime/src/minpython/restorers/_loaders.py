@@ -112,40 +112,32 @@ class _OldLoader:
         return getattr(self.loader, name)
 
 
-class OldFinders:
-    """A finder that asks the finders without ``find_spec``, as Python did up to 3.11."""
+def old_spec(patch: Patch, fullname: str, path: Any) -> Any | None:
+    """Return a spec with the loader that a finder without ``find_spec`` gives."""
+    for finder in list(sys.meta_path):
+        if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):
+            continue
+        loader = finder.find_module(fullname, path)
+        if loader is not None:
+            return _spec(patch, fullname, loader)
+    for entry in sys.path if path is None else path:
+        finder = sys.path_importer_cache.get(entry)  # type: ignore[assignment]
+        if finder is None or hasattr(finder, "find_spec"):
+            continue
+        loader = _from_path_entry(finder, fullname)
+        if loader is not None:
+            return _spec(patch, fullname, loader)
+    return None
 
-    def __init__(self, patch: Patch) -> None:
-        """Work for the code that sees the patch."""
-        self._patch = patch
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
-        """Return a spec with the loader that an old finder gives."""
-        if not self._patch.seen():
-            return None
-        for finder in list(sys.meta_path):
-            if hasattr(finder, "find_spec") or not hasattr(finder, "find_module"):
-                continue
-            loader = finder.find_module(fullname, path)
-            if loader is not None:
-                return self._spec(fullname, loader)
-        for entry in sys.path if path is None else path:
-            finder = sys.path_importer_cache.get(entry)  # type: ignore[assignment]
-            if finder is None or hasattr(finder, "find_spec"):
-                continue
-            loader = _from_path_entry(finder, fullname)
-            if loader is not None:
-                return self._spec(fullname, loader)
-        return None
-
-    def _spec(self, fullname: str, loader: Any) -> Any:
-        self._patch.used()
-        made = loader if hasattr(loader, "exec_module") else _OldLoader(loader)
-        try:
-            package = loader.is_package(fullname)
-        except (AttributeError, ImportError):
-            package = None
-        return _bootstrap.ModuleSpec(fullname, made, is_package=package)  # type: ignore[arg-type]
+def _spec(patch: Patch, fullname: str, loader: Any) -> Any:
+    patch.used()
+    made = loader if hasattr(loader, "exec_module") else _OldLoader(loader)
+    try:
+        package = loader.is_package(fullname)
+    except (AttributeError, ImportError):
+        package = None
+    return _bootstrap.ModuleSpec(fullname, made, is_package=package)  # type: ignore[arg-type]
 
 
 def _from_path_entry(finder: Any, fullname: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -48,3 +50,74 @@ def ast_visit_constant(patch: Patch, module: ModuleType) -> None:
 
     if "visit_Constant" not in vars(module.NodeVisitor):
         patch.attribute(module.NodeVisitor, "visit_Constant", make(None))
+
+
+def _trees(patch: Patch, about: str) -> Any:
+    """Let the built-in ``compile`` give and take trees as they were; return what does it."""
+    import ast
+
+    from minpython import builtin_hooks
+    from minpython.restorers import _trees as trees
+
+    def stop() -> None:
+        trees.patches.pop(about, None)
+        if not trees.patches:
+            builtin_hooks.trees = None
+
+    if about not in trees.patches:
+        trees.patches[about] = patch
+        patch.undo(stop)
+        builtin_hooks.trees = trees
+        builtin_hooks.install("compile")  # type: ignore[no-untyped-call]
+        if not getattr(ast.unparse, "__wrapped__", None):
+            patch.replace(ast, "unparse", trees.unparse)
+    return trees
+
+
+def _home(module: ModuleType) -> bool:
+    """Tell whether this is ``ast``; the import of ``_ast`` alone brings it, and it does the work.
+
+    ``ast`` itself imports ``_ast`` first of all, and isn't ready then.
+    """
+    if module.__name__ == "_ast":
+        if "ast" not in sys.modules:
+            __import__("ast")
+        return False
+    return True
+
+
+def ast_literal_nodes(patch: Patch, module: ModuleType) -> None:
+    """Trees hold them, and the modules have their classes."""
+    if not _home(module):
+        return
+    trees = _trees(patch, "literals")
+    patch.replace(module.NodeVisitor, "visit", trees.visit)
+    for place in (module, sys.modules["_ast"]):
+        for name, made in trees.CLASSES.items():
+            if patch.scope.everyone:
+                patch.value(place, name, made)
+            else:
+                patch.lazy(place, name, lambda made=made: made)  # type: ignore[misc]
+
+
+def ast_slice_nodes(patch: Patch, module: ModuleType) -> None:
+    """Trees hold them, and the modules have their classes."""
+    if _home(module):
+        trees = _trees(patch, "slices")
+        for name in ("AugLoad", "AugStore", "Param", "slice"):
+            if patch.scope.everyone:
+                patch.value(sys.modules["_ast"], name, getattr(module, name))
+            else:
+                patch.aliases(sys.modules["_ast"], module, name)
+        for place in (module, sys.modules["_ast"]):
+            for name in ("Index", "ExtSlice", "Suite"):
+                if patch.scope.everyone:
+                    patch.value(place, name, getattr(trees, name))
+                else:
+                    patch.lazy(place, name, lambda name=name: getattr(trees, name))  # type: ignore[misc]
+
+
+def ast_missing_fields(patch: Patch, module: ModuleType) -> None:
+    """They are added before a tree is compiled."""
+    if _home(module):
+        _trees(patch, "fields")

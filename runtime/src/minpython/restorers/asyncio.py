@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import GeneratorType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ def asyncio_wait_for_generators(patch: Patch, module: ModuleType) -> None:
 
         return wrapper
 
+    coroutines = sys.modules["asyncio.coroutines"]
+    if patch.scope.everyone and sys.version_info >= (3, 12):
+        # The check of the tasks written in C was taken before anybody could replace it; it reads
+        # the types that count, as in 3.11, when all generators did.
+        types = (*coroutines._COROUTINE_TYPES, GeneratorType)
+        patch.value(coroutines, "_COROUTINE_TYPES", types)
     for name, make in (
         ("iscoroutine", iscoroutine),
         ("iscoroutinefunction", iscoroutinefunction),

@@ -10,32 +10,6 @@ if TYPE_CHECKING:
     from minpython.patch import Patch
 
 
-def builtins_open_universal(patch: Patch, module: ModuleType) -> None:
-    """The mode asked for what has long been the default."""
-
-    def make(original: Any) -> Any:
-        def open(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: A001
-            if isinstance(mode, str) and "U" in mode:
-                mode = without_u(mode)
-            return original(file, mode, *args, **kwargs)
-
-        return open
-
-    patch.replace(module, "open", make)
-
-
-def without_u(mode: str) -> str:
-    """Return a mode of ``open`` without its ``U``.
-
-    Raises:
-        ValueError: the mode writes.
-    """
-    if set(mode) & set("wax+"):
-        raise ValueError("mode U cannot be combined with 'x', 'w', 'a', or '+'")
-    rest = mode.replace("U", "")
-    return rest if "r" in rest else "r" + rest
-
-
 def builtins_complex_methods(patch: Patch, module: ModuleType) -> None:
     """They never did more than refuse."""
 
@@ -88,24 +62,6 @@ def builtins_classmethod_chain(patch: Patch, module: ModuleType) -> None:
         return type(wrapped).__get__(wrapped, type(instance) if owner is None else owner)
 
     patch.stand_in(module, "classmethod", {"__new__": new, "__get__": get})
-
-
-def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
-    """Adding one after the other, in C."""
-
-    def make(original: Any) -> Any:
-        def sum(iterable: Any, /, start: Any = 0) -> Any:  # noqa: A001
-            import functools
-            import operator
-
-            items = list(iterable)
-            if not any(type(item) is float for item in items):
-                return original(items, start)
-            return functools.reduce(operator.add, items, start)
-
-        return sum
-
-    patch.replace(module, "sum", make)
 
 
 def builtins_repr_exception_comma(patch: Patch, module: ModuleType) -> None:

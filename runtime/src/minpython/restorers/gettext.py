@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from minpython import adapters
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -9,7 +11,12 @@ if TYPE_CHECKING:
 
     from minpython.patch import Patch
 
-_METHODS = ("lgettext", "lngettext", "output_charset", "set_output_charset")
+_PARAMETERS = {
+    "lgettext": ("message",),
+    "lngettext": ("msgid1", "msgid2", "n"),
+    "output_charset": (),
+    "set_output_charset": ("charset",),
+}
 
 
 def gettext_methods(patch: Patch, module: ModuleType) -> None:
@@ -21,11 +28,12 @@ def gettext_methods(patch: Patch, module: ModuleType) -> None:
 
             return getattr(_gettext, "method_" + name)(self, *args)
 
-        method.__name__ = name
         return method
 
-    for name in _METHODS:
-        patch.attribute(module.NullTranslations, name, later(name))
+    for name, parameters in _PARAMETERS.items():
+        made = adapters.named(name, ("self", *parameters), later(name))
+        patch.attribute(module.NullTranslations, name, made)
+    patch.attribute(module.NullTranslations, "_output_charset", None)
 
 
 def gettext_codeset(patch: Patch, module: ModuleType) -> None:

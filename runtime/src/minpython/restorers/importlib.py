@@ -113,10 +113,6 @@ def importlib_finder_methods(patch: Patch, module: ModuleType) -> None:
         patch.attribute(module.PathEntryFinder, "find_loader", _find_loader)
         patch.attribute(module.Loader, "module_repr", _repr_method)
         return
-    if module.__name__ == "zipimport":
-        patch.attribute(module.zipimporter, "find_module", _load)
-        patch.attribute(module.zipimporter, "find_loader", _zip_find_loader)
-        return
     finders = ("BuiltinImporter", "FrozenImporter", "PathFinder", "WindowsRegistryFinder")
     for name in finders:
         patch.attribute(getattr(module, name), "find_module", classmethod(_load))
@@ -133,7 +129,7 @@ def _entry_find_module(self: Any, fullname: str) -> Any:
     return self.find_loader(fullname)[0]
 
 
-def _zip_find_loader(self: Any, fullname: str, path: Any = None) -> tuple[Any, list[str]]:
+def zip_find_loader(self: Any, fullname: str, path: Any = None) -> tuple[Any, list[str]]:
     """Return the loader of a module, or None, and the folders of its package."""
     spec = self.find_spec(fullname)
     if spec is None:
@@ -157,13 +153,3 @@ def importlib_loader_load_module(patch: Patch, module: ModuleType) -> None:
 
     owner = module.zipimporter if module.__name__ == "zipimport" else module.FileLoader
     patch.attribute(owner, "load_module", load_module)
-
-
-def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
-    """One more finder, at the end, asks the others in the old way."""
-    from minpython.restorers import _loaders
-
-    finder = _loaders.OldFinders(patch)
-    if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
-        sys.meta_path.append(finder)
-        patch.undo(lambda: sys.meta_path.remove(finder))

@@ -253,10 +253,12 @@ def frame_clear_suspended(patch: Patch, module: ModuleType) -> None:
             try:
                 original(self)
             except RuntimeError as error:
+                if "suspended" not in str(error):
+                    raise
                 import gc
 
                 for owner in gc.get_referrers(self):
-                    if getattr(owner, "gi_frame", None) is self and "suspended" in str(error):
+                    if type(owner) is module.GeneratorType and owner.gi_frame is self:
                         owner.close()
                         return
                 raise

@@ -181,3 +181,37 @@ def _usage_exit(self: Any, msg: Any = None) -> None:
         self._initArgParsers()
     self._print_help()
     sys.exit(2)
+
+
+def unittest_outcome_errors(patch: Patch, module: ModuleType) -> None:
+    """The lists, the methods that read them, and the old parameter."""
+    from minpython.restorers import _outcome
+
+    patch.replace(module._Outcome, "__init__", _outcome.init)
+    patch.replace(module._Outcome, "testPartExecutor", _outcome.test_part_executor)
+    patch.attribute(module.TestCase, "_feedErrorsToResult", _outcome.feed)
+    patch.attribute(module.TestCase, "_addSkip", _outcome.add_skip)
+
+
+def unittest_mock_helpers(patch: Patch, module: ModuleType) -> None:
+    """Written anew."""
+
+    def importer(target: str) -> Any:
+        """Return what a dotted name stands for, importing what has to be."""
+        import pkgutil
+
+        return pkgutil.resolve_name(target)
+
+    def is_started(patcher: Any) -> bool:
+        """Tell whether a patcher has patched."""
+        return bool(getattr(patcher, "is_started", False)) or hasattr(patcher, "is_local")
+
+    def make(original: Any) -> Any:
+        def exit_(self: Any, *details: Any) -> Any:
+            return original(self, *(details or (None, None, None)))
+
+        return exit_
+
+    patch.replace(module._patch, "__exit__", make)
+    patch.lazy(module, "_importer", lambda: importer)
+    patch.lazy(module, "_is_started", lambda: is_started)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from elpython.process import run
+from elpython.process import clean_env, run
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.manifest import MANIFEST
 from elpython.release.model import Outcome
@@ -75,6 +75,8 @@ def tag(job: Job) -> Outcome:
     if plan.key is not None:
         words += ["-c", "gpg.format=ssh", "-c", f"user.signingkey={plan.key.absolute()}"]
         how = "-s"
-    env = git_env(job.result("tree")["date"])
+    fixed = git_env(job.result("tree")["date"])
+    who = {key: fixed[key] for key in fixed if key.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))}
+    env = clean_env(who)
     run([*words, "tag", how, "-F", "-", plan.name, commit], env=env, input_text=message)
     return Outcome(result={"tag": plan.name})

@@ -11,8 +11,9 @@ from elpython import __version__
 from elpython.process import require, run
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import RefusedReleaseError, SigningError
-from elpython.release.manifest import FORMAT, MANIFEST, SIGNATURE, dump, parse
+from elpython.release.manifest import BUNDLE, FORMAT, MANIFEST, SIGNATURE, dump, parse
 from elpython.release.model import Outcome
+from elpython.release.seal import seal
 from elpython.release.sign import check_signature
 from elpython.release.sign import sign as sign_file
 from elpython.store import file_digest
@@ -164,13 +165,28 @@ def _features(series: tuple[Change, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _toggles(job: Job) -> list[Any]:
-    """Give the branch's toggles with their defaults; none where no change has one."""
+def _toggles(job: Job) -> list[dict[str, Any]]:
+    """Give the branch's toggles with their defaults; none where no change has one.
+
+    Raises:
+        RefusedReleaseError: the table of toggles and the branch's changes do not agree.
+    """
+    name = job.plan.branch.name
     if not any(change.toggles for change in job.plan.branch.series):
         return []
-    data = job.ask(["toggles", job.plan.branch.name]).data
-    found = data.get("toggles", []) if isinstance(data, dict) else data
-    return list(found)
+    data = job.ask(["toggles", name]).data
+    if data["problems"]:
+        raise RefusedReleaseError(
+            f"{len(data['problems'])} problem(s) of the toggles",
+            where=f"branch {name}",
+            details=tuple(data["problems"][:10]),
+            todo=f"elpython toggles {name}",
+        )
+    return [
+        {key: item[key] for key in ("name", "title", "new", "legacy")} | item["branches"][name]
+        for item in data["toggles"]
+        if item["branches"].get(name)
+    ]
 
 
 def sign(job: Job) -> Outcome:
@@ -198,4 +214,11 @@ def sign(job: Job) -> Outcome:
         )
     result = {"signed": True, "key": checked.key, "signer": checked.signer}
     remarks = () if plan.signers else ("the allowed signers are not named: --signers",)
-    return Outcome(result=result, files=(name,), remarks=remarks)
+    names, more = _seal(job) if plan.sigstore else ((), ())
+    return Outcome(result=result, files=(name, *names), remarks=(*remarks, *more))
+
+
+def _seal(job: Job) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Have sigstore sign too; without a network the signature by key stands alone."""
+    why = seal(job.folder / MANIFEST, job.folder / BUNDLE)
+    return ((), (f"sigstore did not sign: {why}",)) if why else ((BUNDLE,), ())

@@ -1,0 +1,102 @@
+"""What every start restores, since its modules are there already: one small module for all.
+
+Old finders, ``open`` and ``sum``; what they take is imported when it is needed.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from minpython.patch import Patch
+
+
+class OldFinders:
+    """A finder that asks the finders without ``find_spec``, as Python did up to 3.11."""
+
+    def __init__(self, patch: Patch) -> None:
+        """Work for the code that sees the patch."""
+        self._patch = patch
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
+        """Return a spec with the loader that an old finder gives."""
+        finders = [*sys.meta_path, *filter(None, sys.path_importer_cache.values())]
+        if all(hasattr(finder, "find_spec") for finder in finders) or not self._patch.seen():
+            return None
+        from minpython.restorers import _loaders
+
+        return _loaders.old_spec(self._patch, fullname, path)
+
+
+def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
+    """One more finder, at the end, asks the others in the old way."""
+    finder = OldFinders(patch)
+    if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
+        sys.meta_path.append(finder)
+        patch.undo(lambda: sys.meta_path.remove(finder))
+
+
+def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:
+    """Each finds the spec and takes the loader out of it."""
+
+    def find_module(self: Any, fullname: str, path: Any = None) -> Any:
+        """Return the loader of a module; None when there is none."""
+        spec = self.find_spec(fullname, path)
+        return None if spec is None else spec.loader
+
+    def find_loader(self: Any, fullname: str, path: Any = None) -> tuple[Any, list[str]]:
+        """Return the loader of a module, or None, and the folders of its package."""
+        from minpython.restorers import importlib
+
+        return importlib.zip_find_loader(self, fullname, path)
+
+    patch.attribute(module.zipimporter, "find_module", find_module)
+    patch.attribute(module.zipimporter, "find_loader", find_loader)
+
+
+def builtins_open_universal(patch: Patch, module: ModuleType) -> None:
+    """The mode asked for what has long been the default."""
+
+    def make(original: Any) -> Any:
+        def open(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: A001
+            if isinstance(mode, str) and "U" in mode:
+                mode = without_u(mode)
+            return original(file, mode, *args, **kwargs)
+
+        return open
+
+    patch.replace(module, "open", make)
+
+
+def without_u(mode: str) -> str:
+    """Return a mode of ``open`` without its ``U``.
+
+    Raises:
+        ValueError: the mode writes.
+    """
+    if set(mode) & set("wax+"):
+        raise ValueError("mode U cannot be combined with 'x', 'w', 'a', or '+'")
+    rest = mode.replace("U", "")
+    return rest if "r" in rest else "r" + rest
+
+
+def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
+    """Adding one after the other, in C."""
+
+    def make(original: Any) -> Any:
+        def sum(iterable: Any, /, start: Any = 0) -> Any:  # noqa: A001
+            import functools
+            import operator
+
+            items = list(iterable)
+            if not any(type(item) is float for item in items):
+                return original(items, start)
+            return functools.reduce(operator.add, items, start)
+
+        return sum
+
+    patch.replace(module, "sum", make)

@@ -1,0 +1,66 @@
+"""Warnings that came after the version asked for are quiet, all others as loud as ever."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import pytest
+
+import minpython
+
+LATER = "datetime.datetime.utcnow() is deprecated and scheduled for removal in a future version"
+
+
+def _deprecated(message: str) -> None:
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the warning came with Python 3.12")
+def test_quiet_whatever_the_filters() -> None:
+    """Errors for all warnings, as test runs have them, don't catch it; those of today do."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(DeprecationWarning):
+            _deprecated(LATER)
+        with minpython.min_version((3, 8)):
+            _deprecated(LATER)
+            warnings.simplefilter("error")
+            _deprecated(LATER)
+            warnings.resetwarnings()
+            warnings.simplefilter("error")
+            _deprecated(LATER)
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                _deprecated(LATER)
+                _deprecated("mine")
+        with pytest.raises(DeprecationWarning):
+            _deprecated(LATER)
+    assert [str(warning.message) for warning in seen] == ["mine"]
+
+
+def test_others_stay() -> None:
+    """A message that no Python gives is none of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with minpython.min_version((3, 8)), pytest.raises(DeprecationWarning):
+            _deprecated("old_function is deprecated")
+
+
+def test_everything_is_taken_back() -> None:
+    """The list of filters is the one that it was, with the same filters."""
+    before, content = warnings.filters, list(warnings.filters)
+    with minpython.min_version((3, 8)):
+        pass
+    assert warnings.filters is before
+    assert list(warnings.filters) == content
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the warning came with Python 3.12")
+def test_only_the_package_that_asks() -> None:
+    """The module that a warning is about decides."""
+    with warnings.catch_warnings(), minpython.min_version((3, 8), packages=["oldlib"]):
+        warnings.simplefilter("error")
+        warnings.warn_explicit(LATER, DeprecationWarning, "f", 1, module="oldlib.part")
+        with pytest.raises(DeprecationWarning):
+            warnings.warn_explicit(LATER, DeprecationWarning, "f", 1, module="other")

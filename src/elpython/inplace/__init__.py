@@ -1,0 +1,1 @@
+"""Replace an interpreter in place, and go back: one prefix, swapped whole."""
