@@ -13,8 +13,6 @@ GROUND = {"version", "store", "process", "pages", "errors", "names", "settings",
 PIPELINE = [
     "upstream", "change", "dep3", "branch", "patches", "ctext", "transplant", "code", "repository",
     "tree", "newersyntax", "series", "steps", "build", "bolt", "interpreter", "identity", "doctor",
-    "upstream", "change", "dep3", "branch", "patches", "ctext", "newersyntax", "transplant", "code",
-    "repository", "tree", "series", "steps", "build", "bolt", "interpreter", "identity", "doctor",
     "opening", "provided", "refused", "toggles", "files",
 ]  # fmt: skip
 CAPABILITIES = {
