@@ -18,8 +18,6 @@ PIPELINE = [
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
     "features", "inplace", "needs", "policy", "backports",
-    "features", "needs", "policy", "backports",
-    "inplace", "toggles",
 }  # fmt: skip
 
 
