@@ -17,8 +17,7 @@ PIPELINE = [
 ]  # fmt: skip
 CAPABILITIES = {
     "contract", "release", "stream", "schedule", "stacks", "site",
-    "features", "needs", "policy", "backports",
-    "features", "inplace", "needs", "policy", "backports", "toggles",
+    "features", "inplace", "needs", "policy", "backports",
 }  # fmt: skip
 
 

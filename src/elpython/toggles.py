@@ -26,6 +26,7 @@ __all__ = [
     "mismatches",
     "read_toggles",
     "table_module",
+    "toggle_problems",
 ]
 
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -245,6 +246,15 @@ def mismatches(toggles: Iterable[Toggle], branch: Branch) -> list[str]:
             key = f'{item.name}.default."{branch.name}"'
             found.append(f"{FILE}: {key}: no change of the branch has the toggle")
     return found
+
+
+def toggle_problems(folder: Path, branches: Sequence[Branch]) -> list[str]:
+    """Give every problem of the table, and all that it and the branches do not agree on."""
+    try:
+        toggles = read_toggles(folder, [branch.name for branch in branches])
+    except BadBranchError as error:
+        return list(error.details or (error.what,))
+    return [line for branch in branches for line in mismatches(toggles, branch)]
 
 
 def _entry(toggle: Toggle, branch: str) -> dict[str, object]:

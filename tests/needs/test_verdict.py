@@ -97,6 +97,26 @@ def test_what_to_write(source: str, requires: str, dependencies: list[str]) -> N
     assert list(advice.dependencies) == dependencies
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\n",
+         ['tomli; python_version < "3.11"']),
+        ("import sys\nif sys.version_info >= (3, 9):\n    import zoneinfo\nelse:\n    from backports import zoneinfo\n",
+         ['backports.zoneinfo; python_version < "3.9"']),
+        ("import sys\nif sys.version_info < (3, 12):\n    from typing_extensions import override\nelse:\n    from typing import override\n",
+         ['typing-extensions; python_version < "3.12"']),
+        ("try:\n    import ujson\nexcept ImportError:\n    import json\n", []),
+        ("try:\n    import tomllib\nexcept ImportError:\n    from . import tomli\n", []),
+        ("match 1:\n    case _: pass\ntry:\n    import zoneinfo\nexcept ImportError:\n    import backports.zoneinfo\n", []),
+    ],
+)  # fmt: skip
+def test_what_stands_in_for_a_missing_module_gets_a_marker(
+    source: str, expected: list[str]
+) -> None:
+    assert list(judged(source).advice.dependencies) == expected
+
+
 def test_classifiers_name_only_what_works() -> None:
     series = [line.rpartition(" ")[2] for line in judged(BATCHED).advice.classifiers[1:]]
     assert series == ["3.9", "3.11", "3.12", "3.13", "3.14", "3.15"]

@@ -275,3 +275,25 @@ def test_the_command_says_no_where_a_branch_disagrees(
     code, text = _run("3.11")
     assert code == 1
     assert "no change of the branch has the toggle" in text
+
+
+def test_lint_branches_reports_the_table_too(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELPYTHON_BRANCHES", str(example.branches))
+
+    def lint() -> tuple[int, str]:
+        done = CliRunner().invoke(cli, ["lint-branches", "--no-content"], standalone_mode=False)
+        return done.return_value, done.output
+
+    assert lint()[0] == 0
+    (example.branches / "toggles.toml").write_text(GOOD)
+    assert lint() == (
+        1,
+        (
+            'branches/toggles.toml: answer.default."3.11": no change of the branch has the toggle\n'
+            "1 branch(es), 1 problem(s)\n"
+        ),
+    )
+    (example.branches / "toggles.toml").write_text(GOOD.replace('"low"', '"lo"'))
+    assert "answer.security: 'lo' is not known" in lint()[1]

@@ -151,7 +151,7 @@ def own_tests(tree: Tree, change: str) -> list[TestId]:
     names = run([*git, "diff-tree", "-r", "--no-commit-id", "--name-only", commit]).stdout
     tests: list[TestId] = []
     for path in names.splitlines():
-        match = re.fullmatch(r"Lib/test/((?:\w+/)*test_\w+)\.py", path)
+        match = re.fullmatch(r"Lib/test/((?:\w+/)*test_\w+)(?:/__init__)?\.py", path)
         if match is None:
             continue
         module = match[1].replace("/", ".")

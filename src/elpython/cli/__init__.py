@@ -55,13 +55,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "test": ("test", "test", "Run the tests that come with a branch's changes."),
     "toggles": ("toggles", "toggles", "List the behaviours that administrators can switch."),
+    "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
     "upstream-watch": (
         "upstream_watch",
         "upstream_watch",
         "List what a later CPython has and a branch lacks.",
     ),
     "verify": ("release", "verify", "Verify a release that somebody published."),
-    "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
     "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
     "wheel": ("wheel", "wheel", "Mark wheels that need EL Python; say what a wheel needs."),
 }

@@ -115,6 +115,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     from elpython.refused import read_refusals
     from elpython.series import moved_changes
     from elpython.store import Store
+    from elpython.toggles import toggle_problems
     from elpython.tree import TreeRequest
     from elpython.tree import prepare as prepare_tree
 
@@ -122,6 +123,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     found, problems = load_all(folder)
     for branch in found:
         read_refusals(branch.folder, problems)
+    problems += toggle_problems(folder, found)
     if not problems and not no_content:
         with Progress() as bar:
             for branch in found:

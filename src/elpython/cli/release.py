@@ -164,7 +164,7 @@ def asker(branches: Path, store: Store) -> Ask:
         except ValueError as error:
             raise ProgramFailedError(
                 f"exit code {child.returncode}: elpython {' '.join(words)}",
-                todo="run it by hand: it says more",
+                todo="what it says of itself stands above; it can be run by hand too",
             ) from error
 
     return ask

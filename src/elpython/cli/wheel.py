@@ -57,7 +57,7 @@ def mark(
     if release or features:
         lines: tuple[str, ...] = (requirement(registry, release or "", features, below or ""),)
     else:
-        lines = _judged(opened).advice.dependencies
+        lines = _marks_for(_judged(opened))
         if not lines:
             raise UsageError(
                 "its sources use nothing that EL Python brings: it needs no mark",
@@ -105,9 +105,16 @@ def check(file: Path, as_json: bool) -> int:
     for path, why in found.unread.items():
         warn(f"{path}: {why}")
     click.echo("good" if good else f"wrong: {found.why}")
-    if not good and found.advice.dependencies and not marks:
+    if not good and _marks_for(found) and not marks:
         click.echo(f"mark it: elpython wheel mark {file}")
     return 0 if good else 1
+
+
+def _marks_for(found: Needs) -> tuple[str, ...]:
+    """Give those of the advised requirements that are marks."""
+    from elpython.needs.wheel import PROBE
+
+    return tuple(line for line in found.advice.dependencies if line.startswith(PROBE))
 
 
 def _judged(opened: Wheel) -> Needs:

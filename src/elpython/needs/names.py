@@ -10,6 +10,7 @@ import builtins
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elpython.needs.fallbacks import stand_ins
 from elpython.needs.guards import (
     ATTRIBUTE,
     CALL,
@@ -77,6 +78,7 @@ class _Reader(ast.NodeVisitor):
         self.free: set[int] = set()
         self.imports: dict[str, str] = {}
         self.optional: set[str] = set()
+        self.stand_ins: set[tuple[str, Series]] = set()
         self.flags: dict[str, Guard] = {}
         self.scope = _Scope()
         self.postponed = False
@@ -165,6 +167,10 @@ class _Reader(ast.NodeVisitor):
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
         guard = guard_of(node.test, self.resolve, self.flags)
+        if guard.floor > NOTHING:
+            self.stand_ins |= stand_ins(node.body, node.orelse, self.rules.names)
+        if guard.ceiling > NOTHING:
+            self.stand_ins |= stand_ins(node.orelse, node.body, self.rules.names)
         if guard.typing_only:
             self._without(node.body)
         else:
@@ -198,6 +204,8 @@ class _Reader(ast.NodeVisitor):
     def visit_Try(self, node: ast.Try) -> None:
         scope = self.scope
         survives = scope.survives | caught(node.handlers)
+        for handler in node.handlers if IMPORT in survives else ():
+            self.stand_ins |= stand_ins(node.body, handler.body, self.rules.names)
         self._block(node.body, _Scope(scope.floor, scope.there, survives, scope.types))
         for handler in node.handlers:
             self._block(handler.body, scope)
@@ -359,8 +367,13 @@ def _defined(tree: ast.Module) -> frozenset[str]:
     return frozenset(found & _BUILTINS)
 
 
-def uses_in(tree: ast.Module, rules: Rules) -> tuple[set[Use], set[int]]:
-    """Give what a source uses, and the lines that run only where a condition allows it."""
+def uses_in(tree: ast.Module, rules: Rules) -> tuple[set[Use], set[int], set[tuple[str, Series]]]:
+    """Read a source.
+
+    Returns:
+        What it uses, the lines that run only where a condition allows it, and which distributions
+        stand in for what older Pythons lack.
+    """
     reader = _Reader(rules, _defined(tree))
     reader.visit(tree)
-    return reader.uses, reader.free
+    return reader.uses, reader.free, reader.stand_ins

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.needs.errors import BadProjectError
 from elpython.needs.names import uses_in
-from elpython.needs.rules import Rules, Use, rules_of_vermin
+from elpython.needs.rules import Rules, Series, Use, rules_of_vermin
 from elpython.store import file_digest, key_of, write_atomic
 
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ class Scanned:
         path: as it was named, or below the folder that was.
         lines: how many it has.
         uses: what it uses, by line.
+        stand_ins: distributions that it takes instead, and below which CPython.
         unread: why it could not be read; empty when it could.
     """
 
     path: str
     lines: int
     uses: tuple[Use, ...]
+    stand_ins: tuple[tuple[str, Series], ...] = ()
     unread: str = ""
 
 
@@ -94,7 +96,7 @@ def read_source(content: bytes, path: str, rules: Rules) -> Scanned:
     lines = content.count(b"\n") + (not content.endswith(b"\n"))
     try:
         tree = ast.parse(content, filename=path)
-        uses, free = uses_in(tree, rules)
+        uses, free, instead = uses_in(tree, rules)
         uses |= _syntax(tree, content, path, free)
     except SyntaxError as error:
         return _newer_syntax(content, path, lines, error)
@@ -102,7 +104,7 @@ def read_source(content: bytes, path: str, rules: Rules) -> Scanned:
         return Scanned(path=path, lines=lines, uses=(), unread=f"cannot be read: {error}")
     ignored = _ignored_lines(content)
     kept = sorted({use for use in uses if use.line not in ignored}, key=lambda use: use.line)
-    return Scanned(path=path, lines=lines, uses=tuple(kept))
+    return Scanned(path=path, lines=lines, uses=tuple(kept), stand_ins=tuple(sorted(instead)))
 
 
 def _newer_syntax(content: bytes, path: str, lines: int, error: SyntaxError) -> Scanned:
@@ -267,14 +269,21 @@ def _load(file: Path) -> dict[str, list[Any]]:
 
 def _as_data(item: Scanned, digest: str) -> list[Any]:
     uses = [[use.name, list(use.since), use.line] for use in item.uses]
-    return [digest, item.lines, uses, item.unread]
+    return [
+        digest,
+        item.lines,
+        uses,
+        [[name, *since] for name, since in item.stand_ins],
+        item.unread,
+    ]
 
 
 def _from_data(name: str, entry: list[Any]) -> Scanned:
-    _, lines, uses, unread = entry
+    _, lines, uses, instead, unread = entry
     return Scanned(
         path=name,
         lines=lines,
         uses=tuple(Use(use, (since[0], since[1]), line) for use, since, line in uses),
+        stand_ins=tuple((dist, (major, minor)) for dist, major, minor in instead),
         unread=unread,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.needs.guards import NOTHING
@@ -164,6 +164,7 @@ def judge(
     branches = tuple(_on_branch(branch, found, registry) for branch in registry.branches)
     usable = [item for item in branches if item.enough]
     advice = _advice(lowest, found, usable, registry, released)
+    advice = replace(advice, dependencies=(*advice.dependencies, *_stand_ins(ships, advice)))
     verdict, why = _declared(project.requires, lowest, found, usable, project, released)
     order = sorted(
         found.values(),
@@ -182,6 +183,24 @@ def judge(
         why=why,
         advice=advice,
     )
+
+
+def _stand_ins(sources: Sequence[Scanned], advice: Advice) -> list[str]:
+    """Give the requirements on distributions that stand in on the oldest Pythons allowed."""
+    from elpython.needs.registry import series
+
+    if not advice.requires_python:
+        return []
+    floor = series(advice.requires_python.removeprefix(">="))
+    below: dict[str, Series] = {}
+    for source in sources:
+        for name, since in source.stand_ins:
+            below[name] = max(since, below.get(name, since))
+    return [
+        f'{name}; python_version < "{shown(since)}"'
+        for name, since in sorted(below.items())
+        if since > floor
+    ]
 
 
 def _on_branch(
