@@ -19,7 +19,12 @@ __all__ = ["breakages"]
 
 _REMOVED = {"OBJECT_REMOVED", "PARAMETER_REMOVED", "CLASS_REMOVED_BASE"}
 # Introspection is right about these where static reading can only guess.
-_GUESSED = {"ATTRIBUTE_CHANGED_VALUE", "ATTRIBUTE_CHANGED_TYPE", "RETURN_CHANGED_TYPE"}
+_GUESSED = {
+    "ATTRIBUTE_CHANGED_VALUE",
+    "ATTRIBUTE_CHANGED_TYPE",
+    "PARAMETER_CHANGED_DEFAULT",
+    "RETURN_CHANGED_TYPE",
+}
 
 
 def breakages(pair: Pair) -> list[Difference]:
