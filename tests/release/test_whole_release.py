@@ -129,7 +129,7 @@ def released_by_one_command(world: World, el311: Build) -> None:
     assert manifest["contract"]["broken"] is False
     assert manifest["tree"]["head"]
     assert manifest["cves"]["fixed"]
-    assert manifest["tests"]["own"]["ran"] > 1000
+    assert manifest["tests"]["own"]["ran"] > 100
     verdicts = {item["promise"]: item["verdict"] for item in manifest["contract"]["promises"]}
     assert {verdicts[name] for name in ("abi", "behaviour", "extensions")} <= {"kept", "declared"}
     assert git(root / "clone", "tag", "--list") == f"{TOP}\n"
