@@ -3,7 +3,7 @@
 Each class owns its exit code; `tests/test_errors.py` holds that no two share one. The ground and
 the pipeline own 10 to 39; a capability package defines its own subclasses beside the code that
 raises them: contract 40-49, release 50-59, stream 60-69, schedule 70-79, stacks 80-99, features,
-needs and policy 100-109, site 110-119.
+needs and policy 100-109, site 110-119, in-place replacement 120-129.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ def lay_api(folder: Path) -> None:
 
 def pythons() -> dict[str, Path]:
     """Real interpreters: EL Python as `ELPYTHON_TEST_EL` names it, and those of pyenv."""
-    found = {}
+    found: dict[str, Path] = {}
     roots = [os.environ.get("PYENV_ROOT"), str(Path.home() / ".pyenv")]
     for root in filter(None, roots):
         for path in sorted(Path(root).glob("versions/3.*/bin/python")):
@@ -227,11 +227,17 @@ def install(
         uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
         if uv is None:
             pytest.skip("uv is not installed")
-        words = [uv, "pip", "install", "--python", place / "bin/python"]
+        words: list[str | Path] = [uv, "pip", "install", "--python", place / "bin/python"]
     else:
         words = [place / "bin/python", "-m", "pip", "install", "--disable-pip-version-check"]
     if not place.exists():
-        start = [python, "-m", "venv", *(["--without-pip"] if tool == "uv" else []), place]
+        start: list[str | Path] = [
+            python,
+            "-m",
+            "venv",
+            *(["--without-pip"] if tool == "uv" else []),
+            place,
+        ]
         subprocess.run(start, check=True, env=env)
     return subprocess.run(
         [*words, "--index-url", index, *requirements], capture_output=True, text=True, check=False,
