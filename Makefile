@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo deps test quick-test lint format bench docs mutants clean
+.PHONY: demo deps prove test quick-test lint format bench docs mutants clean
 
 demo: $(BIN)/.installed
 	@$(BIN)/elpython build 3.11 && $(BIN)/elpython identity 3.11 && $(BIN)/elpython demo 3.11
@@ -23,6 +23,9 @@ lint: $(BIN)/.installed
 
 format: $(BIN)/.installed
 	$(BIN)/ruff check --fix && $(BIN)/ruff format
+
+prove: $(BIN)/.installed
+	$(BIN)/elpython contract check --base 3.11@base --candidate 3.11 --sample --skip speed
 
 bench: $(BIN)/.installed
 	$(BIN)/python -m bench.build

@@ -173,11 +173,15 @@ def _names(project: dict[str, Any]) -> list[str]:
 
 def _install(base: Subject, run: Run, names: list[str]) -> Path:
     """Install projects with the base's pip, once for each base."""
-    key = key_of([names, base.digest])
+    limits = tomllib.loads(_DATA.read_text("utf-8"))["constraints"].get(base.tag, [])
+    key = key_of([names, base.digest, *([limits] if limits else [])])
 
     def make(folder: Path) -> None:
         words = ["install", "-q", "--only-binary", ":all:", "--no-compile", "--retries", "1"]
         words += ["--timeout", "15", "--target", str(folder / "site")]
+        if limits:
+            (folder / "constraints.txt").write_text("\n".join([*limits, ""]), "utf-8")
+            words += ["--constraint", str(folder / "constraints.txt")]
         done = pip(base, *words, *names)
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no word"])[-1]
