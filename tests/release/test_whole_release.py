@@ -172,18 +172,18 @@ def packaged_and_installed(world: World) -> None:
     for kind in ("debian", "rpm"):
         world.elpython(*words, "--kind", kind, "--to", packages)
     root = world.root / "root"
+    (root / "rpm").mkdir(parents=True)
     [deb] = (packages / "debian").glob("*.deb")
     subprocess.run(["dpkg-deb", "-x", deb, root / "debian"], check=True)
     [rpm] = [path for path in (packages / "rpm").glob("*.rpm") if ".src." not in path.name]
     install = ["rpm", "--root", root / "rpm", "--nodeps", "--noscripts", "-i", rpm]
-    (root / "rpm").mkdir()
     subprocess.run(install, check=True)
     for kind in ("debian", "rpm"):
         link = root / kind / "usr/bin/elpython-acme3.11"
         assert str(link.readlink()) == "/opt/elpython-acme-3.11/bin/python3.11"
         python = root / kind / "opt/elpython-acme-3.11/bin/python3.11"
-        told = world.elpython("identity", python)
-        assert told["variant"] == "elpython-acme"
+        told = world.elpython("identity", python)["identity"]
+        assert (told["redistributor"], told["version"]) == ("acme", "3.11.2.27.01.0")
         assert variant(python) == "elpython-acme"
 
 
