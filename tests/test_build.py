@@ -204,6 +204,10 @@ def test_a_real_build_is_whole(el311: Build) -> None:
     assert "Failed to build these modules" not in log
     assert el311.objects > 150
     assert el311.files > 3000
+    code = "import sysconfig; print(*sysconfig.get_config_vars('CC', 'OPT'))"
+    told = subprocess.run([el311.python, "-c", code], capture_output=True, text=True, check=True)
+    assert "ccache" not in told.stdout
+    assert "-fwrapv" in told.stdout
 
 
 @pytest.mark.slow

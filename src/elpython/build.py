@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROFILES", "Build", "BuildRequest", "Profile", "build", "copy_build", "profile_named"]
 
-_FORMAT = 3
+_FORMAT = 4
 _HOURS = 3600.0
 
 Report = "Callable[[str, int, int], None]"

@@ -76,9 +76,17 @@ def environment(scratch: Path, epoch: str) -> dict[str, str]:
         "CCACHE_NOHASHDIR": "1",
         "CCACHE_SLOPPINESS": "time_macros,include_file_mtime,include_file_ctime",
     }
-    if shutil.which("ccache") and "CC" not in os.environ:
-        env["CC"] = "ccache gcc"
-        env["CXX"] = "ccache g++"
+    ccache = shutil.which("ccache")
+    if ccache and "CC" not in os.environ:
+        # By the compiler's own name: `CC="ccache gcc"` stays in sysconfig, and configure up to 3.12
+        # asks it as one word whether it knows -fwrapv, so that overflow would be undefined.
+        names = scratch / "ccache"
+        names.mkdir(parents=True, exist_ok=True)
+        for name in ("gcc", "g++"):
+            link = names / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(ccache)
+        env |= {"CC": "gcc", "CXX": "g++", "PATH": f"{names}{os.pathsep}{os.environ['PATH']}"}
     return clean_env(env)
 
 

@@ -71,7 +71,7 @@ def build_archive(
     shared = ["--enable-shared"] if build.get("shared") else []
     arguments = [*build.get("configure", ()), *shared]
     key = key_of(
-        {"format": 1, "tar": manifest.tar_sha256, "configure": arguments, "facts": _facts()}
+        {"format": 2, "tar": manifest.tar_sha256, "configure": arguments, "facts": _facts()}
     )
 
     def make(folder: Path) -> None:
