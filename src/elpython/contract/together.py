@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
 
 from elpython.process import stop_running
@@ -33,5 +33,8 @@ def together(function: Callable[[T], R], items: Iterable[T], jobs: int) -> list[
             return [future.result() for future in futures]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            stop_running()
+            # A thread may be between two programs: what it starts next is stopped as well.
+            while not all(future.done() for future in futures):
+                stop_running()
+                wait(futures, timeout=0.1)
             raise
