@@ -244,3 +244,24 @@ def test_rpm_reads_fedora_names(tmp_path: Path) -> None:
     )
     with pytest.raises(MacroError):
         evaluate(["%{lua:error('x')}"], [file])
+
+
+@pytest.mark.parametrize("srpm", [False, True])
+def test_comments_have_nothing_that_rpm_would_read(srpm: bool) -> None:  # noqa: FBT001
+    """EPEL 7's stubs stood below a comment with an unclosed brace, and were never defined."""
+    for other in (NEW, None):
+        lines = (render(OLD, other, srpm=srpm) + fedora_names()).splitlines()
+        comments = [line for line in lines if line.startswith("#")]
+        assert comments
+        assert [line for line in comments if set(line) & set("%{}")] == []
+
+
+def test_every_name_that_hand_written_spec_files_use_is_there(tmp_path: Path) -> None:
+    """What the spec files of Fedora that were written for both stacks of EPEL 7 ask for."""
+    names = [
+        "python3_other_pkgversion", "with_python3_other", "python3_other_sitelib",
+        "python3_other_sitearch", "py3_other_install", "py3_other_build", "__python3_other",
+        "python3_other_version", "python3_other",
+    ]  # fmt: skip
+    file = written(tmp_path, OLD, NEW)
+    assert set(evaluate([f"%{{?{name}:yes}}" for name in names], [file])) == {"yes"}

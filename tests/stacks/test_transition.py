@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.stacks.rebuild import interpreters, options, plan, specs, wheels, work
+from elpython.stacks.rebuild.journal import Journal
 from elpython.stacks.rebuild.resolve import IndexOptions
 from elpython.store import Store
 from stack_samples import lay_out, write_sdist
@@ -96,16 +97,23 @@ class Transition:
 
 
 class Killer:
-    """Kills one worker, once, while builds are under way."""
+    """Kills one worker, once, when something is built and something else is under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.killed = 0
 
     def __call__(self, executor: object) -> None:
-        if not self.killed:
+        if not self.killed and {"built", "running"} <= {status for _, status in done(self.folder)}:
             pids = executor.worker_pids()  # type: ignore[attr-defined]
             self.killed = min(pids.values())
             os.kill(self.killed, signal.SIGKILL)
+
+
+def done(folder: Path) -> list[tuple[str, str]]:
+    """Give what the journal has: each attempt's job and how it ended."""
+    with Journal.open(folder / "journal.sqlite") as journal:
+        return [(item.job, item.status) for item in journal.attempts()]
 
 
 def built(folder: Path) -> dict[str, Path]:
@@ -134,9 +142,11 @@ def test_the_whole_transition(
     here.stack("lint", *found)
 
     # Rebuild on two workers; one is killed in the middle, and only what it built is built again.
-    killer = Killer()
+    killer = Killer(tmp_path / "first")
     first = here.rebuild_packages("first", killer)
     assert killer.killed
+    finished = [job for job, status in done(first) if status == "built"]
+    assert sorted(set(finished)) == sorted(finished)
     packages = built(first)
     assert set(packages) == {
         f"python{stack}-{name}"

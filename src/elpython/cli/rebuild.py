@@ -47,6 +47,9 @@ def folder_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--find-links", multiple=True, help="Folder of archives; may be given again.")
 @click.option("--offline", is_flag=True, help="No network: --find-links and the cache only.")
 @click.option("--no-checks", is_flag=True, help="Do not install and import what was built.")
+@click.option("--contain", type=click.Choice(["auto", "bubblewrap", "none"]),
+              default="auto", show_default=True,
+              help="What keeps in code that planning has to run.")  # fmt: skip
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False),
               help="Draw the graph's shape into this SVG file.")  # fmt: skip
 @click.argument("requirement", nargs=-1)
@@ -102,6 +105,7 @@ def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> Plan:
                 macros=macros.read_text("utf-8") if macros else "",
                 title=f"{given['specs'].name} for Python {interpreter.short}",
                 earlier=earlier,
+                contain=given["contain"],
             )
         )
     return _wheel_plan(given, stated, interpreter, earlier, quiet=quiet)
@@ -145,6 +149,7 @@ def _wheel_plan(
                 earlier=earlier,
                 say=progress.update,
                 checks=not given["no_checks"],
+                contain=given["contain"],
             )
         )
 
@@ -163,6 +168,8 @@ def _print_plan(made: Plan) -> None:
         f"{count} slots {value:.0f} s" for count, value in seconds["expected"].items()
     )
     click.echo(f"expected duration: {expected}")
+    if made.contained != "bubblewrap":
+        click.echo(f"code that planning ran was kept in by: {made.contained}")
     for item in made.breaks:
         chain = " needs ".join([*item.cycle, item.cycle[0]])
         what = f"{item.rule}: {item.package} {item.dropped}".strip(": ")

@@ -123,6 +123,27 @@ def test_rows_and_counts(folder: Path) -> None:
     assert rows["bad"].verdict == "not checked"
 
 
+def test_what_was_reused_keeps_the_time_and_log_of_its_build(folder: Path) -> None:
+    with Journal.open(folder / "journal.sqlite") as journal:
+        number = journal.begin(stack="main", job="good==1", kind="build", content_key="k")
+        again = Outcome(key="good==1", status="built", reason="reused", started=9.0)
+        journal.end(number, again, failure="", cause="", log="")
+    report = make_report(folder)
+    assert {row.name: row.seconds for row in report.rows}["good"] == 2.0
+    assert report.build_seconds == 8.0
+
+
+def test_a_pause_between_two_runs_is_no_time_at_work(folder: Path) -> None:
+    """What was under way when a run was killed ended with it, not when the next one began."""
+    with Journal.open(folder / "journal.sqlite") as journal:
+        number = journal.begin(stack="main", job="late==1", kind="build", content_key="k")
+        begun = next(item for item in journal.attempts() if item.number == number).queued
+        assert journal.close_open_attempts() == 1
+        assert journal.attempts()[-1].status == "interrupted"
+        assert journal.attempts()[-1].ended == begun
+        assert journal.close_open_attempts() == 0
+
+
 class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

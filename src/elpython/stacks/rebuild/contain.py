@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from elpython.stacks.rebuild.model import Limits
 
-__all__ = ["Ended", "Sandbox", "bubblewrap_works", "sandbox_for"]
+__all__ = ["Ended", "Sandbox", "bubblewrap_works", "kept_in_by", "sandbox_for"]
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ssl", "pki", "passwd",
@@ -63,6 +63,8 @@ class Sandbox:
         readable: further folders and files that the build may read.
         network: whether it may reach the network.
         tool: path of bubblewrap; empty for limits only.
+        writable: further folders that it may write, at the same path inside; they count as disk.
+        placed: files that stand at another path inside: outside, inside.
     """
 
     root: Path
@@ -73,6 +75,8 @@ class Sandbox:
     tool: str
     log: Path
     extra_env: Mapping[str, str]
+    writable: tuple[Path, ...] = ()
+    placed: tuple[tuple[Path, Path], ...] = ()
 
     @property
     def name(self) -> str:
@@ -163,10 +167,20 @@ def _bubblewrap_options(box: Sandbox, cwd: str) -> list[str]:
     options += ["--proc", "/proc", "--dev", "/dev"]
     for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - the sandbox's own
         options += ["--size", room, "--tmpfs", folder]
+    options += _stated_paths(box)
+    options += ["--bind", str(box.root), str(box.inner), "--remount-ro", "/", "--chdir", cwd]
+    return options
+
+
+def _stated_paths(box: Sandbox) -> list[str]:
+    options: list[str] = []
     for path in box.readable:
         if path not in {Path("/"), Path("/usr")} and not str(path).startswith("/usr/"):
             options += ["--ro-bind", str(path), str(path)]
-    options += ["--bind", str(box.root), str(box.inner), "--remount-ro", "/", "--chdir", cwd]
+    for path in box.writable:
+        options += ["--bind", str(path), str(path)]
+    for outside, inside in box.placed:
+        options += ["--ro-bind", str(outside), str(inside)]
     return options
 
 
@@ -191,7 +205,7 @@ def _watch(
             return "memory", peak
         if count > limits.processes:
             return "processes", peak
-        if turn % _DISK_EVERY == 0 and _folder_size(box.root) > limits.disk_mb * _MB:
+        if turn % _DISK_EVERY == 0 and _disk_size(box) > limits.disk_mb * _MB:
             return "disk", peak
         if stopped is not None and stopped():
             return "lost", peak
@@ -221,8 +235,9 @@ def _family(pid: int) -> tuple[int, int]:
     return len(members), sum(pages.get(member, 0) for member in members) * size
 
 
-def _folder_size(root: Path) -> int:
-    total, todo = 0, [str(root)]
+def _disk_size(box: Sandbox) -> int:
+    """Give the bytes on disk below all that a build may write."""
+    total, todo = 0, [str(path) for path in (box.root, *box.writable)]
     while todo:
         try:
             with os.scandir(todo.pop()) as entries:
@@ -249,6 +264,11 @@ def bubblewrap_works() -> str:
     except ElpythonError:
         return ""
     return tool if works else ""
+
+
+def kept_in_by(contain: str) -> str:
+    """Give what keeps a program in: `bubblewrap` or `limits only`."""
+    return "bubblewrap" if contain != "none" and bubblewrap_works() else "limits only"
 
 
 def sandbox_for(

@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from elpython.errors import MissingProgramError
 from elpython.stacks.rebuild.errors import SchedulerError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["DaskExecutor", "connected"]
 
 _PATIENCE = 120.0
+_STEP = 0.5
 
 
 @dataclass(slots=True)
@@ -58,13 +60,19 @@ class DaskExecutor:
 
     def worker_pids(self) -> dict[str, int]:
         """Give the process id of each worker, by its address."""
-        info = self.client.scheduler_info(n_workers=-1)["workers"]
-        answers = self.client.run(_own_pid, workers=list(info), on_error="ignore")
+        answers = self.client.run(_own_pid, workers=list(self._workers()), on_error="ignore")
         return {str(address): int(pid) for address, pid in answers.items()}
+
+    def _workers(self) -> dict[str, dict[str, Any]]:
+        """Give what Dask knows of each worker; nothing while its scheduler is away."""
+        found: dict[str, dict[str, Any]] = self.client.scheduler_info(n_workers=-1).get(
+            "workers", {}
+        )
+        return found
 
     def _resources(self, task: Task) -> dict[str, float]:
         """Give what a task claims of those resources that workers say they have."""
-        info = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        info = self._workers().values()
         offered = {name for worker in info for name in worker.get("resources", {})}
         wanted: dict[str, float] = {"memory_mb": task.limits.memory_mb}
         if task.options.get("exclusive"):
@@ -75,7 +83,12 @@ class DaskExecutor:
         return {name: value for name, value in wanted.items() if name in offered}
 
     def submit(self, number: int, work: Task, priority: float) -> None:
-        """Give a task to Dask."""
+        """Give a task to Dask.
+
+        Raises:
+            SchedulerError: its scheduler is gone and did not come back.
+        """
+        self._await_scheduler()
         self._turn += 1
         key = f"{work.key}-{self._turn}"
         future = self.client.submit(
@@ -89,6 +102,16 @@ class DaskExecutor:
         )
         self._held[key] = (number, work, future)
         future.add_done_callback(self._done.put)
+
+    def _await_scheduler(self) -> None:
+        """Wait until a scheduler that was lost is there again; Dask itself tries for a while."""
+        waited = 0.0
+        while self.client.status != "running":
+            if self.client.status == "closed" or waited > self.patience:
+                self._give_up()
+            self.tick()
+            time.sleep(_STEP)
+            waited += _STEP
 
     def wait(self) -> list[tuple[int, Outcome]]:
         """Wait until a task ended.
@@ -104,7 +127,7 @@ class DaskExecutor:
             except queue.Empty:
                 idle = self._idle(idle)
                 if self.client.status == "closed":
-                    return self._all_lost()
+                    self._give_up()
                 continue
             found = self._result(future)
             if found is not None:
@@ -139,7 +162,7 @@ class DaskExecutor:
             log=f"Dask lost it: {error or future.status}",
         )
 
-    def _all_lost(self) -> list[tuple[int, Outcome]]:
+    def _give_up(self) -> NoReturn:
         raise SchedulerError(
             "the Dask scheduler is gone",
             todo="start it again, then: elpython rebuild resume (finished builds are kept)",

@@ -146,11 +146,16 @@ class Journal:
         self._db.close()
 
     def close_open_attempts(self) -> int:
-        """Mark what an earlier run left in the middle as interrupted; give how many."""
+        """Mark what a run left in the middle as interrupted; give how many.
+
+        They ended when the run did: not later known than by the last thing that it wrote down.
+        """
         with _errors(self.path):
+            last = self._db.execute(
+                "select max(max(queued, coalesce(ended, 0))) from attempt"
+            ).fetchone()[0]
             done = self._db.execute(
-                "update attempt set status='interrupted', ended=? where status='running'",
-                (time.time(),),
+                "update attempt set status='interrupted', ended=? where status='running'", (last,)
             )
         return done.rowcount
 

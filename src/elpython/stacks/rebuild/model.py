@@ -153,6 +153,7 @@ class Plan:
         seconds: expected duration of each package's build.
         macros: text of the RPM macros that every spec file is built with.
         checks: whether built wheels are installed and imported.
+        contained: what kept in the code that planning itself had to run.
     """
 
     backend: str
@@ -165,6 +166,7 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
     macros: str = ""
     checks: bool = True
+    contained: str = ""
 
     def by_key(self) -> dict[str, Package]:
         """Give the packages under their keys."""

@@ -147,6 +147,7 @@ def describe(plan: Plan) -> dict[str, object]:
         "title": plan.title,
         "backend": plan.backend,
         "python": plan.interpreter.version,
+        "contained": plan.contained,
         "packages": [
             {
                 "name": package.name,

@@ -223,7 +223,7 @@ def make_report(folder: Path) -> Report:
         if key in last and last[key].status not in {"built", "running", "interrupted"}
     ]
     roots = roots_of(needs, failed)
-    rows = _rows(plan, last, needs, roots, verdicts)
+    rows = _rows(plan, last, _really_built(attempts), needs, roots, verdicts)
     counts = Counter(row.state for row in rows)
     good = counts["built"] + counts["prebuilt"]
     loops = tuple(item.cycle for item in plan.breaks if item.rule == "unbreakable")
@@ -266,9 +266,19 @@ def _busy_seconds(attempts: Iterable[Attempt]) -> float:
     return total
 
 
+def _really_built(attempts: Iterable[Attempt]) -> dict[str, Attempt]:
+    """Give the last attempt of each job in which it was built, not taken from an earlier one."""
+    return {
+        attempt.job: attempt
+        for attempt in attempts
+        if attempt.stack == "main" and attempt.status == "built" and attempt.reason != "reused"
+    }
+
+
 def _rows(
     plan: Plan,
     last: Mapping[str, Attempt],
+    really: Mapping[str, Attempt],
     needs: Mapping[str, list[str]],
     roots: Mapping[str, frozenset[str]],
     verdicts: Mapping[str, str],
@@ -283,6 +293,8 @@ def _rows(
         key = package.key
         build, check = last.get(key), last.get(f"check {key}")
         state = _state(build, check, roots[key])
+        if build is not None and build.reason == "reused":
+            build = really.get(key, build)
         shown = check if state == "check failed" else build
         failing = state in {"failed", "check failed"} and shown is not None
         found.append(

@@ -1,13 +1,12 @@
 """Ask uv which versions satisfy a set of requirements, and where their files are.
 
 uv's `pip compile` gives pins with the packages that wanted them, and the same pins as a lock file
-(PEP 751) with addresses and digests. For an sdist without static
-metadata uv executes its `setup.py`, uncontained: `docs/explanation/rebuild.md` says so.
+(PEP 751) with addresses and digests. For an sdist without static metadata uv executes its
+`setup.py` or backend; the interpreter that it does so with is guarded (`guard.py`).
 """
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -164,10 +163,15 @@ def _best(wheels: Sequence[Artifact], tags: Sequence[str]) -> Artifact | None:
 
 @dataclass(slots=True)
 class Resolver:
-    """Resolutions for one interpreter; equal questions are asked once."""
+    """Resolutions for one interpreter; equal questions are asked once.
+
+    Attributes:
+        python: what uv runs the hooks of sdists with; the interpreter itself when empty.
+    """
 
     interpreter: Interpreter
     scratch: Path
+    python: str = ""
     index: IndexOptions = field(default_factory=IndexOptions)
     tags: tuple[str, ...] = ()
     preferred: dict[str, str] = field(default_factory=dict)
@@ -190,11 +194,11 @@ class Resolver:
     def _compile(self, words: Sequence[str], what: str) -> None:
         argv = [
             find_uv(), "pip", "compile", "--quiet", "--no-header", "--color", "never",
-            "--python", self.interpreter.path, *self.index.arguments(), *words,
+            "--no-sources", "--python", self.python or self.interpreter.path,
+            *self.index.arguments(), *words,
         ]  # fmt: skip
-        env = clean_env({"UV_NO_PROGRESS": "1", "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", "")})
-        if not env["UV_CACHE_DIR"]:
-            del env["UV_CACHE_DIR"]
+        # Copies, not hard links: a hook that writes into its environment must not reach the cache.
+        env = clean_env({"UV_NO_PROGRESS": "1", "UV_LINK_MODE": "copy"})
         done = run(argv, cwd=self.scratch, env=env, check=False, timeout=900)
         if done.returncode != 0:
             lines = [line.rstrip() for line in done.stderr.splitlines() if line.strip()]

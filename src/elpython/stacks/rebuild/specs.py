@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 
 from elpython.process import require
 from elpython.stacks.rebuild.build_rpm import readable_of_macros, unpack_source
-from elpython.stacks.rebuild.contain import Sandbox, sandbox_for
+from elpython.stacks.rebuild.contain import Sandbox, kept_in_by, sandbox_for
 from elpython.stacks.rebuild.depot import StoreDepot
 from elpython.stacks.rebuild.errors import BadInputError
 from elpython.stacks.rebuild.model import Artifact, Edge, Interpreter, Limits, Package, Plan
@@ -120,6 +120,7 @@ def plan_specs(wanted: SpecSet) -> Plan:
             limits=wanted.options.limits,
             macros=wanted.macros,
             checks=False,
+            contained=kept_in_by(wanted.contain),
         ),
         wanted.earlier,
     )

@@ -23,6 +23,7 @@ from elpython.process import run
 from elpython.stacks.rebuild import interpreters
 from elpython.stacks.rebuild.depot import StoreDepot
 from elpython.stacks.rebuild.errors import BadInputError, BadSourceError, UnresolvedError
+from elpython.stacks.rebuild.guard import guarded
 from elpython.stacks.rebuild.model import Edge, Interpreter, Package, Plan
 from elpython.stacks.rebuild.options import Options
 from elpython.stacks.rebuild.plan import finish
@@ -52,6 +53,8 @@ class WheelSet:
         requirements: PEP 508 lines.
         earlier: seconds of earlier runs, by package key and by name.
         say: told of progress: label, done, total.
+        contain: what keeps in the hooks of sdists that tell no static metadata: `auto`,
+            `bubblewrap` or `none`.
     """
 
     requirements: tuple[str, ...]
@@ -63,6 +66,7 @@ class WheelSet:
     earlier: Mapping[str, float] = field(default_factory=dict)
     say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
     checks: bool = True
+    contain: str = "auto"
 
 
 def read_requirements(path: Path) -> tuple[str, ...]:
@@ -152,13 +156,21 @@ def plan_wheels(wanted: WheelSet) -> Plan:
     Raises:
         UnresolvedError: the requested set cannot be resolved.
         SourceUnavailableError: an sdist cannot be fetched.
+        ContainmentError: bubblewrap was demanded and is not to be had.
     """
     with tempfile.TemporaryDirectory(prefix="elpython-plan-") as scratch:
+        guard = guarded(
+            wanted.interpreter,
+            Path(scratch, "guard"),
+            contain=wanted.contain,
+            limits=wanted.options.limits,
+        )
         growing = _Growing(
             wanted,
             Resolver(
                 interpreter=wanted.interpreter,
-                scratch=Path(scratch),
+                scratch=Path(scratch, "uv"),
+                python=guard.python,
                 index=wanted.index,
                 tags=interpreters.wheel_tags(wanted.interpreter),
             ),
@@ -188,6 +200,7 @@ def plan_wheels(wanted: WheelSet) -> Plan:
             edges=tuple(growing.edges),
             limits=wanted.options.limits,
             checks=wanted.checks,
+            contained=guard.name,
         ),
         wanted.earlier,
     )
