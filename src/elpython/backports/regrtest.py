@@ -83,12 +83,13 @@ class Suite:
 
     Attributes:
         python: the interpreter.
-        tests_of: folder whose `test` package holds the tests (a standard library, a tree's Lib).
+        tests_of: folder whose `test` package holds the tests (a standard library, a tree's Lib);
+            None for the interpreter's own.
         seconds: time limit of one file; a test of a denial of service hangs without the fix.
     """
 
     python: Path
-    tests_of: Path
+    tests_of: Path | None = None
     seconds: float = 300.0
 
 
@@ -122,8 +123,9 @@ def run_files(
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="elpython-tests-")))
         (root / "lib").mkdir()
-        (root / "lib" / "test").symlink_to(suite.tests_of / "test")
-        stack.callback(lambda: [kill_group(child.process) for child in children])
+        if suite.tests_of is not None:
+            (root / "lib" / "test").symlink_to(suite.tests_of / "test")
+        stack.callback(_stop, children)
         while waiting or children:
             while waiting and len(children) < max(at_once, 1):
                 number = len(runs) - len(waiting)
@@ -138,12 +140,19 @@ def run_files(
     return {item: found[item] for item in runs}
 
 
+def _stop(children: Sequence[_Child]) -> None:
+    for child in children:
+        kill_group(child.process)
+
+
 def _start(suite: Suite, item: FileRun, root: Path, name: str) -> _Child:
     folder = root / name
     folder.mkdir()
     work = folder / "work"
     work.mkdir()
-    words: list[str | Path] = [suite.python, "-W", "ignore", "-c", _START, root / "lib"]
+    words: list[str | Path] = [suite.python, "-m", "test"]
+    if suite.tests_of is not None:
+        words = [suite.python, "-W", "ignore", "-c", _START, root / "lib"]
     words += ["-v", "-u", _RESOURCES, "--tempdir", work, "--junit-xml", folder / "tests.xml"]
     for pattern in item.patterns:
         words += ["-m", pattern]
