@@ -166,6 +166,6 @@ def link_upstream_tests(python: Path, package: Path) -> None:
         pytest.skip(f"{python} comes without upstream's tests")
     theirs = Path(probe.stdout.strip()).parents[1]
     package.mkdir(parents=True, exist_ok=True)
-    for name in ("__init__.py", "libregrtest", "support"):
+    for name in ("__init__.py", "__main__.py", "libregrtest", "support"):
         (package / name).unlink(missing_ok=True)
         (package / name).symlink_to(theirs / name)

@@ -35,6 +35,8 @@ main()
 _RESOURCES = "cpu,decimal,subprocess"
 # Exit codes of regrtest.
 _FAILED, _ENV_CHANGED, _NO_TESTS = 2, 3, 4
+# What it prints before the one file that it is to run.
+_REACHED = "[1/1] "
 # How unittest tells a failure, a subtest's and a failed set-up's as well.
 _BROKEN = re.compile(r"^(?:ERROR|FAIL): (?P<name>\w+) \((?P<holder>[\w.]+)\)", re.MULTILINE)
 _TICK = 0.05
@@ -53,6 +55,7 @@ class Outcome:
         broken: ids of the tests that failed, sorted.
         text: end of the output.
         seconds: wall time.
+        reached: whether the runner came as far as the test file.
     """
 
     state: str
@@ -62,6 +65,7 @@ class Outcome:
     broken: tuple[str, ...] = ()
     text: str = ""
     seconds: float = 0.0
+    reached: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,19 +175,23 @@ def _ended(child: _Child, suite: Suite) -> Outcome | None:
     kill_group(child.process)
     child.sink.close()
     if code is None:
-        return Outcome(state="hangs", text=_tail(child.folder), seconds=seconds)
+        text = _output(child.folder)
+        return Outcome(state="hangs", text=_tail(text), seconds=seconds, reached=_REACHED in text)
     return _outcome(child.folder, code, seconds)
 
 
-def _tail(folder: Path) -> str:
-    lines = (folder / "output").read_text("utf-8", "replace").strip().splitlines()
-    return "\n".join(lines[-_LINES:])
+def _output(folder: Path) -> str:
+    return (folder / "output").read_text("utf-8", "replace")
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-_LINES:])
 
 
 def _outcome(folder: Path, code: int, seconds: float) -> Outcome:
     """Judge by regrtest's exit code; count by what it tells of each test."""
     states = _states(folder / "tests.xml")
-    text = (folder / "output").read_text("utf-8", "replace")
+    text = _output(folder)
     broken = sorted({_identity(match) for match in _BROKEN.finditer(text)})
     skipped = states.count("skipped")
     if code in {0, _ENV_CHANGED, _NO_TESTS}:
@@ -196,8 +204,9 @@ def _outcome(folder: Path, code: int, seconds: float) -> Outcome:
         failed=len(broken) or int(state == "fails"),
         skipped=skipped,
         broken=tuple(broken),
-        text=_tail(folder),
+        text=_tail(text),
         seconds=seconds,
+        reached=_REACHED in text,
     )
 
 

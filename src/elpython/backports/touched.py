@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from elpython.branch import Branch
     from elpython.tree import Tree
 
-__all__ = ["STATES", "FileResult", "Plan", "Touched", "plan", "run_plan"]
+__all__ = ["AS_BASE", "BROKEN", "STATES", "FileResult", "Plan", "Touched", "plan", "run_plan"]
 
 _TABLE = Path(__file__).parent / "data" / "touched.toml"
 _SECONDS = 1200.0
@@ -199,5 +199,5 @@ def _result(item: Touched, mine: Outcome, base: Outcome | None) -> FileResult:
 def _no_worse(mine: Outcome, base: Outcome) -> bool:
     """Say whether each test that fails on the branch fails on the bare base too."""
     if mine.state != "fails":
-        return base.state == mine.state
+        return base.state == mine.state and mine.reached and base.reached
     return base.state == "fails" and bool(mine.broken) and set(mine.broken) <= set(base.broken)
