@@ -11,7 +11,7 @@ from __future__ import annotations
 import _frozen_importlib_external as _external
 from os import sep
 
-from minpython import as_import_system, cache, engine, usage, versions
+from minpython import as_import_system, cache, engine, journal, versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def compiled(
 def _taken(entry: cache.Entry, file: str) -> CodeType:
     if entry[0] is not None:
         _ask_for_file(entry[0], file)
-    if usage.counting:
-        usage.note_file("translation", file)
+    if journal.counting:
+        journal.count_file("translation", file)
     return entry[1]
 
 
