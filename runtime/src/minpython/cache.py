@@ -92,7 +92,7 @@ def write(file: str, source: bytes, version: Version | None, optimize: int, entr
             _external._write_atomic(place, data, _mode(file))
         except OSError:
             continue
-        _listings.pop(os.path.dirname(file), None)
+        listings.pop(os.path.dirname(file), None)
         return
 
 
@@ -113,14 +113,14 @@ def _unpacked(data: bytes) -> Version | None:
     return None if data == _NONE else (data[0], data[1], data[2])
 
 
-_listings: dict[str, dict[str, str]] = {}
+listings: dict[str, dict[str, str]] = {}
 
 
 def listed(folder: str) -> dict[str, str]:
     """Return what `_listing` found for ``folder`` when it was first asked for."""
-    names = _listings.get(folder)
+    names = listings.get(folder)
     if names is None:
-        names = _listings[folder] = _listing(folder)
+        names = listings[folder] = _listing(folder)
     return names
 
 
