@@ -1,10 +1,14 @@
 """Compare interpreters on a selection of pyperformance, interleaved.
 
-    python -m bench.interpreter A B [C ...] [--rounds N] [--only NAME,NAME]
+    python -m bench.interpreter A B [C ...] [--rounds N] [--only NAME,NAME] [--instructions]
 
 A is the reference. Every round runs each benchmark on every interpreter in turn, so that whatever
 else the machine does meets all of them; a benchmark's figure for one round is its best value. What
 is printed is the ratio of times to A's: the median over the rounds, with the quartiles as spread.
+
+`--instructions` counts instead of timing: what valgrind's callgrind counts for two loops, less what
+it counts for one. These figures do not depend on what else the machine does; a benchmark that
+needs an hour so is left to the clock.
 """
 
 from __future__ import annotations
@@ -24,6 +28,12 @@ SELECTION = (
     "pidigits", "python_startup", "raytrace", "regex_compile", "regex_v8", "richards",
     "scimark", "spectral_norm", "telco", "unpack_sequence", "xml_etree",
 )  # fmt: skip
+# What runs in seconds below callgrind, which is some fifty times slower.
+COUNTED = (
+    "chaos", "deepcopy", "deltablue", "fannkuch", "float", "go", "json_dumps", "nqueens",
+    "pickle_pure_python", "raytrace", "regex_v8", "richards", "spectral_norm", "telco",
+)  # fmt: skip
+_PATIENCE = 600.0
 _PACKAGES = ("pyperformance", "pyperf", "pyaes")
 
 
@@ -81,6 +91,43 @@ def measure(
     return found
 
 
+def _counted(python: str, script: Path, folder: Path, loops: int) -> int:
+    """Give the instructions of one process that runs a benchmark's loops, start-up included."""
+    out = folder / "callgrind.out"
+    out.unlink(missing_ok=True)
+    words = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", python, str(script)]
+    words += ["--worker", "-n", "1", "-w", "0", "-l", str(loops)]
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env |= {"PYTHONPATH": str(folder / "packages"), "PYTHONHASHSEED": "0"}
+    done = subprocess.run(
+        words, env=env, capture_output=True, text=True, check=False, timeout=_PATIENCE
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-300:])
+    totals = next(line for line in out.read_text().splitlines() if line.startswith("totals:"))
+    return int(totals.split()[1])
+
+
+def count(pythons: list[str], names: list[str], folder: Path) -> dict[str, list[list[float]]]:
+    """Give benchmark -> one round -> instructions of one loop for each interpreter."""
+    benchmarks = install(folder / "packages")
+    found: dict[str, list[list[float]]] = {}
+    for name in names:
+        script = benchmarks / f"bm_{name}" / "run_benchmark.py"
+        try:
+            found[name] = [
+                [
+                    float(_counted(python, script, folder, 2) - _counted(python, script, folder, 1))
+                    for python in pythons
+                ]
+            ]
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            print(f"{name}: left out: {error}", file=sys.stderr)
+            continue
+        print(f"  {name}: done", file=sys.stderr)
+    return found
+
+
 def report(pythons: list[str], found: dict[str, list[list[float]]]) -> None:
     """Print the ratios and their geometric means."""
     print("reference:", pythons[0])
@@ -101,13 +148,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("pythons", nargs="+", metavar="PYTHON")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default=",".join(SELECTION))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--instructions", action="store_true", help="count by callgrind")
     arguments = parser.parse_args()
     if len(arguments.pythons) < 2:
         parser.error("name at least two interpreters")
     with tempfile.TemporaryDirectory(prefix="elpython-bench-") as folder:
-        names = arguments.only.split(",")
-        report(arguments.pythons, measure(arguments.pythons, names, arguments.rounds, Path(folder)))
+        usual = COUNTED if arguments.instructions else SELECTION
+        names = arguments.only.split(",") if arguments.only else list(usual)
+        if arguments.instructions:
+            found = count(arguments.pythons, names, Path(folder))
+        else:
+            found = measure(arguments.pythons, names, arguments.rounds, Path(folder))
+        report(arguments.pythons, found)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,23 @@ if TYPE_CHECKING:
 __all__ = ["hint"]
 
 
-def hint(wrong: str, known: Iterable[str]) -> str:
-    """Give `did you mean 'x'?` for the nearest known name, else the list of the known ones."""
+MOST = 40
+
+
+def hint(wrong: str, known: Iterable[str], *, listed_by: str = "") -> str:
+    """Give `did you mean 'x'?` for the nearest known name, else the list of the known ones.
+
+    Args:
+        wrong: what was asked for.
+        known: the names that there are.
+        listed_by: the command that lists them; told instead of a list of more than `MOST`.
+    """
     names = sorted(known)
     near = difflib.get_close_matches(wrong, names, 1, 0.6)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(names)}" if names else ""
+    if len(names) <= MOST:
+        return f"known: {', '.join(names)}" if names else ""
+    if listed_by:
+        return f"{listed_by} lists all"
+    return f"known: {', '.join(names[:MOST])}; {len(names) - MOST} more are known"

@@ -13,13 +13,18 @@ import time
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from elpython.errors import MissingProgramError, ProgramFailedError, ProgramTimeoutError
+from elpython.errors import (
+    InterruptedRunError,
+    MissingProgramError,
+    ProgramFailedError,
+    ProgramTimeoutError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Completed", "clean_env", "require", "run", "spawn"]
+__all__ = ["Completed", "clean_env", "require", "run", "spawn", "stop_running"]
 
 # Variables that would make another interpreter, compiler or git answer for the caller instead of
 # for itself; and every variable that begins with PYTHON.
@@ -37,6 +42,9 @@ _LEAKING = frozenset(
 )
 
 _TAIL_LINES = 20
+# Children of `run` in all threads, and those of them that were stopped from outside.
+_running: set[subprocess.Popen[bytes]] = set()
+_stopped: set[subprocess.Popen[bytes]] = set()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +144,13 @@ def kill_group(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
+def stop_running() -> None:
+    """Stop every program that `run` waits for in any thread; there it ends as interrupted."""
+    for child in list(_running):
+        _stopped.add(child)
+        kill_group(child)
+
+
 def run(
     argv: Sequence[str | Path],
     *,
@@ -166,6 +181,7 @@ def run(
         MissingProgramError: the program is not there.
         ProgramFailedError: exit code other than 0 and `check`; carries the end of the output.
         ProgramTimeoutError: the time limit was reached.
+        InterruptedRunError: `stop_running` stopped it.
     """
     words = tuple(os.fspath(word) for word in argv)
     started = time.monotonic()
@@ -177,6 +193,7 @@ def run(
         stdin=subprocess.DEVNULL if input_text is None else subprocess.PIPE,
         stderr=subprocess.STDOUT if joined else subprocess.PIPE,
     )
+    _running.add(child)
     try:
         if joined:
             tail, timed_out = _follow(child, log=log, on_line=on_line, timeout=timeout)
@@ -187,6 +204,11 @@ def run(
     except BaseException:
         kill_group(child)
         raise
+    finally:
+        _running.discard(child)
+    if child in _stopped:
+        _stopped.discard(child)
+        raise InterruptedRunError("stopped with the run that it belongs to")
     seconds = time.monotonic() - started
     if timed_out:
         raise ProgramTimeoutError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -15,12 +16,14 @@ import pytest
 from elpython.contract.check import Rules, find, judge
 from elpython.contract.model import Verdict
 from elpython.contract.probe import ProbeError, ask
+from elpython.contract.promises import roll_back
 from elpython.contract.subject import Pair, Run, load
 from elpython.errors import BadInterpreterError
 from examples import find_interpreters
 
 if TYPE_CHECKING:
     from contract.mutants.lab import Lab
+    from elpython.build import Build
 
 
 def script(path: Path, text: str) -> Path:
@@ -73,13 +76,59 @@ def test_a_base_that_dies_leaves_the_promise_unchecked(lab: Lab) -> None:
 
 
 @pytest.mark.slow
-def test_without_debug_information_symbols_are_still_compared(lab: Lab) -> None:
-    copy = lab.copy("stripped")
+def test_a_candidate_that_hangs_in_a_probe_breaks_the_promise(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roll_back, "ask", functools.partial(ask, timeout=20))
+    copy = lab.copy("hangs")
+    copy.append("shelve.py", "import time\ntime.sleep(600)")
+    outcome = lab.outcome("roll-back", copy)
+    assert outcome.verdict is Verdict.BROKEN
+    assert "did not answer" in outcome.judged[0].difference.what
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", [False, True], ids=["not asked", "not reached"])
+def test_without_an_index_the_reason_is_told(
+    lab: Lab,
+    asked: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    run = replace(lab.run, network=asked)
+    for promise in ("extensions", "wheels"):
+        findings, _, _ = find(promise, Pair(base=lab.base, candidate=lab.base), run)
+        outcome = judge(promise, findings, Rules())
+        assert outcome.verdict is Verdict.NOT_CHECKED, promise
+        words = "base's pip says" if asked else "network is not to be used"
+        assert any(words in gap for gap in outcome.gaps), outcome.gaps
+        assert outcome.checked > 0
+
+
+@pytest.mark.slow
+def test_a_statically_linked_interpreter_is_compared_by_its_executable(
+    base311: Build, run: Run
+) -> None:
+    base = load(base311.python, role="base", store=run.store)
+    assert base.facts["shared_library"] in {None, ""}
+    for promise in ("abi", "stable-abi", "layout"):
+        findings, _, _ = find(promise, Pair(base=base, candidate=base), run)
+        assert judge(promise, findings, Rules()).verdict is Verdict.KEPT, promise
+        assert findings.checked > 100
+    findings, _, _ = find("extensions", Pair(base=base, candidate=base), run)
+    assert any("linked statically" in note for note in findings.notes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["--strip-debug", "--strip-all"])
+def test_without_debug_information_symbols_are_still_compared(lab: Lab, how: str) -> None:
+    copy = lab.copy(f"stripped{how}")
     library = copy.library
     data = library.read_bytes()
     library.unlink()
     library.write_bytes(data)
-    subprocess.run(["strip", "--strip-debug", library], check=True)
+    subprocess.run(["strip", how, library], check=True)
     outcome = lab.outcome("abi", copy)
     assert outcome.verdict is Verdict.NOT_CHECKED
     assert outcome.checked > 1000

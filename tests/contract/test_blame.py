@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from elpython.contract.blame import bisect, blame
 from elpython.contract.check import Rules, judge
+from elpython.contract.declarations import parse_all
 from elpython.contract.model import Difference, Findings, Kind, Report
 
 if TYPE_CHECKING:
@@ -51,3 +52,15 @@ def test_nothing_to_blame_looks_at_nothing() -> None:
         raise AssertionError("no look is needed")
 
     assert blame(_report([]), ["one"], at) == _report([])
+
+
+def test_what_a_change_declares_is_not_looked_for() -> None:
+    declared = Rules(declarations=parse_all([("api:x", "the-change")]))
+    findings = Findings(differences=(Difference(kind=Kind.CHANGED, key="x"),))
+    outcome = judge("api", findings, declared)
+    whole = Report(base="a", candidate="b", outcomes=(outcome,), seconds=0.0)
+
+    def at(_length: int, _promises: Sequence[str]) -> Report:
+        raise AssertionError("no look is needed")
+
+    assert blame(whole, ["one", "two"], at) == whole

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract.mutants.__main__ import MUTANTS, false_alarms
+from contract.mutants.compiled import COMPILED, CONTROLS
+from contract.mutants.workshop import base_tree
 from elpython.contract.promises import PROMISES
 
 if TYPE_CHECKING:
     from contract.mutants.lab import Lab, Mutant
+    from elpython.store import Store
 
 # What a loaded machine may decide either way is left to `make mutants`.
 TIMED = {"speed"}
@@ -21,7 +24,20 @@ def test_there_are_enough() -> None:
     counts = collections.Counter(mutant.promise for mutant in MUTANTS)
     assert len(MUTANTS) >= 40
     assert {name for name in PROMISES if counts[name] < 2} == set()
-    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+    names = [mutant.name for mutant in [*MUTANTS, *COMPILED]]
+    assert len(set(names)) == len(names)
+    assert {mutant.promise for mutant in COMPILED} <= set(PROMISES)
+
+
+@pytest.mark.slow
+def test_what_is_compiled_changes_what_is_there(real_store: Store) -> None:
+    """Compiling takes `make mutants`; here, that each text stands once in the base's source."""
+    folder = base_tree(real_store).folder
+    for change in [*COMPILED, *CONTROLS]:
+        for edit in change.edits:
+            text = (folder / edit.file).read_text("utf-8")
+            assert text.count(edit.old) == 1, (change.name, edit.file)
+            assert text.replace(edit.old, edit.new) != text
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -60,3 +61,21 @@ def test_html_is_one_page_without_scripts() -> None:
     assert "my-change" in page
     assert not re.search(r"(src|href)=\"(?!#)", page)
     assert "not checked" in page
+
+
+def test_html_holds_every_difference_and_what_brought_it() -> None:
+    many = tuple(
+        Difference(kind=Kind.CHANGED, key=f"name{number}", old=f"old{number}", new=f"new{number}")
+        for number in range(450)
+    )
+    outcome = judge("api", Findings(checked=450, differences=many), Rules())
+    outcome = replace(
+        outcome, judged=tuple(replace(item, caused_by="the-change") for item in outcome.judged)
+    )
+    whole = Report(base="a", candidate="b", outcomes=(outcome,), seconds=1.0)
+    page = html(whole)
+    assert set(re.findall(r"<pre>((?:old|new)\d+)</pre>", page)) == {
+        f"{side}{number}" for number in range(450) for side in ("old", "new")
+    }
+    assert page.count("the-change") == 450
+    assert junit(whole).count("brought by the change the-change") == 450

@@ -70,6 +70,8 @@ def test_a_finding_is_exit_code_1(lab: Lab) -> None:
         (["explain", "match-statement"], 0, "refused for 3.9: The match statement"),
         (["explain", "PEP 634"], 0, "EL-only tag"),
         (["explain"], 0, "kept-fixes"),
+        (["explain"], 0, "explain NAME gives the reason:\n3.9: "),
+        (["explain", "zzzz"], 12, "known: PEP 634, approvals, "),
     ],
 )
 def test_what_the_commands_say(lab: Lab, words: list[str], code: int, told: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -141,7 +142,8 @@ def explain_(what: str, as_json: bool) -> None:
 
 
 def _print_explanation(found: Explanation) -> None:
-    for item in found.refused:
+    # Of everything, the refusals are only named: each is long.
+    for item in () if found.rules else found.refused:
         refusal = item.refusal
         click.echo(f"{refusal.id}: refused for {item.branch}: {refusal.title}")
         click.echo(f"  needs: {refusal.needs}\n  reason: {refusal.reason}\n")
@@ -158,6 +160,14 @@ def _print_explanation(found: Explanation) -> None:
             for number, way in enumerate(obstacle.ways, 1)
         ]
         print_table(["", "way", "", "how"], ways)
+    if found.rules and found.refused:
+        branches: dict[str, list[str]] = {}
+        for item in found.refused:
+            branches.setdefault(item.branch, []).append(item.refusal.id)
+        click.echo("\nRefused; elpython policy explain NAME gives the reason:")
+        for branch, names in branches.items():
+            line = f"{branch}: {', '.join(names)}"
+            click.echo(textwrap.fill(line, 98, subsequent_indent="  ", break_on_hyphens=False))
 
 
 def _branches(folder: Path) -> list[Branch]:

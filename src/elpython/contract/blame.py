@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elpython.contract.model import State
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -48,7 +46,7 @@ def bisect(
 def blame(
     report: Report, changes: Sequence[str], at: Callable[[int, Sequence[str]], Report]
 ) -> Report:
-    """Write into every difference the change that brought it.
+    """Write into every difference that no change declares the change that brought it.
 
     Args:
         report: the whole series' report.
@@ -73,10 +71,11 @@ def blame(
 
 
 def _names(outcome: Outcome) -> frozenset[str]:
+    """Give what has no change's name yet: a declared difference carries that of its declaration."""
     return frozenset(
         f"{outcome.promise}:{item.difference.declaration}"
         for item in outcome.judged
-        if not (item.state is State.BROKEN and item.declared_by)
+        if not item.declared_by
     )
 
 

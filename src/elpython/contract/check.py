@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from elpython.contract.model import (
 from elpython.contract.probe import ProbeError
 from elpython.contract.promises import ALONE, PROMISES, checker
 from elpython.contract.subject import code_digest
+from elpython.contract.together import together
 from elpython.errors import DiskFullError, ElpythonError, InterruptedRunError, StoreError
 from elpython.store import key_of
 
@@ -59,9 +59,9 @@ def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report
         promises: names, in any order.
     """
     started = time.monotonic()
-    together = [name for name in PROMISES if name in promises and name not in ALONE]
+    beside = [name for name in PROMISES if name in promises and name not in ALONE]
     alone = [name for name in PROMISES if name in promises and name in ALONE]
-    total = len(together) + len(alone)
+    total = len(beside) + len(alone)
     outcomes: dict[str, Outcome] = {}
 
     def one(name: str) -> None:
@@ -69,9 +69,7 @@ def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report
         outcomes[name] = judge(name, findings, rules, seconds=seconds, remembered=remembered)
         run.progress("promises", len(outcomes), total)
 
-    with ThreadPoolExecutor(max_workers=max(1, run.jobs)) as pool:
-        for future in [pool.submit(one, name) for name in _long_first(together)]:
-            future.result()
+    together(one, _long_first(beside), run.jobs)
     for name in alone:
         one(name)
     return Report(

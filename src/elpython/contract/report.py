@@ -88,7 +88,9 @@ def junit(report: Report) -> str:
             )
             if item.state is State.BROKEN:
                 failure = ET.SubElement(case, "failure", message=_clean(found.what))
-                failure.text = _clean(f"base: {found.old}\ncandidate: {found.new}")
+                lines = [f"base: {found.old}", f"candidate: {found.new}"]
+                lines += [f"brought by the change {item.caused_by}"] if item.caused_by else []
+                failure.text = _clean("\n".join(lines))
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -114,18 +116,15 @@ def html(report: Report) -> str:
         },
         verdict_status={verdict.value: name for verdict, name in STATUS.items()},
         shown=_shown,
-        left=_left,
+        most=_MOST,
     )
 
 
-_MOST = 500
+# So many stand open to the reader's eye; the rest is folded away behind one line.
+_MOST = 200
 
 
 def _shown(outcome: Outcome) -> list[Judged]:
-    """Broken ones first; at most 500, so that the page stays readable."""
+    """Give every difference, broken ones first."""
     order = [State.BROKEN, State.DECLARED, State.LISTED]
-    return sorted(outcome.judged, key=lambda item: order.index(item.state))[:_MOST]
-
-
-def _left(outcome: Outcome) -> int:
-    return max(0, len(outcome.judged) - _MOST)
+    return sorted(outcome.judged, key=lambda item: order.index(item.state))

@@ -49,30 +49,36 @@ def explain(
         policy: the rules' data.
         refusals: branch -> what it refuses.
         what: a rule, an obstacle (`new opcode`), a refusal's id, `PEP 634`, an issue or a CVE;
-            empty for all rules and obstacles.
+            empty for all of them.
 
     Raises:
         UnknownNameError: nothing has that name, with a near-miss hint.
     """
+    everything = tuple(
+        Refused(branch=branch, refusal=refusal)
+        for branch, items in refusals.items()
+        for refusal in items
+    )
     if not what:
         return Explanation(
-            rules=tuple(policy.rules.values()), obstacles=tuple(policy.obstacles.values())
+            rules=tuple(policy.rules.values()),
+            refused=everything,
+            obstacles=tuple(policy.obstacles.values()),
         )
     if what in policy.rules:
         return Explanation(rules=(policy.rules[what],))
     if what in policy.obstacles:
         return Explanation(obstacles=(policy.obstacles[what],))
-    found = tuple(
-        Refused(branch=branch, refusal=refusal)
-        for branch, items in refusals.items()
-        for refusal in items
-        if what in _names(refusal)
-    )
+    found = tuple(item for item in everything if what in _names(item.refusal))
     if not found:
-        known = {name for items in refusals.values() for item in items for name in _names(item)}
+        known = {name for item in everything for name in _names(item.refusal)}
         raise UnknownNameError(
             f"there is no rule, obstacle or refusal {what!r}",
-            todo=hint(what, {*policy.rules, *policy.obstacles, *known}),
+            todo=hint(
+                what,
+                {*policy.rules, *policy.obstacles, *known},
+                listed_by="`elpython policy explain`, without a name,",
+            ),
         )
     needs = dict.fromkeys(item.refusal.needs for item in found)
     return Explanation(

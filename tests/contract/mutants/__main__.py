@@ -8,16 +8,28 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elpython.contract.model import State, Verdict
 from elpython.contract.promises import PROMISES
+from elpython.store import Store
 
 from . import binary, library
+from .compiled import COMPILED, CONTROLS, bound
 from .lab import Lab, Mutant, find_interpreter, make_lab
+from .workshop import open_workshop
+
+if TYPE_CHECKING:
+    from elpython.contract.model import Outcome
+
+    from .lab import Copy
+    from .workshop import Workshop
 
 MUTANTS: list[Mutant] = [*library.MUTANTS, *binary.MUTANTS]
 # What the unmutated copy is tried with: `behaviour` runs these test modules.
 CONTROL_TESTS = ("test_textwrap", "test_html", "test_colorsys", "test_bisect")
+
+Result = tuple[Mutant, bool, "Outcome"]
 
 
 def say(text: str) -> None:
@@ -25,9 +37,9 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def false_alarms(lab: Lab, promises: list[str]) -> list[str]:
-    """Check an unmutated copy; everything broken is a false alarm."""
-    copy = lab.copy("control")
+def false_alarms(lab: Lab, promises: list[str], copy: Copy | None = None) -> list[str]:
+    """Check a copy that breaks nothing, an unmutated one by default; what is broken is false."""
+    copy = copy or lab.copy("control")
     found = []
     for promise in promises:
         outcome = lab.outcome(promise, copy, CONTROL_TESTS)
@@ -42,37 +54,72 @@ def false_alarms(lab: Lab, promises: list[str]) -> list[str]:
     return found
 
 
+def on_copies(folder: Path, promises: list[str], jobs: int) -> tuple[list[Result], list[str]]:
+    """Try the mutants that need no compiler, on copies of an installed interpreter."""
+    python = find_interpreter()
+    if python is None:
+        say("no Python 3.11 with headers and test suite was found (pyenv, or python3.11 on PATH)")
+        return [], ["nothing was tried on copies"]
+    lab = make_lab(folder, python)
+    alarms = false_alarms(lab, promises)
+    mutants = [mutant for mutant in MUTANTS if mutant.promise in promises]
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        results = list(pool.map(lab.caught, mutants))
+    return [(m, *result) for m, result in zip(mutants, results, strict=True)], alarms
+
+
+def in_c(folder: Path, promises: list[str]) -> tuple[list[Result], list[str]]:
+    """Try the mutants that are compiled, one after the other, and the controls beside them."""
+    shop = open_workshop(folder, Store.default())
+    mutants = [bound(item, shop) for item in COMPILED if item.promise in promises]
+    results = [(mutant, *shop.lab.caught(mutant)) for mutant in mutants]
+    alarms = false_alarms(shop.lab, promises) if mutants else []
+    for control in CONTROLS:
+        wanted = [name for name in control.promises if name in promises]
+        if wanted:
+            copy = shop.lab.copy(control.name)
+            shop.put(control.edits, copy)
+            alarms += [f"{control.name}: {x}" for x in false_alarms(shop.lab, wanted, copy)]
+    _tell_compilations(shop)
+    return results, alarms
+
+
+def _tell_compilations(shop: Workshop) -> None:
+    first, *later = shop.spent
+    say(f"compiled {len(later)} times, {sum(later):.0f} s; the base itself in {first:.0f} s")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run from the command line; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.contract.mutants")
     parser.add_argument("--only", default="", help="promises, with commas between")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--no-compiler", action="store_true", help="without the mutants in C")
+    parser.add_argument("--compiled", action="store_true", help="the mutants in C alone")
     chosen = parser.parse_args(argv)
     promises = [name for name in PROMISES if name in (chosen.only or ",".join(PROMISES)).split(",")]
-    python = find_interpreter()
-    if python is None:
-        say("no Python 3.11 with headers and test suite was found (pyenv, or python3.11 on PATH)")
-        return 1
-    mutants = [mutant for mutant in MUTANTS if mutant.promise in promises]
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="elpython-mutants-") as folder:
-        lab = make_lab(Path(folder), python)
-        alarms = false_alarms(lab, promises)
-        with ThreadPoolExecutor(max_workers=chosen.jobs) as pool:
-            results = list(pool.map(lab.caught, mutants))
-    for mutant, (caught, outcome) in zip(mutants, results, strict=True):
+    results: list[Result] = []
+    alarms: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="elpython-mutants-") as name:
+        parts = [] if chosen.compiled else [on_copies(Path(name) / "copies", promises, chosen.jobs)]
+        parts += [] if chosen.no_compiler else [in_c(Path(name) / "c", promises)]
+        for tried, false in parts:
+            results += tried
+            alarms += false
+    for mutant, caught, outcome in results:
         say(f"{'caught' if caught else 'MISSED'}  {mutant.promise:11} {mutant.name}"
               f" ({outcome.seconds:.1f} s)")  # fmt: skip
         if not caught:
             for item in outcome.judged[:5]:
                 say(f"        {item.state.value}: {item.difference.declaration}")
             say(f"        {outcome.gaps}")
-    number = sum(caught for caught, _ in results)
+    number = sum(caught for _, caught, _ in results)
     say(f"caught {number}/{len(results)}, false alarms {len(alarms)},"
           f" {time.monotonic() - started:.0f} s")  # fmt: skip
     for alarm in alarms:
         say(f"        {alarm}")
-    return 0 if number == len(results) and not alarms else 1
+    return 0 if results and number == len(results) and not alarms else 1
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
 from elpython.contract.model import Difference, Findings
+from elpython.contract.pip import bundled_pip
 from elpython.contract.probe import ask
 from elpython.process import clean_env
 from elpython.process import run as run_program
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "elpython_sample.py"
-_LEFT_OUT = ("test", "tests", "idlelib", "site-packages", "dist-packages", "lib2to3", "turtledemo")
+# Test suites hold files that are wrong on purpose.
+_LEFT_OUT = ("test", "tests", "idle_test", "site-packages", "dist-packages")
 
 
 def check(pair: Pair, run: Run) -> Findings:
@@ -35,17 +38,26 @@ def check(pair: Pair, run: Run) -> Findings:
     ]
     found = tables(tables_[0], tables_[1], "value", harmless=False)
     checked = len(tables_[0])
+    wheel = bundled_pip(pair.base)
     for writer, reader in (pair.both(), pair.both()[::-1]):
-        count, differences = _direction(writer, reader)
+        count, differences = _direction(writer, reader, wheel)
         checked += count
         found += differences
-    return Findings(checked=checked, differences=tuple(found))
+    others = f"as others' code: {wheel.name}" if wheel else "no pip wheel to try others' code with"
+    return Findings(checked=checked, differences=tuple(found), notes=(others,))
 
 
-def _direction(writer: Subject, reader: Subject) -> tuple[int, list[Difference]]:
+def _direction(
+    writer: Subject, reader: Subject, wheel: Path | None
+) -> tuple[int, list[Difference]]:
     with tempfile.TemporaryDirectory(prefix="elpython-pyc-") as name:
         folder = Path(name)
-        modules = _copy_stdlib(writer, folder / "lib")
+        _copy_stdlib(writer, folder / "lib")
+        if wheel is not None:
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(folder / "lib" / "others")
+        lib = folder / "lib"
+        modules = sorted(str(path.relative_to(lib)) for path in lib.rglob("*.py"))
         package = folder / "package"
         package.mkdir()
         shutil.copy2(_SAMPLE, package)
@@ -83,7 +95,7 @@ def _differences(
     return found
 
 
-def _copy_stdlib(subject: Subject, folder: Path) -> list[str]:
+def _copy_stdlib(subject: Subject, folder: Path) -> None:
     """Copy the library with the byte code that the interpreter itself wrote at installation."""
     shutil.copytree(
         subject.stdlib,
@@ -91,7 +103,6 @@ def _copy_stdlib(subject: Subject, folder: Path) -> list[str]:
         ignore=shutil.ignore_patterns(*_LEFT_OUT, "*.so", "*.a", "config-*", "lib-dynload"),
         ignore_dangling_symlinks=True,
     )
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.py"))
 
 
 def _compile(subject: Subject, lib: Path, package: Path) -> None:
