@@ -57,6 +57,12 @@ def test_what_a_backend_asked_for_is_the_cause() -> None:
     assert verdict.cause == "missing build requirement: cffi>=1"
 
 
+def test_a_backend_that_would_fetch_a_compiler_lacks_that_compiler() -> None:
+    verdict = classify(outcome("", "", "needs", wants=("puccinialin",)), PLAN)
+    assert verdict.cause == "missing system program: cargo (Rust)"
+    assert verdict.failure == "missing system program"
+
+
 def test_what_a_check_misses_is_an_install_requirement() -> None:
     log = "ModuleNotFoundError: No module named 'bs4'"
     checked = Outcome(key="check pkg==1", status="failed", reason="exit", log=log)

@@ -45,6 +45,7 @@ CLASSES = (
 )
 _KEYS: dict[str, type] = {
     "id": str, "class": str, "reason": str, "pattern": str, "join": str, "retry": bool,
+    "told": str,
 }  # fmt: skip
 _JOINS = ("attribute", "method", "module")
 
@@ -59,6 +60,7 @@ class Rule:
     pattern: re.Pattern[str] | None = None
     join: str = ""
     retry: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,7 @@ def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
                     pattern=pattern,
                     join=row.get("join", ""),
                     retry=row.get("retry", False),
+                    told=row.get("told", ""),
                 )
             )
     if problems:
@@ -170,6 +173,7 @@ def classify(outcome: Outcome, plan: Plan) -> Verdict:
     if outcome.status == "built":
         return Verdict()
     reason = "needs" if outcome.status == "needs" else outcome.reason
+    log = "\n".join([outcome.log, *(f"asks for {want}" for want in outcome.wants)])
     for rule in rules():
         if rule.reason and rule.reason != reason:
             continue
@@ -177,10 +181,10 @@ def classify(outcome: Outcome, plan: Plan) -> Verdict:
             continue
         name = ""
         if rule.pattern is not None:
-            match = _last_match(rule, outcome.log, plan.interpreter.version)
+            match = _last_match(rule, log, plan.interpreter.version)
             if match is None:
                 continue
-            name = _name_of(match)
+            name = rule.told or _name_of(match)
         if rule.name == "wants-more":
             name = ", ".join(outcome.wants)
         cause, failure = _cause(rule, name, outcome), rule.failure
