@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.backports.evidence import Evidence, Outcome
+from elpython.backports.evidence import Evidence, Outcome, own_tests
 from elpython.backports.overview import overview, page
 from elpython.backports.record import read_records, record, recorded
-from elpython.backports.touched import FileResult
+from elpython.backports.touched import FileResult, plan
 from elpython.backports.touched_record import read_touched, record_touched, touched_record
-from elpython.branch import load_all
+from elpython.branch import branch_names, load_all, load_branch
 from elpython.errors import BadBranchError
 from elpython.series import write_lock
-from examples import BASE_FILES, REPOSITORY, diff
+from examples import BASE_FILES, REPOSITORY, diff, real_tree
 
 if TYPE_CHECKING:
+    from elpython.store import Store
     from examples import Example
 
 SPAM = BASE_FILES["Lib/spam.py"]
@@ -145,3 +146,21 @@ def test_our_own_evidence_is_good() -> None:
     for path in (REPOSITORY / "branches").glob("*/evidence.json"):
         rows = json.loads(path.read_text("utf-8"))
         assert [row["change"] for row in rows if row["branch"] not in {"passes", "skipped"}] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", branch_names(REPOSITORY / "branches"))
+def test_our_own_evidence_is_whole(real_store: Store, name: str) -> None:
+    """Each fix that brings tests is recorded with its present content, and so are all modules.
+
+    After a change to a branch: elpython test BRANCH --show-regression --record, and --touched.
+    """
+    branch = load_branch(REPOSITORY / "branches", name)
+    tree = real_tree(real_store, name)
+    known = overview(branch)
+    fixes = [change.id for change in branch.series if change.kind in {"security", "bugfix"}]
+    assert [fix for fix in fixes if own_tests(tree, fix) and fix not in known.evidence] == []
+    assert known.touched is not None
+    files = plan(tree, branch).files
+    assert [item.test for item in known.touched.files] == [item.module for item in files]
+    assert known.touched.counts["broken"] == 0
