@@ -209,11 +209,16 @@ def _how(given: dict[str, Any], progress: Progress) -> How:
 @rebuild.command()
 @folder_argument
 @run_options
-def run(folder: Path, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
+def run(folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
     """Build what FOLDER/plan.json says; go on where an earlier run ended.
 
-    Exit code 1: something could not be built; `elpython rebuild report FOLDER` tells what.
+    What failed is tried again. Exit code 1: something could not be built; `elpython rebuild report
+    FOLDER` tells what.
     """
+    return _run(folder, **given)
+
+
+def _run(folder: Path, *, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
     from elpython.stacks.rebuild import work
 
     with Progress(enabled=not as_json) as progress:
@@ -239,14 +244,16 @@ def run(folder: Path, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - cli
 @rebuild.command()
 @folder_argument
 @run_options
-@click.pass_context
-def resume(context: click.Context, /, folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
-    """Go on with a run that was stopped; finished builds are not repeated."""
+def resume(folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
+    """Go on with a run that was stopped; finished builds are not repeated.
+
+    Neither is what failed for a reason that lies in the package; `run` tries that again.
+    """
     from elpython.stacks.rebuild.journal import Journal
 
     with Journal.open(folder / "journal.sqlite"):
         pass
-    return int(context.invoke(run, folder=folder, **given) or 0)
+    return _run(folder, again=False, **given)
 
 
 @rebuild.command()

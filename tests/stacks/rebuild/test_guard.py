@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from elpython.stacks.rebuild.contain import bubblewrap_works
+from elpython.stacks.rebuild import interpreters
+from elpython.stacks.rebuild.contain import bubblewrap_works, kept_in_by
 from elpython.stacks.rebuild.errors import ContainmentError, UnresolvedError
 from elpython.stacks.rebuild.guard import guarded
 from elpython.stacks.rebuild.model import Interpreter, Limits, Plan
@@ -199,3 +201,21 @@ def test_the_guarded_interpreter_is_the_real_one(tmp_path: Path, other: Interpre
     done = subprocess.run([guard.python, "-c", code], check=True, capture_output=True, text=True)
     minor = int(other.short.partition(".")[2])
     assert done.stdout.split("\n")[0] == f"(3, {minor}) {other.prefix} {guard.python}"
+
+
+def test_an_interpreter_that_finds_its_library_by_its_own_place(
+    tmp_path: Path, own: Interpreter, asked: Callable[[str, str], None], plan_of: PlanOf
+) -> None:
+    """A relocatable Python: put elsewhere, it finds its library beside itself there."""
+    moved = tmp_path / "moved" / "bin" / f"python{own.short}"
+    moved.parent.mkdir(parents=True)
+    shutil.copy(os.path.realpath(own.path), moved)
+    for part in ("lib", "include"):
+        (tmp_path / "moved" / part).symlink_to(Path(own.prefix) / part)
+    interpreter = interpreters.ask(moved)
+    assert interpreter.prefix == str(tmp_path / "moved")
+    guard = guarded(interpreter, tmp_path / "guard", contain="auto", limits=Limits())
+    assert guard.python.startswith(str(tmp_path / "guard"))
+    assert guard.name == kept_in_by("auto")
+    asked("honest", "import json\n")
+    assert "honest==1.0" in plan_of("honest", interpreter=interpreter).by_key()

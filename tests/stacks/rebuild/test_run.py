@@ -19,9 +19,8 @@ from elpython.errors import ElpythonError
 from elpython.stacks.rebuild import plan as plans
 from elpython.stacks.rebuild import work
 from elpython.stacks.rebuild.errors import BadInputError, RunningError, UnresolvedError
-from elpython.stacks.rebuild.journal import Attempt, Journal
+from elpython.stacks.rebuild.journal import Attempt, Journal, lock_folder
 from elpython.stacks.rebuild.model import Interpreter, Plan
-from elpython.stacks.rebuild.run import lock_folder
 
 if TYPE_CHECKING:
     from elpython.store import Store
@@ -110,6 +109,30 @@ def test_a_failure_stops_only_what_waits_on_it(
     assert cause.waiting == ("waits==1.0",)
     assert "imp_that_is_nowhere" in cause.excerpt
     assert report.blockers.last_single == (("bad==1.0", ("waits==1.0",)),)
+
+
+def test_what_failed_is_tried_again_by_run_and_not_by_resume(
+    folder: Path, sdist: Sdist, plan_of: PlanOf, store: Store
+) -> None:
+    sdist("bad", during="raise ValueError('always')\n")
+    sdist("waits", build=("bad",))
+    sdist("odd", module="1 / 0\n")
+    plan = plan_of("waits", "odd")
+    start(folder, plan, store)
+
+    def real(status: str) -> int:
+        return sum(item.status == status and item.seconds > 0 for item in attempts(folder))
+
+    first, before = work.report(folder), real("failed")
+    tally = start(folder, plan, store, again=False).tally
+    assert (real("failed"), tally.failed, tally.blocked, tally.check_failed) == (before, 1, 1, 1)
+    second = work.report(folder)
+    assert [row.cause for row in second.rows] == [row.cause for row in first.rows]
+    assert all((folder / cause.log).is_file() for cause in second.causes)
+    start(folder, plan, store)
+    assert real("failed") == 2 * before
+    sdist("bad", module="mended = 1\n")
+    assert start(folder, plan_of("waits", "odd"), store, again=False).tally.built == 3
 
 
 def test_a_removed_api_is_named_and_the_control_build_tells_whose_fault_it_is(

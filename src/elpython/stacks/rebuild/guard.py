@@ -96,8 +96,8 @@ def guarded(interpreter: Interpreter, folder: Path, *, contain: str, limits: Lim
     python.chmod(0o755)
     if not _answers(python, interpreter):
         # An interpreter that finds its library by its own place finds it beside this one.
-        for name in ("lib", "include"):
-            (folder / name).symlink_to(Path(interpreter.prefix) / name)
+        for part in ("lib", "include"):
+            (folder / part).symlink_to(Path(interpreter.prefix) / part)
         if not _answers(python, interpreter, prefix=str(folder)):
             if contain == "bubblewrap":
                 raise ContainmentError("cannot be run from another place", where=str(real))

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from elpython.errors import DiskFullError
-from elpython.stacks.rebuild.errors import JournalError
+from elpython.stacks.rebuild.errors import JournalError, RunningError
 from elpython.stacks.rebuild.model import Artifact
 from elpython.stacks.rebuild.plain import from_plain, to_plain
+from elpython.store import disk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from elpython.stacks.rebuild.model import Outcome
 
-__all__ = ["Attempt", "Journal"]
+__all__ = ["Attempt", "Journal", "lock_folder"]
 
 _VERSION = 1
 _SCHEMA = """
@@ -86,6 +87,37 @@ class Attempt:
     failure: str
     cause: str
     log: str
+
+
+class lock_folder:  # noqa: N801 - used like a function
+    """Hold a rebuild folder, so that two runs never write one journal."""
+
+    def __init__(self, folder: Path) -> None:
+        from filelock import FileLock
+
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._lock = FileLock(folder / ".lock")
+
+    def __enter__(self) -> None:
+        """Take the lock or say who cannot.
+
+        Raises:
+            RunningError: another run holds it.
+        """
+        from filelock import Timeout
+
+        try:
+            self._lock.acquire(timeout=0.2)
+        except Timeout as error:
+            raise RunningError(
+                "another run is at work here", where=str(self._folder), todo="wait for its end"
+            ) from error
+
+    def __exit__(self, *_exception: object) -> None:
+        """Give it back."""
+        self._lock.release()
 
 
 @contextlib.contextmanager

@@ -15,8 +15,7 @@ from elpython import __version__
 from elpython.errors import ElpythonError
 from elpython.stacks.rebuild import triage
 from elpython.stacks.rebuild.depot import StoreDepot
-from elpython.stacks.rebuild.errors import RunningError
-from elpython.stacks.rebuild.journal import Journal
+from elpython.stacks.rebuild.journal import Attempt, Journal
 from elpython.stacks.rebuild.model import Artifact, Job, Limits, Outcome, Package, Plan, Task
 from elpython.stacks.rebuild.plain import to_plain
 from elpython.stacks.rebuild.plan import graph_of_jobs, jobs_of
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from elpython.stacks.rebuild.scheduler import Executor
 
-__all__ = ["RunOptions", "Tally", "content_key", "lock_folder", "run_plan"]
+__all__ = ["RunOptions", "Tally", "content_key", "run_plan"]
 
 _ATTEMPTS = 3
 
@@ -45,7 +44,7 @@ class RunOptions:
         depot: what workers reach the depot by; the store's folder when empty.
         say: told of progress: label, done, total.
         refresh: called after each job, to write the status page; may skip.
-        retry: failures are tried again even if their class cannot pass (after a repair).
+        again: what failed before is tried again, even if the reason lies in the package.
     """
 
     folder: Path
@@ -55,6 +54,7 @@ class RunOptions:
     depot: dict[str, str] = field(default_factory=dict)
     say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
     refresh: Callable[[], None] = lambda: None
+    again: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,37 +68,6 @@ class Tally:
     checked: int
     check_failed: int
     seconds: float
-
-
-class lock_folder:  # noqa: N801 - used like a function
-    """Hold a rebuild folder, so that two runs never write one journal."""
-
-    def __init__(self, folder: Path) -> None:
-        from filelock import FileLock
-
-        with disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._lock = FileLock(folder / ".lock")
-
-    def __enter__(self) -> None:
-        """Take the lock or say who cannot.
-
-        Raises:
-            RunningError: another run holds it.
-        """
-        from filelock import Timeout
-
-        try:
-            self._lock.acquire(timeout=0.2)
-        except Timeout as error:
-            raise RunningError(
-                "another run is at work here", where=str(self._folder), todo="wait for its end"
-            ) from error
-
-    def __exit__(self, *_exception: object) -> None:
-        """Give it back."""
-        self._lock.release()
 
 
 def content_key(plan: Plan, package: Package, inputs: tuple[Artifact, ...], contain: str) -> str:
@@ -139,6 +108,7 @@ class _Run:
     attempts: dict[int, int] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    failed_before: dict[str, Attempt] = field(default_factory=dict)
 
     def count(self, what: str) -> None:
         """Add one."""
@@ -172,6 +142,7 @@ def run_plan(plan: Plan, executor: Executor[Task, Outcome], options: RunOptions)
             packages=plan.by_key(),
             depot=StoreDepot(options.store),
             numbers={job.key: number for number, job in enumerate(jobs)},
+            failed_before={} if options.again else _lasting_failures(journal, options.stack),
         )
         journal.note(f"{options.stack}.started", time.time())
         drive(
@@ -232,6 +203,10 @@ def _start(state: _Run, number: int) -> Task | None:
     if known is not None:
         _settle(state, number, known)
         return None
+    before = state.failed_before.get(job.key)
+    if before is not None and before.content_key == key:
+        _fail_as_before(state, number, before)
+        return None
     return Task(
         key=job.key,
         kind=job.kind,
@@ -249,6 +224,41 @@ def _start(state: _Run, number: int) -> Task | None:
         macros=state.plan.macros,
         bootstrap=package.bootstrap,
     )
+
+
+def _lasting_failures(journal: Journal, stack: str) -> dict[str, Attempt]:
+    """Give the jobs whose last attempt failed for a reason that lies in the package."""
+    return {
+        job: attempt
+        for job, attempt in journal.last(stack).items()
+        if attempt.failure in triage.lasting()
+    }
+
+
+def _fail_as_before(state: _Run, number: int, before: Attempt) -> None:
+    """Settle a job with the failure that it had with the same inputs."""
+    job = state.jobs[number]
+    outcome = Outcome(
+        key=job.key,
+        status=before.status,
+        reason=before.reason,
+        worker="run",
+        exit_code=before.exit_code,
+        contained=before.contained,
+    )
+    state.journal.end(
+        state.attempts[number],
+        outcome,
+        failure=before.failure,
+        cause=before.cause,
+        log=before.log,
+    )
+    _give_up(state, number)
+
+
+def _give_up(state: _Run, number: int) -> None:
+    state.count("failed" if state.jobs[number].kind == "build" else "check failed")
+    state.scheduler.fail(number)
 
 
 def _task_options(plan: Plan, package: Package) -> dict[str, object]:
@@ -319,8 +329,7 @@ def _settle(state: _Run, number: int, outcome: Outcome) -> None:
     elif (outcome.status == "lost" or verdict.retry) and state.tries[job.key] < _ATTEMPTS:
         state.scheduler.again(number)
     else:
-        state.count("failed" if job.kind == "build" else "check failed")
-        state.scheduler.fail(number)
+        _give_up(state, number)
     total = len(state.jobs)
     state.options.say("jobs done", total - state.scheduler.unfinished, total)
     state.options.refresh()

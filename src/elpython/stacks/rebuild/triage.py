@@ -19,7 +19,17 @@ from elpython.stacks.rebuild.errors import BadRulesError
 if TYPE_CHECKING:
     from elpython.stacks.rebuild.model import Outcome, Plan
 
-__all__ = ["CLASSES", "Removed", "Rule", "Verdict", "classify", "excerpt", "parse_rules", "rules"]
+__all__ = [
+    "CLASSES",
+    "Removed",
+    "Rule",
+    "Verdict",
+    "classify",
+    "excerpt",
+    "lasting",
+    "parse_rules",
+    "rules",
+]
 
 CLASSES = (
     "missing build requirement",
@@ -153,6 +163,12 @@ def _data(name: str) -> str:
 def rules() -> tuple[Rule, ...]:
     """Give our rules."""
     return parse_rules(_data("triage.toml"), "triage.toml")
+
+
+@cache
+def lasting() -> frozenset[str]:
+    """Give the classes of failure that come again as long as a build's inputs are the same."""
+    return frozenset(map(str, tomllib.loads(_data("triage.toml"))["lasting"]))
 
 
 @cache

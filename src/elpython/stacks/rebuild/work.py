@@ -12,11 +12,11 @@ from elpython.stacks.rebuild.control import control_plan, failed_packages
 from elpython.stacks.rebuild.dask import connected
 from elpython.stacks.rebuild.depot import StoreDepot
 from elpython.stacks.rebuild.index import write_index, write_repository
-from elpython.stacks.rebuild.journal import Journal
+from elpython.stacks.rebuild.journal import Journal, lock_folder
 from elpython.stacks.rebuild.plan import load, save
 from elpython.stacks.rebuild.pool import Pool, memory_mb, stop_on_terminate
 from elpython.stacks.rebuild.report import Report, make_report
-from elpython.stacks.rebuild.run import RunOptions, Tally, lock_folder, run_plan
+from elpython.stacks.rebuild.run import RunOptions, Tally, run_plan
 from elpython.stacks.rebuild.serve import depot_server
 from elpython.store import Store
 
@@ -45,6 +45,7 @@ class How:
         control: the old interpreter for the control build, by path or version; empty for none.
         contain: `auto`, `bubblewrap` or `none`.
         page: whether the status page is written while it runs.
+        again: what failed before is tried again, even if the reason lies in the package.
         watch: called about once a second with the executor.
     """
 
@@ -55,6 +56,7 @@ class How:
     control: str = ""
     contain: str = "auto"
     page: bool = True
+    again: bool = True
     store: Store = field(default_factory=Store.default)
     say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
     watch: Callable[[object], None] = lambda _executor: None
@@ -102,6 +104,7 @@ def run(folder: Path, how: How) -> Result:
             folder=folder,
             store=how.store,
             contain=how.contain,
+            again=how.again,
             say=how.say,
             refresh=_page_writer(folder, enabled=how.page),
         )
