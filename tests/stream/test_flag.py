@@ -14,7 +14,7 @@ import pytest
 
 from elpython.branch import load_branch
 from elpython.build import BuildRequest, build, profile_named
-from elpython.errors import ElpythonError
+from elpython.errors import SourceUnavailableError
 from elpython.stream.flag import abi_flags, tags_of, tags_table
 from elpython.stream.release import parse_release
 from elpython.tree import TreeRequest, prepare
@@ -157,18 +157,15 @@ def pre_freeze(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> P
     text = path.read_text()
     found = re.search(r"^series = \[(.*?)\]", text, re.MULTILINE | re.DOTALL)
     assert found is not None
-    core = [name for name in re.findall(r'"([^"]+)"', found[1]) if (CORE / name).is_dir()]
-    names = dict.fromkeys([*core, "pre-freeze", "limited-api-names"])
+    names = dict.fromkeys(re.findall(r'"([^"]+)"', found[1]))
+    names |= dict.fromkeys(["pre-freeze", "limited-api-names"])
     text = text.replace(found[0], f"series = {json.dumps(list(names))}")
     text = text.replace("[build]\n", '[build]\nconfigure = ["--enable-pre-freeze"]\n')
     path.write_text(text)
-    for child in (folder / "3.13").iterdir():
-        if child.is_dir():
-            shutil.rmtree(child)
     branch = load_branch(folder, "3.13")
     try:
         tree = prepare(real_store, TreeRequest(branches=folder, branch=branch))
-    except ElpythonError as error:
+    except SourceUnavailableError as error:
         pytest.skip(f"the 3.13 source cannot be had: {error}")
     profile = profile_named("quick")
     made = build(real_store, BuildRequest(tree=tree, settings=branch.build, profile=profile))
