@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.backports.evidence import gather, own_tests
+from elpython.backports.evidence import TestId, gather, own_tests, run_tests
 from examples import BASE_FILES, Example, diff, link_upstream_tests, make_archive, real_tree
 
 if TYPE_CHECKING:
@@ -65,6 +65,31 @@ def test_proven_needs_both_sides(example: Example) -> None:
     found = gather(tree, "fix", branch=python, base=python)
     assert found is not None
     assert (found.good, found.proven) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "ran"),
+    [
+        ("from test import support, test_spam as mixin", 2),
+        ("from test import test_spam as mixin", 2),
+        ("import test.test_spam as mixin", 2),
+        ("mixin = __import__('test.test_spam').test_spam", 0),
+    ],
+)
+def test_a_mixin_is_run_where_other_files_inherit_it(tmp_path: Path, header: str, ran: int) -> None:
+    """What no class of its own file inherits is not called skipped when another file has it."""
+    package = tmp_path / "test"
+    link_upstream_tests(Path(sys.executable), package)
+    (package / "test_spam.py").write_text(
+        "class Common:\n    def test_new(self):\n        self.assertEqual(self.value, 1)\n"
+    )
+    (package / "test_eggs.py").write_text(
+        f"import unittest\n{header}\n\n\nclass A(mixin.Common, unittest.TestCase):\n"
+        "    value = 1\n\n\nclass B(A):\n    def test_other(self):\n        self.fail()\n"
+    )
+    tests = [TestId(module="test_spam", name="Common.test_new")]
+    found = run_tests(Path(sys.executable), tmp_path, tests)
+    assert (found.state, found.ran) == ("passes" if ran else "skipped", ran)
 
 
 @pytest.mark.slow

@@ -37,6 +37,10 @@ SET_UP_CLASS = (
     + "class T(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        1 / 0\n\n"
     + "    def test_it(self):\n        pass\n"
 )
+SKIPS = CASE.format(body="print('printed')") + (
+    "\n\nclass S(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n"
+    "        raise unittest.SkipTest('why')\n\n    def test_it(self):\n        pass\n"
+)
 
 
 @pytest.fixture
@@ -63,12 +67,14 @@ def outcome(
         (CASE.format(body="1 / 0"), "fails", 1, ("test.test_x.T.test_it",)),
         (CASE.format(body=SUBTEST), "fails", 1, ("test.test_x.T.test_it",)),
         (CASE.format(body="raise unittest.SkipTest('why')"), "skipped", 1, ()),
+        (CASE.format(body="self.fail(chr(0))"), "fails", 1, ("test.test_x.T.test_it",)),
         (CASE.format(body="import os; os.kill(os.getpid(), 11)"), "crashes", 0, ()),
         (CASE.format(body="import os; os._exit(7)"), "crashes", 0, ()),
         (SET_UP_CLASS, "fails", 0, ("test.test_x.T.setUpClass",)),
         ("raise ImportError('a name that the base lacks')\n", "fails", 0, ()),
         ("import unittest\nraise unittest.SkipTest('no such system')\n", "skipped", 0, ()),
         ("1 +\n", "fails", 0, ()),
+        (SKIPS, "passes", 1, ()),
     ],
 )
 def test_outcomes(lib: Path, text: str, state: str, ran: int, broken: tuple[str, ...]) -> None:

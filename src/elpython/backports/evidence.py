@@ -161,7 +161,24 @@ def run_tests(
         for module, methods in wanted.items()
     ]
     suite = Suite(python=python, tests_of=tests_of, seconds=seconds)
-    return joined(run_files(suite, runs).values())
+    found = run_files(suite, runs)
+    # A mixin's methods run nowhere in their own file: where other files inherit it, they do.
+    nowhere = [item for item, outcome in found.items() if item.patterns and not outcome.ran]
+    heirs = [
+        FileRun(module=name, patterns=item.patterns)
+        for item in nowhere
+        if found[item].state == "skipped"
+        for name in _heirs(tests_of, item.module)
+    ]
+    return joined([*found.values(), *run_files(suite, heirs).values()])
+
+
+def _heirs(tests_of: Path, module: str) -> list[str]:
+    """Give the test files beside a test file that import it."""
+    ways = (rf"from test import .*\b{module}\b", rf"(?:import|from) test\.{module}\b")
+    wanted = re.compile(rf"^\s*(?:{'|'.join(ways)})", re.MULTILINE)
+    files = sorted((tests_of / "test").glob("test_*.py"))
+    return [path.stem for path in files if wanted.search(path.read_text("utf-8", "replace"))]
 
 
 def gather(tree: Tree, change: str, *, branch: Path, base: Path | None) -> Evidence | None:
