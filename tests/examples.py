@@ -18,6 +18,7 @@ import pytest
 from elpython.branch import Branch, load_branch
 from elpython.build import Build, BuildRequest, build, profile_named
 from elpython.doctor import check, install_line
+from elpython.process import run
 from elpython.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
@@ -156,3 +157,15 @@ def find_interpreters() -> dict[str, Path]:
         if program and "shims" not in program:
             found.setdefault(f"3.{minor}", Path(program))
     return found
+
+
+def link_upstream_tests(python: Path, package: Path) -> None:
+    """Put an interpreter's own test runner into a `test` package that has only test files."""
+    probe = run([python, "-c", "import test.libregrtest as t; print(t.__file__)"], check=False)
+    if probe.returncode != 0:
+        pytest.skip(f"{python} comes without upstream's tests")
+    theirs = Path(probe.stdout.strip()).parents[1]
+    package.mkdir(parents=True, exist_ok=True)
+    for name in ("__init__.py", "__main__.py", "libregrtest", "support"):
+        (package / name).unlink(missing_ok=True)
+        (package / name).symlink_to(theirs / name)

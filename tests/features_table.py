@@ -43,18 +43,22 @@ def read_table(name: str) -> Table:
     return tomllib.loads((Path(__file__).parent / "branches_features" / name).read_text("utf-8"))
 
 
+def ask(store: Store, branch: str, table: Table, *, bare: bool) -> dict[str, str]:
+    """Give what a branch, or its bare base, says about every feature of a table."""
+    python = real_build(store, branch, bare=bare).python
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**clean_env(), "TMPDIR": folder}
+        done = run([python, "-I", "-c", ASK], input_text=json.dumps(table), env=env)
+    found: Any = json.loads(done.stdout)
+    return dict(found)
+
+
 def ask_both(store: Store, branch: str, table: Table) -> dict[str, dict[str, str]]:
     """Give what the branch and its bare base say about every feature."""
-
-    def ask(*, bare: bool) -> dict[str, str]:
-        python = real_build(store, branch, bare=bare).python
-        with tempfile.TemporaryDirectory() as folder:
-            env = {**clean_env(), "TMPDIR": folder}
-            done = run([python, "-I", "-c", ASK], input_text=json.dumps(table), env=env)
-        found: Any = json.loads(done.stdout)
-        return dict(found)
-
-    return {"base": ask(bare=True), "branch": ask(bare=False)}
+    return {
+        "base": ask(store, branch, table, bare=True),
+        "branch": ask(store, branch, table, bare=False),
+    }
 
 
 def promised(branch: str) -> set[str]:

@@ -33,12 +33,11 @@ if TYPE_CHECKING:
 # A "CPython" that configures, compiles and installs in a second: a Makefile with the same targets.
 MAKEFILE = """\
 PREFIX := $(shell cat prefix)
-LINKCC = $(CC)
 all build_all: python
 main.o: ../src/main.c
 \t$(CC) -c $(CFLAGS_NODIST) ../src/main.c -o main.o
 python: main.o
-\t$(LINKCC) -o python main.o
+\t$(CC) -o python main.o
 install: python
 \tinstall -D -m 755 python $(DESTDIR)$(PREFIX)/bin/python3.11
 """
@@ -100,25 +99,6 @@ def test_a_compiler_error_is_shown_first(example: Example) -> None:
 
 
 @needs_compiler
-@pytest.mark.parametrize(
-    ("profile", "settings", "kind"),
-    [
-        ("release", BuildSettings(), "EXEC"),
-        ("release", BuildSettings(pie=True), "DYN"),
-        ("release", BuildSettings(shared=True), "DYN"),
-        ("quick", BuildSettings(), "DYN"),
-    ],
-)
-def test_only_a_release_executable_has_a_fixed_address(
-    example: Example, profile: str, settings: BuildSettings, kind: str
-) -> None:
-    asked = request(small(example), profile=profile_named(profile), settings=settings)
-    made = build(example.store, asked)
-    e_type = int.from_bytes(made.python.read_bytes()[16:18], "little")
-    assert {2: "EXEC", 3: "DYN"}[e_type] == kind
-
-
-@needs_compiler
 def test_prefix_and_destdir(example: Example, tmp_path: Path) -> None:
     asked = request(small(example), prefix=Path("/opt/el"))
     made = build(example.store, asked)
@@ -143,8 +123,6 @@ def test_keys_follow_what_goes_in(example: Example) -> None:
     ]
     assert len({plain, *others}) == 6
     assert build_key(request(tree, jobs=7), facts) == plain
-    # What only a release build asks for leaves the others' keys alone.
-    assert build_key(request(tree, settings=BuildSettings(pie=True)), facts) == plain
 
 
 @needs_compiler

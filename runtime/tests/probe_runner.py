@@ -31,9 +31,9 @@ HEAVY = (
 
 def restore_all():
     """Import the target of every behaviour that some code sees, and ask each for what is gone."""
-    from minpython import engine
+    from minpython._index import TARGETED
 
-    for target in list(engine.pending):
+    for target in TARGETED:
         with contextlib.suppress(ImportError, AttributeError):
             vars(importlib.import_module(target)).get("__getattr__", str)("what_no_module_has")
 

@@ -44,14 +44,11 @@ class BuildSettings:
         shared: whether `libpython` is a shared library (`--enable-shared`).
         configure: further arguments for `configure`.
         bolt_skip: functions that BOLT is known to miscompile and must leave alone.
-        pie: whether a `release` executable may be loaded at any address. Without, code refers to
-            its own data directly, which is some percent quicker; libraries are not concerned.
     """
 
     shared: bool = False
     configure: tuple[str, ...] = ()
     bolt_skip: tuple[str, ...] = ()
-    pie: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +169,6 @@ def _read_build(reader: Reader) -> BuildSettings:
         shared=reader.flag("shared"),
         configure=reader.words("configure"),
         bolt_skip=reader.words("bolt-skip"),
-        pie=reader.flag("pie"),
     )
     reader.done()
     return settings

@@ -163,16 +163,12 @@ def _machine_facts() -> dict[str, object]:
 def build_key(request: BuildRequest, facts: Mapping[str, object]) -> str:
     """Give a build's key: tree, profile, settings, prefix, compiler and headers."""
     profile = request.profile
-    settings = asdict(request.settings)
-    if not profile.trained:
-        # Only a `release` build asks for it.
-        del settings["pie"]
     return key_of(
         {
             "format": _FORMAT,
             "tree": request.tree.head,
             "profile": [profile.name, profile.configure, profile.cflags],
-            "settings": settings,
+            "settings": asdict(request.settings),
             "bolt": request.bolt,
             "prefix": None if request.prefix is None else str(request.prefix),
             "facts": dict(facts),

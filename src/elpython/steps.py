@@ -213,22 +213,9 @@ def _make(work: Work) -> tuple[float, int, int]:
         flags += bolt.COMPILE_FLAGS
         words.append(f"LDFLAGS_NODIST={' '.join(bolt.LINK_FLAGS)}")
     words.append(f"CFLAGS_NODIST={' '.join(flags)}")
-    words += _link_words(work)
     seconds = _step(work, "make", words, on_line)
     _check_modules(work)
     return seconds, len(compiled), len(modules)
-
-
-def _link_words(work: Work) -> list[str]:
-    """Say how executables are linked; libraries and extension modules are linked by other words.
-
-    Link-time optimisation compiles for the kind of file that it links, so that the objects, and
-    with them the static library, may stay fit for every use.
-    """
-    request = work.request
-    if not request.profile.trained or request.settings.pie or request.settings.shared:
-        return []
-    return [f"LINKCC={work.env.get('CC', 'gcc')} -no-pie"]
 
 
 def _check_modules(work: Work) -> None:

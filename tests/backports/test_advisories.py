@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from elpython.backports.advisories import join, openvex, read_advisories, read_overrides
-from elpython.branch import branch_names, load_branch
+from elpython.branch import branch_names, load_all, load_branch
 from elpython.errors import BadBranchError, UsageError
-from elpython.news import Entry
+from elpython.news import Entry, read_news
+from elpython.upstream import release_folder
 from examples import REPOSITORY, Example, diff
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from elpython.store import Store
 
 FIX = diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "VALUE = 2\n"})
 
@@ -87,6 +92,57 @@ def test_decisions_by_hand_win_but_not_over_a_fix(folder: Path, example: Example
     assert states["CVE-2024-1000"][0] == "fixed"
 
 
+def test_decisions_without_an_advisory_are_told(folder: Path, example: Example) -> None:
+    path = example.folder / "cve.toml"
+    path.write_text('[[decision]]\ncves = ["CVE-2026-7000"]\nstate = "open"\nreason = "late"\n')
+    overrides = read_overrides(path, "cve.toml")
+    found = join(example.load(), read_advisories(folder), news=NEWS, overrides=overrides)
+    assert [(item.state, item.because) for item in found if item.cve == "CVE-2026-7000"] == [
+        ("open", "late")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("upstream", "state", "because"),
+    [
+        ('cves = ["CVE-2026-9000"]', "unknown", "3.13 has a fix, newer; decide in cve.toml"),
+        (
+            'cves = ["CVE-2026-9000"]\nissues = ["gh-500"]',
+            "not affected",
+            "the base has the fix since 3.11.1 (gh-500)",
+        ),
+        (
+            'cves = ["CVE-2026-9000"]\nissues = ["gh-500", "gh-501"]',
+            "unknown",
+            "3.13 has a fix, newer; decide in cve.toml",
+        ),
+        (
+            'cves = ["CVE-2022-6000"]',
+            "not affected",
+            "the base has the fix since 3.11.0 (CVE-2022-6000)",
+        ),
+        ('cves = ["CVE-2024-1000"]', "fixed", "change CVE-2024-1000"),
+    ],
+)
+def test_what_another_branch_fixes_is_asked_here(
+    example: Example, upstream: str, state: str, because: str
+) -> None:
+    """A fix that one branch alone has must not be forgotten by the others."""
+    own = '\n[upstream]\ncves = ["CVE-2024-1000"]\n'
+    example.add("CVE-2024-1000", FIX, kind="security", toml=own)
+    branch = example.load()
+    change = replace(
+        branch.series[0],
+        id="newer",
+        cves=tuple(re.findall(r"CVE-[\d-]+", upstream)),
+        issues=tuple(re.findall(r"gh-\d+", upstream)),
+    )
+    newer = replace(branch, name="3.13", series=(change,))
+    found = join(branch, [], news=NEWS, overrides={}, others=[branch, newer])
+    cve = change.cves[0]
+    assert [(item.state, item.because) for item in found if item.cve == cve] == [(state, because)]
+
+
 def test_openvex(folder: Path, example: Example) -> None:
     branch = example.load()
     found = join(branch, read_advisories(folder), news=NEWS, overrides={})
@@ -137,3 +193,21 @@ def test_the_real_decisions_are_whole(name: str) -> None:
     fixed = {cve for change in branch.series for cve in change.cves}
     assert fixed & set(overrides) == set()
     assert all(len(item.reason) > 20 for item in overrides.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", branch_names(REPOSITORY / "branches"))
+def test_no_branch_forgets_what_another_fixes(real_store: Store, name: str) -> None:
+    """Each CVE that one of our branches fixes is fixed, decided or in the base of the others."""
+    branches, problems = load_all(REPOSITORY / "branches")
+    assert problems == []
+    branch = next(item for item in branches if item.name == name)
+    base = release_folder(real_store, branch.sources)
+    found = join(
+        branch,
+        [],
+        news=read_news(base / "Misc" / "NEWS"),
+        overrides=read_overrides(branch.folder / "cve.toml", f"branches/{name}/cve.toml"),
+        others=branches,
+    )
+    assert [item for item in found if item.state == "unknown"] == []

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.backports.evidence import TestId, gather, own_tests, run_tests
-from examples import BASE_FILES, Example, diff, make_archive, real_tree
+from elpython.backports.evidence import gather, own_tests
+from examples import BASE_FILES, Example, diff, link_upstream_tests, make_archive, real_tree
 
 if TYPE_CHECKING:
     from elpython.build import Build
@@ -57,31 +57,11 @@ def test_a_change_without_tests(example: Example) -> None:
     assert gather(example.prepare(), "one", branch=python, base=None) is None
 
 
-@pytest.mark.parametrize(
-    ("body", "state"),
-    [
-        ("self.assertEqual(1, 1)", "passes"),
-        ("self.assertEqual(1, 2)", "fails"),
-        ("raise unittest.SkipTest", "skipped"),
-        ("import os; os.kill(os.getpid(), 11)", "crashes"),
-        ("import time; time.sleep(60)", "hangs"),
-    ],
-)
-def test_states(tmp_path: Path, body: str, state: str) -> None:
-    (tmp_path / "test").mkdir()
-    (tmp_path / "test" / "__init__.py").touch()
-    (tmp_path / "test" / "test_x.py").write_text(
-        f"import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        {body}\n"
-    )
-    tests = [TestId(module="test_x", name="T.test_it")]
-    outcome = run_tests(Path(sys.executable), tmp_path, tests, seconds=4)
-    assert outcome.state == state
-
-
 def test_proven_needs_both_sides(example: Example) -> None:
     with_tests(example, NEW.format(value=1))
     tree = example.prepare()
     python = Path(sys.executable)
+    link_upstream_tests(python, tree.folder / "Lib" / "test")
     found = gather(tree, "fix", branch=python, base=python)
     assert found is not None
     assert (found.good, found.proven) == (True, False)

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.backports.evidence import Evidence, Outcome
+from elpython.backports.evidence import Evidence, Outcome, own_tests
 from elpython.backports.overview import overview, page
 from elpython.backports.record import read_records, record, recorded
-from elpython.branch import load_all
+from elpython.backports.touched import FileResult, plan
+from elpython.backports.touched_record import read_touched, record_touched, touched_record
+from elpython.branch import branch_names, load_all, load_branch
 from elpython.errors import BadBranchError
 from elpython.series import write_lock
-from examples import BASE_FILES, REPOSITORY, diff
+from examples import BASE_FILES, REPOSITORY, diff, real_tree
 
 if TYPE_CHECKING:
+    from elpython.store import Store
     from examples import Example
 
 SPAM = BASE_FILES["Lib/spam.py"]
@@ -78,7 +81,7 @@ def test_the_page_counts_and_tells(example: Example) -> None:
     ids = _filled(example)
     record(example.load(), recorded([_evidence("fix")], measured="2026-11-21", patch_ids=ids))
     text = page([overview(example.load())])
-    assert "| EL 3.11 | 3.11.2 | 2 | 0 | 1 | 0 | 1 | 0 | 0 | 2 | 1 | 1 | 1 of 1 |" in text
+    assert "| EL 3.11 | 3.11.2 | 2 | 0 | 1 | 0 | 1 | 0 | 0 | 2 | 1 | 1 | 1 of 1 | - |" in text
     assert "CVE-2024-2000, CVE-2024-10000." in text
     assert "| `spam.eggs` | none | 27.01 | new |" in text
     assert "| goto \\| label | PEP 9999 | new opcode | It jumps. |" in text
@@ -91,6 +94,43 @@ def test_evidence_for_other_content_is_told_apart(example: Example) -> None:
     record(example.load(), recorded([_evidence("fix")], measured="2026-11-21", patch_ids=ids))
     found = overview(example.load())
     assert (found.evidence, found.stale) == ({}, ("fix",))
+
+
+def _files(*states: str) -> list[FileResult]:
+    outcome = Outcome(state="fails", ran=5, skipped=1, broken=("test.test_a.T.test_b",))
+    return [
+        FileResult(module=f"test_{number}", changes=("fix",), state=state, branch=outcome)
+        for number, state in enumerate(states)
+    ]
+
+
+def test_touched_modules_come_back_and_are_told(example: Example) -> None:
+    _filled(example)
+    branch = example.load()
+    results = _files("passes", "as the base", "broken", "skipped")
+    made = touched_record(branch, results, measured="2026-11-21")
+    record_touched(branch, made)
+    assert read_touched(branch) == made
+    text = page([overview(branch)])
+    assert "| - | 3 of 4 |" in text
+    assert "4 test files: 1 passes, 1 skipped, 1 as the base, 1 broken. 16 tests ran." in text
+    assert "| test_1 | as the base | test.test_a.T.test_b |" in text
+    assert "The branch has changed since." not in text
+
+
+def test_touched_modules_of_other_content_are_told_apart(example: Example) -> None:
+    _filled(example)
+    branch = example.load()
+    record_touched(branch, touched_record(branch, _files("passes"), measured="2026-11-21"))
+    branch.lock.write_text("another content\n")
+    assert "The branch has changed since." in page([overview(branch)])
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"measured": "x"}', '{"files": [1]}'])
+def test_a_broken_touched_record_is_told(example: Example, text: str) -> None:
+    example.folder.joinpath("touched.json").write_text(text)
+    with pytest.raises(BadBranchError, match="is no record of touched modules"):
+        read_touched(example.load())
 
 
 def test_our_own_page_is_what_the_command_prints() -> None:
@@ -106,3 +146,21 @@ def test_our_own_evidence_is_good() -> None:
     for path in (REPOSITORY / "branches").glob("*/evidence.json"):
         rows = json.loads(path.read_text("utf-8"))
         assert [row["change"] for row in rows if row["branch"] not in {"passes", "skipped"}] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", branch_names(REPOSITORY / "branches"))
+def test_our_own_evidence_is_whole(real_store: Store, name: str) -> None:
+    """Each fix that brings tests is recorded with its present content, and so are all modules.
+
+    After a change to a branch: elpython test BRANCH --show-regression --record, and --touched.
+    """
+    branch = load_branch(REPOSITORY / "branches", name)
+    tree = real_tree(real_store, name)
+    known = overview(branch)
+    fixes = [change.id for change in branch.series if change.kind in {"security", "bugfix"}]
+    assert [fix for fix in fixes if own_tests(tree, fix) and fix not in known.evidence] == []
+    assert known.touched is not None
+    files = plan(tree, branch).files
+    assert [item.test for item in known.touched.files] == [item.module for item in files]
+    assert known.touched.counts["broken"] == 0

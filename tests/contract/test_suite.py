@@ -37,6 +37,15 @@ def run_doctest(module, verbosity=None, optionflags=0):
 def load_package_tests(*args):
     raise AssertionError("the probe does it itself")
 """
+SPAWNS = """
+import multiprocessing, unittest
+def double(number):
+    return number * 2
+class T(unittest.TestCase):
+    def test_it(self):
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            self.assertEqual(pool.map_async(double, [1, 2]).get(50), [2, 4])
+"""
 KINDS = """
 import os, subprocess, sys, unittest
 class T(unittest.TestCase):
@@ -100,6 +109,7 @@ def suite(tmp_path: Path, python: Subject) -> Suite:
         "__init__.py": "",
         "support/__init__.py": SUPPORT,
         "test_kinds.py": KINDS,
+        "test_spawns.py": SPAWNS,
         "test_main_own.py": MAIN,
         "test_hangs.py": HANGS,
         "test_dies.py": HANGS.replace("time.sleep(300)", "__import__('os').abort()"),
@@ -112,7 +122,7 @@ def suite(tmp_path: Path, python: Subject) -> Suite:
         path = folder / "test" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return Suite(base=python, folder=folder, modules=(), module_seconds=60, test_seconds=3)
+    return Suite(base=python, folder=folder, modules=(), module_seconds=60, test_seconds=12)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +141,7 @@ def suite(tmp_path: Path, python: Subject) -> Suite:
             },
         ),
         ("test_main_own", {"Chosen.test_a": "passed", "__test__.sums": "passed"}),
+        ("test_spawns", {"T.test_it": "passed"}),
         ("test_skipped", {"": "skipped"}),
         ("test_no_import", {"": "error"}),
         ("test_package", {"test_inside.T.test_x": "passed"}),

@@ -49,7 +49,8 @@ def start_up() -> None:
     Called by ``minpython.pth`` on a stock CPython and by ``site`` on EL Python. Never raises: what
     is wrong with a request is a line on the standard error stream.
     """
-    if hasattr(sys, "set_min_python_version"):
+    known = sys.version_info >= (3, 9) and sys.implementation.name == "cpython"
+    if not known or hasattr(sys, "set_min_python_version"):
         return
     sys.set_min_python_version = set_min_python_version  # type: ignore[attr-defined]
     sys.implementation.used_version = sys.version_info[:3]  # type: ignore[attr-defined]

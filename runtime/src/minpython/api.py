@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 from minpython import engine, hooks, journal, versions
-from minpython._index import BEHAVIOURS
+from minpython._index import BEHAVIOURS, INSECURE, PER_PACKAGE
 from minpython.errors import InsecureError, ScopeError
-from minpython.fields import INSECURE, PER_PACKAGE
 from minpython.requests import Requests, is_package, unknown
 from minpython.scope import asker
 

@@ -4,8 +4,6 @@ No ``__future__`` import here: these functions stand in for built-in ones, which
 of the code that calls them.
 """
 
-import __future__
-
 import builtins
 import sys
 
@@ -26,9 +24,21 @@ _COMPILERS = frozenset(
 _TEXT = (str, bytes, bytearray, memoryview)
 trees = None
 """The module that gives syntax trees their old shape, while some code sees that."""
-_FUTURE = 0
-for _name in __future__.all_feature_names:
-    _FUTURE |= getattr(__future__, _name).compiler_flag
+_LEAST_FUTURE = 0x20000
+"""The lowest of the flags that code has from a ``__future__`` import."""
+
+
+def _future(caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the flags of the ``__future__`` imports that hold for the code in a frame."""
+    flags = caller.f_code.co_flags
+    if flags < _LEAST_FUTURE:
+        return 0
+    import __future__
+
+    known = 0
+    for name in __future__.all_feature_names:
+        known |= getattr(__future__, name).compiler_flag
+    return flags & known & -_LEAST_FUTURE
 
 
 def _version(frame, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
@@ -70,7 +80,7 @@ def compile(  # noqa: A001, ANN201
     """Compile source into a code or AST object, old source too; see the built-in function."""
     caller = sys._getframe(1)
     if not dont_inherit:
-        flags |= caller.f_code.co_flags & _FUTURE
+        flags |= _future(caller)
     if trees is not None and not isinstance(source, _TEXT):
         with trees.renewed(source):
             return own.compile(source, filename, mode, flags, True, optimize, **more)
@@ -96,19 +106,32 @@ def _aged(made):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return made
 
 
-def _code(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return what `exec` and `eval` should run for ``source``: itself, unless it is old text."""
-    if not isinstance(source, _TEXT):
+def _ready(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return what `exec` and `eval` run for ``source``: itself, where that comes to the same.
+
+    ``compile`` has its price: its first call makes all the classes of syntax trees.
+    """
+    if not isinstance(source, _TEXT) or not _future(caller):
         return source
-    flags = caller.f_code.co_flags & _FUTURE
     given = source.lstrip(" \t") if mode == "eval" and isinstance(source, str) else source
     try:
-        return own.compile(given, "<string>", mode, flags, True)
+        return own.compile(given, "<string>", mode, _future(caller), True)
     except SyntaxError:
-        text = _text(source, "<string>", caller)
-        if text is None:
+        code = _translated(source, mode, caller)
+        if code is None:
             raise
-        return own.compile(text, "<string>", mode, flags, True)
+        return code
+
+
+def _translated(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the code of a text's translation, or None when there is none."""
+    text = _text(source, "<string>", caller)
+    return None if text is None else own.compile(text, "<string>", mode, _future(caller), True)
+
+
+def _refused(error, source):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Tell whether the text itself couldn't be compiled; else the error comes from running it."""
+    return isinstance(source, _TEXT) and error.__traceback__.tb_next is None
 
 
 def _spaces(caller, globals, locals):  # type: ignore[no-untyped-def]  # noqa: A002, ANN001, ANN202
@@ -127,7 +150,14 @@ def exec(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     caller = sys._getframe(1)
     globals = more.pop("globals", globals)  # noqa: A001
     locals = more.pop("locals", locals)  # noqa: A001
-    return own.exec(_code(source, "exec", caller), *_spaces(caller, globals, locals), **more)
+    spaces = _spaces(caller, globals, locals)
+    try:
+        return own.exec(_ready(source, "exec", caller), *spaces, **more)
+    except SyntaxError as error:
+        code = _translated(source, "exec", caller) if _refused(error, source) else None
+        if code is None:
+            raise
+    return own.exec(code, *spaces, **more)
 
 
 def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyped-def]  # noqa: A001, A002, ANN001, ANN003, ANN201
@@ -135,7 +165,14 @@ def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     caller = sys._getframe(1)
     globals = more.pop("globals", globals)  # noqa: A001
     locals = more.pop("locals", locals)  # noqa: A001
-    return own.eval(_code(source, "eval", caller), *_spaces(caller, globals, locals), **more)
+    spaces = _spaces(caller, globals, locals)
+    try:
+        return own.eval(_ready(source, "eval", caller), *spaces, **more)
+    except SyntaxError as error:
+        code = _translated(source, "eval", caller) if _refused(error, source) else None
+        if code is None:
+            raise
+    return own.eval(code, *spaces, **more)
 
 
 def install(*names):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201

@@ -19,11 +19,12 @@ import os
 import sys
 from _io import FileIO
 
+from minpython.hooks import ORDINARY_TAG, tagged
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
-    from typing import Any, Callable
 
     from minpython.requests import Version
 
@@ -34,35 +35,7 @@ MAGIC = (_external.MAGIC_NUMBER + b"minpython1\r\n").ljust(16, b"\0")
 _KEY = int.from_bytes(_external.MAGIC_NUMBER, "little")
 _HEAD, _HASH, _ASKED = 48, slice(48, 56), slice(56, 64)
 _NONE = b"\xff" * 8
-ORDINARY_TAG = sys.implementation.cache_tag or "python"
 _revision: list[bytes] = []
-
-
-class _Sys:
-    """``sys`` with another cache tag, for the import system's own path arithmetic."""
-
-    def __init__(self, tag: str) -> None:
-        self.implementation = type(sys.implementation)(cache_tag=tag)  # type: ignore[call-arg]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(sys, name)
-
-
-def tagged(tag: str) -> Callable[..., str]:
-    """Return ``importlib.util.cache_from_source`` as it is under the cache tag ``tag``."""
-    if tag in _made:
-        return _made[tag]
-    function = _original_cache_from_source
-    space = {**function.__globals__, "sys": _Sys(tag)}
-    made = type(function)(function.__code__, space, function.__name__, function.__defaults__)
-    made.__kwdefaults__ = function.__kwdefaults__
-    made.__doc__ = function.__doc__
-    _made[tag] = made
-    return made  # type: ignore[no-any-return]
-
-
-_made: dict[str, Callable[..., str]] = {}
-_original_cache_from_source: Any = _external.cache_from_source
 
 
 def find(file: str, version: Version | None) -> Entry | None:
@@ -119,7 +92,7 @@ def write(file: str, source: bytes, version: Version | None, optimize: int, entr
             _external._write_atomic(place, data, _mode(file))
         except OSError:
             continue
-        _listings.pop(os.path.dirname(file), None)
+        listings.pop(os.path.dirname(file), None)
         return
 
 
@@ -140,14 +113,14 @@ def _unpacked(data: bytes) -> Version | None:
     return None if data == _NONE else (data[0], data[1], data[2])
 
 
-_listings: dict[str, dict[str, str]] = {}
+listings: dict[str, dict[str, str]] = {}
 
 
 def listed(folder: str) -> dict[str, str]:
     """Return what `_listing` found for ``folder`` when it was first asked for."""
-    names = _listings.get(folder)
+    names = listings.get(folder)
     if names is None:
-        names = _listings[folder] = _listing(folder)
+        names = listings[folder] = _listing(folder)
     return names
 
 

@@ -15,21 +15,20 @@ from _thread import RLock
 
 from minpython import journal
 from minpython import scope as scoping
-from minpython._index import BEHAVIOURS
-from minpython.fields import (
+from minpython._index import (
+    BEHAVIOURS,
     CHANGED_IN,
     DEFAULT,
     FUNCTIONS,
     HOW,
     INSECURE,
-    MODULES,
     PER_PACKAGE,
     RESTORER,
-    TARGETS,
+    TARGETED,
 )
 from minpython.patch import Patch, defer, tell_failure, wait
 from minpython.requests import NOWHERE, Requests
-from minpython.scope import EVERYONE, NOBODY, Scope
+from minpython.scope import NOBODY, Scope
 from minpython.versions import running
 
 TYPE_CHECKING = False
@@ -40,14 +39,26 @@ if TYPE_CHECKING:
     from minpython.requests import Version
     from minpython.scope import State
 
+
+class _Scopes(dict):  # type: ignore[type-arg]
+    """The scope of each behaviour, made when it is first asked for."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> Scope:
+        with lock:
+            scope = Scope(changed_in=BEHAVIOURS[name][CHANGED_IN])
+            scope.become(scope_state(name, requests))
+            made: Scope = self.setdefault(name, scope)
+        return made
+
+
 lock = RLock()
 requests = Requests()
-scopes: dict[str, Scope] = {}
-pending: dict[str, list[str]] = {}
-provided: dict[str, list[str]] = {}
 callbacks: dict[str, Callable[[Any], None]] = {}
 failed: dict[str, str] = {}
 _applied: set[tuple[str, str]] = set()
+scopes = _Scopes()
 _waiting: list[tuple[ModuleType, str] | None] = []
 _PACKAGE = __name__.rpartition(".")[0]
 
@@ -77,37 +88,14 @@ def scope_state(name: str, asked: Requests) -> State:
 def refresh() -> None:
     """Give every behaviour the scope that follows from the requests, and restore what is new."""
     with lock:
-        plain = None if _detailed(requests) else requests.version
-        now = running()
-        for name, row in BEHAVIOURS.items():
-            scope = scopes.get(name)
-            if plain is not None and scope is None:
-                changed_in = row[CHANGED_IN]
-                if not plain < changed_in <= now or row[INSECURE] or not row[DEFAULT]:
-                    continue
-                state = EVERYONE
-            else:
-                state = scope_state(name, requests)
-            if scope is not None:
-                scope.become(state)
-            elif state != NOBODY:
-                scope = scopes[name] = Scope(changed_in=row[CHANGED_IN])
-                scope.become(state)
-                for target in row[TARGETS]:
-                    pending.setdefault(target, []).append(name)
-                for module in row[MODULES]:
-                    provided.setdefault(module, []).append(name)
+        for name, scope in scopes.items():
+            scope.become(scope_state(name, requests))
         scoping.files = requests.files
-        targets = [target for target in pending if target in sys.modules]
+        targets = [target for target in TARGETED if target in sys.modules]
     for target in targets:
         module = sys.modules.get(target)
         if module is not None and not _initializing(module):
             apply(module, target)
-
-
-def _detailed(asked: Requests) -> bool:
-    """Tell whether more is asked for than a version for the whole program."""
-    return bool(asked.enabled or asked.disabled or asked.packages or asked.files)
 
 
 def _initializing(module: ModuleType) -> bool:
@@ -127,7 +115,7 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
         _waiting.append((module, target))
         return
     later = False
-    for name in tuple(pending.get(target, ())):
+    for name in TARGETED.get(target, ()):
         if not scopes[name] or (name, target) in _applied:
             continue
         row = BEHAVIOURS[name]
@@ -144,7 +132,7 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
 
 
 def _restore_attributes(module: ModuleType, target: str) -> None:
-    for name in tuple(pending.get(target, ())):
+    for name in TARGETED.get(target, ()):
         if BEHAVIOURS[name][HOW] == "lazy-attribute" and scopes[name]:
             _restore(name, module, target)
 

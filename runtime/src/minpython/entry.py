@@ -8,9 +8,9 @@ its ``__main__`` module, from code that we made, with everything as a script has
 from __future__ import annotations
 
 import os
-import runpy
 import sys
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import SourceFileLoader
 
 from minpython import own
 
@@ -20,20 +20,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
 
-def take_over() -> None:
-    """Take over the entry script when it is one that the interpreter can't compile."""
-    path = (getattr(sys, "argv", None) or [""])[0]
-    if path in ("", "-c", "-m") or not os.path.isfile(path):
-        return
-    try:
-        with open(path, "rb") as file:
-            own.compile(file.read(), path, "exec", dont_inherit=True)
-    except SyntaxError:
-        pass
-    except (OSError, ValueError):
-        return
-    else:
-        return
+def take_over(path: str) -> None:
+    """Take over the entry script at ``path``, one that the interpreter can't compile."""
     script = os.path.abspath(path)
     sys.path_hooks.insert(0, _hook(script, path))
     for given in (script, path):
@@ -81,6 +69,8 @@ class _Loader(SourceFileLoader):
 
 def _run_as_script(path: str) -> None:
     """Let ``runpy`` run the next code with the names that a script has, not those of a module."""
+    import runpy
+
     original = runpy._run_code  # type: ignore[attr-defined]
 
     def _run_code(

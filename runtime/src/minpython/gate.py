@@ -1,8 +1,9 @@
-"""The finder in front of all others: it restores things in a module that was just imported.
+"""The finders of our own, in front of all others and behind them.
 
-Behaviours whose target isn't imported yet wait in `engine.pending`. The gate lets the other finders
-find the module and only puts itself between the import system and the module's loader, for the one
-call that runs the module; the module and its spec never see another loader than their own.
+The first, the gate, restores things in a module that was just imported: behaviours whose target
+isn't there yet wait. It lets the other finders find the module and only puts itself between the
+import system and the module's loader, for the one call that runs the module; the module and its
+spec never see another loader than their own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from minpython import as_import_system, engine, journal
+from minpython._index import PROVIDED, TARGETED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Gate:
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """Return the spec of the other finders, when something waits for ``fullname``."""
-        if fullname not in engine.pending and fullname not in engine.callbacks:
+        if fullname not in TARGETED and fullname not in engine.callbacks:
             return None
         for finder in tuple(sys.meta_path):
             find = getattr(finder, "find_spec", None)
@@ -42,6 +44,25 @@ class Gate:
                     spec.loader = _Once(spec.loader)  # type: ignore[assignment]
                 return spec
         return None
+
+
+class Last:
+    """A meta path finder for what no other has found; `LAST` is the only one."""
+
+    @as_import_system
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002 - the protocol of finders
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """Return the spec of a module that is gone, when the asking code sees it restored."""
+        if fullname not in PROVIDED:
+            return None
+        from minpython import missing
+
+        found: ModuleSpec | None = missing.find_spec(fullname)
+        return found
 
 
 class _Once:
@@ -75,10 +96,15 @@ class _Once:
 
 
 GATE = Gate()
+LAST = Last()
 
 
 def install() -> None:
-    """Put the gate in front of the other finders, once, until undone."""
-    if GATE not in sys.meta_path:
-        sys.meta_path.insert(0, GATE)  # type: ignore[arg-type]
-        journal.note("", lambda: sys.meta_path.remove(GATE))  # type: ignore[arg-type]
+    """Put the finders around the others, once, until undone."""
+    finders: list[Any] = sys.meta_path
+    if GATE not in finders:
+        finders.insert(0, GATE)
+        journal.note("", lambda: finders.remove(GATE))
+    if LAST not in finders:
+        finders.append(LAST)
+        journal.note("", lambda: finders.remove(LAST))

@@ -6,8 +6,9 @@ import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
 import sys
 
-from minpython import cache, engine, gate, journal, missing, requests, source_to_code
+from minpython import as_import_system, engine, gate, journal, requests, source_to_code
 
+ORDINARY_TAG = sys.implementation.cache_tag or "python"
 _MISSING = object()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ def install() -> None:
     with engine.lock:
         asked = engine.requests
         gate.install()
-        missing.install()
         tell_version()
         oldest = [asked.version, asked.oldest_file, *asked.packages.values()]
         if asked.per_file or any(version is not None and version < (3, 8) for version in oldest):
@@ -49,16 +49,66 @@ def tell_version() -> None:
     """Let ``sys.implementation`` tell the version in force; ordinary byte code keeps its name."""
     facts = sys.implementation
     version = engine.used_version()
-    tag = cache.ORDINARY_TAG
+    tag = ORDINARY_TAG
     if engine.requests.version is not None and facts.cache_tag is not None:
         tag = f"{facts.name}-{version[0]}{version[1]}{version[2]}"
-    if tag != cache.ORDINARY_TAG and facts.cache_tag == cache.ORDINARY_TAG:
-        ordinary = cache.tagged(cache.ORDINARY_TAG)
+    if tag != ORDINARY_TAG and facts.cache_tag == ORDINARY_TAG:
+        ordinary = tagged(ORDINARY_TAG)
         _set(_external, "cache_from_source", ordinary)
         _after_import("importlib.util", lambda util: _set(util, "cache_from_source", ordinary))
     if facts.cache_tag is not None:
         _set(facts, "cache_tag", tag)
     _set(facts, "used_version", version)
+
+
+class _Sys:
+    """``sys`` with another cache tag, for the import system's own path arithmetic."""
+
+    pycache_prefix = property(lambda _self: sys.pycache_prefix)
+
+    def __init__(self, tag: str) -> None:
+        self.implementation = type(sys.implementation)(cache_tag=tag)  # type: ignore[call-arg]
+        self.flags = sys.flags
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+def tagged(tag: str) -> Callable[..., str]:
+    """Return ``importlib.util.cache_from_source`` as it is under the cache tag ``tag``."""
+    if tag in _made:
+        return _made[tag]
+    function = _original_cache_from_source
+    space = {**function.__globals__, "sys": _Sys(tag)}
+    made = type(function)(function.__code__, space, function.__name__, function.__defaults__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__doc__ = function.__doc__
+    if _external.path_separators == "/" and not sys.flags.optimize:
+        made = _quick(made, f".{tag}.pyc")
+    _made[tag] = made
+    return made  # type: ignore[no-any-return]
+
+
+def _quick(function: Callable[..., str], ending: str) -> Callable[..., str]:
+    """Return ``function`` with a short way for usual paths, which each import takes twice."""
+
+    def cache_from_source(
+        path: Any, debug_override: Any = None, *, optimization: Any = None
+    ) -> str:
+        if optimization is None and debug_override is None and type(path) is str:
+            folder, _, file = path.rpartition("/")
+            name = file.rpartition(".")[0]
+            if name and folder and folder[-1] != "/" and sys.pycache_prefix is None:
+                return f"{folder}/__pycache__/{name}{ending}"
+        return function(path, debug_override, optimization=optimization)
+
+    cache_from_source.__doc__ = function.__doc__
+    cache_from_source.__module__ = function.__module__
+    return as_import_system(cache_from_source)
+
+
+_made: dict[str, Callable[..., str]] = {}
+_original_cache_from_source: Any = _external.cache_from_source
 
 
 def hook_sources() -> None:

@@ -1,6 +1,8 @@
-"""The undo record: every change made to the running program, and how to take it back."""
+"""The records of a run: every change made to it, with the way back, and the uses, when counted."""
 
 from __future__ import annotations
+
+from minpython.scope import asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,6 +10,10 @@ if TYPE_CHECKING:
 
 MISSING = object()
 """What stands for an attribute that wasn't there."""
+counting = False
+"""Whether uses are counted, for ``minpython report``."""
+counts: dict[tuple[str, str, int], int] = {}
+"""How often each behaviour was used, by the caller's file and line."""
 _entries: list[tuple[str, Callable[[], object]]] = []
 
 
@@ -46,3 +52,20 @@ def _call(undo: Callable[[], object], failures: list[Exception]) -> None:
         undo()
     except Exception as error:  # noqa: BLE001 - the rest must be taken back all the same
         failures.append(error)
+
+
+def count(behaviour: str) -> None:
+    """Count one use of ``behaviour`` by the code that asks; nothing unless counting is on."""
+    if not counting:
+        return
+    frame = asker(1)
+    if frame is None:
+        count_file(behaviour, "<unknown>")
+    else:
+        count_file(behaviour, frame.f_code.co_filename, frame.f_lineno)
+
+
+def count_file(behaviour: str, file: str, line: int = 1) -> None:
+    """Count one use of ``behaviour`` by a file and line."""
+    key = (behaviour, file, line)
+    counts[key] = counts.get(key, 0) + 1

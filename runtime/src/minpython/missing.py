@@ -14,47 +14,34 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec
 
-from minpython import as_import_system, engine, journal, usage
-from minpython._index import BEHAVIOURS
-from minpython.fields import CHANGED_IN, FINDS, PROVIDER
+from minpython import as_import_system, engine, journal
+from minpython._index import BEHAVIOURS, CHANGED_IN, FINDS, PROVIDED, PROVIDER
 from minpython.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import ModuleType
     from typing import Any
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "modules")
 
 
-class Missing:
-    """A meta path finder for the modules of behaviours that say ``how = module``."""
+@as_import_system
+def find_spec(fullname: str) -> ModuleSpec | None:
+    """Return the spec of a gone module that the asking code sees.
 
-    @as_import_system
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None = None,  # noqa: ARG002 - the protocol of finders
-        target: ModuleType | None = None,  # noqa: ARG002
-    ) -> ModuleSpec | None:
-        """Return the spec of a gone module that the asking code sees.
-
-        Raises:
-            ModuleNotFoundError: a distribution that isn't installed provides it; which, it says.
-        """
-        if fullname not in engine.provided:
-            return None
-        frame = asker(1)
-        for name in engine.provided[fullname]:
-            if engine.scopes[name].has(frame):
-                spec = _spec(name, fullname)
-                if spec is None and not _only_asks():
-                    raise ModuleNotFoundError(_advice(name, fullname), name=fullname)
-                if usage.counting:
-                    usage.note(name)
-                return spec
-        return None
+    Raises:
+        ModuleNotFoundError: a distribution that isn't installed provides it; which, it says.
+    """
+    frame = asker(1)
+    for name in PROVIDED[fullname]:
+        if engine.scopes[name].has(frame):
+            spec = _spec(name, fullname)
+            if spec is None and not _only_asks():
+                raise ModuleNotFoundError(_advice(name, fullname), name=fullname)
+            if journal.counting:
+                journal.count(name)
+            return spec
+    return None
 
 
 def _only_asks() -> bool:
@@ -135,13 +122,3 @@ def _guard(fullname: str, scope: Scope) -> None:
         _guarded.clear()
 
     journal.note("", undo)
-
-
-MISSING = Missing()
-
-
-def install() -> None:
-    """Put the finder behind the others, once, until undone."""
-    if MISSING not in sys.meta_path:
-        sys.meta_path.append(MISSING)  # type: ignore[arg-type]
-        journal.note("", lambda: sys.meta_path.remove(MISSING))  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from minpython import journal, usage
+from minpython import journal
 from minpython.scope import Scope, asker
 
 TYPE_CHECKING = False
@@ -39,8 +39,8 @@ class Patch:
 
     def used(self) -> None:
         """Count one use, for ``minpython report``; cheap when nothing is counted."""
-        if usage.counting:
-            usage.note(self.name)
+        if journal.counting:
+            journal.count(self.name)
 
     def lazy(self, module: ModuleType, name: str, make: Callable[[], Any]) -> None:
         """Give ``module`` the attribute ``name``, made by ``make()`` when it is first read.
@@ -151,7 +151,7 @@ class Patch:
         journal.note(self.name, undo)
 
     def _plain(self) -> bool:
-        return self.scope.everyone and not usage.counting
+        return self.scope.everyone and not journal.counting
 
     def _put(self, owner: Any, name: str, value: Any) -> None:
         before = vars(owner).get(name, _MISSING)
@@ -293,7 +293,7 @@ def _settle(module: ModuleType, table: _Table, found: Any) -> None:
     if table.waiting or table.failures or not all(name in module.__dict__ for name in table):
         return
     getter = module.__dict__.get("__getattr__")
-    if getattr(getter, _LAZY, None) is not table or usage.counting:
+    if getattr(getter, _LAZY, None) is not table or journal.counting:
         return
     if found is None:
         del module.__dict__["__getattr__"]

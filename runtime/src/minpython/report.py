@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from minpython import usage
+from minpython import journal
 from minpython.errors import ConfigError
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ def begin(target: str) -> None:
     """
     import atexit
 
-    usage.counting = True
+    journal.counting = True
     owner = os.environ.setdefault(OWNER, str(os.getpid()))
     if target != PRINT:
         target = os.path.abspath(target)
@@ -67,7 +67,7 @@ def collect() -> dict[str, Any]:
 
     uses = [
         {"behaviour": name, "file": file, "line": line, "count": count}
-        for (name, file, line), count in usage.counts.items()
+        for (name, file, line), count in journal.counts.items()
     ]
     uses.sort(key=lambda use: (-int(str(use["count"])), use["behaviour"], use["file"], use["line"]))
     return {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import _frozen_importlib_external as _external
 from os import sep
 
-from minpython import as_import_system, cache, engine, usage, versions
+from minpython import as_import_system, cache, engine, journal, versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,23 +71,26 @@ def compiled(
 def _taken(entry: cache.Entry, file: str) -> CodeType:
     if entry[0] is not None:
         _ask_for_file(entry[0], file)
-    if usage.counting:
-        usage.note_file("translation", file)
+    if journal.counting:
+        journal.count_file("translation", file)
     return entry[1]
 
 
 def get_code(original: Callable[[Any, str], CodeType | None]) -> Callable[[Any, str], Any]:
     """Return a method for loaders that takes a kept translation before anything else."""
+    known = cache.listings
 
     def get_code(self: Any, fullname: str) -> CodeType | None:
         path = getattr(self, "path", None)
-        if type(path) is str and cache.listed(path.rpartition(sep)[0]):
-            version = engine.syntax_version(fullname)
-            if version is not None and version >= TRANSLATED_BELOW:
-                version = None
-            entry = cache.find(path, version)
-            if entry is not None:
-                return _taken(entry, path)
+        if type(path) is str:
+            folder = path.rpartition(sep)[0]
+            if known.get(folder, True) and cache.listed(folder):
+                version = engine.syntax_version(fullname)
+                if version is not None and version >= TRANSLATED_BELOW:
+                    version = None
+                entry = cache.find(path, version)
+                if entry is not None:
+                    return _taken(entry, path)
         return original(self, fullname)
 
     get_code.minpython = True  # type: ignore[attr-defined]

@@ -6,8 +6,7 @@ import os
 import sys
 
 from minpython import engine, hooks, requests
-from minpython._index import BEHAVIOURS
-from minpython.fields import INSECURE
+from minpython._index import BEHAVIOURS, INSECURE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,16 +37,48 @@ def ask(config: str | None) -> None:
 
 def ask_for_script(itself: bool) -> None:  # noqa: FBT001
     """Take over an entry script that needs a translation; ``itself``: it may ask for that."""
-    if (getattr(sys, "argv", None) or [""])[0] in ("", "-c", "-m"):
+    path = (getattr(sys, "argv", None) or [""])[0]
+    if path in ("", "-c", "-m"):
         return
     version = engine.syntax_version("__main__")
     if itself or (version is not None and version < (3, 8)):
-        from minpython import entry
-
         try:
-            entry.take_over()
+            if _refused(path):
+                from minpython import entry
+
+                entry.take_over(path)
         except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
             _tell(f"could not take over the script: {type(error).__name__}: {error}")
+
+
+def _refused(path: str) -> bool:
+    """Tell whether the interpreter can't compile the script at ``path``.
+
+    Its symbols tell, which are cheaper than its code; what they leave open is for the compiler.
+    """
+    if not os.path.isfile(path):
+        return False
+    import _symtable  # type: ignore[import-not-found]
+    import _warnings
+
+    # The interpreter gives the warnings about the script, when it compiles it.
+    quiet = ("ignore", None, Warning, None, 0)
+    _warnings.filters.insert(0, quiet)
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+        _symtable.symtable(source, path, "exec")
+        if b"await" in source:
+            from minpython import own
+
+            own.compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        return True
+    except (OSError, ValueError):
+        pass
+    finally:
+        _warnings.filters.remove(quiet)
+    return False
 
 
 def _tell(message: str) -> None:

@@ -51,6 +51,18 @@ OPTIONAL = (
     "provider",
     "functions",
 )
+# The places in a row of the generated ``_index.py``.
+_FIELDS = (
+    "CHANGED_IN",
+    "HOW",
+    "RESTORER",
+    "PER_PACKAGE",
+    "INSECURE",
+    "DEFAULT",
+    "PROVIDER",
+    "FINDS",
+    "FUNCTIONS",
+)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _VERSION = re.compile(r"3\.\d+(\.\d+)?\Z")
 _SOURCE = re.compile(
@@ -280,8 +292,7 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
     """Return the source of ``_index.py``: what the engine needs of each behaviour."""
     lines = [
         '"""Made from behaviours/*.ini by `python -m minpython.table --write`; edit those."""\n',
-        "# name: (changed in, how, targets, restorer, modules, per package, insecure, by default,",
-        "#        provider, has a restorer, functions that wait for their first call)",
+        f"{', '.join(_FIELDS)} = range({len(_FIELDS)})",
         "TYPE_CHECKING = False",
         "if TYPE_CHECKING:",
         "    from typing import Any",
@@ -292,9 +303,7 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
         row = (
             entry.changed_in,
             entry.how,
-            entry.target,
             entry.restorer,
-            entry.modules,
             entry.scope == "package",
             entry.allow_insecure,
             entry.default,
@@ -303,7 +312,22 @@ def index_source(table: tuple[Behaviour, ...]) -> str:
             entry.functions,
         )
         lines.append(f"    {entry.name!r}: {row!r},")
-    return "\n".join([*lines, "}", ""])
+    lines += [
+        "}",
+        *_by_module("TARGETED", table, "target"),
+        *_by_module("PROVIDED", table, "modules"),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _by_module(name: str, table: tuple[Behaviour, ...], field: str) -> list[str]:
+    """Return the lines of a dictionary: the behaviours of each module that a field names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in table:
+        for module in getattr(entry, field):
+            found[module] = (*found.get(module, ()), entry.name)
+    rows = [f"    {module!r}: {names!r}," for module, names in found.items()]
+    return [f'{name}: "dict[str, tuple[str, ...]]" = {{', *rows, "}"]
 
 
 def main(argv: list[str]) -> int:

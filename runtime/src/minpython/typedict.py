@@ -21,7 +21,6 @@ import gc
 import sys
 
 from minpython import journal
-from minpython.errors import RestoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,16 +36,22 @@ def real_dict(owner: type) -> dict[str, Any]:
         RestoreError: this interpreter doesn't hand it out, or it isn't safe to change.
     """
     if sys.implementation.name != "cpython":
-        raise RestoreError("the dictionary of a C type can be changed on CPython only")
+        raise _error("the dictionary of a C type can be changed on CPython only")
     if not getattr(sys, "_is_gil_enabled", bool)() and hasattr(sys, "_is_gil_enabled"):
-        raise RestoreError("the dictionary of a C type isn't changed on a free-threaded build")
+        raise _error("the dictionary of a C type isn't changed on a free-threaded build")
     if not in_main_interpreter():
-        raise RestoreError("C types are shared with the main interpreter, which they belong to")
+        raise _error("C types are shared with the main interpreter, which they belong to")
     proxy = owner.__dict__
     for found in gc.get_referents(proxy):
         if type(found) is dict and found == proxy:
             return found
-    raise RestoreError(f"can't reach the dictionary of {owner.__module__}.{owner.__qualname__}")
+    raise _error(f"can't reach the dictionary of {owner.__module__}.{owner.__qualname__}")
+
+
+def _error(message: str) -> Exception:
+    from minpython.errors import RestoreError
+
+    return RestoreError(message)
 
 
 def in_main_interpreter() -> bool:
@@ -99,7 +104,7 @@ def set_entry(owner: type, name: str, value: object) -> object:
         RestoreError: see `real_dict`; or ``name`` is a special method.
     """
     if name.startswith("__") and name.endswith("__"):
-        raise RestoreError(f"{name} lives in a slot of the type, not in its dictionary")
+        raise _error(f"{name} lives in a slot of the type, not in its dictionary")
     entries = real_dict(owner)
     before = entries.get(name, MISSING)
     entries[sys.intern(name)] = value

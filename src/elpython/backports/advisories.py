@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.branch import Branch
+    from elpython.change import Change
     from elpython.news import Entry
 
 __all__ = [
@@ -192,14 +193,19 @@ def _decide(
             )
     for name in [*advisory.cves, *advisory.issues]:
         if name in base:
-            return Finding(
-                cve=advisory.name,
-                state=NOT_AFFECTED,
-                because=f"the base has the fix since {base[name]} ({name})",
-                advisory=advisory.id,
-                justification="vulnerable_code_not_present",
-            )
+            return _in_base(advisory.name, name, base[name], advisory.id)
     return None
+
+
+def _elsewhere(branch: Branch, others: Iterable[Branch]) -> dict[str, tuple[str, Change]]:
+    """Give the CVEs that other branches fix, with where: what is known there is asked here too."""
+    return {
+        cve: (other.name, change)
+        for other in others
+        if other.name != branch.name
+        for change in other.series
+        for cve in change.cves
+    }
 
 
 def join(
@@ -208,6 +214,7 @@ def join(
     *,
     news: Iterable[Entry],
     overrides: Mapping[str, Override],
+    others: Iterable[Branch] = (),
 ) -> list[Finding]:
     """Say for every CVE what the branch does about it.
 
@@ -216,9 +223,11 @@ def join(
         advisories: in OSV format.
         news: the base's own `Misc/NEWS`.
         overrides: decisions made by hand; they win.
+        others: the other branches: a CVE that one of them fixes is asked of this one too.
 
     Returns:
-        Advisories in their order, then the CVEs that only the branch's changes know.
+        Advisories in their order, then the CVEs that only changes or decisions know, and those
+        that only the other branches do.
     """
     by_change = {cve: change.id for change in branch.series for cve in change.cves}
     by_change |= {
@@ -235,23 +244,9 @@ def join(
         )
         decided = _decide(advisory, by_change, base)
         if override is not None and (decided is None or decided.state != FIXED):
-            decided = Finding(
-                cve=advisory.name,
-                state=override.state,
-                because=override.reason,
-                advisory=advisory.id,
-                justification=override.justification,
-            )
-        unknown = Finding(
-            cve=advisory.name,
-            state=UNKNOWN,
-            because="nothing tells; decide in cve.toml",
-            advisory=advisory.id,
-        )
-        found.append(decided or unknown)
-    known = {finding.cve for finding in found} | {
-        cve for advisory in advisories for cve in advisory.cves
-    }
+            decided = _decided(advisory.name, override, advisory.id)
+        found.append(decided or _unknown(advisory.name, "nothing tells", advisory.id))
+    known = {name for advisory in advisories for name in (*advisory.cves, advisory.id)}
     for change in branch.series:
         for cve in change.cves:
             if cve not in known:
@@ -259,7 +254,51 @@ def join(
                 found.append(
                     Finding(cve=cve, state=FIXED, because=f"change {change.id}", change=change.id)
                 )
+    for cve, override in overrides.items():
+        if cve not in known:
+            known.add(cve)
+            found.append(_decided(cve, override))
+    for cve, (name, change) in _elsewhere(branch, others).items():
+        if cve not in known:
+            known.add(cve)
+            found.append(_beyond(cve, name, change, base))
     return found
+
+
+def _decided(cve: str, override: Override, advisory: str = "") -> Finding:
+    return Finding(
+        cve=cve,
+        state=override.state,
+        because=override.reason,
+        advisory=advisory,
+        justification=override.justification,
+    )
+
+
+def _unknown(cve: str, why: str, advisory: str = "") -> Finding:
+    because = f"{why}; decide in cve.toml"
+    return Finding(cve=cve, state=UNKNOWN, because=because, advisory=advisory)
+
+
+def _in_base(cve: str, name: str, release: str, advisory: str = "") -> Finding:
+    return Finding(
+        cve=cve,
+        state=NOT_AFFECTED,
+        because=f"the base has the fix since {release} ({name})",
+        advisory=advisory,
+        justification="vulnerable_code_not_present",
+    )
+
+
+def _beyond(cve: str, where: str, change: Change, base: Mapping[str, str]) -> Finding:
+    """Say what the base's own history tells of a CVE that only another branch's change names."""
+    if cve in base:
+        return _in_base(cve, cve, base[cve])
+    if change.issues and all(issue in base for issue in change.issues):
+        # NEWS begins with the newest release: the first to be found there completed the fix.
+        name = next(issue for issue in base if issue in change.issues)
+        return _in_base(cve, name, base[name])
+    return _unknown(cve, f"{where} has a fix, {change.id}")
 
 
 def openvex(branch: Branch, findings: Iterable[Finding], *, when: str) -> dict[str, object]:

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import ProgramTimeoutError
-from elpython.process import clean_env, run
+from elpython.backports.regrtest import FileRun, Outcome, Suite, joined, run_files
+from elpython.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from elpython.tree import Tree
 
 __all__ = ["Evidence", "Outcome", "TestId", "gather", "own_tests", "run_tests"]
 
 _SECONDS = 300.0
+_LEAST_SECONDS, _TIMES_SLOWER = 60.0, 3.0
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@", re.MULTILINE)
-
-# Runs the tests of one interpreter's installed `test` package under another interpreter, which
-# keeps its own standard library for everything else. Prints one line: ran, failed.
-_RUNNER = """
-import sys, unittest
-sys.path.insert(0, sys.argv[1])
-wanted = {}
-for name in sys.argv[2:]:
-    module, _, method = name.partition(":")
-    wanted.setdefault(module, []).append(method)
-suite = unittest.TestSuite()
-for module, methods in wanted.items():
-    loader = unittest.TestLoader()
-    # By the method's name: where it stands in a mixin, the classes that inherit it run it.
-    loader.testNamePatterns = None if "" in methods else ["*." + name for name in methods]
-    suite.addTests(loader.loadTestsFromName(module))
-result = unittest.TextTestRunner(verbosity=0).run(suite)
-bad = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-print("\\nelpython-tests", result.testsRun, bad, len(result.skipped))
-"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,27 +34,6 @@ class TestId:
 
     def __str__(self) -> str:
         return f"test.{self.module}.{self.name}" if self.name else f"test.{self.module}"
-
-    @property
-    def argument(self) -> str:
-        """The form that the runner takes: module and method."""
-        return f"test.{self.module}:{self.name.rpartition('.')[2]}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
-    """How tests went in one interpreter.
-
-    Attributes:
-        state: `passes`, `fails`, `hangs`, `crashes` or `skipped`.
-        ran, failed: counts; 0 where they are not known.
-        text: end of the output.
-    """
-
-    state: str
-    ran: int = 0
-    failed: int = 0
-    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,35 +144,24 @@ def _all_tests(source: str) -> set[str]:
 def run_tests(
     python: Path, tests_of: Path, tests: Sequence[TestId], *, seconds: float = _SECONDS
 ) -> Outcome:
-    """Run tests in an interpreter.
+    """Run tests in an interpreter, as upstream's own runner does.
 
     Args:
         python: the interpreter.
         tests_of: folder whose `test` package holds the tests (a standard library, or a tree's Lib).
-        tests: what to run.
-        seconds: time limit; a test of a denial of service hangs where the fix is missing.
+        tests: what to run; by the method's name: where it stands in a mixin, the classes that
+            inherit it run it.
+        seconds: time limit of a test file; a denial of service hangs where the fix is missing.
     """
-    with tempfile.TemporaryDirectory(prefix="elpython-tests-") as folder:
-        root = Path(folder)
-        (root / "lib").mkdir()
-        (root / "lib" / "test").symlink_to(tests_of / "test")
-        work = root / "work"
-        work.mkdir()
-        words: list[str | Path] = [python, "-W", "ignore", "-c", _RUNNER, root / "lib"]
-        words += [test.argument for test in tests]
-        try:
-            done = run(words, cwd=work, env=clean_env(), timeout=seconds, check=False)
-        except ProgramTimeoutError:
-            return Outcome(state="hangs")
-    text = "\n".join((done.stdout + done.stderr).strip().splitlines()[-30:])
-    match = re.search(r"^elpython-tests (\d+) (\d+) (\d+)$", done.stdout, re.MULTILINE)
-    if match is None:
-        return Outcome(state="crashes", text=text)
-    ran, failed, skipped = int(match[1]), int(match[2]), int(match[3])
-    if failed:
-        return Outcome(state="fails", ran=ran, failed=failed, text=text)
-    state = "skipped" if ran == skipped else "passes"
-    return Outcome(state=state, ran=ran, text=text)
+    wanted: dict[str, list[str]] = {}
+    for test in tests:
+        wanted.setdefault(test.module, []).append(test.name.rpartition(".")[2])
+    runs = [
+        FileRun(module=module, patterns=() if "" in methods else tuple(methods))
+        for module, methods in wanted.items()
+    ]
+    suite = Suite(python=python, tests_of=tests_of, seconds=seconds)
+    return joined(run_files(suite, runs).values())
 
 
 def gather(tree: Tree, change: str, *, branch: Path, base: Path | None) -> Evidence | None:
@@ -232,9 +180,12 @@ def gather(tree: Tree, change: str, *, branch: Path, base: Path | None) -> Evide
     if not tests:
         return None
     lib = tree.folder / "Lib"
+    mine = run_tests(branch, lib, tests)
+    # What hangs on the base proves something only where the branch was much faster.
+    limit = max(_LEAST_SECONDS, _TIMES_SLOWER * mine.seconds)
     return Evidence(
         change=change,
         tests=tuple(map(str, tests)),
-        base=None if base is None else run_tests(base, lib, tests, seconds=60.0),
-        branch=run_tests(branch, lib, tests),
+        base=None if base is None else run_tests(base, lib, tests, seconds=limit),
+        branch=mine,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.backports.record import read_records
+from elpython.backports.touched import AS_BASE, BROKEN, STATES
+from elpython.backports.touched_record import read_touched
 from elpython.change import KINDS
 from elpython.provided import provided, short_cpython, short_release
 from elpython.refused import read_refusals
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from elpython.backports.record import Recorded
+    from elpython.backports.touched_record import TouchedRecord
     from elpython.branch import Branch
     from elpython.refused import Refusal
 
@@ -42,6 +45,7 @@ class Overview:
         refused: what it refuses.
         evidence: change -> what was recorded of its tests, where its content is still the same.
         stale: changes whose recorded evidence is for other content.
+        touched: how upstream's tests of the touched modules went; None where nobody recorded it.
     """
 
     branch: Branch
@@ -51,13 +55,14 @@ class Overview:
     refused: tuple[Refusal, ...]
     evidence: dict[str, Recorded]
     stale: tuple[str, ...]
+    touched: TouchedRecord | None = None
 
 
 def overview(branch: Branch) -> Overview:
     """Gather what there is to say of a branch.
 
     Raises:
-        BadBranchError: its `refused.toml` or `evidence.json` has problems.
+        BadBranchError: its `refused.toml`, `evidence.json` or `touched.json` has problems.
     """
     locked = read_lock(branch)
     known = read_records(branch)
@@ -77,6 +82,7 @@ def overview(branch: Branch) -> Overview:
         refused=read_refusals(branch.folder),
         evidence=fresh,
         stale=tuple(name for name in ids if name in known and name not in fresh),
+        touched=read_touched(branch),
     )
 
 
@@ -96,7 +102,8 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator
 
 
 def _numbers(found: Sequence[Overview]) -> Iterator[str]:
-    headers = ["branch", "base", "changes", *KINDS, "CVEs fixed", "features", "refused", "proven"]
+    headers = ["branch", "base", "changes", *KINDS, "CVEs fixed", "features", "refused"]
+    headers += ["proven", "touched"]
     rows = []
     for item in found:
         proven = sum(each.proven for each in item.evidence.values())
@@ -110,14 +117,23 @@ def _numbers(found: Sequence[Overview]) -> Iterator[str]:
                 item.features,
                 len(item.refused),
                 f"{proven} of {len(item.evidence)}" if item.evidence else "-",
+                _good_files(item.touched),
             ]
         )
     yield "## In numbers\n"
     yield from _table(headers, rows)
     yield (
         "\n`proven`: changes whose own tests fail on the bare base and pass on the branch, of those"
-        " that bring tests\n(`elpython test BRANCH --show-regression`)."
+        " that bring tests\n(`elpython test BRANCH --show-regression`). `touched`: upstream's test"
+        " files of all modules that the changes touch, and\nhow many show nothing worse than the"
+        " bare base (`elpython test BRANCH --touched`)."
     )
+
+
+def _good_files(record: TouchedRecord | None) -> str:
+    if record is None:
+        return "-"
+    return f"{len(record.files) - record.counts[BROKEN]} of {len(record.files)}"
 
 
 def _features(item: Overview) -> Iterator[str]:
@@ -168,6 +184,25 @@ def _evidence(item: Overview) -> Iterator[str]:
         yield f"\nChanged since their evidence was recorded: {', '.join(item.stale)}."
 
 
+def _touched(item: Overview) -> Iterator[str]:
+    record = item.touched
+    if record is None:
+        return
+    told = ", ".join(f"{record.counts[state]} {state}" for state in STATES if record.counts[state])
+    yield f"\n### Upstream's tests of the touched modules, of {record.measured}\n"
+    yield f"{len(record.files)} test files: {told}. {record.ran} tests ran."
+    rows = [
+        [each.test, each.state, ", ".join(each.broken) or "the file as a whole"]
+        for each in record.files
+        if each.state in {AS_BASE, BROKEN}
+    ]
+    if rows:
+        yield ""
+        yield from _table(["file", "result", "tests that fail"], rows)
+    if not record.fresh(item.branch):
+        yield "\nThe branch has changed since."
+
+
 def page(found: Sequence[Overview]) -> str:
     """Give the page as Markdown."""
     lines = [_HEAD, *_numbers(found)]
@@ -179,6 +214,6 @@ def page(found: Sequence[Overview]) -> str:
         )
         if item.cves:
             lines.append(f"\n### CVEs fixed: {len(item.cves)}\n\n{', '.join(item.cves)}.")
-        for part in (_features, _refusals, _evidence):
+        for part in (_features, _refusals, _evidence, _touched):
             lines += part(item)
     return "\n".join(lines) + "\n"

@@ -27,19 +27,21 @@ def cve(branch: str, osv: Path, states: tuple[str, ...], vex: bool, as_json: boo
     Exit code 1 when one is unknown, or open without a reason.
     """
     from elpython.backports.advisories import join, openvex, read_advisories, read_overrides
-    from elpython.branch import branches_folder, load_branch
+    from elpython.branch import branches_folder, load_all, load_branch
     from elpython.news import read_news
     from elpython.store import Store
     from elpython.upstream import release_folder
 
     advisories = read_advisories(osv)
     loaded = load_branch(branches_folder(), branch)
+    others, _problems = load_all(branches_folder())
     base = release_folder(Store.default(), loaded.sources, say=warn)
     findings = join(
         loaded,
         advisories,
         news=read_news(base / "Misc" / "NEWS"),
         overrides=read_overrides(loaded.folder / "cve.toml", f"branches/{branch}/cve.toml"),
+        others=others,
     )
     shown = [item for item in findings if not states or item.state in states]
     counts = Counter(item.state for item in findings)

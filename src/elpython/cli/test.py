@@ -24,22 +24,36 @@ __all__ = ["test"]
 @click.argument("branch")
 @click.argument("changes", nargs=-1)
 @click.option("--show-regression", is_flag=True, help="Run them on the bare base too: must fail.")
-@click.option("--record", "keep", is_flag=True, help="Keep it in the branch's evidence.json.")
+@click.option("--touched", is_flag=True, help="Upstream's tests of every touched module.")
+@click.option("--record", "keep", is_flag=True, help="Keep what was found beside the branch.")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, help="With --touched: at once.")
 @json_option
 def test(
-    branch: str, changes: tuple[str, ...], show_regression: bool, keep: bool, as_json: bool
+    branch: str,
+    changes: tuple[str, ...],
+    show_regression: bool,
+    touched: bool,
+    keep: bool,
+    jobs: int,
+    as_json: bool,
 ) -> int:
     """Run the tests that come with changes (ids or CVEs; all when none is named).
 
     With --show-regression they also run on an interpreter built from the bare base: what fails
     there and passes on the branch is proven to be fixed. Exit code 1 when a test fails on the
     branch.
+
+    With --touched all of upstream's test files run that go with what the changes touch, each in a
+    process of its own. What fails runs again, alone; what still fails runs on the bare base too,
+    and is told apart when the same tests fail there.
     """
     from elpython.backports.evidence import gather
     from elpython.branch import branches_folder, load_branch
     from elpython.errors import UsageError
     from elpython.store import Store
 
+    if touched:
+        return _touched(branch, changes, keep=keep, jobs=jobs, as_json=as_json)
     if keep and not show_regression:
         raise UsageError("needs the base's side too", where="--record", todo="--show-regression")
     folder = branches_folder()
@@ -66,6 +80,34 @@ def test(
     else:
         _print(found, without, regression=show_regression)
     return 0 if all(item.good for item in found) else 1
+
+
+def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as_json: bool) -> int:
+    from elpython.branch import branches_folder, load_branch
+    from elpython.cli.test_touched import chosen, print_touched, record, run_touched
+    from elpython.errors import UsageError
+    from elpython.store import Store
+
+    if keep and changes:
+        raise UsageError(
+            "keeps the whole branch's result", where="--record", todo="name no changes"
+        )
+    folder = branches_folder()
+    loaded = load_branch(folder, branch)
+    store = Store.default()
+    with Progress() as bar:
+        tree, mine = _interpreter(store, folder, loaded, bar, bare=False)
+        found = chosen(tree, loaded, changes)
+        results = run_touched(
+            found,
+            branch=mine,
+            base=lambda: _interpreter(store, folder, loaded, bar, bare=True)[1],
+            jobs=jobs,
+            bar=bar,
+        )
+    if keep:
+        record(loaded, results)
+    return print_touched(branch, found, results, as_json=as_json)
 
 
 def _interpreter(

@@ -75,7 +75,7 @@ def find_suite(base: Subject, run: Run) -> Suite:
         base=base,
         folder=folder,
         modules=tuple(_chosen(folder / "test", run, data)),
-        module_seconds=limits["sample" if run.sample else "module"],
+        module_seconds=limits["module"],
         test_seconds=limits["test"],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from minpython import typedict
-from minpython.errors import RestoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +24,10 @@ def slot(patch: Patch, owner: type, name: str, value: Any) -> None:
     patch.undo(lambda: typeslots.reset_slot(owner, name, before))
 
 
-def entry(patch: Patch, owner: type, name: str, value: Any) -> None:
+def entry(patch: Patch, owner: type, name: str, value: Any, *, more: bool = False) -> None:
     """Put a special method into a C type's dictionary only, where reading by name finds it.
+
+    ``more``: further entries follow at once; the interpreter's caches are cleared after those.
 
     Raises:
         RestoreError: only some packages are to see it, or the interpreter doesn't allow it.
@@ -35,7 +36,8 @@ def entry(patch: Patch, owner: type, name: str, value: Any) -> None:
     entries = typedict.real_dict(owner)
     before = entries.get(name, typedict.MISSING)
     entries[name] = value
-    typedict.forget(owner, replaced=before is not typedict.MISSING)
+    if not more or before is not typedict.MISSING:
+        typedict.forget(owner, replaced=before is not typedict.MISSING)
 
     def undo() -> None:
         if before is typedict.MISSING:
@@ -49,4 +51,6 @@ def entry(patch: Patch, owner: type, name: str, value: Any) -> None:
 
 def _for_everyone(patch: Patch, owner: type, name: str) -> None:
     if not patch.scope.everyone:
+        from minpython.errors import RestoreError
+
         raise RestoreError(f"{owner.__name__}.{name} is seen by the whole program")

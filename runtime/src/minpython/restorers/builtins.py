@@ -84,5 +84,5 @@ def builtins_number_str(patch: Patch, module: ModuleType) -> None:
     from minpython.restorers import _slots
 
     for owner in (int, float, complex):
-        _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"])
+        _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"], more=True)
     _slots.entry(patch, bool, "__str__", vars(bool)["__repr__"])

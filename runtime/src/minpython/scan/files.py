@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatch
 
 from minpython.errors import ConfigError
@@ -88,8 +90,9 @@ def scan(paths: list[str], window: Window, jobs: int) -> Scanned:
                     scanned.add(result, lines)
     else:
         _prepare(window)
-        for path in paths:
-            scanned.add(*_scan_one(path))
+        with _without_collector():
+            for path in paths:
+                scanned.add(*_scan_one(path))
     scanned.findings.sort(key=lambda finding: finding[:3])
     scanned.failures.sort()
     return scanned
@@ -108,7 +111,20 @@ def _prepare(window: Window) -> None:
 
 
 def _scan_many(paths: list[str]) -> list[tuple[list[Finding] | Failure, int]]:
-    return [_scan_one(path) for path in paths]
+    with _without_collector():
+        return [_scan_one(path) for path in paths]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking at syntax trees, which hold no cycles."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _scan_one(path: str) -> tuple[list[Finding] | Failure, int]:

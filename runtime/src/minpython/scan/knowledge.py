@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from minpython.scan.finding import Fact, Window
 
 _PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "known.json")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+# Everything but letters, digits and the underscore separates words.
+_BLANKED = bytes(
+    code if bytes([code]).isalnum() or code == ord("_") else ord(" ") for code in range(256)
+)
+_NUMBER_AND_KEYWORD = b"0in"
+"""Stands among the words of a file for those like it: a number that runs into a keyword."""
 _KEYWORDS_TEXT = "if|or|in|is|and|else|for|not"
+_KEYWORDS = tuple(word.encode() for word in _KEYWORDS_TEXT.split("|"))
+_NINE = ord("9")
 _SPELLINGS = (
     (b"async", re.compile(rb"async\b(?![ \t]+(?:def|for|with)\b)")),
     (b"await", re.compile(rb"await[ \t]*[=.,:)\]\r\n]|\.await\b")),
     (b"for", re.compile(rb"for\b[^()\r\n]*,[ \t]*\)")),
+)
+_NUMBERS = (
     (b"", re.compile(rb"(?<![\w.])[0-9][0-9a-fA-FxX_]*(?:%s)\b" % _KEYWORDS_TEXT.encode())),
 )
 _EXPRESSIONS = (
@@ -29,12 +39,17 @@ class Hints(NamedTuple):
     """Where a file may hold what only its tokens tell, and what only its tree tells."""
 
     spellings: list[int]
+    numbers: list[int]
     expressions: list[int]
 
 
 def hints(source: bytes, present: set[bytes]) -> Hints:
     """Return where a file with these words may hold old syntax; mostly nowhere."""
-    return Hints(_places(_SPELLINGS, source, present), _places(_EXPRESSIONS, source, present))
+    return Hints(
+        _places(_SPELLINGS, source, present),
+        _places(_NUMBERS, source, present) if _NUMBER_AND_KEYWORD in present else [],
+        _places(_EXPRESSIONS, source, present),
+    )
 
 
 def _places(
@@ -71,28 +86,26 @@ class Knowledge:
         for name in self.loose:
             self._clue([name], None)
         for name in self.modules:
-            self._clue(name.split("."), _IMPORTED % {b"name": name.rpartition(".")[2].encode()})
+            self._clue(name.split("."), _Imported(name.rpartition(".")[2].encode()))
         for name in self.attributes:
             owner, _, last = name.rpartition(".")
             above = owner.rpartition(".")[2]
-            read = _READ % {b"owner": above.encode(), b"name": last.encode()}
-            self._clue(name.split("."), read if owner else None)
+            self._clue(name.split("."), _Read(above.encode(), last.encode()) if owner else None)
         for name in self.methods:
             self._clue(name.split("."), None)
         for function, names in self.parameters.items():
             called = function.rpartition(".")[2].encode()
             for name in names:
                 built_in = function.startswith("builtins.")
-                given = _GIVEN % {b"function": called, b"name": name.encode()}
+                given = _Fitting(_GIVEN % {b"function": called, b"name": name.encode()})
                 self._clue([*function.split("."), name], given if built_in else None)
         for words, pattern in _OTHER if self.other else ():
-            self._clue(list(words), pattern)
+            self._clue(list(words), _Fitting(pattern) if pattern else None)
 
-    def _clue(self, words: list[str], pattern: bytes | None) -> None:
+    def _clue(self, words: list[str], test: Callable[[bytes], bool] | None) -> None:
         """Add a clue, to be found by its last word."""
         wanted = frozenset(word.encode() for word in words if word != "builtins")
-        clue = _Clue(wanted, pattern)
-        self._clues.setdefault(words[-1].encode(), []).append(clue)
+        self._clues.setdefault(words[-1].encode(), []).append(_Clue(wanted, test))
 
     def words_in(self, source: bytes, present: set[bytes]) -> set[bytes]:
         """Return the telling ones of a file's words; an empty set lets it be skipped."""
@@ -104,29 +117,82 @@ class Knowledge:
         return found
 
 
-class _Clue:
-    """Words that must all stand in a file, and a pattern that must fit if there is one."""
+class _Clue(NamedTuple):
+    """Words that must all stand in a file, and a test that its text must pass if there is one."""
 
-    __slots__ = ("_compiled", "_pattern", "words")
+    words: frozenset[bytes]
+    test: Callable[[bytes], bool] | None
 
-    def __init__(self, words: frozenset[bytes], pattern: bytes | None) -> None:
-        self.words = words
+    def fits(self, source: bytes) -> bool:
+        """Return whether the text passes."""
+        return self.test is None or self.test(source)
+
+
+class _Fitting:
+    """A test: whether a pattern is found; compiled when it is first needed."""
+
+    def __init__(self, pattern: bytes) -> None:
         self._pattern = pattern
         self._compiled: re.Pattern[bytes] | None = None
 
-    def fits(self, source: bytes) -> bool:
-        """Return whether the pattern fits."""
-        if self._pattern is None:
-            return True
+    def __call__(self, source: bytes) -> bool:
+        """Search for the pattern."""
         if self._compiled is None:
             self._compiled = re.compile(self._pattern)
         return self._compiled.search(source) is not None
 
 
-_IMPORTED = rb"(?:import|from)\b[^\r\n]*\b%(name)b\b|['\"][\w.]*\b%(name)b\b[\w.]*['\"]"
+class _Read(_Fitting):
+    """A test: whether a name is read from its module, imported from it, or stands in quotes.
+
+    The pattern starts with a plain word, which the regular expression engine looks for fast.
+    """
+
+    def __init__(self, owner: bytes, name: bytes) -> None:
+        super().__init__(_READ % {b"owner": owner, b"name": name})
+        self._quoted = tuple(left + name + right for left in (b"'", b'"') for right in (b"'", b'"'))
+
+    def __call__(self, source: bytes) -> bool:
+        """Search for the name."""
+        return any(each in source for each in self._quoted) or super().__call__(source)
+
+
+class _Imported:
+    """A test: whether a module's name stands in an import statement, or in a dotted name in quotes.
+
+    It starts from the places of the name, of which there are few.
+    """
+
+    def __init__(self, name: bytes) -> None:
+        self._name = name
+
+    def __call__(self, source: bytes) -> bool:
+        """Look at every place of the name."""
+        place = source.find(self._name)
+        while place >= 0:
+            end = place + len(self._name)
+            if not _LETTER.match(source, end) and not _LETTER.match(
+                source, max(place - 1, 0), place
+            ):
+                start = source.rfind(b"\n", 0, place) + 1
+                start = max(source.rfind(b"\r", start, place) + 1, start)
+                before = source[start:place]
+                if len(before) > _LONG or _IMPORT.search(before):
+                    return True
+                if _QUOTE_AFTER.match(source, end) and _QUOTE_BEFORE.search(before):
+                    return True
+            place = source.find(self._name, end)
+        return False
+
+
+_LONG = 2000
+_LETTER = re.compile(rb"\w")
+_IMPORT = re.compile(rb"(?:import|from)\b")
+_QUOTE_BEFORE = re.compile(rb"['\"][\w.]*\Z")
+_QUOTE_AFTER = re.compile(rb"[\w.]*['\"]")
 _READ = (
-    rb"%(owner)b\s*\.\s*%(name)b\b|%(owner)b\s+as\b|['\"]%(name)b['\"]"
-    rb"|%(owner)b\s+import\s*(?:\([^)]*|[^\r\n(]*)\b%(name)b\b"
+    rb"%(owner)b(?:\s*\.\s*%(name)b\b|\s+as\b"
+    rb"|\s+import\s*(?:\([^)]*|[^\r\n(]*)\b%(name)b\b)"
 )
 _GIVEN = rb"%(function)b\s*\([^()]*\b%(name)b\s*="
 _OPENED = rb"['\"][rbt+]*U[rbt+]*['\"]"
@@ -140,8 +206,15 @@ _OTHER = (
 
 
 def words_of(source: bytes) -> set[bytes]:
-    """Return the words of a file."""
-    return set(_WORD.findall(source))
+    """Return the words of a file, also those that follow a number without a blank."""
+    words = set(source.translate(_BLANKED).split())
+    for word in [word for word in words if word[0] <= _NINE]:
+        words.discard(word)
+        inner = _WORD.findall(word)
+        words.update(inner)
+        if inner and word.endswith(_KEYWORDS):
+            words.add(_NUMBER_AND_KEYWORD)
+    return words
 
 
 def _facts(rows: dict[str, list[Any]], window: Window) -> dict[str, Fact]:

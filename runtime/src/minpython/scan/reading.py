@@ -36,7 +36,10 @@ def scan_source(
     text = decode(source)
     if text is None:
         return Failure(path, "its bytes are not text in the encoding that it declares")
-    return _Reader(path, text, known, target).read(words, hinted)
+    reader = _Reader(path, text, known, target)
+    if any(hinted) and reader.bytes != source:
+        hinted = hints(reader.bytes, words_of(reader.bytes))
+    return reader.read(words, hinted)
 
 
 class _Reader:
@@ -48,7 +51,9 @@ class _Reader:
         self.known = known
         self.target = target
         self.found: dict[tuple[int, int, str], Finding] = {}
+        self.bytes = text.encode("utf-8", "replace")
         self._starts = line_starts(text)
+        self._as_it_is = False
 
     def read(self, words: set[bytes], hinted: Hints) -> list[Finding]:
         """Return the findings of a file that holds these words and hints, in their order."""
@@ -58,9 +63,10 @@ class _Reader:
         else:
             if sys.version_info < (3, 10):
                 self._place_aliases(tree)
-            lines = self._lines(words, hinted=any(hinted))
+            lines = self._lines(words, hinted)
             Visitor(self.known, lines, self.target, self._at_node).statements(tree.body)
-        if hinted.spellings:
+        # What the running Python takes as it is has no other old spellings than those of numbers.
+        if hinted.numbers or (hinted.spellings and not self._as_it_is):
             self._syntax(parsed=tree is not None)
         return sorted(self.found.values(), key=lambda finding: finding[:4])
 
@@ -69,9 +75,12 @@ class _Reader:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return ast.parse(self.text)
+                tree = ast.parse(self.text)
             except (SyntaxError, ValueError, RecursionError):
                 pass
+            else:
+                self._as_it_is = True
+                return tree
             try:
                 made = translate(self.text, version=_OLDEST)
                 tree = ast.parse(made.source)
@@ -95,16 +104,15 @@ class _Reader:
                         if alias.name == word and not hasattr(alias, "lineno"):
                             alias.lineno, alias.col_offset = line, len(before)  # type: ignore[attr-defined]
 
-    def _lines(self, words: set[bytes], *, hinted: bool) -> list[int]:
+    def _lines(self, words: set[bytes], hinted: Hints) -> list[int]:
         """Return the numbers of the lines that import or hold a telling word."""
         places: set[int] = set()
-        source = self.text.encode("utf-8", "replace") if hinted else b""
         for word in map(bytes.decode, words | {b"import"}):
             for hit in re.finditer(word + r"\b", self.text):
                 places.add(bisect_right(self._starts, hit.start()))
-        if hinted:
-            starts = line_starts(source.decode("latin-1"))
-            for found in hints(source, words_of(source)):
+        if any(hinted):
+            starts = line_starts(self.bytes.decode("latin-1"))
+            for found in hinted:
                 places.update(bisect_right(starts, place) for place in found)
         return sorted(places)
 

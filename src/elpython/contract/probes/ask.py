@@ -25,4 +25,6 @@ def main() -> None:
     os.replace(output + ".part", output)
 
 
-main()
+# Programs that multiprocessing spawns import this file again, under another name.
+if __name__ == "__main__":
+    main()

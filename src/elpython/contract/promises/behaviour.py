@@ -64,10 +64,17 @@ def compare(old: Ran, new: Ran) -> list[Difference]:
     for test, outcome in old.outcomes.items():
         now = new.outcomes.get(test, "did not run")
         if outcome == "passed" != now:
-            words = new.words.get(test) or next((text for text in new.words.values() if text), "")
+            words = _words(new, test, now)
             key = test.removeprefix("test.")
             found.append(changed(key, f"passes on the base; {now}", outcome, f"{now}\n{words}"))
     return found
+
+
+def _words(found: Ran, test: str, outcome: str) -> str:
+    """Give what a test's failure said; for one that did not run, what kept it from running."""
+    of_parts = (text for name, text in found.words.items() if name.startswith(f"{test} "))
+    others = found.words.values() if outcome == "did not run" else ()
+    return found.words.get(test) or next(of_parts, "") or next(iter(others), "")
 
 
 def _again(

@@ -1,0 +1,242 @@
+"""Run upstream's test files the way upstream does: through `test.libregrtest`, one process a file.
+
+Many test files of the older branches set something up in `test_main()`, which a plain unittest
+loader never calls; regrtest does, finds out what a test left behind, and tells each test's result
+in JUnit's format (`--junit-xml`, since CPython 3.8).
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from elpython.process import clean_env, kill_group, spawn
+
+if TYPE_CHECKING:
+    import subprocess  # noqa: TID251 - for the type; only process.py starts programs
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["FileRun", "Outcome", "Suite", "joined", "run_files"]
+
+# The interpreter keeps its own standard library; only its `test` package is the one that is named.
+_START = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from test.libregrtest.main import main
+main()
+"""
+# What tests may use: no network, no window, no sound, no gigabytes of disk.
+_RESOURCES = "cpu,decimal,subprocess"
+# Exit codes of regrtest.
+_FAILED, _ENV_CHANGED, _NO_TESTS = 2, 3, 4
+# What it prints before the one file that it is to run.
+_REACHED = "[1/1] "
+# How unittest tells a failure, a subtest's and a failed set-up's as well.
+_BROKEN = re.compile(r"^(?:ERROR|FAIL): (?P<name>\w+) \((?P<holder>[\w.]+)\)", re.MULTILINE)
+_TICK = 0.05
+_LINES = 30
+# The worst that one file shows is what all of them show.
+_WORST = ("crashes", "hangs", "fails", "passes", "skipped")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How tests went in one interpreter.
+
+    Attributes:
+        state: `passes`, `fails`, `hangs`, `crashes` or `skipped`.
+        ran, failed, skipped: counts of tests; 0 where they are not known.
+        broken: ids of the tests that failed, sorted.
+        text: end of the output.
+        seconds: wall time.
+        reached: whether the runner came as far as the test file.
+    """
+
+    state: str
+    ran: int = 0
+    failed: int = 0
+    skipped: int = 0
+    broken: tuple[str, ...] = ()
+    text: str = ""
+    seconds: float = 0.0
+    reached: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileRun:
+    """One test file to be run.
+
+    Attributes:
+        module: its name below `test`, `test_asyncio.test_tasks`.
+        patterns: only tests with one of these method names; none: all.
+    """
+
+    module: str
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suite:
+    """An interpreter, and the tests that are run in it.
+
+    Attributes:
+        python: the interpreter.
+        tests_of: folder whose `test` package holds the tests (a standard library, a tree's Lib);
+            None for the interpreter's own.
+        seconds: time limit of one file; a test of a denial of service hangs without the fix.
+    """
+
+    python: Path
+    tests_of: Path | None = None
+    seconds: float = 300.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Child:
+    run: FileRun
+    process: subprocess.Popen[bytes]
+    folder: Path
+    sink: IO[bytes]
+    started: float
+
+
+def run_files(
+    suite: Suite,
+    runs: Sequence[FileRun],
+    *,
+    at_once: int = 1,
+    done: Callable[[FileRun, Outcome], None] = lambda _run, _outcome: None,
+) -> dict[FileRun, Outcome]:
+    """Run test files, several at once; each in a process and a folder of its own.
+
+    Args:
+        suite: interpreter and tests.
+        runs: what to run, in this order.
+        at_once: how many at the same time.
+        done: told each file and its outcome as it ends.
+    """
+    waiting = list(reversed(runs))
+    children: list[_Child] = []
+    found: dict[FileRun, Outcome] = {}
+    with ExitStack() as stack:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="elpython-tests-")))
+        (root / "lib").mkdir()
+        if suite.tests_of is not None:
+            (root / "lib" / "test").symlink_to(suite.tests_of / "test")
+        stack.callback(_stop, children)
+        while waiting or children:
+            while waiting and len(children) < max(at_once, 1):
+                number = len(runs) - len(waiting)
+                children.append(_start(suite, waiting.pop(), root, f"run-{number}"))
+            time.sleep(_TICK)
+            for child in list(children):
+                outcome = _ended(child, suite)
+                if outcome is not None:
+                    children.remove(child)
+                    found[child.run] = outcome
+                    done(child.run, outcome)
+    return {item: found[item] for item in runs}
+
+
+def _stop(children: Sequence[_Child]) -> None:
+    for child in children:
+        kill_group(child.process)
+
+
+def _start(suite: Suite, item: FileRun, root: Path, name: str) -> _Child:
+    folder = root / name
+    folder.mkdir()
+    work = folder / "work"
+    work.mkdir()
+    words: list[str | Path] = [suite.python, "-m", "test"]
+    if suite.tests_of is not None:
+        words = [suite.python, "-W", "ignore", "-c", _START, root / "lib"]
+    words += ["-v", "-u", _RESOURCES, "--tempdir", work, "--junit-xml", folder / "tests.xml"]
+    for pattern in item.patterns:
+        words += ["-m", pattern]
+    sink = (folder / "output").open("wb")
+    env = clean_env({"TMPDIR": str(work)})
+    process = spawn([*words, item.module], cwd=work, env=env, stdout=sink, stderr=sink)
+    return _Child(run=item, process=process, folder=folder, sink=sink, started=time.monotonic())
+
+
+def _ended(child: _Child, suite: Suite) -> Outcome | None:
+    seconds = time.monotonic() - child.started
+    code = child.process.poll()
+    if code is None and seconds < suite.seconds:
+        return None
+    # What a test started may have outlived it.
+    kill_group(child.process)
+    child.sink.close()
+    if code is None:
+        text = _output(child.folder)
+        return Outcome(state="hangs", text=_tail(text), seconds=seconds, reached=_REACHED in text)
+    return _outcome(child.folder, code, seconds)
+
+
+def _output(folder: Path) -> str:
+    return (folder / "output").read_text("utf-8", "replace")
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-_LINES:])
+
+
+def _outcome(folder: Path, code: int, seconds: float) -> Outcome:
+    """Judge by regrtest's exit code; count by what it tells of each test."""
+    states = _states(folder / "tests.xml")
+    text = _output(folder)
+    broken = sorted({_identity(match) for match in _BROKEN.finditer(text)})
+    skipped = states.count("skipped")
+    if code in {0, _ENV_CHANGED, _NO_TESTS}:
+        state = "passes" if len(states) > skipped else "skipped"
+    else:
+        state = "fails" if code == _FAILED else "crashes"
+    return Outcome(
+        state=state,
+        ran=len(states),
+        failed=len(broken) or int(state == "fails"),
+        skipped=skipped,
+        broken=tuple(broken),
+        text=_tail(text),
+        seconds=seconds,
+        reached=_REACHED in text,
+    )
+
+
+def _states(path: Path) -> list[str]:
+    """Give `ran` or `skipped` for each test; none where nothing was written."""
+    try:
+        root = ET.parse(path).getroot()  # noqa: S314 - made by the interpreter that we built
+    except (OSError, ET.ParseError):
+        return []
+    cases = root.iter("testcase")
+    return ["ran" if case.find("skipped") is None else "skipped" for case in cases]
+
+
+def _identity(match: re.Match[str]) -> str:
+    """Give a failed test's id: later releases tell the method's name in both places."""
+    holder, name = match["holder"], match["name"]
+    return holder if holder.endswith(f".{name}") else f"{holder}.{name}"
+
+
+def joined(outcomes: Iterable[Outcome]) -> Outcome:
+    """Give the outcome of several files as one: the worst state, the sums of the counts."""
+    found = sorted(outcomes, key=lambda item: _WORST.index(item.state))
+    if not found:
+        return Outcome(state="skipped")
+    return Outcome(
+        state=found[0].state,
+        ran=sum(item.ran for item in found),
+        failed=sum(item.failed for item in found),
+        skipped=sum(item.skipped for item in found),
+        broken=tuple(name for item in found for name in item.broken),
+        text=found[0].text,
+        seconds=sum(item.seconds for item in found),
+    )

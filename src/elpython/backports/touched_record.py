@@ -1,0 +1,135 @@
+"""What upstream's tests of the touched modules showed, kept beside the branch: `touched.json`.
+
+It names the digest of the lock file that it was measured for: of other content it says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from elpython.errors import BadBranchError
+from elpython.store import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from elpython.backports.touched import FileResult
+    from elpython.branch import Branch
+
+__all__ = ["TouchedFile", "TouchedRecord", "read_touched", "record_touched", "touched_record"]
+
+_FILE = "touched.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TouchedFile:
+    """A test file's result.
+
+    Attributes:
+        test: its name below `test`.
+        state: one of `touched.STATES`.
+        ran, skipped: counts of tests on the branch.
+        broken: ids of the tests that fail on the branch; on the base they fail too, unless the
+            state is `broken`.
+    """
+
+    test: str
+    state: str
+    ran: int
+    skipped: int
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TouchedRecord:
+    """How a branch's touched modules went.
+
+    Attributes:
+        measured: the day, `2026-11-21`.
+        lock: SHA-256 of the lock file then.
+        files: each test file, sorted.
+    """
+
+    measured: str
+    lock: str
+    files: tuple[TouchedFile, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """State -> number of files."""
+        return Counter(item.state for item in self.files)
+
+    @property
+    def ran(self) -> int:
+        """How many tests ran."""
+        return sum(item.ran - item.skipped for item in self.files)
+
+    def fresh(self, branch: Branch) -> bool:
+        """Whether it was measured for the branch's present content."""
+        return self.lock == _digest(branch)
+
+
+def _digest(branch: Branch) -> str:
+    return hashlib.sha256(branch.lock.read_bytes()).hexdigest() if branch.lock.is_file() else ""
+
+
+def touched_record(
+    branch: Branch, results: Iterable[FileResult], *, measured: str
+) -> TouchedRecord:
+    """Turn results into what is recorded of them."""
+    files = [
+        TouchedFile(
+            test=item.module,
+            state=item.state,
+            ran=item.branch.ran,
+            skipped=item.branch.skipped,
+            broken=item.branch.broken,
+        )
+        for item in results
+    ]
+    return TouchedRecord(measured=measured, lock=_digest(branch), files=tuple(files))
+
+
+def record_touched(branch: Branch, made: TouchedRecord) -> Path:
+    """Write a branch's record; gives its path."""
+    rows = ",\n".join("  " + json.dumps(asdict(item)) for item in made.files)
+    head = f'"measured": {json.dumps(made.measured)},\n "lock": {json.dumps(made.lock)}'
+    path = branch.folder / _FILE
+    write_atomic(path, f'{{{head},\n "files": [\n{rows}\n]}}\n'.encode())
+    return path
+
+
+def _read_file(row: dict[str, Any]) -> TouchedFile:
+    return TouchedFile(
+        test=str(row["test"]),
+        state=str(row["state"]),
+        ran=int(row["ran"]),
+        skipped=int(row["skipped"]),
+        broken=tuple(map(str, row["broken"])),
+    )
+
+
+def read_touched(branch: Branch) -> TouchedRecord | None:
+    """Give a branch's record; None where there is none.
+
+    Raises:
+        BadBranchError: the file is not what `elpython test --touched --record` writes.
+    """
+    path = branch.folder / _FILE
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        files = tuple(_read_file(row) for row in data["files"])
+        return TouchedRecord(measured=str(data["measured"]), lock=str(data["lock"]), files=files)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadBranchError(
+            f"is no record of touched modules: {error!r}",
+            where=f"branches/{branch.name}/{_FILE}",
+            todo=f"make it anew: elpython test {branch.name} --touched --record",
+        ) from error
