@@ -133,6 +133,16 @@ def test_what_was_reused_keeps_the_time_and_log_of_its_build(folder: Path) -> No
     assert report.build_seconds == 8.0
 
 
+def test_a_build_that_waits_for_what_its_backend_asked_for_has_not_failed(folder: Path) -> None:
+    with Journal.open(folder / "journal.sqlite") as journal:
+        number = journal.begin(stack="main", job="good==1", kind="build", content_key="k")
+        asks = Outcome(key="good==1", status="needs", wants=("late",))
+        journal.end(number, asks, failure="", cause="", log="")
+    rows = {row.name: row for row in make_report(folder).rows}
+    assert (rows["good"].state, rows["good"].failure) == ("waiting", "")
+    assert rows["good"].blocks == 0
+
+
 def test_a_pause_between_two_runs_is_no_time_at_work(folder: Path) -> None:
     """What was under way when a run was killed ended with it, not when the next one began."""
     with Journal.open(folder / "journal.sqlite") as journal:

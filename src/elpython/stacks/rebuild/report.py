@@ -196,7 +196,7 @@ def _state(build: Attempt | None, check: Attempt | None, roots: frozenset[str]) 
         return "blocked" if roots else "waiting"
     if build.status == "running":
         return "building"
-    if build.status == "interrupted":
+    if build.status == "interrupted" or (build.status == "needs" and not build.failure):
         return "waiting"
     if build.status != "built":
         return "failed"
@@ -217,11 +217,7 @@ def make_report(folder: Path) -> Report:
     last = {attempt.job: attempt for attempt in attempts if attempt.stack == "main"}
     verdicts = read_verdicts(folder)
     needs = build_needs(plan)
-    failed = [
-        key
-        for key in needs
-        if key in last and last[key].status not in {"built", "running", "interrupted"}
-    ]
+    failed = [key for key in needs if _state(last.get(key), None, frozenset()) == "failed"]
     roots = roots_of(needs, failed)
     rows = _rows(plan, last, _really_built(attempts), needs, roots, verdicts)
     counts = Counter(row.state for row in rows)

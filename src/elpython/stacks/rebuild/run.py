@@ -308,7 +308,8 @@ def _known(state: _Run, job: Job, package: Package, key: str) -> Outcome | None:
 def _settle(state: _Run, number: int, outcome: Outcome) -> None:
     """Write an outcome down and move the scheduler on."""
     job = state.jobs[number]
-    verdict = triage.classify(outcome, state.plan)
+    waits = outcome.status == "needs" and _wait_for_more(state, number, outcome)
+    verdict = triage.Verdict() if waits else triage.classify(outcome, state.plan)
     state.journal.end(
         state.attempts[number],
         outcome,
@@ -324,7 +325,7 @@ def _settle(state: _Run, number: int, outcome: Outcome) -> None:
         else:
             state.count("checked")
         state.scheduler.succeed(number)
-    elif outcome.status == "needs" and _wait_for_more(state, number, outcome):
+    elif waits:
         pass
     elif (outcome.status == "lost" or verdict.retry) and state.tries[job.key] < _ATTEMPTS:
         state.scheduler.again(number)
