@@ -105,25 +105,27 @@ def _files(*states: str) -> list[FileResult]:
 
 
 def test_touched_modules_come_back_and_are_told(example: Example) -> None:
-    _filled(example)
+    ids = _filled(example)
     branch = example.load()
     results = _files("passes", "as the base", "broken", "skipped")
-    made = touched_record(branch, results, measured="2026-11-21")
+    made = touched_record(results, measured="2026-11-21", patch_ids=ids)
     record_touched(branch, made)
     assert read_touched(branch) == made
     text = page([overview(branch)])
     assert "| - | 3 of 4 |" in text
     assert "4 test files: 1 passes, 1 skipped, 1 as the base, 1 broken. 16 tests ran." in text
     assert "| test_1 | as the base | test.test_a.T.test_b |" in text
-    assert "The branch has changed since." not in text
+    assert "Changed since" not in text
 
 
 def test_touched_modules_of_other_content_are_told_apart(example: Example) -> None:
-    _filled(example)
+    ids = _filled(example)
     branch = example.load()
-    record_touched(branch, touched_record(branch, _files("passes"), measured="2026-11-21"))
-    branch.lock.write_text("another content\n")
-    assert "The branch has changed since." in page([overview(branch)])
+    ids |= {"new": "0" * 40, "gone": "1" * 40}
+    made = touched_record(_files("passes"), measured="2026-11-21", patch_ids=ids)
+    record_touched(branch, made)
+    assert made.moved(branch) == ("new", "gone")
+    assert "Changed since: new, gone." in page([overview(branch)])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"measured": "x"}', '{"files": [1]}'])

@@ -199,8 +199,8 @@ def _touched(item: Overview) -> Iterator[str]:
     if rows:
         yield ""
         yield from _table(["file", "result", "tests that fail"], rows)
-    if not record.fresh(item.branch):
-        yield "\nThe branch has changed since."
+    if moved := record.moved(item.branch):
+        yield f"\nChanged since: {', '.join(moved)}."
 
 
 def page(found: Sequence[Overview]) -> str:

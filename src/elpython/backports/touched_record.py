@@ -1,17 +1,17 @@
 """What upstream's tests of the touched modules showed, kept beside the branch: `touched.json`.
 
-It names the digest of the lock file that it was measured for: of other content it says nothing.
+It names each change's patch id as `series.lock` has it: what has changed since is told apart.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from elpython.errors import BadBranchError
+from elpython.series import read_lock
 from elpython.store import write_atomic
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ class TouchedRecord:
 
     Attributes:
         measured: the day, `2026-11-21`.
-        lock: SHA-256 of the lock file then.
+        patch_ids: change -> patch id, of the content that was tested.
         files: each test file, sorted.
     """
 
     measured: str
-    lock: str
+    patch_ids: dict[str, str]
     files: tuple[TouchedFile, ...]
 
     @property
@@ -69,17 +69,15 @@ class TouchedRecord:
         """How many tests ran."""
         return sum(item.ran - item.skipped for item in self.files)
 
-    def fresh(self, branch: Branch) -> bool:
-        """Whether it was measured for the branch's present content."""
-        return self.lock == _digest(branch)
-
-
-def _digest(branch: Branch) -> str:
-    return hashlib.sha256(branch.lock.read_bytes()).hexdigest() if branch.lock.is_file() else ""
+    def moved(self, branch: Branch) -> tuple[str, ...]:
+        """Give the changes that were not tested with the content that they have now."""
+        now = {name: item for name, item in read_lock(branch).items() if name != "base"}
+        names = dict.fromkeys([*now, *self.patch_ids])
+        return tuple(name for name in names if now.get(name) != self.patch_ids.get(name))
 
 
 def touched_record(
-    branch: Branch, results: Iterable[FileResult], *, measured: str
+    results: Iterable[FileResult], *, measured: str, patch_ids: dict[str, str]
 ) -> TouchedRecord:
     """Turn results into what is recorded of them."""
     files = [
@@ -92,13 +90,14 @@ def touched_record(
         )
         for item in results
     ]
-    return TouchedRecord(measured=measured, lock=_digest(branch), files=tuple(files))
+    return TouchedRecord(measured=measured, patch_ids=patch_ids, files=tuple(files))
 
 
 def record_touched(branch: Branch, made: TouchedRecord) -> Path:
     """Write a branch's record; gives its path."""
     rows = ",\n".join("  " + json.dumps(asdict(item)) for item in made.files)
-    head = f'"measured": {json.dumps(made.measured)},\n "lock": {json.dumps(made.lock)}'
+    ids = ",\n".join(f"  {json.dumps(name)}: {json.dumps(i)}" for name, i in made.patch_ids.items())
+    head = f'"measured": {json.dumps(made.measured)},\n "patch_ids": {{\n{ids}\n }}'
     path = branch.folder / _FILE
     write_atomic(path, f'{{{head},\n "files": [\n{rows}\n]}}\n'.encode())
     return path
@@ -126,8 +125,9 @@ def read_touched(branch: Branch) -> TouchedRecord | None:
     try:
         data = json.loads(path.read_text("utf-8"))
         files = tuple(_read_file(row) for row in data["files"])
-        return TouchedRecord(measured=str(data["measured"]), lock=str(data["lock"]), files=files)
-    except (ValueError, KeyError, TypeError) as error:
+        ids = {str(name): str(item) for name, item in data["patch_ids"].items()}
+        return TouchedRecord(measured=str(data["measured"]), patch_ids=ids, files=files)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadBranchError(
             f"is no record of touched modules: {error!r}",
             where=f"branches/{branch.name}/{_FILE}",

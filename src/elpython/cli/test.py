@@ -106,7 +106,7 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
             bar=bar,
         )
     if keep:
-        record(loaded, results)
+        record(loaded, tree, results)
     return print_touched(branch, found, results, as_json=as_json)
 
 

@@ -51,12 +51,13 @@ def run_touched(
     )
 
 
-def record(branch: Branch, results: Sequence[FileResult]) -> None:
+def record(branch: Branch, tree: Tree, results: Sequence[FileResult]) -> None:
     """Keep the results beside the branch."""
     from elpython.backports.touched_record import record_touched, touched_record
 
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    path = record_touched(branch, touched_record(branch, results, measured=today))
+    ids = {item.change: item.patch_id for item in tree.commits}
+    path = record_touched(branch, touched_record(results, measured=today, patch_ids=ids))
     warn(f"recorded in {path}")
 
 
