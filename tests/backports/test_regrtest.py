@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import json.decoder
 import os
 import sys
 import time
@@ -95,6 +97,19 @@ def test_what_test_main_sets_up_is_there(tmp_path: Path, series: str) -> None:
     alone = run(words, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False)
     assert alone.returncode != 0
     assert "False is not true" in alone.stderr
+
+
+def test_the_library_lies_beside_other_tests(lib: Path) -> None:
+    """As 3.9's test_pydoc looks for it; and it is the interpreter's own."""
+    body = (
+        "import os, json, json.decoder\n"
+        "        here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\n"
+        "        self.assertTrue(json.decoder.__file__.startswith(here))\n"
+        "        self.assertEqual(\n"
+        "            os.path.realpath(json.decoder.__file__),\n"
+        f"            {str(Path(json.decoder.__file__).resolve())!r})"
+    )
+    assert outcome(lib, CASE.format(body=body)).state == "passes"
 
 
 def test_a_test_that_hangs_is_stopped_with_what_it_started(lib: Path) -> None:

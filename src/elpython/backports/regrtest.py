@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FileRun", "Outcome", "Suite", "joined", "run_files"]
 
-# The interpreter keeps its own standard library; only its `test` package is the one that is named.
+# The interpreter keeps its own standard library; only its `test` package is another one. They lie
+# side by side in one folder of links: some tests look for the library beside themselves.
 _START = """
-import sys
-sys.path.insert(0, sys.argv.pop(1))
+import os, sys, sysconfig
+tests, lib = sys.argv[1:3]
+del sys.argv[1:3]
+stdlib = sysconfig.get_path("stdlib")
+for name in os.listdir(stdlib):
+    if name not in ("test", "site-packages"):
+        os.symlink(os.path.join(stdlib, name), os.path.join(lib, name))
+os.symlink(tests, os.path.join(lib, "test"))
+sys.path.insert(0, lib)
 from test.libregrtest.main import main
 main()
 """
@@ -129,9 +137,6 @@ def run_files(
     found: dict[FileRun, Outcome] = {}
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="elpython-tests-")))
-        (root / "lib").mkdir()
-        if suite.tests_of is not None:
-            (root / "lib" / "test").symlink_to(suite.tests_of / "test")
         stack.callback(_stop, children)
         while waiting or children:
             while waiting and len(children) < max(at_once, 1):
@@ -159,7 +164,9 @@ def _start(suite: Suite, item: FileRun, root: Path, name: str) -> _Child:
     work.mkdir()
     words: list[str | Path] = [suite.python, "-m", "test"]
     if suite.tests_of is not None:
-        words = [suite.python, "-W", "ignore", "-c", _START, root / "lib"]
+        (folder / "lib").mkdir()
+        tests = (suite.tests_of / "test").resolve()
+        words = [suite.python, "-W", "ignore", "-c", _START, tests, folder / "lib"]
     words += ["-v", "-u", _RESOURCES, "--tempdir", work]
     for pattern in item.patterns:
         words += ["-m", pattern]
