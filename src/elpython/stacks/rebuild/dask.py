@@ -27,6 +27,7 @@ __all__ = ["DaskExecutor", "connected"]
 
 _PATIENCE = 120.0
 _STEP = 0.5
+_ASK_EVERY = 32  # submissions between two looks at who is there
 
 
 @dataclass(slots=True)
@@ -48,13 +49,14 @@ class DaskExecutor:
     _held: dict[str, tuple[int, Task, Any]] = field(default_factory=dict)
     _turn: int = 0
     _slots: int = 0
+    _submitted: int = 0
+    _offered: set[str] | None = None
 
     @property
     def depth(self) -> int:
         """Hold twice what can run at once, so that a worker never waits for us."""
-        if self._turn % 32 == 0 or not self._slots:
-            threads = self.client.nthreads().values()
-            self._slots = sum(threads)
+        if self._turn % _ASK_EVERY == 0 or not self._slots:
+            self._slots = sum(self.client.nthreads().values())
         self._turn += 1
         return max(2, 2 * self._slots)
 
@@ -72,15 +74,19 @@ class DaskExecutor:
 
     def _resources(self, task: Task) -> dict[str, float]:
         """Give what a task claims of those resources that workers say they have."""
-        info = self._workers().values()
-        offered = {name for worker in info for name in worker.get("resources", {})}
+        if self._submitted % _ASK_EVERY == 0 or self._offered is None:
+            # A question to the scheduler: not for every task, once there are workers.
+            info = self._workers().values()
+            offered = {name for worker in info for name in worker.get("resources", {})}
+            self._offered = offered if info else None
+        self._submitted += 1
         wanted: dict[str, float] = {"memory_mb": task.limits.memory_mb}
         if task.options.get("exclusive"):
             wanted["exclusive"] = 1
         arch = task.options.get("arch")
         if isinstance(arch, str):
             wanted[arch] = 1
-        return {name: value for name, value in wanted.items() if name in offered}
+        return {name: value for name, value in wanted.items() if name in (self._offered or ())}
 
     def submit(self, number: int, work: Task, priority: float) -> None:
         """Give a task to Dask.
@@ -129,9 +135,13 @@ class DaskExecutor:
                 if self.client.status == "closed":
                     self._give_up()
                 continue
-            found = self._result(future)
-            if found is not None:
-                return [found]
+            futures = [future]
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    futures.append(self._done.get_nowait())
+            found = [self._result(future) for future in futures]
+            if any(found):
+                return [item for item in found if item is not None]
 
     def _idle(self, idle: float) -> float:
         with contextlib.suppress(OSError, ValueError, RuntimeError):
