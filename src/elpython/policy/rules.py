@@ -163,13 +163,15 @@ def behaviour_toggle(subject: Subject) -> Iterator[Said]:
                 f"names the toggle {name!r}, which is not in branches/toggles.toml",
                 hint(name, known) or "add it there",
             )
+    used = {name for other in subject.branch.series for name in other.toggles}
     altered = [item for item in change.declares if item.startswith("behaviour:")]
-    if altered and not change.toggles:
+    # A distribution's fix has its toggle in a change of its own: they share the CVE.
+    switched = any({*change.cves} & {*known[name].cves} for name in used if name in known)
+    if altered and not change.toggles and not switched:
         yield Said(
             f"alters behaviour ({altered[0]}) without a toggle",
             "add a toggle to branches/toggles.toml and name it in toggles = [...]",
         )
-    used = {name for other in subject.branch.series for name in other.toggles}
     for toggle in known.values():
         both = [name for name in change.cves if name in toggle.cves]
         if both and toggle.name not in used:
