@@ -47,3 +47,19 @@ def test_a_compiler_that_was_named_is_taken_as_it_is(
     env = environment(tmp_path, "0")
     assert (env["CC"], env["PATH"]) == ("gcc-12", os.environ["PATH"])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("priority", [0, 19])
+def test_what_configure_finds_does_not_depend_on_the_priority(
+    tmp_path: Path, priority: int
+) -> None:
+    """CPython's configure asks nice() whether it works: at the lowest priority it seems not to."""
+    question = (
+        "test ${ac_cv_broken_nice+y} ||"
+        " if test $(nice -n 1 nice) -ne $(nice -n 2 nice); then ac_cv_broken_nice=no;"
+        " else ac_cv_broken_nice=yes; fi; echo $ac_cv_broken_nice"
+    )
+    env = environment(tmp_path, "0")
+    words = ["nice", "-n", str(priority), "sh", "-c", question]
+    said = subprocess.run(words, env=env, capture_output=True, text=True, check=True).stdout
+    assert said == "no\n"

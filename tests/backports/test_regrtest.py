@@ -99,6 +99,24 @@ def test_what_test_main_sets_up_is_there(tmp_path: Path, series: str) -> None:
     assert "False is not true" in alone.stderr
 
 
+@pytest.mark.parametrize(
+    ("all_classes", "state", "ran"), [(False, "skipped", 0), (True, "passes", 1)]
+)
+def test_a_class_that_test_main_leaves_out(
+    tmp_path: Path, all_classes: object, state: str, ran: int
+) -> None:
+    """A backport's new test class runs although nobody has put it into 3.9's list."""
+    python = find_interpreters().get("3.9")
+    if python is None:
+        pytest.skip("there is no CPython 3.9 on this machine")
+    link_upstream_tests(python, tmp_path / "test")
+    left_out = "\n\nclass New(unittest.TestCase):\n    def test_new(self):\n        pass\n"
+    (tmp_path / "test" / "test_x.py").write_text(MAIN + left_out)
+    item = FileRun(module="test_x", patterns=("test_new",), all_classes=bool(all_classes))
+    found = run_files(Suite(python=python, tests_of=tmp_path, seconds=60), [item])[item]
+    assert (found.state, found.ran) == (state, ran)
+
+
 def test_the_library_lies_beside_other_tests(lib: Path) -> None:
     """As 3.9's test_pydoc looks for it; and it is the interpreter's own."""
     body = (

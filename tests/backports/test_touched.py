@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from elpython.backports.touched import Touched, plan, run_plan
+from elpython.backports.touched import Side, Touched, plan, run_plan
 from elpython.branch import branch_names, load_branch
 from examples import BASE_FILES, REPOSITORY, diff, link_upstream_tests, make_archive, real_tree
 
@@ -86,7 +86,7 @@ def test_a_change_names_tests_of_its_own_accord(example: Example) -> None:
     assert found == (["test_eggs", "test_spam"], ())
 
 
-def interpreter(folder: Path, files: dict[str, str]) -> Path:
+def interpreter(folder: Path, files: dict[str, str]) -> Side:
     """An interpreter whose own `test` package holds only these files, besides the runner."""
     link_upstream_tests(Path(sys.executable), folder / "lib" / "test")
     for name, text in files.items():
@@ -94,7 +94,7 @@ def interpreter(folder: Path, files: dict[str, str]) -> Path:
     program = folder / "python"
     program.write_text(f'#!/bin/sh\nPYTHONPATH={folder}/lib exec {sys.executable} "$@"\n')
     program.chmod(0o755)
-    return program
+    return Side(python=program)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,28 @@ def test_an_interpreter_without_the_runner_hides_nothing(tmp_path: Path) -> None
     """Neither side came as far as the test: that is no failure that the base shares."""
     sides = [interpreter(tmp_path / name, {"test_x": GOOD}) for name in ("mine", "theirs")]
     for side in sides:
-        (side.parent / "lib" / "test" / "__main__.py").unlink()
+        (side.python.parent / "lib" / "test" / "__main__.py").unlink()
     files = [Touched(module="test_x", changes=("one",))]
     found = run_plan(files, branch=sides[0], base=lambda: sides[1], seconds=60)
     assert [item.state for item in found] == ["broken"]
+
+
+def test_what_was_not_installed_is_taken_from_the_source(tmp_path: Path) -> None:
+    """As 3.11.2's `make install` forgets test_sqlite3."""
+    side = interpreter(tmp_path / "mine" / "bin", {"test_x": GOOD})
+    installed = tmp_path / "mine" / "lib" / "python3.11" / "test"
+    link_upstream_tests(Path(sys.executable), installed)
+    (installed / "test_x.py").write_text(GOOD)
+    source = tmp_path / "source" / "Lib"
+    link_upstream_tests(Path(sys.executable), source / "test")
+    (source / "test" / "test_x.py").write_text(BAD_A)
+    (source / "test" / "test_forgotten.py").write_text(GOOD)
+    files = [Touched(module=name, changes=("one",)) for name in ("test_forgotten", "test_x")]
+    branch = Side(python=side.python, lib=source)
+    found = run_plan(files, branch=branch, base=lambda: side, seconds=60)
+    assert [(item.module, item.state) for item in found] == [
+        ("test_forgotten", "passes"), ("test_x", "passes"),
+    ]  # fmt: skip
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.backports.regrtest import FileRun, Outcome, Suite, joined, run_files
@@ -162,15 +162,24 @@ def run_tests(
     ]
     suite = Suite(python=python, tests_of=tests_of, seconds=seconds)
     found = run_files(suite, runs)
-    # A mixin's methods run nowhere in their own file: where other files inherit it, they do.
-    nowhere = [item for item, outcome in found.items() if item.patterns and not outcome.ran]
-    heirs = [
-        FileRun(module=name, patterns=item.patterns)
-        for item in nowhere
-        if found[item].state == "skipped"
-        for name in _heirs(tests_of, item.module)
+    nowhere = [
+        item
+        for item, outcome in found.items()
+        if item.patterns and outcome.state == "skipped" and not outcome.ran
     ]
-    return joined([*found.values(), *run_files(suite, heirs).values()])
+    elsewhere = [run for item in nowhere for run in _other_ways(tests_of, item)]
+    return joined([*found.values(), *run_files(suite, elsewhere).values()])
+
+
+def _other_ways(tests_of: Path, item: FileRun) -> list[FileRun]:
+    """Give how to run tests that their own file does not: a mixin's, or of a class left out.
+
+    A mixin's methods run where other files inherit it; a class that a backport has brought may be
+    missing in the list of its file's `test_main`.
+    """
+    heirs = _heirs(tests_of, item.module)
+    ways = [FileRun(module=name, patterns=item.patterns) for name in heirs]
+    return [*ways, replace(item, all_classes=True)]
 
 
 def _heirs(tests_of: Path, module: str) -> list[str]:

@@ -27,14 +27,24 @@ __all__ = ["FileRun", "Outcome", "Suite", "joined", "run_files"]
 # side by side in one folder of links: some tests look for the library beside themselves.
 _START = """
 import os, sys, sysconfig
-tests, lib = sys.argv[1:3]
-del sys.argv[1:3]
+tests, lib, module = sys.argv[1:4]
+del sys.argv[1:4]
 stdlib = sysconfig.get_path("stdlib")
 for name in os.listdir(stdlib):
     if name not in ("test", "site-packages"):
         os.symlink(os.path.join(stdlib, name), os.path.join(lib, name))
 os.symlink(tests, os.path.join(lib, "test"))
 sys.path.insert(0, lib)
+if module:
+    # A file without test_main: regrtest asks unittest for all its classes.
+    import importlib
+    load = importlib.import_module
+    def stripped(name, package=None):
+        found = load(name, package)
+        if name == "test." + module:
+            vars(found).pop("test_main", None)
+        return found
+    importlib.import_module = stripped
 from test.libregrtest.main import main
 main()
 """
@@ -86,10 +96,12 @@ class FileRun:
     Attributes:
         module: its name below `test`, `test_asyncio.test_tasks`.
         patterns: only tests with one of these method names; none: all.
+        all_classes: also those that the file's `test_main()` does not name; without its set-up.
     """
 
     module: str
     patterns: tuple[str, ...] = ()
+    all_classes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,6 +179,7 @@ def _start(suite: Suite, item: FileRun, root: Path, name: str) -> _Child:
         (folder / "lib").mkdir()
         tests = (suite.tests_of / "test").resolve()
         words = [suite.python, "-W", "ignore", "-c", _START, tests, folder / "lib"]
+        words.append(item.module if item.all_classes else "")
     words += ["-v", "-u", _RESOURCES, "--tempdir", work]
     for pattern in item.patterns:
         words += ["-m", pattern]

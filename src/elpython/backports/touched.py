@@ -12,12 +12,22 @@ from elpython.backports.regrtest import FileRun, Outcome, Suite, run_files
 from elpython.process import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from elpython.branch import Branch
     from elpython.tree import Tree
 
-__all__ = ["AS_BASE", "BROKEN", "STATES", "FileResult", "Plan", "Touched", "plan", "run_plan"]
+__all__ = [
+    "AS_BASE",
+    "BROKEN",
+    "STATES",
+    "FileResult",
+    "Plan",
+    "Side",
+    "Touched",
+    "plan",
+    "run_plan",
+]
 
 _TABLE = Path(__file__).parent / "data" / "touched.toml"
 _SECONDS = 1200.0
@@ -69,6 +79,26 @@ class FileResult:
     state: str
     branch: Outcome
     base: Outcome | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """One of the two interpreters that are held against each other.
+
+    Attributes:
+        python: installed with its tests.
+        lib: the standard library in its source tree: `make install` of some releases forgets test
+            packages (3.11.2: test_capi, test_sqlite3); they are taken from there.
+    """
+
+    python: Path
+    lib: Path | None = None
+
+    def installed(self, module: str) -> bool:
+        """Whether a test file was installed; true where nothing tells."""
+        places = list(self.python.parents[1].glob("lib/python3.*/test"))
+        files = [place / name for place in places for name in (module, f"{module}.py")]
+        return not places or any(file.exists() for file in files)
 
 
 def _table() -> tuple[list[str], dict[str, list[str]]]:
@@ -135,8 +165,8 @@ def plan(tree: Tree, branch: Branch) -> Plan:
 def run_plan(
     files: Sequence[Touched],
     *,
-    branch: Path,
-    base: Callable[[], Path],
+    branch: Side,
+    base: Callable[[], Side],
     jobs: int = 1,
     seconds: float = _SECONDS,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -147,13 +177,12 @@ def run_plan(
 
     Args:
         files: what to run.
-        branch: the branch's interpreter, installed with its tests.
+        branch: the branch's interpreter.
         base: gives the bare base's interpreter; only asked when a file failed.
         jobs: how many files at once.
         seconds: time limit of one file.
         progress: told how many of the files are done.
     """
-    mine = Suite(python=branch, seconds=seconds)
     count = 0
 
     def done(_run: FileRun, _outcome: Outcome) -> None:
@@ -161,28 +190,33 @@ def run_plan(
         count += 1
         progress(count, len(files))
 
-    first = _outcomes(mine, [item.module for item in files], jobs=jobs, done=done)
+    first = _outcomes(branch, [item.module for item in files], seconds, jobs=jobs, done=done)
     failed = [name for name, outcome in first.items() if _failed(outcome)]
-    again = _outcomes(mine, failed)
+    again = _outcomes(branch, failed, seconds)
     still = [name for name, outcome in again.items() if _failed(outcome)]
-    on_base = _outcomes(Suite(python=base(), seconds=seconds), still) if still else {}
+    on_base = _outcomes(base(), still, seconds) if still else {}
     return [
         _result(item, {**first, **again}[item.module], on_base.get(item.module)) for item in files
     ]
 
 
 def _outcomes(
-    suite: Suite,
-    names: Iterable[str],
+    side: Side,
+    names: Sequence[str],
+    seconds: float,
     *,
     jobs: int = 1,
     done: Callable[[FileRun, Outcome], None] = lambda _run, _outcome: None,
 ) -> Mapping[str, Outcome]:
-    runs = [FileRun(module=name) for name in names]
-    return {
-        item.module: outcome
-        for item, outcome in run_files(suite, runs, at_once=jobs, done=done).items()
-    }
+    found: dict[str, Outcome] = {}
+    forgotten = [name for name in names if side.lib is not None and not side.installed(name)]
+    own = [name for name in names if name not in forgotten]
+    for tests_of, wanted in ((None, own), (side.lib, forgotten)):
+        suite = Suite(python=side.python, tests_of=tests_of, seconds=seconds)
+        runs = [FileRun(module=name) for name in wanted]
+        outcomes = run_files(suite, runs, at_once=jobs, done=done)
+        found |= {item.module: outcome for item, outcome in outcomes.items()}
+    return found
 
 
 def _failed(outcome: Outcome) -> bool:

@@ -83,6 +83,7 @@ def test(
 
 
 def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as_json: bool) -> int:
+    from elpython.backports.touched import Side
     from elpython.branch import branches_folder, load_branch
     from elpython.cli.test_touched import chosen, print_touched, record, run_touched
     from elpython.errors import UsageError
@@ -96,14 +97,15 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
     loaded = load_branch(folder, branch)
     store = Store.default()
     with Progress() as bar:
-        tree, mine = _interpreter(store, folder, loaded, bar, bare=False)
+
+        def side(*, bare: bool) -> Side:
+            tree, python = _interpreter(store, folder, loaded, bar, bare=bare)
+            return Side(python=python, lib=tree.folder / "Lib")
+
+        tree, _ = _interpreter(store, folder, loaded, bar, bare=False)
         found = chosen(tree, loaded, changes)
         results = run_touched(
-            found,
-            branch=mine,
-            base=lambda: _interpreter(store, folder, loaded, bar, bare=True)[1],
-            jobs=jobs,
-            bar=bar,
+            found, branch=side(bare=False), base=lambda: side(bare=True), jobs=jobs, bar=bar
         )
     if keep:
         record(loaded, tree, results)

@@ -12,9 +12,8 @@ from elpython.cli.render import print_json, print_table, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from elpython.backports.touched import FileResult, Plan
+    from elpython.backports.touched import FileResult, Plan, Side
     from elpython.branch import Branch
     from elpython.cli.render import Progress
     from elpython.tree import Tree
@@ -35,7 +34,7 @@ def chosen(tree: Tree, branch: Branch, changes: Sequence[str]) -> Plan:
 
 
 def run_touched(
-    found: Plan, *, branch: Path, base: Callable[[], Path], jobs: int, bar: Progress
+    found: Plan, *, branch: Side, base: Callable[[], Side], jobs: int, bar: Progress
 ) -> list[FileResult]:
     """Run what was chosen, with progress."""
     import os

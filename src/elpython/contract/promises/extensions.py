@@ -26,6 +26,11 @@ SOURCES = Path(__file__).parents[1] / "data" / "ext"
 _DATA = Path(__file__).parents[1] / "data" / "wheels.toml"
 _MODULES = ("el_structs", "el_calls", "el_buffer", "el_module", "el_abi3")
 _SECONDS = 120.0
+_INSTALL_SECONDS = 600.0
+_TOO_SLOW = (
+    f"the base's pip did not end within {_INSTALL_SECONDS:g} s: the index or the machine is slow;"
+    " try again"
+)
 
 
 class NoWheelsError(ElpythonError):
@@ -121,10 +126,11 @@ def _embedded(pair: Pair, folder: Path, notes: list[str]) -> list[Difference]:
 def _real(pair: Pair, run: Run) -> tuple[int, list[Difference], list[str]]:
     projects = tomllib.loads(_DATA.read_text("utf-8"))["run"]
     found, gaps, checked = [], [], 0
+    missing: dict[str, list[str]] = {}
     for at, (project, folder) in enumerate(_installed(pair.base, run, projects)):
         run.progress("real wheels", at, len(projects))
         if isinstance(folder, str):
-            gaps.append(f"{project['name']}: {folder}")
+            missing.setdefault(folder, []).append(project["name"])
             continue
         for part in ("code", "tests"):
             if part in project:
@@ -136,6 +142,7 @@ def _real(pair: Pair, run: Run) -> tuple[int, list[Difference], list[str]]:
                     key = f"wheel.{project['name']}.{part}"
                     what = "installed by the base, it behaves otherwise under the candidate"
                     found.append(changed(key, what, told[0], told[1]))
+    gaps += [f"{', '.join(names)}: {reason}" for reason, names in missing.items()]
     return checked, found, gaps
 
 
@@ -150,8 +157,10 @@ def _installed(
     everything = [name for project in projects for name in _names(project)]
     try:
         whole = _install(base, run, list(dict.fromkeys(everything)))
-    except (NoPipError, ProgramTimeoutError) as error:
+    except NoPipError as error:
         return [(project, error.what) for project in projects]
+    except ProgramTimeoutError:
+        return [(project, _TOO_SLOW) for project in projects]
     except NoWheelsError as error:
         if any(word in error.what.lower() for word in ("connection", "resolve", "network")):
             return [(project, error.what) for project in projects]
@@ -161,7 +170,9 @@ def _installed(
     for project in projects:
         try:
             found.append((project, _install(base, run, _names(project))))
-        except (NoWheelsError, ProgramTimeoutError) as error:
+        except ProgramTimeoutError:
+            found.append((project, _TOO_SLOW))
+        except NoWheelsError as error:
             found.append((project, error.what))
     return found
 
@@ -182,7 +193,7 @@ def _install(base: Subject, run: Run, names: list[str]) -> Path:
         if limits:
             (folder / "constraints.txt").write_text("\n".join([*limits, ""]), "utf-8")
             words += ["--constraint", str(folder / "constraints.txt")]
-        done = pip(base, *words, *names)
+        done = pip(base, *words, *names, timeout=_INSTALL_SECONDS)
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no word"])[-1]
             raise NoWheelsError(f"the base's pip says: {last[:200]}")
