@@ -51,6 +51,13 @@ def test_own_tests_are_those_that_the_commit_touches(
     assert [str(test) for test in own_tests(example.prepare(), "fix")] == expected
 
 
+def test_tests_that_a_later_compiler_warns_of(example: Example) -> None:
+    """3.9's tests have unknown escapes in plain text."""
+    with_tests(example, NEW.format(value="'\\d'"))
+    found = [str(test) for test in own_tests(example.prepare(), "fix")]
+    assert found == ["test.test_spam.SpamTest.test_new"]
+
+
 def test_a_change_without_tests(example: Example) -> None:
     example.add("one", diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "VALUE = 2\n"}))
     python = Path(sys.executable)
