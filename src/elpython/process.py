@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Completed", "clean_env", "require", "run", "spawn", "stop_running"]
+__all__ = ["Completed", "clean_env", "kill_group", "require", "run", "spawn", "stop_running"]
 
 # Variables that would make another interpreter, compiler or git answer for the caller instead of
 # for itself; and every variable that begins with PYTHON.

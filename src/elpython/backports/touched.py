@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,7 @@ class Side:
         return not places or any(file.exists() for file in files)
 
 
+@cache
 def _table() -> tuple[list[str], dict[str, list[str]]]:
     data = tomllib.loads(_TABLE.read_text("utf-8"))
     return data["none"], data["tests"]

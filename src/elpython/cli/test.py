@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
@@ -126,9 +125,9 @@ def _interpreter(
 
 def _record(branch: Branch, tree: Tree, found: list[Evidence]) -> None:
     from elpython.backports.record import record, recorded
+    from elpython.cli.test_touched import stamp
 
-    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    ids = {item.change: item.patch_id for item in tree.commits}
+    today, ids = stamp(tree)
     path = record(branch, recorded(found, measured=today, patch_ids=ids))
     warn(f"recorded in {path}")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from elpython.cli.render import Progress
     from elpython.tree import Tree
 
-__all__ = ["chosen", "print_touched", "record", "run_touched"]
+__all__ = ["chosen", "print_touched", "record", "run_touched", "stamp"]
 
 
 def chosen(tree: Tree, branch: Branch, changes: Sequence[str]) -> Plan:
@@ -54,10 +54,15 @@ def record(branch: Branch, tree: Tree, results: Sequence[FileResult]) -> None:
     """Keep the results beside the branch."""
     from elpython.backports.touched_record import record_touched, touched_record
 
-    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    ids = {item.change: item.patch_id for item in tree.commits}
+    today, ids = stamp(tree)
     path = record_touched(branch, touched_record(results, measured=today, patch_ids=ids))
     warn(f"recorded in {path}")
+
+
+def stamp(tree: Tree) -> tuple[str, dict[str, str]]:
+    """Give what tells a record's content: the day, and each change's patch id."""
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    return today, {item.change: item.patch_id for item in tree.commits}
 
 
 def _row(item: FileResult) -> dict[str, object]:

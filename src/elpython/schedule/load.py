@@ -51,7 +51,7 @@ PHASE = ("name", "kind", *MOMENTS, "every", "count", "align", "labels", "break_l
 OVERRIDE = ("series", "phase", *MOMENTS, "every", "count", "drop")
 AUDIENCE = ("name", "releases", "builds", "breaks")
 FEATURES = ("freeze", "carry", "lead")
-TODO = "the words of a model file are told in docs/reference/schedule-models.md"
+ADVICE = "the words of a model file are told in docs/reference/schedule-models.md"
 
 
 @cache
@@ -96,14 +96,14 @@ def load_text(file: str, text: str, *, trusted: bool = False) -> Model:
     """
     reader = Reader(file, text)
     if reader.problems:
-        reader.finish(BadModelError, TODO)
+        reader.finish(BadModelError, ADVICE)
     model = _model(reader)
     if not reader.problems and not trusted:
         from elpython.schedule.check import contradictions
 
         for path, what in contradictions(model):
             reader.fail(path, what)
-    reader.finish(BadModelError, TODO)
+    reader.finish(BadModelError, ADVICE)
     return model
 
 

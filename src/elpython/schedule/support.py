@@ -38,7 +38,7 @@ __all__ = [
 
 KEYS = ("name", "title", "source", "window", "at_least", "quarters", "until", "ends")
 UNTIL = ("window", "end of life", "listed ends")
-TODO = "a rule has a window ('42 months'), and may have at_least, quarters, until and ends"
+ADVICE = "a rule has a window ('42 months'), and may have at_least, quarters, until and ends"
 
 _INLINE = re.compile(r"(\d+ [a-z]+)(?:, (?:and )?at least (\d+))?")
 
@@ -110,7 +110,7 @@ def find_rule(name: str) -> Rule:
     if inline:
         reader = Reader(f"--rule {name!r}", "")
         window = reader.parsed("", inline[1], parse_duration, Duration(days=1))
-        reader.finish(BadRuleError, TODO)
+        reader.finish(BadRuleError, ADVICE)
         return Rule(name=name, title=name, window=window, at_least=int(inline[2] or 0))
     if name.endswith(".toml") or "/" in name:
         path = Path(name)
@@ -151,7 +151,7 @@ def _read_rule(file: str, text: str) -> Rule:
         quarters=reader.flag(root, "", "quarters"),
         ends={series: day for series, day in ends.items() if day is not None},
     )
-    reader.finish(BadRuleError, TODO)
+    reader.finish(BadRuleError, ADVICE)
     return rule
 
 
