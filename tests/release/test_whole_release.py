@@ -67,7 +67,7 @@ class World:
         )
         name = " ".join(Path(word).name for word in words[:4])
         logging.getLogger(__name__).info("%6.1f s  %s", time.monotonic() - started, name)
-        assert done.returncode == 0, f"{name}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        assert done.returncode == 0, f"{name}\n{done.stdout}\n{done.stderr}"
         return json.loads(done.stdout)
 
 
