@@ -40,6 +40,33 @@ def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
         patch.undo(lambda: sys.meta_path.remove(finder))
 
 
+def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
+    """It gets an empty one before its first submodule is looked for."""
+    import _frozen_importlib as bootstrap
+
+    from minpython import as_import_system
+
+    plain = type(sys)
+
+    def make(original: Any) -> Any:
+        def _find_and_load_unlocked(name: str, import_: Any) -> Any:
+            above = name.rpartition(".")[0]
+            if above:
+                if above not in sys.modules:
+                    import_(above)
+                parent = sys.modules.get(above)
+                if type(parent) is not plain and not hasattr(parent, "__spec__"):
+                    try:  # noqa: SIM105 - contextlib is dear at a start
+                        parent.__spec__ = None  # type: ignore[union-attr]
+                    except (AttributeError, TypeError):
+                        pass
+            return original(name, import_)
+
+        return as_import_system(_find_and_load_unlocked)
+
+    patch.replace(bootstrap, "_find_and_load_unlocked", make)
+
+
 def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:
     """Each finds the spec and takes the loader out of it."""
 
