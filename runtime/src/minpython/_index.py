@@ -54,7 +54,7 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'builtins-classmethod-chain': ((3, 13, 0), 'subclass', 'builtins:builtins_classmethod_chain', False, False, False, '', True, ()),
     'builtins-complex-methods': ((3, 10, 0), 'type-dictionary', 'builtins:builtins_complex_methods', False, False, False, '', True, ()),
     'builtins-float-set-format': ((3, 11, 0), 'type-dictionary', 'builtins:builtins_float_set_format', False, False, False, '', True, ()),
-    'builtins-number-str': ((3, 8, 0), 'type-dictionary', 'builtins:builtins_number_str', False, False, True, '', True, ()),
+    'builtins-number-str': ((3, 8, 0), 'type-dictionary', 'start:builtins_number_str', False, False, True, '', True, ()),
     'builtins-open-universal': ((3, 11, 0), 'parameter', 'start:builtins_open_universal', True, False, True, '', True, ()),
     'builtins-repr-exception-comma': ((3, 7, 0), 'type-dictionary', 'builtins:builtins_repr_exception_comma', False, False, False, '', True, ()),
     'builtins-sum-floats': ((3, 12, 0), 'wrapper', 'start:builtins_sum_floats', True, False, True, '', True, ()),

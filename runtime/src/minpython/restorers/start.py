@@ -1,6 +1,6 @@
 """What every start restores, since its modules are there already: one small module for all.
 
-Old finders, ``open`` and ``sum``; what they take is imported when it is needed.
+Old finders, ``open``, ``sum`` and numbers; what they take is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -127,3 +127,21 @@ def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
         return sum
 
     patch.replace(module, "sum", make)
+
+
+def builtins_number_str(patch: Patch, module: ModuleType) -> None:
+    """For subclasses: the types themselves write the same either way."""
+    from minpython import typedict
+
+    numbers = {owner: typedict.real_dict(owner) for owner in (int, float, complex, bool)}
+    numbers = {owner: entries for owner, entries in numbers.items() if "__str__" not in entries}
+    for entries in numbers.values():
+        entries["__str__"] = entries["__repr__"]
+    typedict.forget(int)
+
+    def undo() -> None:
+        for owner, entries in numbers.items():
+            entries.pop("__str__", None)
+            typedict.forget(owner, replaced=True)
+
+    patch.undo(undo)
