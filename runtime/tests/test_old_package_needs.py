@@ -13,12 +13,17 @@ import tempfile
 import types
 import unittest
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
 
 import minpython
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
 
 
 def test_uuid_generate_time() -> None:
@@ -178,3 +183,34 @@ def test_bodies_of_interfaces(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) ->
             def method() -> None: ...  # type: ignore[misc]
 
     assert type(Interface) is made.InterfaceClass
+
+
+REPLACED = """\
+import sys
+class Package:
+    def __init__(self, path):
+        self.__path__ = path
+    def __getattr__(self, name):
+        raise AttributeError(name)
+sys.modules[__name__] = Package(__path__)
+"""
+
+
+@pytest.mark.parametrize("asked", ["3.8", "3.8:__main__"])
+def test_a_package_replaced_by_an_object_without_a_spec(
+    run: Run, tmp_path: Path, asked: str
+) -> None:
+    """Its submodules are imported, those inside of submodules too."""
+    folder = tmp_path / "replaced" / "inner"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text(REPLACED)
+    (folder / "__init__.py").write_text(REPLACED)
+    (folder / "last.py").write_text("value = 3\n")
+    code = "import sys, replaced.inner.last as last; assert last.value == 3"
+    run("-c", code, env={"PYTHONMINVERSION": asked})
+
+
+def test_asyncio_debug_flag(run: Run) -> None:
+    """Old servers read and set it."""
+    code = "from asyncio import coroutines; assert coroutines._DEBUG is False"
+    run("-c", code, env={"PYTHONMINVERSION": "3.6"})

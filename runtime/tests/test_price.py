@@ -57,8 +57,8 @@ TEXTS = {
     "which holds in the text too": FUTURE
     + "exec('def f(a: nothing): pass'); assert f.__annotations__ == {'a': 'nothing'}",
     "bytes": "exec(b'async = 3'); exec(bytearray(b'await = 4')); assert globals()['await'] == 4",
-    "eval": "assert eval('async + 1', {'async': 2}) == 3",
-    "eval beside a __future__ import": FUTURE + "assert eval('async + 1', {'async': 2}) == 3",
+    "eval": "assert eval('  \\tasync + 1', {'async': 2}) == 3",
+    "eval beside a __future__ import": FUTURE + "assert eval('  \\tasync + 1', {'async': 2}) == 3",
     "an error from running the text is its own": """
 said = []
 try:

@@ -113,9 +113,8 @@ def _ready(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN00
     """
     if not isinstance(source, _TEXT) or not _future(caller):
         return source
-    given = source.lstrip(" \t") if mode == "eval" and isinstance(source, str) else source
     try:
-        return own.compile(given, "<string>", mode, _future(caller), True)
+        return own.compile(_bare(source, mode), "<string>", mode, _future(caller), True)
     except SyntaxError:
         code = _translated(source, mode, caller)
         if code is None:
@@ -123,9 +122,14 @@ def _ready(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN00
         return code
 
 
+def _bare(source, mode):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return a text without the blanks before it, which `eval` passes by."""
+    return source.lstrip(" \t") if mode == "eval" and isinstance(source, str) else source
+
+
 def _translated(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the code of a text's translation, or None when there is none."""
-    text = _text(source, "<string>", caller)
+    text = _text(_bare(source, mode), "<string>", caller)
     return None if text is None else own.compile(text, "<string>", mode, _future(caller), True)
 
 

@@ -24,10 +24,8 @@ def slot(patch: Patch, owner: type, name: str, value: Any) -> None:
     patch.undo(lambda: typeslots.reset_slot(owner, name, before))
 
 
-def entry(patch: Patch, owner: type, name: str, value: Any, *, more: bool = False) -> None:
+def entry(patch: Patch, owner: type, name: str, value: Any) -> None:
     """Put a special method into a C type's dictionary only, where reading by name finds it.
-
-    ``more``: further entries follow at once; the interpreter's caches are cleared after those.
 
     Raises:
         RestoreError: only some packages are to see it, or the interpreter doesn't allow it.
@@ -36,8 +34,7 @@ def entry(patch: Patch, owner: type, name: str, value: Any, *, more: bool = Fals
     entries = typedict.real_dict(owner)
     before = entries.get(name, typedict.MISSING)
     entries[name] = value
-    if not more or before is not typedict.MISSING:
-        typedict.forget(owner, replaced=before is not typedict.MISSING)
+    typedict.forget(owner, replaced=before is not typedict.MISSING)
 
     def undo() -> None:
         if before is typedict.MISSING:

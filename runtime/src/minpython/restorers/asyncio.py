@@ -26,6 +26,7 @@ def asyncio_coroutine(patch: Patch, module: ModuleType) -> None:
     patch.lazy(module, "coroutine", lambda: made("coroutine"))
     if module.__name__ == "asyncio.coroutines":
         patch.lazy(module, "CoroWrapper", lambda: made("CoroWrapper"))
+        patch.lazy(module, "_DEBUG", module._is_debug_mode)
 
 
 def asyncio_wait_for_generators(patch: Patch, module: ModuleType) -> None:

@@ -77,12 +77,3 @@ def builtins_repr_exception_comma(patch: Patch, module: ModuleType) -> None:
         return original(self)
 
     _slots.slot(patch, BaseException, "__repr__", represent)
-
-
-def builtins_number_str(patch: Patch, module: ModuleType) -> None:
-    """For subclasses: the types themselves write the same either way."""
-    from minpython.restorers import _slots
-
-    for owner in (int, float, complex):
-        _slots.entry(patch, owner, "__str__", vars(owner)["__repr__"], more=True)
-    _slots.entry(patch, bool, "__str__", vars(bool)["__repr__"])

@@ -1,6 +1,6 @@
 """What every start restores, since its modules are there already: one small module for all.
 
-Old finders, ``open`` and ``sum``; what they take is imported when it is needed.
+Old finders, ``open``, ``sum`` and numbers; what they take is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -38,6 +38,33 @@ def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
     if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
         sys.meta_path.append(finder)
         patch.undo(lambda: sys.meta_path.remove(finder))
+
+
+def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
+    """It gets an empty one before its first submodule is looked for."""
+    import _frozen_importlib as bootstrap
+
+    from minpython import as_import_system
+
+    plain = type(sys)
+
+    def make(original: Any) -> Any:
+        def _find_and_load_unlocked(name: str, import_: Any) -> Any:
+            above = name.rpartition(".")[0]
+            if above:
+                if above not in sys.modules:
+                    import_(above)
+                parent = sys.modules.get(above)
+                if type(parent) is not plain and not hasattr(parent, "__spec__"):
+                    try:  # noqa: SIM105 - contextlib is dear at a start
+                        parent.__spec__ = None  # type: ignore[union-attr]
+                    except (AttributeError, TypeError):
+                        pass
+            return original(name, import_)
+
+        return as_import_system(_find_and_load_unlocked)
+
+    patch.replace(bootstrap, "_find_and_load_unlocked", make)
 
 
 def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:
@@ -100,3 +127,21 @@ def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
         return sum
 
     patch.replace(module, "sum", make)
+
+
+def builtins_number_str(patch: Patch, module: ModuleType) -> None:
+    """For subclasses: the types themselves write the same either way."""
+    from minpython import typedict
+
+    numbers = {owner: typedict.real_dict(owner) for owner in (int, float, complex, bool)}
+    numbers = {owner: entries for owner, entries in numbers.items() if "__str__" not in entries}
+    for entries in numbers.values():
+        entries["__str__"] = entries["__repr__"]
+    typedict.forget(int)
+
+    def undo() -> None:
+        for owner, entries in numbers.items():
+            entries.pop("__str__", None)
+            typedict.forget(owner, replaced=True)
+
+    patch.undo(undo)
