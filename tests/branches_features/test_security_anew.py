@@ -33,6 +33,26 @@ done = subprocess.run([sys.executable, "-I", "-c", call], capture_output=True, t
 print("told" if "the GIL is released" in done.stderr else done.returncode)
 """
 
+EMPTIED = '''
+import subprocess, sys
+code = """
+from collections import deque
+class Empties:
+    def __eq__(self, other):
+        items.clear()
+        return NotImplemented
+class Looks:
+    def __eq__(self, other):
+        return other.__class__ is Looks
+items = deque([Empties()])
+items.index(Looks())
+"""
+done = subprocess.run(
+    [sys.executable, "-I", "-X", "dev", "-c", code], capture_output=True, text=True
+)
+print("crash" if done.returncode < 0 else done.stderr.splitlines()[-1])
+'''
+
 DECODED = """
 import io, os, tempfile, uu
 with tempfile.TemporaryDirectory() as folder:
@@ -81,6 +101,7 @@ def _said(python: object, code: str) -> str:
 
 BOTH = [
     (WITHOUT_THREAD_STATE, "-11", "told"),
+    (EMPTIED, "crash", "RuntimeError: deque mutated during iteration"),
     (DECODED.replace("{name}", "plain"), "plain", "plain"),
     (DECODED.replace("{name}", "sub/a..b"), "sub/a..b", "sub/a..b"),
     (DECODED.replace("{name}", "../out"), "../out", "Refusing"),
