@@ -254,3 +254,22 @@ def test_processes_of_multiprocessing_ask_too(run: Run, tmp_path: Path) -> None:
     assert run("-X", "min_version=3.6", "script.py").stdout == "[4, 8]\n"
     done = run("-m", "minpython", "--min-version", "3.6", "script.py")
     assert done.stdout == "[4, 8]\n"
+
+
+STEPS = """\
+import bdb, importlib, sys
+seen = []
+class Steps(bdb.Bdb):
+    def user_call(self, frame, arguments):
+        seen.append(frame.f_code.co_name)
+        self.set_step()
+debugger = Steps(skip=["importlib*", "zipimport", "encodings*"])
+debugger.runcall(importlib.import_module, "plain")
+assert "plain" in sys.modules
+print([name for name in seen if name != "<module>"])
+"""
+
+
+def test_a_debugger_that_skips_importlib_skips_our_part_of_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("value = 1\n")
+    assert run("-c", STEPS).stdout == "[]\n"

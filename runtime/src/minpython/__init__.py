@@ -127,9 +127,19 @@ def source_to_code(original: "Callable[..., Any]", *, always: bool) -> "Callable
             return sources.compiled(original, self, data, path, (args, more))
         return original(self, data, path, *args, **more)
 
-    source_to_code.minpython = always  # type: ignore[attr-defined]
-    source_to_code.__wrapped__ = original  # type: ignore[attr-defined]
-    return as_import_system(source_to_code)
+    import _frozen_importlib_external as _bootstrap_external
+
+    # With the globals of importlib a debugger that skips importlib skips this frame too (bdb).
+    hooked = type(source_to_code)(
+        source_to_code.__code__,
+        _bootstrap_external.__dict__,
+        source_to_code.__name__,
+        None,
+        source_to_code.__closure__,
+    )
+    hooked.minpython = always  # type: ignore[attr-defined]
+    hooked.__wrapped__ = original  # type: ignore[attr-defined]
+    return as_import_system(hooked)
 
 
 def as_import_system(function: "Callable[..., Any]") -> "Callable[..., Any]":
