@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.model import State, Verdict
 from elpython.contract.promises import PROMISES
+from elpython.errors import ElpythonError
 from elpython.store import Store
 
 from . import binary, library
@@ -65,15 +66,37 @@ def on_copies(folder: Path, promises: list[str], jobs: int) -> tuple[list[Result
     mutants = [mutant for mutant in MUTANTS if mutant.promise in promises]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         results = list(pool.map(lab.caught, mutants))
-    return [(m, *result) for m, result in zip(mutants, results, strict=True)], alarms
+    found = [(m, *result) for m, result in zip(mutants, results, strict=True)]
+    for result in found:
+        tell(result)
+    return found, alarms
+
+
+def tell(result: Result) -> None:
+    """Print a mutant's line; of one that was missed also what was found instead."""
+    mutant, caught, outcome = result
+    say(f"{'caught' if caught else 'MISSED'}  {mutant.promise:11} {mutant.name}"
+        f" ({outcome.seconds:.1f} s)")  # fmt: skip
+    if not caught:
+        for item in outcome.judged[:5]:
+            say(f"        {item.state.value}: {item.difference.declaration}")
+        say(f"        {outcome.gaps}")
 
 
 def in_c(folder: Path, promises: list[str]) -> tuple[list[Result], list[str]]:
     """Try the mutants that are compiled, one after the other, and the controls beside them."""
     shop = open_workshop(folder, Store.default())
     mutants = [bound(item, shop) for item in COMPILED if item.promise in promises]
-    results = [(mutant, *shop.lab.caught(mutant)) for mutant in mutants]
-    alarms = false_alarms(shop.lab, promises) if mutants else []
+    results: list[Result] = []
+    alarms = []
+    for mutant in mutants:
+        try:
+            results.append((mutant, *shop.lab.caught(mutant)))
+        except ElpythonError as error:
+            alarms.append(f"{mutant.name}: does not build: {error}")
+        else:
+            tell(results[-1])
+    alarms += false_alarms(shop.lab, promises) if mutants else []
     for control in CONTROLS:
         wanted = [name for name in control.promises if name in promises]
         if wanted:

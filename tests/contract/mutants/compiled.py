@@ -142,15 +142,15 @@ COMPILED = [
     Compiled(
         name="C: exception type changed",
         promise="behaviour",
-        expect=r"test_list\.",
+        expect=r"test_tuple\.",
         edits=(
             Edit(
-                "Objects/listobject.c",
-                '(PyExc_ValueError, "list.remove(x): x not in list")',
-                '(PyExc_KeyError, "list.remove(x): x not in list")',
+                "Objects/tupleobject.c",
+                '(PyExc_ValueError, "tuple.index(x): x not in tuple")',
+                '(PyExc_KeyError, "tuple.index(x): x not in tuple")',
             ),
         ),
-        tests=("test_list",),
+        tests=("test_tuple",),
     ),
     Compiled(
         name="C: one result is wrong",
