@@ -25,7 +25,7 @@ format: $(BIN)/.installed
 	$(BIN)/ruff check --fix && $(BIN)/ruff format
 
 prove: $(BIN)/.installed
-	$(BIN)/elpython contract check --base 3.11@base --candidate 3.11 --sample --skip speed
+	$(BIN)/elpython contract check --base 3.11@base --candidate 3.11 --sample
 
 bench: $(BIN)/.installed
 	$(BIN)/python -m bench.build
