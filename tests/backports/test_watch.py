@@ -7,23 +7,25 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
 
-from elpython.backports.advisories import Override
+from elpython.backports.advisories import Override, read_overrides
 from elpython.backports.watch import Decisions, counts, watch
 from elpython.backports.watch_source import news_file
 from elpython.branch import load_branch
 from elpython.errors import BadArchiveError, UsageError
 from elpython.news import Entry, read_news
-from elpython.refused import Refusal
+from elpython.refused import Refusal, read_refusals
 from examples import BASE_FILES, REPOSITORY, diff, make_archive
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from elpython.change import Change
     from elpython.store import Store
     from examples import Example
 
@@ -224,18 +226,34 @@ def test_the_command(example: Example, tmp_path: Path) -> None:
         assert "elpython: " in wrong.stderr
 
 
+def _as_first_taken(change: Change) -> Change:
+    """Give the change as it was before 3.13.0a3's follow-up was taken into it."""
+    if change.id != "CVE-2023-27043":
+        return change
+    return replace(change, first_in="3.13.0a1")
+
+
 @pytest.mark.slow
-def test_the_real_news_of_3_13_against_3_11(real_store: Store) -> None:
-    """A known follow-up: 3.13.0a3 came back to the strict parsing of addresses."""
+@pytest.mark.parametrize("name", ["3.9", "3.11"])
+def test_the_real_news_of_3_13(real_store: Store, name: str) -> None:
+    """Every security entry is decided; without one's follow-up, that is told as new."""
     folder = REPOSITORY / "branches"
-    branch = load_branch(folder, "3.11")
-    found = watch(
-        branch,
-        Decisions(changes=branch.series),
-        own=read_news(news_file(real_store, folder, "3.11")),
-        newer=read_news(news_file(real_store, folder, "3.13")),
+    branch = load_branch(folder, name)
+    own = read_news(news_file(real_store, folder, name))
+    newer = read_news(news_file(real_store, folder, "3.13"))
+    decisions = Decisions(
+        changes=branch.series,
+        refusals=read_refusals(branch.folder),
+        overrides=read_overrides(branch.folder / "cve.toml", "cve.toml"),
     )
+    found = watch(branch, decisions, own=own, newer=newer)
+    new = [item for item in found if item.state == "new"]
+    assert [item.issue for item in new if item.section == "Security" or item.follows] == []
     taken = {item.because for item in found if item.state == "taken"}
     assert {"CVE-2024-6232", "CVE-2023-24329", "CVE-2024-8088"} <= taken
-    follow_ups = {(item.issue, item.release): item.follows for item in found if item.follows}
-    assert follow_ups["gh-102988", "3.13.0a3"] == "CVE-2023-27043"
+    before = replace(decisions, changes=[_as_first_taken(change) for change in branch.series])
+    found = watch(branch, before, own=own, newer=newer)
+    new = [item for item in found if item.state == "new" and item.follows]
+    assert {(item.issue, item.release): item.follows for item in new} == {
+        ("gh-102988", "3.13.0a3"): "CVE-2023-27043"
+    }
