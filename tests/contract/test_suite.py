@@ -155,6 +155,13 @@ def test_outcomes(suite: Suite, run: Run, module: str, outcomes: dict[str, str])
     assert found.outcomes == expected
 
 
+def test_a_test_that_is_left_out_counts_on_no_side(suite: Suite, run: Run) -> None:
+    name, module = "test.test_main_own.Chosen.test_a", "test_main_own"
+    less = replace(suite, left_out=frozenset({name}))
+    assert name in ran(suite, suite.base, module, run).outcomes
+    assert name not in ran(less, suite.base, module, run).outcomes
+
+
 def test_a_hang_is_told_with_the_line(suite: Suite, run: Run) -> None:
     words = ran(suite, suite.base, "test_hangs", run).words["test.test_hangs.T.test_b"]
     assert "Timeout" in words

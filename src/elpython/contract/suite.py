@@ -46,6 +46,7 @@ class Suite:
         modules: names without `test.`, the longest first.
         module_seconds: a module's time limit.
         test_seconds: a test's time limit.
+        left_out: ids of tests whose outcome counts on neither side.
     """
 
     base: Subject
@@ -53,6 +54,7 @@ class Suite:
     modules: tuple[str, ...]
     module_seconds: int
     test_seconds: int
+    left_out: frozenset[str] = frozenset()
 
 
 def find_suite(base: Subject, run: Run) -> Suite:
@@ -77,6 +79,7 @@ def find_suite(base: Subject, run: Run) -> Suite:
         modules=tuple(_chosen(folder / "test", run, data)),
         module_seconds=limits["module"],
         test_seconds=limits["test"],
+        left_out=frozenset(data["left_out_tests"]),
     )
 
 
@@ -117,7 +120,8 @@ def ran(suite: Suite, subject: Subject, name: str, run: Run, *, attempt: int = 0
         run.store.drop("contract-tests", key)
     folder = run.store.product("contract-tests", key, make)
     data = json.loads((folder / "ran.json").read_text("utf-8"))
-    return Ran(outcomes=data["outcomes"], words=data["words"])
+    outcomes = {k: v for k, v in data["outcomes"].items() if k not in suite.left_out}
+    return Ran(outcomes=outcomes, words=data["words"])
 
 
 def _run(suite: Suite, subject: Subject, name: str) -> Ran:
