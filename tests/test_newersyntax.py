@@ -79,3 +79,15 @@ def test_transplant_out_of_a_newer_module() -> None:
         "class Holder:\n    pass\n", LATER, ["Holder.method"], after="Holder", where="m.py"
     )
     assert "def method(self)" in text
+
+
+OLD = 'def match(text):\n    return re.match("\\d", text)\n'
+
+
+def test_what_a_later_compiler_warns_of_is_passed_over() -> None:
+    """Warnings are errors here: an old module with an unknown escape is neither told nor refused."""
+    with pytest.raises(SyntaxError):
+        ast.parse(OLD)
+    assert len(parse_newer(OLD)) == 1
+    text = transplant(OLD, OLD.replace("match(", "search("), ["search"], after="", where="m.py")
+    assert text.startswith(OLD)

@@ -1,15 +1,27 @@
-"""Parse a module that may hold syntax newer than the Python that runs this."""
+"""Parse a module of an older or newer Python than the one that runs this."""
 
 from __future__ import annotations
 
 import ast
 import re
+import warnings
 
-__all__ = ["parse_newer"]
+__all__ = ["parse_newer", "parsed"]
 
 _HEAD = re.compile(r"(?P<indent>[ \t]*)(async\s+def|def|class)\s")
 _ALIAS = re.compile(r"(?P<indent>[ \t]*)type\s+\w+.*=.*\n?$")
 _ATTEMPTS = 300
+
+
+def parsed(source: str) -> ast.Module:
+    """Parse a module; what this Python would warn about in an older one is not our concern.
+
+    Raises:
+        SyntaxError: it is not understood.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def _indent(line: str) -> int:
@@ -62,7 +74,7 @@ def parse_newer(text: str) -> list[ast.stmt]:
     lines = text.splitlines(keepends=True)
     for _attempt in range(_ATTEMPTS):
         try:
-            return ast.parse("".join(lines)).body
+            return parsed("".join(lines)).body
         except SyntaxError as error:
             at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
             if alias := _ALIAS.match(lines[at]):
@@ -72,4 +84,4 @@ def parse_newer(text: str) -> list[ast.stmt]:
             if head is None:
                 raise
             _blank(lines, head)
-    return ast.parse("".join(lines)).body
+    return parsed("".join(lines)).body

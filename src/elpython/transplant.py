@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from elpython.ctext import Item, items
 from elpython.errors import BadBranchError
 from elpython.names import hint
-from elpython.newersyntax import parse_newer
+from elpython.newersyntax import parse_newer, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
     later_body = parse_newer(later)
     for name in names:
         taken = _take(later_lines, _find(later_body, name, f"the later {where}"))
-        body = ast.parse(base).body
+        body = parsed(base).body
         lines = base.splitlines(keepends=True)
         try:
             old = _find(body, name, where)
@@ -123,7 +123,7 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
             after = name
         base = "".join(lines)
     try:
-        ast.parse(base)
+        parsed(base)
     except SyntaxError as error:  # pragma: no cover - ast gave the pieces
         raise BadBranchError(f"is no Python after the transplant: {error}", where=where) from error
     return base

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.backports.regrtest import FileRun, Outcome, Suite, joined, run_files
+from elpython.newersyntax import parsed
 from elpython.process import run
 
 if TYPE_CHECKING:
@@ -74,13 +74,6 @@ def _added_lines(diff: str) -> list[range]:
     return spans
 
 
-def _parsed(source: str) -> ast.Module:
-    """Parse a test file; what a newer Python would warn about in an old one is not our concern."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
-
-
 def _tests_at(source: str, spans: Sequence[range]) -> list[str] | None:
     """Give the dotted names of the test methods that added lines lie in.
 
@@ -88,7 +81,7 @@ def _tests_at(source: str, spans: Sequence[range]) -> list[str] | None:
     """
     found: dict[str, None] = {}
     methods: list[tuple[range, str]] = []
-    classes = [node for node in _parsed(source).body if isinstance(node, ast.ClassDef)]
+    classes = [node for node in parsed(source).body if isinstance(node, ast.ClassDef)]
     for holder in classes:
         for node in holder.body:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -142,7 +135,7 @@ def own_tests(tree: Tree, change: str) -> list[TestId]:
 def _all_tests(source: str) -> set[str]:
     return {
         f"{holder.name}.{node.name}"
-        for holder in _parsed(source).body
+        for holder in parsed(source).body
         if isinstance(holder, ast.ClassDef)
         for node in holder.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
