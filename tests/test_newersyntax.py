@@ -85,7 +85,7 @@ OLD = 'def match(text):\n    return re.match("\\d", text)\n'
 
 
 def test_what_a_later_compiler_warns_of_is_passed_over() -> None:
-    """Warnings are errors here: an old module with an unknown escape is neither told nor refused."""
+    """Warnings are errors here: an old module with an unknown escape is taken all the same."""
     with pytest.raises(SyntaxError):
         ast.parse(OLD)
     assert len(parse_newer(OLD)) == 1
