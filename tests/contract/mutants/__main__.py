@@ -130,13 +130,6 @@ def main(argv: list[str] | None = None) -> int:
         for tried, false in parts:
             results += tried
             alarms += false
-    for mutant, caught, outcome in results:
-        say(f"{'caught' if caught else 'MISSED'}  {mutant.promise:11} {mutant.name}"
-              f" ({outcome.seconds:.1f} s)")  # fmt: skip
-        if not caught:
-            for item in outcome.judged[:5]:
-                say(f"        {item.state.value}: {item.difference.declaration}")
-            say(f"        {outcome.gaps}")
     number = sum(caught for _, caught, _ in results)
     say(f"caught {number}/{len(results)}, false alarms {len(alarms)},"
           f" {time.monotonic() - started:.0f} s")  # fmt: skip

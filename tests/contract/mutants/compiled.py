@@ -191,14 +191,14 @@ COMPILED = [
         ),
     ),
     Compiled(
-        name="C: environments are not recognised",
+        name="C: an environment's extension gets another answer",
         promise="in-place",
         expect=r"replaced\.venv",
         edits=(
             Edit(
-                "Modules/getpath.py",
-                "key.strip().lower() == 'home'",
-                "key.strip().lower() == 'el-home'",
+                "Python/pystate.c",
+                "    return (tstate == _PyGILState_GetThisThreadState(gilstate));",
+                "    return (tstate != _PyGILState_GetThisThreadState(gilstate));",
             ),
         ),
     ),
