@@ -1,8 +1,8 @@
 """Run upstream's test files the way upstream does: through `test.libregrtest`, one process a file.
 
 Many test files of the older branches set something up in `test_main()`, which a plain unittest
-loader never calls; regrtest does. Its exit code decides; what
-ran is counted in what it prints (its `--junit-xml` breaks off where a message has a NUL in it).
+loader never calls; regrtest does. Its exit code decides; what ran is counted in what it prints (its
+`--junit-xml` breaks off where a message has a NUL in it).
 """
 
 from __future__ import annotations
