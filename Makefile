@@ -10,7 +10,7 @@ demo: $(BIN)/.installed
 	@$(BIN)/elpython build 3.11 && $(BIN)/elpython identity 3.11 && $(BIN)/elpython demo 3.11
 
 deps:
-	$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv $$(PYTHONPATH=src $(PYTHON) -c 'from elpython.doctor import check, packages; print(*packages(check()))')
+	$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv $$(PYTHONPATH=src $(PYTHON) -c 'from elpython.build.doctor import check, packages; print(*packages(check()))')
 
 test: $(BIN)/.installed
 	$(BIN)/pytest -q -n 2

@@ -15,10 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from elpython.branch import branches_folder, load_branch
-from elpython.build import BuildRequest, build, profile_named
-from elpython.store import Store
-from elpython.tree import TreeRequest, prepare
+from elpython.build.build import BuildRequest, build, profile_named
+from elpython.core.store import Store
+from elpython.define.branch import branches_folder, load_branch
+from elpython.prepare.tree import TreeRequest, prepare
 from elpython.upstream import fetch
 
 _PATCH = """\

@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from elpython.needs.rules import rules_of_vermin
-from elpython.needs.scan import find_sources, scan
-from elpython.store import Store
+from elpython.core.store import Store
+from elpython.project.rules import rules_of_vermin
+from elpython.project.scan import find_sources, scan
 
 LINES = 100_000
 GOALS = {"first": 10.0, "second": 1.0}

@@ -23,11 +23,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.stacks.rebuild.graph import graph_of, ranks
-from elpython.stacks.rebuild.journal import Journal
-from elpython.stacks.rebuild.plan import jobs_of, load
-from elpython.stacks.rebuild.report import make_report
-from elpython.stacks.rebuild.simulate import Shape, simulate
+from elpython.mass_rebuild.graph import graph_of, ranks
+from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.plan import jobs_of, load
+from elpython.mass_rebuild.report import make_report
+from elpython.mass_rebuild.simulate import Shape, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,11 +86,11 @@ def nothing(task: dict[str, Any]) -> dict[str, Any]:
 
 def run_dask(tasks: int, workers: int) -> None:
     """Measure Dask with tasks that do nothing, driven by our scheduler."""
-    from elpython.stacks.rebuild.dask import connected
-    from elpython.stacks.rebuild.graph import Graph
-    from elpython.stacks.rebuild.model import Interpreter, Outcome, Task
-    from elpython.stacks.rebuild.scheduler import Scheduler, drive
-    from elpython.stacks.rebuild.simulate import synthetic
+    from elpython.mass_rebuild.dask import connected
+    from elpython.mass_rebuild.graph import Graph
+    from elpython.mass_rebuild.model import Interpreter, Outcome, Task
+    from elpython.mass_rebuild.scheduler import Scheduler, drive
+    from elpython.mass_rebuild.simulate import synthetic
 
     graph, _, _ = synthetic(Shape(packages=tasks))
     python = Interpreter(path="", version="3", soabi="", prefix="")

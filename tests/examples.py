@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import Branch, load_branch
-from elpython.build import Build, BuildRequest, build, profile_named
-from elpython.doctor import check, install_line
-from elpython.process import run
-from elpython.tree import Tree, TreeRequest, prepare
+from elpython.build.build import Build, BuildRequest, build, profile_named
+from elpython.build.doctor import check, install_line
+from elpython.core.process import run
+from elpython.define.branch import Branch, load_branch
+from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.branch import load_all
+from elpython.define.branch import load_all
 from elpython.policy.check import check, look_around
 from elpython.policy.model import FINDING, Finding
 from examples import REPOSITORY

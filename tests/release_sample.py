@@ -10,11 +10,11 @@ import subprocess
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.store import Store
 from elpython.release.model import Answer, Outcome, Plan
 from elpython.release.run import How, Released, release
 from elpython.release.tasks import TASKS, finish
 from elpython.release.verify import Check
-from elpython.store import Store
 from examples import BASE_FILES, Example, diff, make_archive
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Sample:
         git(self.example.branches, "commit", "-q", "-m", message)
 
     def lock(self) -> None:
-        from elpython.series import write_lock
+        from elpython.prepare.series import write_lock
 
         write_lock(self.example.load(), self.example.prepare())
 

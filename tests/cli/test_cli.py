@@ -12,7 +12,7 @@ import pytest
 
 from elpython import cli
 from elpython.cli import COMMANDS, LazyGroup
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 from examples import BASE_FILES, Example, diff
 
 SPAM = BASE_FILES["Lib/spam.py"]
@@ -147,7 +147,7 @@ def test_identity_and_versions() -> None:
 
 
 def test_doctor_names_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    from elpython import doctor
+    from elpython.build import doctor
 
     monkeypatch.setattr(doctor, "_INCLUDE", ("/nowhere",))
     line = doctor.install_line(doctor.check())

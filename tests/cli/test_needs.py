@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from elpython.needs.pack import Packed, pack
+from elpython.project.pack import Packed, pack
 from examples import BASE_FILES, REPOSITORY, Example, diff
 from prefix_samples import lay
 

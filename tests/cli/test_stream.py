@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from elpython.cli import main
-from elpython.cli.stream import COMMANDS, stream
+from elpython.cli.stream.stream import COMMANDS, stream
 from examples import REPOSITORY
 
 if TYPE_CHECKING:

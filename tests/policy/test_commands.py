@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from elpython.define.refused import NEEDS
 from elpython.policy.check import RULES
 from elpython.policy.content import added_lines
 from elpython.policy.model import BadPolicyError
 from elpython.policy.settings import read_policy
-from elpython.refused import NEEDS
 from examples import REPOSITORY
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from elpython.release.notes import release_notes, whats_new
 from release_sample import SPAM, Sample
 
 if TYPE_CHECKING:
-    from elpython.branch import Branch
+    from elpython.define.branch import Branch
 
 FEATURE = """
 description = "Adds spam.third, for those who count."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.model import Answer
 from elpython.release.run import How

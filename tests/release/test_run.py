@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.errors import UnknownNameError
+from elpython.core.errors import UnknownNameError
 from elpython.release.errors import NotReleasedError, RefusedReleaseError, ReleaseBusyError
 from elpython.release.run import How, Step, _alone, steps
 from elpython.release.tasks import TASKS

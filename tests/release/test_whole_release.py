@@ -24,7 +24,7 @@ from examples import REPOSITORY
 from release_sample import git, make_key
 
 if TYPE_CHECKING:
-    from elpython.build import Build
+    from elpython.build.build import Build
 
 TOP = "elpython-3.11.2.27.01.0"
 ACME = "elpython-acme-3.11.2.27.01.0"

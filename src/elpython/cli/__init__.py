@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from elpython import __version__
-from elpython.errors import DiskFullError, ElpythonError, InterruptedRunError, UnknownNameError
+from elpython.core.errors import DiskFullError, ElpythonError, InterruptedRunError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,45 +25,85 @@ __all__ = ["main"]
 
 # name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "backport": ("backport", "backport", "Bring fixes into a branch."),
-    "branches": ("branches", "branches", "List the branches."),
-    "build": ("build", "build", "Build a branch's interpreter."),
-    "contract": ("contract", "contract", "Prove that nothing has to be rebuilt."),
-    "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
-    "demo": ("demo", "demo", "Show a built branch in a short table."),
-    "diff": ("redistribute", "diff", "Say what differs between two EL releases."),
-    "doctor": ("build", "doctor", "Say what this machine lacks for building."),
-    "export": ("branches", "export", "Write a branch's changes as a quilt series."),
-    "features": ("features", "features", "Tell what is available where, since when."),
-    "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
-    "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
-    "lock": ("branches", "lock", "Record the content of each branch's changes."),
-    "matrix": ("needs", "matrix", "Give a project's test matrix."),
-    "needs": ("needs", "needs", "Say which Pythons a project needs, and what forces them."),
-    "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
-    "package": ("redistribute", "package", "Write and build packages from a release's archive."),
-    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
-    "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
-    "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
-    "rebuild-release": ("redistribute", "rebuild_release", "Rebuild a release under your name."),
-    "release": ("release", "release", "Make an EL release: archive, patches, SBOMs, signature."),
-    "rollback": ("upgrade", "rollback", "Put back the interpreter that a prefix had before."),
-    "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
-    "show": ("branches", "show", "Show a branch: its series in order."),
-    "site": ("site", "site", "Put the static web pages together."),
-    "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
-    "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
-    "test": ("test", "test", "Run the tests that come with a branch's changes."),
-    "toggles": ("toggles", "toggles", "List the behaviours that administrators can switch."),
-    "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
+    "backport": ("fix.backport", "backport", "Bring fixes into a branch."),
+    "branches": ("branch.branches", "branches", "List the branches."),
+    "build": ("build.build", "build", "Build a branch's interpreter."),
+    "contract": ("contract.contract", "contract", "Prove that nothing has to be rebuilt."),
+    "cve": ("fix.cve", "cve", "Say what a branch does about each known vulnerability."),
+    "demo": ("info.demo", "demo", "Show a built branch in a short table."),
+    "diff": ("release.redistribute", "diff", "Say what differs between two EL releases."),
+    "doctor": ("build.build", "doctor", "Say what this machine lacks for building."),
+    "export": ("branch.branches", "export", "Write a branch's changes as a quilt series."),
+    "features": ("project.features", "features", "Tell what is available where, since when."),
+    "identity": (
+        "info.identity",
+        "identity",
+        "Tell what a Python is: CPython, EL Python, another.",
+    ),
+    "lint-branches": ("branch.branches", "lint_branches", "Report every problem of every branch."),
+    "lock": ("branch.branches", "lock", "Record the content of each branch's changes."),
+    "matrix": ("project.needs", "matrix", "Give a project's test matrix."),
+    "needs": ("project.needs", "needs", "Say which Pythons a project needs, and what forces them."),
+    "new-branch": ("branch.branches", "new_branch", "Open a branch on a new base."),
+    "package": (
+        "release.redistribute",
+        "package",
+        "Write and build packages from a release's archive.",
+    ),
+    "policy": ("branch.policy", "policy", "Hold the rules of what a branch may take."),
+    "prepare": ("branch.branches", "prepare", "Prepare a branch's source tree."),
+    "rebuild": (
+        "mass_rebuild.rebuild",
+        "rebuild",
+        "Rebuild packages for a new interpreter, at scale.",
+    ),
+    "rebuild-release": (
+        "release.redistribute",
+        "rebuild_release",
+        "Rebuild a release under your name.",
+    ),
+    "release": (
+        "release.release",
+        "release",
+        "Make an EL release: archive, patches, SBOMs, signature.",
+    ),
+    "rollback": (
+        "install.upgrade",
+        "rollback",
+        "Put back the interpreter that a prefix had before.",
+    ),
+    "schedule": (
+        "schedule.schedule",
+        "schedule",
+        "Plan releases: models compared, drawn and exported.",
+    ),
+    "show": ("branch.branches", "show", "Show a branch: its series in order."),
+    "site": ("site.site", "site", "Put the static web pages together."),
+    "stack": (
+        "stack.stack",
+        "stack",
+        "Keep python3X stacks side by side: transition, macros, specs.",
+    ),
+    "stream": ("stream.stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
+    "test": ("fix.test", "test", "Run the tests that come with a branch's changes."),
+    "toggles": ("branch.toggles", "toggles", "List the behaviours that administrators can switch."),
+    "upgrade": (
+        "install.upgrade",
+        "upgrade",
+        "Replace a prefix's interpreter by an EL Python, in place.",
+    ),
     "upstream-watch": (
-        "upstream_watch",
+        "fix.upstream_watch",
         "upstream_watch",
         "List what a later CPython has and a branch lacks.",
     ),
-    "verify": ("release", "verify", "Verify a release that somebody published."),
-    "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
-    "wheel": ("wheel", "wheel", "Mark wheels that need EL Python; say what a wheel needs."),
+    "verify": ("release.release", "verify", "Verify a release that somebody published."),
+    "versions": (
+        "info.identity",
+        "versions",
+        "Parse, order and convert EL versions; tell the next.",
+    ),
+    "wheel": ("project.wheel", "wheel", "Mark wheels that need EL Python; say what a wheel needs."),
 }
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.core.process import clean_env, require, run
 from elpython.policy.model import NoHistoryError
-from elpython.process import clean_env, require, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from elpython.process import Completed
+    from elpython.core.process import Completed
 
 __all__ = [
     "Commit",

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     import datetime as dt
     import re
     from collections.abc import Mapping
 
-    from elpython.branch import Branch
-    from elpython.change import Change
+    from elpython.core.version import CalVer
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
+    from elpython.define.refused import Refusal
     from elpython.policy.history import Unit
-    from elpython.refused import Refusal
-    from elpython.version import CalVer
 
 __all__ = [
     "FINDING",

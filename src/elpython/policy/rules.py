@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from elpython.names import hint
+from elpython.core.suggest import hint
 from elpython.policy.model import REMARK, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elpython.branch import Branch
-    from elpython.change import Change
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
     from elpython.policy.model import Subject
 
 __all__ = [

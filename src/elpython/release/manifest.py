@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import BadArchiveError, BadVersionError
+from elpython.core.errors import BadArchiveError, BadVersionError
+from elpython.core.toml import Reader
+from elpython.core.version import ElVersion
 from elpython.release.errors import BadManifestError
-from elpython.settings import Reader
 from elpython.upstream import Source
 from elpython.upstream.archive import safe_path
-from elpython.version import ElVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from elpython.core.store import file_digest
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.state import Evidence
-from elpython.store import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path

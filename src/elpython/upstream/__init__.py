@@ -6,13 +6,13 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from elpython.errors import (
+from elpython.core.errors import (
     DigestMismatchError,
     DiskFullError,
     ElpythonError,
     SourceUnavailableError,
 )
-from elpython.store import Store, disk_errors, file_digest, remove_tree
+from elpython.core.store import Store, disk_errors, file_digest, remove_tree
 from elpython.upstream import archive, debian, git, local, python_org
 from elpython.upstream.source import PROVIDERS, DistroPatch, Source
 

@@ -9,16 +9,16 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import BadVersionError
-from elpython.process import clean_env, run
+from elpython.core.errors import BadVersionError
+from elpython.core.process import clean_env, run
+from elpython.core.version import ElVersion
+from elpython.prepare.series import export_series, moved_changes
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
 from elpython.release.replay import replay
-from elpython.series import export_series, moved_changes
-from elpython.version import ElVersion
 
 if TYPE_CHECKING:
-    from elpython.branch import Branch
+    from elpython.define.branch import Branch
     from elpython.release.model import Job, Plan
 
 __all__ = ["policy", "repository", "series", "tree"]

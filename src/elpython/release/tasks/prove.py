@@ -8,20 +8,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.build import BuildRequest, profile_named
-from elpython.build import build as run_build
-from elpython.identity import identity_table
-from elpython.interpreter import facts_of
+from elpython.build.build import BuildRequest, profile_named
+from elpython.build.build import build as run_build
+from elpython.interpreter.facts import facts_of
+from elpython.interpreter.identity import identity_table
+from elpython.prepare.tree import TreeRequest, prepare
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
 from elpython.release.suite import run_suite
-from elpython.tree import TreeRequest, prepare
 
 if TYPE_CHECKING:
-    from elpython.build import Build
-    from elpython.interpreter import Interpreter
+    from elpython.build.build import Build
+    from elpython.core.version import ElVersion
+    from elpython.interpreter.facts import Interpreter
     from elpython.release.model import Job
-    from elpython.version import ElVersion
 
 __all__ = ["build", "check_identity", "contract", "cve", "tests"]
 
