@@ -9,7 +9,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "elpython"
 
-# Each room may import itself and the rooms before it; capabilities do not import each other, but for
+# Each room may import itself and the rooms before it; capabilities do not import each other, except
 # `release`, which orchestrates.
 PIPELINE = ["core", "interpreter", "upstream", "define", "prepare", "build"]
 CAPABILITIES = {

@@ -9,7 +9,7 @@ import pytest
 
 from elpython.core.process import run
 from elpython.define.branch import load_branch
-from elpython.define.provided import provided
+from elpython.define.features import provided
 from examples import real_build
 from features_table import BRANCHES, read_table
 

@@ -8,7 +8,8 @@ import pytest
 
 from elpython.core.errors import BadBranchError, UnknownNameError
 from elpython.define.branch import branches_folder, load_all, load_branch, sources_of
-from elpython.define.change import KINDS, PatchCode
+from elpython.define.change import KINDS
+from elpython.define.code import PatchCode
 from elpython.define.dep3 import dep3_header
 from examples import BASE_FILES, REPOSITORY, Example, diff
 

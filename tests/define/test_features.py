@@ -13,8 +13,15 @@ import pytest
 
 from elpython.core.errors import BadBranchError, UnknownNameError
 from elpython.define.branch import load_branch
-from elpython.define.features import documentation, find, markdown, registry
-from elpython.define.provided import features_table, provided, short_cpython
+from elpython.define.features import (
+    documentation,
+    features_table,
+    find,
+    markdown,
+    provided,
+    registry,
+    short_cpython,
+)
 from examples import BASE_FILES, REPOSITORY, diff
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elpython.core.process import run
-from elpython.define.change import CommitCode, PatchCode
+from elpython.define.code import CommitCode, PatchCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

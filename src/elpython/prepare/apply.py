@@ -14,8 +14,7 @@ from elpython.core.errors import BadBranchError, ChangeConflictError, DigestMism
 from elpython.core.process import run
 from elpython.core.store import Store, file_digest
 from elpython.define.branch import Branch, branch_names, sources_of
-from elpython.define.change import (
-    Change,
+from elpython.define.code import (
     CommitCode,
     DistroCode,
     FilesCode,
@@ -31,6 +30,8 @@ from elpython.upstream.git import commit_patch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from elpython.define.change import Change
 
 __all__ = ["Context", "code_digest", "lay"]
 

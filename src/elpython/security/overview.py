@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.define.change import KINDS
-from elpython.define.provided import provided, short_cpython, short_release
+from elpython.define.features import provided, short_cpython, short_release
 from elpython.define.refused import read_refusals
 from elpython.prepare.series import read_lock
 from elpython.security.record import read_records

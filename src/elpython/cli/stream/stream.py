@@ -41,7 +41,7 @@ class _Group(click.Group):
             raise UnknownNameError(
                 f"there is no command 'stream {cmd_name}'", todo=hint(cmd_name, COMMANDS)
             )
-        module = importlib.import_module(f"elpython.cli.{COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"elpython.cli.stream.{COMMANDS[cmd_name][0]}")
         return cast("click.Command", getattr(module, cmd_name.replace("-", "_") + "_command"))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
