@@ -95,7 +95,8 @@ def _first_on_path(entry: str) -> None:
 
 def _run_script(path: str, rest: list[str]) -> None:
     sys.argv = [path, *rest]
-    if os.path.isdir(path) or not _is_source(path):
+    source = _source(path)
+    if source is None:
         import runpy
 
         _first_on_path(path)
@@ -110,19 +111,25 @@ def _run_script(path: str, rest: list[str]) -> None:
     module.__file__ = path
     module.__loader__ = loader
     module.__dict__["__cached__"] = None
-    with open(path, "rb") as file:
-        source = file.read()
     from minpython import hooks
 
     hooks.hook_sources()
     own.exec(loader.source_to_code(source, path), module.__dict__)
 
 
-def _is_source(path: str) -> bool:
-    """Tell a script from an archive or byte code, by its first bytes."""
+def _source(path: str) -> bytes | None:
+    """Return the text of a script, read once; None for a folder, an archive or byte code."""
+    if os.path.isdir(path):
+        return None
     with open(path, "rb") as file:
-        head = file.read(1024)
-    return b"\0" not in head and not path.endswith((".pyc", ".zip", ".pyz")) and head[:2] != b"PK"
+        source = file.read()
+    binary = b"\0" in source[:1024] or path.endswith((".pyc", ".zip", ".pyz"))
+    return None if binary or source[:2] == b"PK" or _ends_as_archive(source) else source
+
+
+def _ends_as_archive(source: bytes) -> bool:
+    """Tell whether a ZIP archive's end record stands where one has to."""
+    return b"PK\5\6" in source[-(1 << 16) - 22 :]
 
 
 def _run_module(name: str, rest: list[str]) -> None:
