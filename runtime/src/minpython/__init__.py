@@ -149,7 +149,7 @@ def source_to_code(original: "Callable[..., Any]", *, always: bool) -> "Callable
             always
             or (isinstance(data, bytes) and (b"use Python" in data or b"python36_syntax" in data))
         ) and not getattr(self, "name", "").startswith("minpython."):
-            from minpython import sources
+            from minpython.source import sources
 
             return sources.compiled(original, self, data, path, (args, more))
         return original(self, data, path, *args, **more)

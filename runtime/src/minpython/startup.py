@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from minpython import engine, hooks, requests
 from minpython._index import BEHAVIOURS, INSECURE
+from minpython.engine import requests, state
+from minpython.source import hooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minpython.requests import Requests
+    from minpython.engine.requests import Requests
 
 
 def ask(config: str | None) -> None:
@@ -23,7 +24,7 @@ def ask(config: str | None) -> None:
         report = environment("PYTHONMINVERSION_REPORT")
         found = _read(config)
         if report:
-            from minpython import report as reporting
+            from minpython.commands import report as reporting
 
             reporting.begin(report)
         if found is not None:
@@ -42,11 +43,11 @@ def ask_for_script(path: str, itself: bool) -> None:  # noqa: FBT001
         path: the script, a regular file; empty when there is none.
         itself: it may ask for that itself.
     """
-    version = engine.syntax_version("__main__")
+    version = state.syntax_version("__main__")
     if path and (itself or (version is not None and version < (3, 8))):
         try:
             if _refused(path):
-                from minpython import entry
+                from minpython.source import entry
 
                 entry.take_over(path)
         except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
@@ -72,7 +73,7 @@ def _refused(path: str) -> bool:
     try:
         _symtable.symtable(source, path, "exec")
         if b"await" in source:
-            from minpython import own
+            from minpython.source import own
 
             own.compile(source, path, "exec", dont_inherit=True)
     except SyntaxError:
@@ -122,7 +123,7 @@ def _read(config: str | None) -> Requests | None:
     if variable:
         return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
     if config is not None and os.path.isfile(config):
-        from minpython import configfile
+        from minpython.engine import configfile
 
         return configfile.read(config, BEHAVIOURS)
     return None
@@ -135,10 +136,10 @@ def put_in_force(found: Requests) -> None:
         ConfigError: some can't be had in this way; the rest is in force all the same.
     """
     problems = _checked(found) if found.enabled else []
-    with engine.lock:
-        engine.requests = found
+    with state.lock:
+        state.requests = found
     hooks.install()
-    engine.refresh()
+    state.refresh()
     if problems:
         from minpython.errors import ConfigError
 

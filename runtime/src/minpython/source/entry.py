@@ -12,7 +12,7 @@ import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import SourceFileLoader
 
-from minpython import own
+from minpython.source import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

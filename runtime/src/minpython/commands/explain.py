@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from minpython import api, engine, table, versions
-from minpython.requests import unknown
+from minpython import api, table, versions
+from minpython.engine import state
+from minpython.engine.requests import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from minpython.requests import Version
+    from minpython.engine.requests import Version
     from minpython.table import Behaviour
 
 
@@ -116,8 +117,8 @@ def _tried(behaviour: Behaviour) -> list[dict[str, Any]]:
         except Exception as error:  # noqa: BLE001 - any module may fail in any way
             reason = f"import of {module}: {type(error).__name__}: {error}"
             found.append(_finding(behaviour.name, "failed", reason))
-    if behaviour.name in engine.failed:
-        found.append(_finding(behaviour.name, "failed", engine.failed[behaviour.name]))
+    if behaviour.name in state.failed:
+        found.append(_finding(behaviour.name, "failed", state.failed[behaviour.name]))
     return found
 
 
@@ -134,7 +135,7 @@ def not_restored(version: Version) -> list[dict[str, Any]]:
 
 def _other_places() -> list[dict[str, Any]]:
     """Return what is wrong with the installation itself."""
-    from minpython import cache
+    from minpython.source import cache
 
     found = []
     if getattr(sys.flags, "no_site", 0):

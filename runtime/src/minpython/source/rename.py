@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import keyword
 
-from minpython.tokens import NAME, NEWLINE, NUMBER, OP, STRING, Token
+from minpython.source.tokens import NAME, NEWLINE, NUMBER, OP, STRING, Token
 
 WIDE = {"a": "\uff41"}
 """The letters that are widened: U+FF41 is normalised to ``a``."""

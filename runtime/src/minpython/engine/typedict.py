@@ -20,7 +20,7 @@ import _thread
 import gc
 import sys
 
-from minpython import journal
+from minpython.engine import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def lowlevel() -> Any:
     """Return ``ctypes``; what its import brings along is restored after it, not within it."""
     ready = sys.modules.get("ctypes")
     if ready is None or not hasattr(ready, "pythonapi"):
-        from minpython import engine
+        from minpython.engine import state
 
-        with engine.held():
+        with state.held():
             import ctypes as ready
     return ready
 

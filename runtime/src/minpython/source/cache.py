@@ -19,14 +19,14 @@ import os
 import sys
 from _io import FileIO
 
-from minpython.hooks import ORDINARY_TAG, tagged
+from minpython.source.hooks import ORDINARY_TAG, tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-    from minpython.requests import Version
+    from minpython.engine.requests import Version
 
     # The version that the file asks for itself, and its code.
     Entry = tuple[Version | None, CodeType]
@@ -175,7 +175,7 @@ def _translator() -> bytes:
 
         folder = os.path.dirname(os.path.abspath(__file__))
         found = __version__.encode()
-        for name in ("translate.py", "tokens.py", "_rename.py", "_requests.py", "_spelling.py"):
+        for name in ("translate.py", "tokens.py", "rename.py", "use.py", "spelling.py"):
             try:
                 with open(os.path.join(folder, name), "rb") as stream:
                     found += _imp.source_hash(_KEY, stream.read())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minpython.scope import asker
+from minpython.engine.scope import asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 `requests` says what is asked for. From it the scope of each behaviour is computed afresh at every
 change. A behaviour that some code sees is restored in its target module: at once when that is
-imported already, else as soon as it is (`minpython.gate` calls `apply`).
+imported already, else as soon as it is (`minpython.engine.gate` calls `apply`).
 
 The lock guards the requests and scopes only. Restorers run outside of it: they import, and a thread
 that imports may wait for this lock.
@@ -13,8 +13,6 @@ from __future__ import annotations
 import sys
 from _thread import RLock
 
-from minpython import journal
-from minpython import scope as scoping
 from minpython._index import (
     BEHAVIOURS,
     CHANGED_IN,
@@ -26,9 +24,11 @@ from minpython._index import (
     RESTORER,
     TARGETED,
 )
-from minpython.patch import Patch, defer, tell_failure, wait
-from minpython.requests import NOWHERE, Requests
-from minpython.scope import NOBODY, Scope
+from minpython.engine import journal
+from minpython.engine import scope as scoping
+from minpython.engine.patch import Patch, defer, tell_failure, wait
+from minpython.engine.requests import NOWHERE, Requests
+from minpython.engine.scope import NOBODY, Scope
 from minpython.versions import running
 
 TYPE_CHECKING = False
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.requests import Version
-    from minpython.scope import State
+    from minpython.engine.requests import Version
+    from minpython.engine.scope import State
 
 
 class _Scopes(dict):  # type: ignore[type-arg]
@@ -60,7 +60,7 @@ failed: dict[str, str] = {}
 _applied: set[tuple[str, str]] = set()
 scopes = _Scopes()
 _waiting: list[tuple[ModuleType, str] | None] = []
-_PACKAGE = __name__.rpartition(".")[0]
+_PACKAGE = __name__.partition(".")[0]
 
 
 def scope_state(name: str, asked: Requests) -> State:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 else:
     ModuleType = type(sys)
 

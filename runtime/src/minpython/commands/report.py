@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from minpython import journal
+from minpython.engine import journal
 from minpython.errors import ConfigError
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ def _write(target: str, content: dict[str, Any]) -> None:
 
 def collect() -> dict[str, Any]:
     """Return the counts so far as JSON data, most used first."""
-    from minpython import engine
+    from minpython.engine import state
 
     uses = [
         {"behaviour": name, "file": file, "line": line, "count": count}
@@ -73,10 +73,10 @@ def collect() -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "python": ".".join(map(str, sys.version_info[:3])),
-        "used_version": ".".join(map(str, engine.used_version())),
+        "used_version": ".".join(map(str, state.used_version())),
         "program": (getattr(sys, "argv", None) or [""])[0],
         "uses": uses,
-        "failed": dict(sorted(engine.failed.items())),
+        "failed": dict(sorted(state.failed.items())),
     }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 LITERALS = ("Bytes", "Ellipsis", "NameConstant", "Num", "Str")
 _FIELD = {"Bytes": "s", "Num": "n", "Str": "s"}

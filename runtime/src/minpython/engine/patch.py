@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from minpython import journal
-from minpython.scope import Scope, asker
+from minpython.engine import journal
+from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Patch:
         except (TypeError, AttributeError):
             if not isinstance(owner, type):
                 raise
-            from minpython import typedict
+            from minpython.engine import typedict
 
             typedict.set_entry(owner, name, value)
         journal.note(self.name, lambda: _take_back(owner, name, value, before))
@@ -208,13 +208,13 @@ class _Held:
 
     def get(self, module: ModuleType, name: str) -> Any:
         self.release(module, name)
-        from minpython import engine
+        from minpython.engine import state
 
         for patch, action in self.actions:
             try:
                 action()
             except Exception as error:  # noqa: BLE001 - told by doctor
-                engine.failed[patch.name] = f"{type(error).__name__}: {error}"
+                state.failed[patch.name] = f"{type(error).__name__}: {error}"
         return self.value
 
 
@@ -364,7 +364,7 @@ def _take_back(owner: Any, name: str, value: Any, before: Any) -> None:
     except (TypeError, AttributeError):
         if not isinstance(owner, type):
             raise
-        from minpython import typedict
+        from minpython.engine import typedict
 
         typedict.reset_entry(owner, name, before)
 

@@ -7,7 +7,8 @@ of the code that calls them.
 import builtins
 import sys
 
-from minpython import engine, journal, own, scope
+from minpython.engine import journal, scope, state
+from minpython.source import own
 
 _IMPORT_SYSTEM = frozenset(
     {
@@ -46,13 +47,13 @@ def _version(frame, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
     name = frame.f_globals.get("__name__") if frame is not None else None
     if name in _COMPILERS:
         name = _module_of(file)
-    return engine.syntax_version(name if isinstance(name, str) else None)
+    return state.syntax_version(name if isinstance(name, str) else None)
 
 
 def _module_of(file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the package asked for that a file of this name lies in, or None."""
     path = str(file).replace("\\", "/")
-    for package in engine.requests.packages:
+    for package in state.requests.packages:
         inner = "/" + package.replace(".", "/")
         if inner + "/" in path or path.endswith(inner + ".py"):
             return package
@@ -63,7 +64,7 @@ def _text(source, file, frame):  # type: ignore[no-untyped-def]  # noqa: ANN001,
     """Return the translation of a source that was refused, or None."""
     if not isinstance(source, _TEXT):
         return None
-    from minpython import sources
+    from minpython.source import sources
 
     return sources.text_of(source, str(file), _version(frame, file))
 

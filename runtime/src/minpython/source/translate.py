@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 
-from minpython import _rename, _requests, _spelling
-from minpython.tokens import UnreadableError, tokenize
+from minpython.source import rename, spelling, use
+from minpython.source.tokens import UnreadableError, tokenize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,15 +98,15 @@ def _translate(
         tokens = error.found
         if not asked:
             return _unchanged(source)
-    request = _requests.find(text, tokens, filename) if asked else _requests.NOTHING
+    request = use.find(text, tokens, filename) if asked else use.NOTHING
     floor = min(filter(None, (version, request.version, request.syntax)), default=None)
     edits = list(request.edits)
     widened: list[int] = []
     if floor is not None and floor < ASYNC_KEYWORDS:
-        widened = _rename.positions(text, tokens)
-        edits += [(place, _rename.WIDE[text[place]]) for place in widened]
+        widened = rename.positions(text, tokens)
+        edits += [(place, rename.WIDE[text[place]]) for place in widened]
     if floor is not None and floor < PLAIN_KEYWORD_ARGUMENTS:
-        edits += _spelling.edits(text, tokens, floor)
+        edits += spelling.edits(text, tokens, floor)
     if not edits:
         return Translation(source, False, request.version, floor, ())  # noqa: FBT003
     made = _apply(text, edits)

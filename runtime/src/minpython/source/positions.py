@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    from minpython.translate import Translation
+    from minpython.source.translate import Translation
 
 _ADDED_BYTES = 2
 

@@ -14,15 +14,16 @@ import os
 import sys
 from _frozen_importlib import ModuleSpec
 
-from minpython import as_import_system, engine, journal
+from minpython import as_import_system
 from minpython._index import BEHAVIOURS, CHANGED_IN, FINDS, PROVIDED, PROVIDER
-from minpython.scope import Scope, asker
+from minpython.engine import journal, state
+from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "modules")
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "modules")
 
 
 @as_import_system
@@ -34,7 +35,7 @@ def find_spec(fullname: str) -> ModuleSpec | None:
     """
     frame = asker(1)
     for name in PROVIDED[fullname]:
-        if engine.scopes[name].has(frame):
+        if state.scopes[name].has(frame):
             spec = _spec(name, fullname)
             if spec is None and not _only_asks():
                 raise ModuleNotFoundError(_advice(name, fullname), name=fullname)
@@ -75,13 +76,13 @@ def _spec(name: str, fullname: str) -> ModuleSpec | None:
         if os.path.exists(file):
             spec = spec_from_file_location(fullname, file, submodule_search_locations=search)
     if spec is None and BEHAVIOURS[name][FINDS]:
-        find: Any = engine.restorer(name)
+        find: Any = state.restorer(name)
         spec = find(fullname)
     if spec is not None:
         journal.note(name, lambda: sys.modules.pop(fullname, None))
-        if not engine.scopes[name].everyone:
+        if not state.scopes[name].everyone:
             spec.__class__ = _ScopedSpec
-            _guard(fullname, engine.scopes[name])
+            _guard(fullname, state.scopes[name])
     return spec
 
 

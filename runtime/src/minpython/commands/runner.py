@@ -6,9 +6,11 @@ import os
 import sys
 from types import ModuleType
 
-from minpython import engine, journal, own, requests, startup
+from minpython import startup
 from minpython._index import BEHAVIOURS
+from minpython.engine import journal, requests, state
 from minpython.errors import ConfigError
+from minpython.source import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ def ask(version: str | None, script: str | None) -> None:
     """Take the requests of the command line, which beat those of the environment.
 
     Args:
-        version: what stands after ``--min-version``, in the text form of `minpython.requests`.
+        version: what stands after ``--min-version``, as `minpython.engine.requests` reads it.
         script: the entry script, beside which a ``minpython.cfg`` may lie.
 
     Raises:
@@ -27,15 +29,15 @@ def ask(version: str | None, script: str | None) -> None:
     """
     if version is not None:
         found = requests.parse(version, "--min-version", BEHAVIOURS)
-        with engine.lock:
+        with state.lock:
             journal.undo_to(0)
-            engine.requests = requests.Requests()
-        engine.refresh()
+            state.requests = requests.Requests()
+        state.refresh()
         startup.put_in_force(found)
     elif script is not None and not sys.flags.isolated and not _asked():
         config = os.path.join(os.path.dirname(script), "minpython.cfg")
         if os.path.isfile(config):
-            from minpython import configfile
+            from minpython.engine import configfile
 
             startup.put_in_force(configfile.read(config, BEHAVIOURS))
 
@@ -111,7 +113,7 @@ def _run_script(path: str, rest: list[str]) -> None:
     module.__file__ = path
     module.__loader__ = loader
     module.__dict__["__cached__"] = None
-    from minpython import hooks
+    from minpython.source import hooks
 
     hooks.hook_sources()
     own.exec(loader.source_to_code(source, path), module.__dict__)
@@ -141,7 +143,7 @@ def _run_module(name: str, rest: list[str]) -> None:
 
 
 def _run_code(text: str, rest: list[str]) -> None:
-    from minpython import sources
+    from minpython.source import sources
 
     sys.argv = ["-c", *rest]
     _first_on_path("")
@@ -149,7 +151,7 @@ def _run_code(text: str, rest: list[str]) -> None:
     try:
         code = own.compile(text, "<string>", "exec", 0, True)  # noqa: FBT003
     except SyntaxError:
-        translated = sources.text_of(text, "<string>", engine.syntax_version("__main__"))
+        translated = sources.text_of(text, "<string>", state.syntax_version("__main__"))
         if translated is None:
             raise
         code = own.compile(translated, "<string>", "exec", 0, True)  # noqa: FBT003

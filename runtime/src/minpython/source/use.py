@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from minpython.tokens import NAME, NEWLINE, OP, STRING, Token
+from minpython.source.tokens import NAME, NEWLINE, OP, STRING, Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

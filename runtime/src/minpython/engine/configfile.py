@@ -17,8 +17,8 @@ Read without ``configparser``, which would cost a program more start-up time tha
 from __future__ import annotations
 
 from minpython import versions
+from minpython.engine.requests import Requests, is_package, unknown
 from minpython.errors import ConfigError
-from minpython.requests import Requests, is_package, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

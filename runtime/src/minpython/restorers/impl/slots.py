@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from minpython import typedict
+from minpython.engine import typedict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def slot(patch: Patch, owner: type, name: str, value: Any) -> None:
@@ -18,7 +18,7 @@ def slot(patch: Patch, owner: type, name: str, value: Any) -> None:
         RestoreError: only some packages are to see it, or the interpreter doesn't allow it.
     """
     _for_everyone(patch, owner, name)
-    from minpython import typeslots
+    from minpython.engine import typeslots
 
     before = typeslots.set_slot(owner, name, value)
     patch.undo(lambda: typeslots.reset_slot(owner, name, before))

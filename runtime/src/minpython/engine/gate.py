@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sys
 
-from minpython import as_import_system, engine, journal
+from minpython import as_import_system
 from minpython._index import PROVIDED, TARGETED
+from minpython.engine import journal, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Gate:
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """Return the spec of the other finders, when something waits for ``fullname``."""
-        if fullname not in TARGETED and fullname not in engine.callbacks:
+        if fullname not in TARGETED and fullname not in state.callbacks:
             return None
         for finder in tuple(sys.meta_path):
             find = getattr(finder, "find_spec", None)
@@ -59,7 +60,7 @@ class Last:
         """Return the spec of a module that is gone, when the asking code sees it restored."""
         if fullname not in PROVIDED:
             return None
-        from minpython import missing
+        from minpython.engine import missing
 
         found: ModuleSpec | None = missing.find_spec(fullname)
         return found
@@ -92,7 +93,7 @@ class _Once:
             spec.loader = loader
         module.__loader__ = loader
         loader.exec_module(module)
-        engine.apply(sys.modules.get(name, module), name, fresh=True)
+        state.apply(sys.modules.get(name, module), name, fresh=True)
 
 
 GATE = Gate()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 
-from minpython import typedict
+from minpython.engine import typedict
 from minpython.errors import RestoreError
 
 TYPE_CHECKING = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from importlib.machinery import SourceFileLoader
 
-from minpython import runner, sources
+from minpython.commands import runner
 from minpython.errors import ConfigError
+from minpython.source import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ def fill(paths: list[str], version: str | None) -> Done:
 
     Args:
         paths: files and folders.
-        version: the minimum version in the text form of `minpython.requests`; without, the one in
-            force.
+        version: the minimum version, as `minpython.engine.requests` reads it; without, the one
+            in force.
 
     Raises:
         ConfigError: a path isn't there, or the version can't be read.
     """
     runner.ask(version, None)
-    from minpython import hooks
+    from minpython.source import hooks
 
     hooks.hook_sources()
     translated = ordinary = 0

@@ -6,7 +6,8 @@ import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
 import sys
 
-from minpython import as_import_system, engine, gate, journal, requests, source_to_code
+from minpython import as_import_system, source_to_code
+from minpython.engine import gate, journal, requests, state
 
 ORDINARY_TAG = sys.implementation.cache_tag or "python"
 _MISSING = object()
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 def install() -> None:
     """Put in force whatever the requests need and isn't in force yet; everything can be undone."""
-    with engine.lock:
-        asked = engine.requests
+    with state.lock:
+        asked = state.requests
         gate.install()
         tell_version()
         oldest = [asked.version, asked.oldest_file, *asked.packages.values()]
         if asked.per_file or any(version is not None and version < (3, 8) for version in oldest):
-            from minpython import builtin_hooks, own
+            from minpython.source import builtin_hooks, own
 
             hook_sources()
             for module in (_external, _bootstrap):
@@ -36,7 +37,7 @@ def install() -> None:
 
 def _after_import(name: str, change: Callable[[Any], None]) -> None:
     """Make a change to the module ``name`` now, or when it is imported."""
-    engine.callbacks[name] = change
+    state.callbacks[name] = change
     module = sys.modules.get(name)
     # One that another thread is still importing is changed at the end of that import.
     if module is not None and not getattr(
@@ -48,9 +49,9 @@ def _after_import(name: str, change: Callable[[Any], None]) -> None:
 def tell_version() -> None:
     """Let ``sys.implementation`` tell the version in force; ordinary byte code keeps its name."""
     facts = sys.implementation
-    version = engine.used_version()
+    version = state.used_version()
     tag = ORDINARY_TAG
-    if engine.requests.version is not None and facts.cache_tag is not None:
+    if state.requests.version is not None and facts.cache_tag is not None:
         tag = f"{facts.name}-{version[0]}{version[1]}{version[2]}"
     if tag != ORDINARY_TAG and facts.cache_tag == ORDINARY_TAG:
         ordinary = tagged(ORDINARY_TAG)
@@ -113,7 +114,7 @@ _original_cache_from_source: Any = _external.cache_from_source
 
 def hook_sources() -> None:
     """Let the import system's ``source_to_code`` take old source."""
-    from minpython import sources
+    from minpython.source import sources
 
     owner = _external.SourceLoader
     if not hasattr(owner.get_code, "minpython"):
@@ -148,7 +149,7 @@ def _pass_on(module: Any) -> None:
         return
 
     def _args_from_interpreter_flags() -> list[str]:
-        text = requests.text(engine.requests)
+        text = requests.text(state.requests)
         more = ["-X", f"min_version={text}"] if text else []
         return [*original(), *more]
 

@@ -24,7 +24,7 @@ _GO_BETWEEN = frozenset(
         "importlib.util",
     },
 )
-_OWN = __name__.rpartition(".")[0]
+_OWN = __name__.partition(".")[0]
 _NEVER = (9999, 0, 0)
 
 # The version that each file asks for itself, by its path; shared by all scopes.

@@ -11,14 +11,16 @@ from __future__ import annotations
 import _frozen_importlib_external as _external
 from os import sep
 
-from minpython import as_import_system, cache, engine, journal, versions
+from minpython import as_import_system, versions
+from minpython.engine import journal, state
+from minpython.source import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
     from typing import Any, Callable
 
-    from minpython.requests import Version
+    from minpython.engine.requests import Version
 
 # The first version whose syntax the running Python takes as it is; a test holds that it is right.
 TRANSLATED_BELOW = (3, 8, 0)
@@ -50,7 +52,7 @@ def compiled(
         more: further arguments, positional and by keyword.
     """
     name = getattr(loader, "name", None)
-    version = _translatable(engine.syntax_version(name))
+    version = _translatable(state.syntax_version(name))
     args, kwargs = more
     if not isinstance(data, bytes) or name == _PY_COMPILE or (version is None and not asks(data)):
         return original(loader, data, path, *args, **kwargs)
@@ -85,7 +87,7 @@ def get_code(original: Callable[[Any, str], CodeType | None]) -> Callable[[Any, 
         if type(path) is str:
             folder = path.rpartition(sep)[0]
             if known.get(folder, True) and cache.listed(folder):
-                version = engine.syntax_version(fullname)
+                version = state.syntax_version(fullname)
                 if version is not None and version >= TRANSLATED_BELOW:
                     version = None
                 entry = cache.find(path, version)
@@ -112,7 +114,7 @@ def _translated(
     error: SyntaxError,
 ) -> cache.Entry:
     """Translate what the compiler refused with ``error``; raise that when it doesn't help."""
-    from minpython import translate
+    from minpython.source import translate
 
     done = translate.translate(data, filename=file, version=version)
     if not done.changed:
@@ -141,14 +143,14 @@ def _asked(version: tuple[int, ...] | None, file: str) -> Version | None:
 
 def _ask_for_file(version: Version, file: str) -> None:
     """Let the code of ``file`` see what ``version`` brings back, from before it runs."""
-    from minpython import hooks
+    from minpython.source import hooks
 
-    with engine.lock:
-        oldest = engine.requests.oldest_file
-        engine.requests.ask_file(version, file)
+    with state.lock:
+        oldest = state.requests.oldest_file
+        state.requests.ask_file(version, file)
     if oldest is None or version < oldest:
         hooks.install()
-        engine.refresh()
+        state.refresh()
 
 
 def text_of(source: Any, file: str, version: Version | None) -> str | None:
@@ -156,7 +158,7 @@ def text_of(source: Any, file: str, version: Version | None) -> str | None:
 
     For ``compile``, ``exec`` and ``eval``. A version that the text asks for itself is taken.
     """
-    from minpython import translate
+    from minpython.source import translate
 
     if isinstance(source, (bytearray, memoryview)):
         source = bytes(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 
-from minpython.tokens import NAME, OP, STRING, Token
+from minpython.source.tokens import NAME, OP, STRING, Token
 
 _RESERVED = frozenset(keyword.kwlist) - {"True", "False", "None", "async", "await"}
 

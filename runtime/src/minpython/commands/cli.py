@@ -102,7 +102,7 @@ def _no_more_options(argv: list[str], known: str) -> None:
 
 
 def _run(argv: list[str]) -> int:
-    from minpython import runner
+    from minpython.commands import runner
 
     version, rest = _option(argv, "--min-version", value=True)
     _no_more_options(rest, "--min-version --help --version")
@@ -111,7 +111,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _report(argv: list[str]) -> int:
-    from minpython import report
+    from minpython.commands import report
 
     target, rest = _option(argv, "--json", value=True)
     merge, rest = _option(rest, "--merge", value=False)
@@ -147,7 +147,8 @@ def _scan(argv: list[str]) -> int:
 
 
 def _doctor(argv: list[str]) -> int:
-    from minpython import explain, versions
+    from minpython import versions
+    from minpython.commands import explain
 
     json, rest = _option(argv, "--json", value=False)
     everything, rest = _option(rest, "--all", value=False)
@@ -180,13 +181,15 @@ def _doctor(argv: list[str]) -> int:
 
 
 def _version_in_force() -> tuple[int, int, int]:
-    from minpython import engine, versions
+    from minpython import versions
+    from minpython.engine import state
 
-    return engine.requests.version or versions.OLDEST
+    return state.requests.version or versions.OLDEST
 
 
 def _explain(argv: list[str]) -> int:
-    from minpython import explain, table, versions
+    from minpython import table, versions
+    from minpython.commands import explain
 
     json, names = _option(argv, "--json", value=False)
     _no_more_options(names, "--json")
@@ -206,7 +209,7 @@ def _explain(argv: list[str]) -> int:
 
 
 def _compile(argv: list[str]) -> int:
-    from minpython import precompile
+    from minpython.commands import precompile
 
     version, rest = _option(argv, "--min-version", value=True)
     _no_more_options(rest, "--min-version")
