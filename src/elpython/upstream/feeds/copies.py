@@ -95,6 +95,50 @@ class Asker:
         self._used(fresh.when)
         return fresh.body
 
+    def once(self, url: str, keep: Callable[[bytes], bytes], *, mark: str) -> bytes:
+        """Return a document that does not change as long as its mark stays the same.
+
+        Args:
+            url: the document.
+            keep: as in `get`.
+            mark: time of the last change, as another document tells it.
+        """
+        key = key_of([url, mark])
+        copy = self._load(key)
+        if copy is not None:
+            return copy.body
+        if self.offline:
+            raise FeedError("not asked (--offline)", where=url)
+        fresh = self._ask(url, None, None, keep)
+        self.fresh = True
+        self._save(key, fresh)
+        return fresh.body
+
+    def call(self, name: str, ask: Callable[[bytes | None], bytes]) -> bytes:
+        """Return what a program fetched, or the copy where it could not.
+
+        Args:
+            name: of the copy.
+            ask: takes the copy's body (None for none) and returns the new one; raises `FeedError`.
+        """
+        key = key_of([self.feed.url, name])
+        copy = self._load(key)
+        try:
+            if self.offline:
+                raise FeedError("not asked (--offline)", where=self.feed.url)
+            body = _kept(lambda _body: ask(copy.body if copy else None), b"", self.feed.url)
+        except FeedError as error:
+            if copy is None:
+                raise
+            self.problems.append(str(error))
+            self._used(copy.when)
+            return copy.body
+        self.fresh = self.fresh or copy is None or copy.body != body
+        now = dt.datetime.now(tz=dt.UTC)
+        self._save(key, Copy(body=body, when=now))
+        self._used(now)
+        return body
+
     def _ask(
         self, url: str, post: bytes | None, copy: Copy | None, keep: Callable[[bytes], bytes]
     ) -> Copy:
