@@ -48,7 +48,7 @@ def upstream_watch(
     from elpython.core.suggest import hint
     from elpython.define.branch import branches_folder, load_branch
     from elpython.define.refused import read_refusals
-    from elpython.security.advisories import read_overrides
+    from elpython.define.vulnerability_read import read_record
     from elpython.security.watch import NEW, STATES, Decisions, counts, watch
     from elpython.security.watch_source import news_file
     from elpython.upstream.news import read_news
@@ -65,7 +65,9 @@ def upstream_watch(
     decisions = Decisions(
         changes=loaded.series,
         refusals=read_refusals(loaded.folder),
-        overrides=read_overrides(loaded.folder / "cve.toml", f"branches/{branch}/cve.toml"),
+        standings={
+            name: item.standing(branch) for name, item in read_record(folder).by_name().items()
+        },
     )
     own = read_news(news_file(store, folder, branch, say=warn))
     found = watch(loaded, decisions, own=own, newer=later)

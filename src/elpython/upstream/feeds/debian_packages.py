@@ -6,6 +6,8 @@ and only packages with another version than before are fetched.
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import hashlib
 import json
 import tempfile
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import ElpythonError
+from elpython.core.store import key_of
 from elpython.upstream.debian import mirror_of, take_file
 from elpython.upstream.debian_binary import Binary, binaries, texts_of
 from elpython.upstream.feeds.model import FeedError, Notice
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from elpython.upstream.feeds.rules import Rules
 
 __all__ = ["ask"]
+
+# Raised whenever the texts are read in another way.
+_READER = 1
 
 
 def _state(asker: Asker, suite: str) -> str:
@@ -72,12 +78,33 @@ def _packages(asker: Asker, suite: str, kept: bytes | None) -> bytes:
 
 
 def _notices(asker: Asker, binary: Binary, rules: Rules) -> list[Notice]:
+    """Return what a package's texts tell; read once, and kept for as long as the rules stay."""
+
+    def make(folder: Path) -> None:
+        rows = [dataclasses.asdict(item) for item in _read(asker, binary, rules)]
+        (folder / "notices.json").write_text(json.dumps(rows, default=str), "utf-8")
+
+    key = key_of([_READER, binary.sha256, rules.key])
+    folder = asker.store.product("debian-notices", key, make)
+    rows = json.loads((folder / "notices.json").read_text("utf-8"))
+    return [_notice(row, asker.feed.name) for row in rows]
+
+
+def _notice(row: dict[str, Any], feed: str) -> Notice:
+    values: dict[str, Any] = {
+        key: tuple(item) if isinstance(item, list) else item for key, item in row.items()
+    }
+    if values["public"]:
+        values["public"] = dt.date.fromisoformat(values["public"])
+    return Notice(**values | {"feed": feed})
+
+
+def _read(asker: Asker, binary: Binary, rules: Rules) -> list[Notice]:
     product = of_package("Debian", binary.package)
-    feed = asker.feed.name
     texts = texts_of(asker.store, binary)
-    notices = from_changelog(texts.get("changelog", ""), feed, product, since=rules.since)
+    notices = from_changelog(texts.get("changelog", ""), "", product, since=rules.since)
     if product == "cpython" and "NEWS" in texts:
-        notices += from_news(texts["NEWS"], feed, rules)
+        notices += from_news(texts["NEWS"], "", rules)
     if product == "libexpat" and "upstream" in texts:
-        notices += from_expat_changes(texts["upstream"], feed)
+        notices += from_expat_changes(texts["upstream"], "")
     return notices

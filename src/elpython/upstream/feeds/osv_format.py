@@ -60,6 +60,12 @@ def _products(affected: list[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _linked(links: str) -> tuple[str, ...]:
+    """Return the products whose repositories are linked to, for what names no package."""
+    found = re.findall(r"https?://(?:github|gitlab)\.com/[\w.-]+/[\w.-]+", links)
+    return tuple(dict.fromkeys(of_repository(url) for url in found))
+
+
 def _fixes(affected: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     commits, versions = [], []
     for item in affected:
@@ -110,7 +116,7 @@ def notice_of(data: object, feed: str) -> Notice:
         id=data["id"],
         where=f"OSV {data['id']}",
         title=" ".join(title.split())[:_LIMIT],
-        products=_products(affected),
+        products=_products(affected) or _linked(links),
         aliases=_ids(data, "aliases"),
         upstream=_ids(data, "upstream"),
         related=_ids(data, "related"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError
+from elpython.core.store import key_of
 from elpython.core.toml import Reader, read_toml
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Rules:
     skip: tuple[str, ...]
     words: re.Pattern[str]
     since: dt.date
+
+    @property
+    def key(self) -> str:
+        """Their content, as a part of the key of what was picked by them."""
+        return key_of([self.security, self.skip, self.words.pattern, self.since.isoformat()])
 
     def wants(self, section: str, text: str, released: dt.date | None) -> bool:
         """Say whether an entry of NEWS is to be decided by a person."""
