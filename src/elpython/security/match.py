@@ -116,8 +116,8 @@ def match(notice: Notice, index: Index) -> Match:
     names = names_of(notice)
     by_name = index.by_name
     if notice.products and set(notice.products) == {OTHER}:
-        told = f"{notice.id} names another product in {notice.feed}: reused?"
-        remarks = (told,) if notice.id in by_name else ()
+        other = f"{notice.id} names another product in {notice.feed}: reused?"
+        remarks = (other,) if notice.id in by_name else ()
         return Match(notice=notice, state=OTHER_PRODUCT, names=names, remarks=remarks)
     if notice.digest and names == (notice.id,) and not re.fullmatch(CVE, notice.id):
         return _entry(notice, index)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["text_of", "with_changes", "write_checked", "write_vulnerability"]
 
-_CHECKED = re.compile(r"^checked = .*$", re.MULTILINE)
+_CHECKED = re.compile(r"^checked = .*\n", re.MULTILINE)
+_FEEDS = re.compile(r"^(?:un)?asked = \[[^\]]*\]\n", re.MULTILINE)
 _UNTESTED = "the fix comes without a test of its own"
 
 
@@ -93,11 +94,21 @@ def write_vulnerability(branches: Path, item: Vulnerability) -> Path:
     return path
 
 
-def write_checked(branches: Path, day: dt.date) -> None:
-    """Write down the day on which the feeds were asked and every answer was decided."""
+def write_checked(
+    branches: Path, day: dt.date, *, asked: Sequence[str], unasked: Sequence[str]
+) -> None:
+    """Write down when the feeds were asked and every answer was decided, and who did not answer.
+
+    The rest of the file stays byte for byte.
+    """
     path = branches / FOLDER / INDEX
     text = path.read_text("utf-8")
-    write_atomic(path, _CHECKED.sub(f"checked = {day.isoformat()}", text, count=1).encode())
+    lines = _lines({"checked": day, "asked": asked, "unasked": unasked})
+    kept = _CHECKED.sub("", text, count=1)
+    kept = _FEEDS.sub("", kept)
+    head, _, rest = kept.partition("\n[[dismissed]]")
+    new = head.rstrip() + "\n\n" + "\n".join(lines) + "\n"
+    write_atomic(path, (new + (f"\n[[dismissed]]{rest}" if rest else "")).encode())
 
 
 def with_changes(

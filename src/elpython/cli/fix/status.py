@@ -66,6 +66,8 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
                 "checked": known.checked,
                 "age": known.age(now.date()),
                 "too_old": old,
+                "asked": known.asked,
+                "unasked": known.unasked,
                 "counts": dict(counts),
                 "left_out": left,
                 "findings": shown,
@@ -74,6 +76,8 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
     else:
         _print(shown, counts, left)
         click.echo(f"record checked on {known.checked}, {known.age(now.date())} day(s) ago")
+        if known.unasked:
+            click.echo(f"nobody asked: {', '.join(known.unasked)}")
     if old:
         warn(f"the vulnerability record {old}")
     return 1 if counts[UNKNOWN] or old else 0

@@ -27,6 +27,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command("watch")
 @click.option("--feeds", type=_FILE, help="Another table of feeds [branches/feeds.toml].")
+@click.option("--without", multiple=True, metavar="FEED", help="Leave a feed out on purpose.")
 @click.option("--offline", is_flag=True, help="Ask nobody: copies alone.")
 @click.option("--as-of", metavar="DAY", help="Take the record as it was on a day: 2026-11-21.")
 @click.option("--propose", type=_FOLDER, help="Write a file for each new thing into a folder.")
@@ -67,7 +68,7 @@ def watch(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - by name
         _print(found, overdue, now)
     clean = not (found.news or found.follow_ups or found.blind or problems)
     if given["done"]:
-        _done(folder, clean=clean, day=now.date())
+        _done(folder, found, given, clean=clean, day=now.date())
     return 0 if clean and not overdue else 1
 
 
@@ -85,13 +86,20 @@ def _look(
     given: dict[str, Any],
     today: dt.date,
 ) -> Look:
+    from elpython.core.errors import UnknownNameError
     from elpython.core.store import Store
+    from elpython.core.suggest import hint
     from elpython.security.lookout import look
     from elpython.upstream.feeds.rules import read_rules
     from elpython.upstream.feeds.run import ask_all
     from elpython.upstream.feeds.settings import FEEDS, read_feeds
 
-    feeds = read_feeds(given["feeds"] or folder / FEEDS)
+    table = read_feeds(given["feeds"] or folder / FEEDS)
+    names = [feed.name for feed in table]
+    for name in given["without"]:
+        if name not in names:
+            raise UnknownNameError(f"there is no feed {name!r}", todo=hint(name, names))
+    feeds = [feed for feed in table if feed.name not in given["without"]]
     with Progress() as bar:
         answers = ask_all(
             Store.default(),
@@ -120,17 +128,19 @@ def _write(found: Look, names: list[str], given: dict[str, Any], now: dt.datetim
             warn(f"{name}: its id names no file; look it up by hand")
 
 
-def _done(folder: Path, *, clean: bool, day: dt.date) -> None:
+def _done(folder: Path, found: Look, given: dict[str, Any], *, clean: bool, day: dt.date) -> None:
     from elpython.core.errors import UsageError
     from elpython.security.record_write import write_checked
 
-    if not clean:
+    if not clean or given["offline"]:
         raise UsageError(
-            "something is new, or a feed has never answered: the record is not checked",
+            "something is new, or a feed has not answered: the record is not checked",
             where="--done",
-            todo="decide what is listed above, then run it again",
+            todo="decide what is listed above, or leave a feed out by --without, and run it again",
         )
-    write_checked(folder, day)
+    asked = [item.feed for item in found.answers if not item.problem]
+    copies = [item.feed for item in found.answers if item.problem]
+    write_checked(folder, day, asked=asked, unasked=[*copies, *given["without"]])
 
 
 def _json(found: Look, overdue: list[Kept]) -> None:
