@@ -15,9 +15,10 @@ from elpython.prepare.patches import touched_paths
 from elpython.upstream.archive import read_members
 
 if TYPE_CHECKING:
-    from elpython.define.branch import Branch
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from elpython.define.branch import Branch
 
 __all__ = ["PatchInfo", "Proposal", "left_out", "propose", "read_packaging", "taken_by"]
 
