@@ -6,6 +6,7 @@ from elpython.core.errors import ElpythonError
 
 __all__ = [
     "BadManifestError",
+    "NoTrustError",
     "NotReleasedError",
     "PackagingError",
     "RefusedReleaseError",
@@ -43,6 +44,12 @@ class ReleaseBusyError(ElpythonError):
     """Another run is at work on the same release."""
 
     exit_code = 54
+
+
+class NoTrustError(ElpythonError):
+    """Nobody is named whose signature counts, or anybody could change the list of those."""
+
+    exit_code = 57
 
 
 class NotReleasedError(ElpythonError):
