@@ -78,8 +78,8 @@ def commands(forged: Forgery) -> dict[str, list[str | Path]]:
     }
 
 
-REBRAND = ["rebuild-release"]
-PACKAGE = ["package"]
+REBRAND = ["release", "rebrand"]
+PACKAGE = ["release", "package"]
 COMMANDS = [
     "verify --build", "verify --rebuild", "upgrade archive", "upgrade folder", "upgrade gzip",
     "rebrand", "package",
