@@ -19,8 +19,8 @@ class Check:
     """One thing that was looked at, or was not.
 
     Attributes:
-        name: `signature`, `sigstore`, `manifest`, `files`, `base`, `series`, `archive`, `rebuild`
-            or `build`.
+        name: `index`, `signature`, `sigstore`, `manifest`, `files`, `base`, `series`, `archive`,
+            `rebuild` or `build`.
         problems: what is wrong; none when it is as it should be.
         note: what was found.
         skipped: why it was not looked at; empty when it was.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from elpython.core.errors import ElpythonError
 
 __all__ = [
+    "BadIndexError",
     "BadManifestError",
     "NoTrustError",
     "NotReleasedError",
@@ -62,3 +63,9 @@ class PackagingError(ElpythonError):
     """A package that could not be built from an archive."""
 
     exit_code = 56
+
+
+class BadIndexError(ElpythonError):
+    """An index that cannot be reached, is stale, or is not what its keys have signed."""
+
+    exit_code = 58

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import re
 import tempfile
 from dataclasses import dataclass
@@ -117,13 +118,19 @@ def _canonical(armoured: bytes) -> bool:
     return b"\n".join(lines) == match[1]
 
 
-def check_signature(data: bytes, signature: bytes | None, signers: Signers | None) -> Signature:
+def check_signature(
+    data: bytes,
+    signature: bytes | None,
+    signers: Signers | None,
+    when: dt.datetime | None = None,
+) -> Signature:
     """Check a signature over bytes.
 
     Args:
         data: what should have been signed.
         signature: sshsig's armour; None when there is none.
         signers: whom to believe; None: nobody, and the answer says whose key it was.
+        when: the time that counts for `valid-after` and `valid-before`; now if omitted.
     """
     if signature is None:
         return Signature(good=False, why="there is no signature")
@@ -143,13 +150,17 @@ def check_signature(data: bytes, signature: bytes | None, signers: Signers | Non
             return Signature(good=False, key=key, why="it was not made over this manifest")
         if signers is None:
             return Signature(good=False, key=key, why="nobody is named whose signature counts")
-        return _by_signer(text, place, signers, key)
+        return _by_signer(text, place, signers, key, when)
 
 
-def _by_signer(text: str, folder: Path, signers: Signers, key: str) -> Signature:
+def _by_signer(
+    text: str, folder: Path, signers: Signers, key: str, when: dt.datetime | None
+) -> Signature:
     (folder / "signers").write_bytes(signers.allowed)
     (folder / "revoked").write_bytes(signers.revoked)
     place: list[str | Path] = ["-s", folder / "signature", "-f", folder / "signers"]
+    if when is not None:
+        place += ["-O", f"verify-time={when.astimezone(dt.UTC):%Y%m%d%H%M%SZ}"]
     found = run([_keygen(), "-Y", "find-principals", *place], check=False, timeout=_SECONDS)
     revoked: list[str | Path] = ["-r", folder / "revoked"] if signers.revoked.strip() else []
     why = "the allowed signers do not list its key"

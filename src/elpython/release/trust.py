@@ -11,13 +11,27 @@ import pwd
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elpython.release.errors import NoTrustError, SigningError
 
-__all__ = ["Signers", "Trust", "read_signers", "stored_signers", "trust_places"]
+if TYPE_CHECKING:
+    from elpython.release.index.record import Index
+
+__all__ = [
+    "IndexPlace",
+    "Signers",
+    "Trust",
+    "read_signers",
+    "stored_index",
+    "stored_signers",
+    "trust_places",
+]
 
 _SIGNERS = "allowed_signers"
 _REVOKED = "revoked_keys"
+_INDEX = "index"
+_ROOT = "root.json"
 _LIMIT = 1 << 20
 _FORM = 'write lines of the form: NAME namespaces="elpython-release" ssh-ed25519 AAAA...'
 
@@ -43,13 +57,31 @@ class Trust:
 
     Attributes:
         signers: whose signature counts; None only with `unverified`.
+        index: which releases are current; None when none is named: then stale and revoked releases
+            are not noticed.
+        allow_downgrade: whether a release may be used that another one supersedes.
         unverified: whether the user vouches for the release: no signature is looked at.
         branches: the verifier's own `branches` folder, which tells digests of bases.
     """
 
     signers: Signers | None
+    index: Index | None = None
+    allow_downgrade: bool = False
     unverified: bool = False
     branches: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexPlace:
+    """Where an index is, and its root of trust.
+
+    Attributes:
+        place: a URL or a folder.
+        root: the first root's metadata, as it was handed over.
+    """
+
+    place: str
+    root: bytes
 
 
 def trust_places() -> tuple[Path, ...]:
@@ -124,3 +156,37 @@ def stored_signers(places: tuple[Path, ...] | None = None) -> Signers:
         revoked=b"".join(_read(path) for path in revoked),
         places=tuple(str(path) for path in allowed),
     )
+
+
+def stored_index(
+    place: str = "", root: Path | None = None, places: tuple[Path, ...] | None = None
+) -> IndexPlace | None:
+    """Return which index to read, after the options or else the trust stores; None for none.
+
+    Args:
+        place: a URL or a folder; the first trust store that names one decides if empty.
+        root: file with the root of trust; that of the trust stores if omitted.
+        places: folders of the trust stores.
+
+    Raises:
+        NoTrustError: an index without a root of trust, or one that others could change.
+    """
+    places = trust_places() if places is None else places
+    if not place:
+        named = [folder / _INDEX for folder in places if (folder / _INDEX).exists()]
+        if not named:
+            return None
+        _refuse_foreign(named[0])
+        place = _read(named[0]).decode("utf-8", "replace").strip()
+    if root is None:
+        roots = [folder / _ROOT for folder in places if (folder / _ROOT).exists()]
+        if not roots:
+            raise NoTrustError(
+                "nothing says whose index it is",
+                where=place,
+                details=tuple(f"  there is no {folder / _ROOT}" for folder in places),
+                todo="name the root of trust that its keepers handed over: --index-root FILE",
+            )
+        root = roots[0]
+        _refuse_foreign(root)
+    return IndexPlace(place=place, root=_read(root).rstrip(b"\n"))

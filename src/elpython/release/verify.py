@@ -27,6 +27,7 @@ from elpython.release.sign import Signature, check_signature
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from elpython.release.index.record import Record, Row
     from elpython.release.seal import Identity
     from elpython.release.trust import Trust
 
@@ -97,6 +98,25 @@ class _Examination:
             if data is not None:
                 (self.work / name).write_bytes(data)
 
+    def _row(self) -> tuple[Record, Row] | None:
+        """Return what the index knows about the release."""
+        index = self.trust.index
+        return index.by_manifest(file_digest(self.work / MANIFEST)) if index else None
+
+    def current(self) -> Check:
+        """Ask the index whether the release may be used."""
+        index = self.trust.index
+        if index is None:
+            why = "no index is named: a release that is stale or revoked would not be noticed"
+            return Check(name="index", skipped=why)
+        if not (self.work / MANIFEST).is_file():
+            return Check(name="index", problems=(f"{MANIFEST}: is no file",))
+        problems = index.problems(
+            file_digest(self.work / MANIFEST), allow_downgrade=self.trust.allow_downgrade
+        )
+        note = f"{index.place}, good until {index.expires:%Y-%m-%d}"
+        return Check(name="index", problems=problems, note=note)
+
     def sign(self) -> Check:
         """Check the signature over the manifest's bytes."""
         data = read_small(self.work / MANIFEST)
@@ -106,7 +126,12 @@ class _Examination:
             return Check(name="signature", skipped="--unverified: nobody else vouches for it")
         if self.trust.signers is None:
             raise NoTrustError("nobody is named whose signature counts", where=str(self.folder))
-        found = check_signature(data, read_small(self.work / SIGNATURE), self.trust.signers)
+        row = self._row()
+        when = row[1].recorded if row else None
+        found = check_signature(data, read_small(self.work / SIGNATURE), self.trust.signers, when)
+        if found.good and row and self.trust.index:
+            why = self.trust.index.key_problem(found.key, *row)
+            found = Signature(good=False, key=found.key, why=why) if why else found
         self.signature = found
         by = f"{found.signer}, {found.key}" if found.good else found.key
         problems = () if found.good else (": ".join(filter(None, [found.why, found.key])),)
@@ -122,12 +147,17 @@ class _Examination:
     def read(self) -> Check:
         """Read the manifest; where its signature is good, a bad one is the signer's mistake."""
         try:
-            self._manifest = parse((self.work / MANIFEST).read_bytes())
+            manifest = parse((self.work / MANIFEST).read_bytes())
         except BadManifestError as error:
             if self.signature.good:
                 raise
             return Check(name="manifest", problems=(error.what, *error.details))
-        return Check(name="manifest", note=f"EL Python {self.manifest.version}")
+        self._manifest = manifest
+        row = self._row()
+        told = f"{manifest.version.series}: {manifest.version}"
+        known = f"{row[0].branch}: {row[1].version}" if row else told
+        problems = () if known == told else (f"is {told}, and the index says {known}",)
+        return Check(name="manifest", problems=problems, note=f"EL Python {manifest.version}")
 
     def copy(self) -> Check:
         """Copy every file, and compare it with the manifest."""
@@ -249,6 +279,7 @@ def examine(
         found.take()
         found.run(
             [
+                ("index", found.current),
                 ("signature", found.sign),
                 ("sigstore", found.seal),
                 ("manifest", found.read),

@@ -14,6 +14,7 @@ from elpython.cli.release.trust import trust_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from elpython.cli.release.trust import TrustOptions
     from elpython.install.made import SourceArchive
 
 __all__ = ["source_archive"]
@@ -22,16 +23,13 @@ _ARCHIVE = re.compile(r".*\.(?:tar(?:\.\w+)?|tgz|txz|tbz2?|zip)", re.IGNORECASE)
 
 
 @contextlib.contextmanager
-def source_archive(
-    to: str, signers: Path | None, unverified: bool
-) -> Iterator[SourceArchive | None]:
+def source_archive(to: str, trusted: TrustOptions) -> Iterator[SourceArchive | None]:
     """Yield the archive that the user named, verified; None when it is no archive.
 
     Args:
         to: what the user named: an archive, a release's folder, or something else.
-        signers: whose signature counts; None: the trust stores'.
-        unverified: whether the user vouches for it. It may then be any source archive, without a
-            manifest.
+        trusted: what the user said about whom to trust. With `--unverified` it may be any source
+            archive, without a manifest.
 
     Raises:
         TamperedError: it does not verify.
@@ -50,8 +48,8 @@ def source_archive(
     ):
         yield None
         return
-    trust = trust_of(signers, unverified)
-    if unverified and not released:
+    trust = trust_of(trusted)
+    if trusted.unverified and not released:
         with tempfile.TemporaryDirectory(prefix="elpython-own-") as name:
             yield SourceArchive(path=Path(shutil.copy(path, name)), name=path.name)
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elpython.cli.install.archive import source_archive
-from elpython.cli.release.trust import trust_options
+from elpython.cli.release.trust import TrustOptions, trust_options
 from elpython.cli.render import Progress, json_option, print_json, warn
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def upgrade(
     profile: str,
     force: bool,
     no_network: bool,
-    signers: Path | None,
-    unverified: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> None:
     """Replace the interpreter in PREFIX by an EL Python, in one step and with a way back.
@@ -59,7 +58,7 @@ def upgrade(
 
     place = _place(prefix)
     with (
-        source_archive(to, signers, unverified) as archive,
+        source_archive(to, trusted) as archive,
         place.lock(),
         Progress() as bar,
     ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from elpython.cli.release.trust import trust_of, trust_options
+from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def rebuild_release(
     prefix: Path | None,
     destdir: Path | None,
     jobs: int | None,
-    signers: Path | None,
-    unverified: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> None:
     """Rebuild a release from its archive under a redistributor's name."""
@@ -53,7 +52,7 @@ def rebuild_release(
 
     check_redistributor(redistributor)
     chosen = profile_named(profile)
-    trust = trust_of(signers, unverified)
+    trust = trust_of(trusted)
     wish = Wish(
         redistributor=redistributor,
         profile=chosen,
@@ -92,8 +91,7 @@ def package(
     maintainer: str,
     prefix: str,
     jobs: int | None,
-    signers: Path | None,
-    unverified: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> None:
     """Write a Debian source package, an RPM spec and a Containerfile that build from an archive."""
@@ -101,7 +99,7 @@ def package(
     from elpython.release.verify import admitted
 
     chosen = choose(kinds or KINDS)
-    trust = trust_of(signers, unverified)
+    trust = trust_of(trusted)
     files: list[Path] = []
     builders = {"debian": build_deb, "rpm": build_rpm}
     with Progress() as bar, admitted(archive, trust) as received:

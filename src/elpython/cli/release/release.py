@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elpython.cli.release.trust import trust_of, trust_options
+from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
@@ -185,8 +185,7 @@ def verify(
     issuer: str | None,
     rebuild: bool,
     build: bool,
-    signers: Path | None,
-    unverified: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> int:
     """Verify a release by its archive, its manifest or its folder; exit code 1 when it is not good.
@@ -203,7 +202,7 @@ def verify(
         raise click.UsageError("--identity and --issuer go together")
     wanted = Identity(name=identity, issuer=issuer) if identity and issuer else None
     folder = release_of(archive)
-    trust = trust_of(signers, unverified)
+    trust = trust_of(trusted)
     with Progress() as bar:
         further = _further(bar, trust, rebuild=rebuild, build=build)
         found = run_verify(folder, trust, identity=wanted, further=further)
