@@ -68,6 +68,16 @@ GROUPS: dict[str, Rows] = {
     },
     "release": {
         "diff": ("release.redistribute", "diff", "Compare two EL releases."),
+        "index": (
+            "release.index",
+            "index",
+            "Say which releases are current: add, revoke, refresh.",
+        ),
+        "keys": (
+            "release.keys",
+            "keys",
+            "Keep the index's keys: init, sign, rotate, revoke, show.",
+        ),
         "make": ("release.release", "release", "Make an EL release: archive, SBOMs, signature."),
         "package": ("release.redistribute", "package", "Write and build packages of a release."),
         "rebrand": ("release.redistribute", "rebuild_release", "Rebuild a release in your name."),
