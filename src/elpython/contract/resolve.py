@@ -95,7 +95,8 @@ def build_branch(
         length: how many changes; None for all, 0 for the bare base.
         progress: told how the build goes on.
     """
-    from elpython.build.build import BuildRequest, build, profile_named
+    from elpython.build.build import build
+    from elpython.build.request import BuildRequest, profile_named
     from elpython.define.branch import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 

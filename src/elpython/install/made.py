@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.build.build import BuildRequest, build, profile_named
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import BadArchiveError, UnknownNameError
 from elpython.core.store import file_digest
 from elpython.core.suggest import hint

@@ -114,7 +114,8 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
 def _interpreter(
     store: Store, folder: Path, branch: Branch, bar: Progress, *, bare: bool
 ) -> tuple[Tree, Path]:
-    from elpython.build.build import BuildRequest, build, profile_named
+    from elpython.build.build import build
+    from elpython.build.request import BuildRequest, profile_named
     from elpython.prepare.tree import TreeRequest, prepare
 
     request = TreeRequest(branches=folder, branch=branch, length=0 if bare else None)

@@ -105,7 +105,7 @@ def _tell(step: Step) -> None:
 
 
 def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
-    from elpython.build.build import profile_named
+    from elpython.build.request import profile_named
     from elpython.define.branch import branches_folder, load_branch
     from elpython.release.model import Plan
 
