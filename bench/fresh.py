@@ -120,14 +120,11 @@ def step(trial: Trial, name: str, command: str, who: str = "") -> Result:
     return Result(trial=trial, step=name, code=code, seconds=seconds, output=text)
 
 
-def trial(
-    suite: str, who: str, cache: Path, packed: Path, tests: str, branches: str
-) -> list[Result]:
-    """Try one fresh machine from clone to tests; stops at the first step that fails."""
-    with tempfile.TemporaryDirectory(dir=cache, prefix=f"{suite}-{who}-") as name:
-        machine = Trial(
-            suite=suite, who=who, folder=Path(name) / "root", log=cache / f"{suite}-{who}.log"
-        )
+def trial(suite: str, who: str, packed: Path, tests: str, branches: str) -> list[Result]:
+    """Try one fresh machine from clone to tests; stops where no line to paste is printed."""
+    with tempfile.TemporaryDirectory(dir=packed.parent, prefix=f"{suite}-{who}-") as name:
+        log = packed.with_name(f"{suite}-{who}.log")
+        machine = Trial(suite=suite, who=who, folder=Path(name) / "root", log=log)
         machine.log.write_text("")
         lay(machine, packed)
         results = [step(machine, "git clone", "git clone -q /srv/elpython.bundle elpython")]
