@@ -73,7 +73,7 @@ def test_what_was_not_used_goes(tmp_path: Path) -> None:
     would = prune(store, unused=30, dry=True)
     assert [(item.kind, item.key) for item in would] == [("builds", "old")]
     assert store.path("builds", "old").is_dir()
-    assert prune(store, unused=30) == would
+    assert [item.key for item in prune(store, unused=30)] == ["old"]
     assert [item.key for item in products(store, "builds")] == ["new"]
     assert prune(store, unused=0, kind="trees")[0].key == "one"
     with pytest.raises(UnknownNameError, match="did you mean 'builds'"):
