@@ -6,16 +6,18 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 # standard library; -B: leaves no file behind, whoever runs it).
 MACHINE := $(or $(PYTHON),python3) -I -B src/elpython/build/first_run.py
 FOR := $(if $(filter test quick-test fresh prove mutants bench,$(MAKECMDGOALS)),test,$(if $(filter lint format docs,$(MAKECMDGOALS)),run,build))
+# make demo QUIET=1: no progress.
+QUIETLY := $(if $(QUIET),--quiet)
 
 .PHONY: machine demo deps prove test quick-test lint format bench docs mutants fresh clean
 
 demo: $(BIN)/.installed
-	@$(BIN)/elpython build 3.11 && $(BIN)/elpython identity 3.11 && $(BIN)/elpython demo 3.11
-	@echo && echo "next: . $(BIN)/activate && elpython branches"
+	@$(BIN)/elpython $(QUIETLY) build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
+	@echo && echo "next: . $(BIN)/activate && elpython branch list"
 
 machine:
 	@command -v $(or $(PYTHON),python3) >/dev/null || { echo "elpython: no python3 on PATH; install Python 3.11 or later first (packages python3 and, on Debian, python3-venv)"; exit 1; }
-	@$(MACHINE) --for $(FOR) $(if $(QUIET),--quiet)
+	@$(MACHINE) --for $(FOR) $(QUIETLY)
 
 deps:
 	@$(MACHINE) --for contract
@@ -27,7 +29,7 @@ quick-test: $(BIN)/.installed
 	$(BIN)/pytest -q -n 2 -m 'not slow'
 
 lint: $(BIN)/.installed
-	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/mypy --config-file runtime/pyproject.toml && $(BIN)/mypy --config-file runtime/pyproject.toml runtime/features-probe && $(BIN)/elpython lint-branches --no-content && $(BIN)/elpython policy check
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/mypy --config-file runtime/pyproject.toml && $(BIN)/mypy --config-file runtime/pyproject.toml runtime/features-probe && $(BIN)/elpython branch lint --no-content && $(BIN)/elpython branch policy check
 
 format: $(BIN)/.installed
 	$(BIN)/ruff check --fix && $(BIN)/ruff format

@@ -120,7 +120,11 @@ def _store() -> Path:
 
 def _disk(checkout: Path, purpose: str, *, quiet: bool) -> List[str]:
     """Return what is wrong with the disk; tell what the first run takes."""
-    new = [] if (checkout / ".venv" / "bin" / ".installed").exists() else [(checkout, _ENVIRONMENT_MB)]
+    new = (
+        []
+        if (checkout / ".venv" / "bin" / ".installed").exists()
+        else [(checkout, _ENVIRONMENT_MB)]
+    )
     builds = _store() / "builds"
     if purpose != "run" and not (builds.is_dir() and any(builds.iterdir())):
         new.append((_store(), _STORE_MB))

@@ -13,7 +13,8 @@ from elpython.core.errors import BadArchiveError, UnknownNameError
 from elpython.core.store import file_digest
 from elpython.core.suggest import hint
 from elpython.core.version import ElVersion
-from elpython.define.branch import BuildSettings, branch_names, branches_folder, load_branch
+from elpython.define.branch import BuildSettings, branch_names, load_branch
+from elpython.define.folder import branches_folder
 from elpython.install.errors import NoReplacementError
 from elpython.install.subject import configure_words
 from elpython.prepare.git import FALLBACK_DATE, Git

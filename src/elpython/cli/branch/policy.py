@@ -1,4 +1,4 @@
-"""`elpython policy`: what a branch may take, checked and explained."""
+"""`elpython branch policy`: what a branch may take, checked and explained."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_(
 
     Exit code 1 when there are findings; remarks alone are none.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.policy.check import check, look_around
     from elpython.policy.model import FINDING
 
@@ -126,7 +126,7 @@ def explain_(what: str, as_json: bool) -> None:
     A refusal is named by its id, "PEP 634", its issue or CVE; what is printed says which of the
     three admissible ways is left.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.define.refused import read_refusals
     from elpython.policy.check import RULES
     from elpython.policy.explain import explain
@@ -164,7 +164,7 @@ def _print_explanation(found: Explanation) -> None:
         branches: dict[str, list[str]] = {}
         for item in found.refused:
             branches.setdefault(item.branch, []).append(item.refusal.id)
-        click.echo("\nRefused; elpython policy explain NAME gives the reason:")
+        click.echo("\nRefused; elpython branch policy explain NAME gives the reason:")
         for branch, names in branches.items():
             line = f"{branch}: {', '.join(names)}"
             click.echo(textwrap.fill(line, 98, subsequent_indent="  ", break_on_hyphens=False))
@@ -179,6 +179,6 @@ def _branches(folder: Path) -> list[Branch]:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches",
             details=tuple(problems),
-            todo="mend them and run elpython lint-branches",
+            todo="mend them and run elpython branch lint",
         )
     return found

@@ -1,4 +1,4 @@
-"""`elpython cve`: what a branch does about each known vulnerability."""
+"""`elpython fix status`: what a branch does about each known vulnerability."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from elpython.cli.render import json_option, print_json, print_table, warn
 __all__ = ["cve"]
 
 
-@click.command("cve")
+@click.command("status")
 @click.argument("branch")
 @click.option(
     "--osv", required=True, type=click.Path(path_type=Path), help="Folder of OSV advisories."
@@ -27,7 +27,8 @@ def cve(branch: str, osv: Path, states: tuple[str, ...], vex: bool, as_json: boo
     Exit code 1 when one is unknown, or open without a reason.
     """
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_all, load_branch
+    from elpython.define.branch import load_all, load_branch
+    from elpython.define.folder import branches_folder
     from elpython.security.advisories import join, openvex, read_advisories, read_overrides
     from elpython.upstream import release_folder
     from elpython.upstream.news import read_news

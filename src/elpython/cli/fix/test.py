@@ -1,4 +1,4 @@
-"""`elpython test`: the tests that come with a branch's changes."""
+"""`elpython fix test`: the tests that come with a branch's changes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def test(
     """
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.security.evidence import gather
 
     if touched:
@@ -85,7 +86,8 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
     from elpython.cli.fix.test_touched import chosen, print_touched, record, run_touched
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.security.touched import Side
 
     if keep and changes:

@@ -1,4 +1,4 @@
-"""`elpython demo`: the short tables at the end of `make demo`."""
+"""`elpython info demo`: the short tables at the end of `make demo`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def demo(branch: str, as_json: bool) -> int:
 
 def _shown(name: str, python: Path) -> tuple[list[Shown], Path | None]:
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
     from elpython.security.shown import base_python, read_programs, show
 

@@ -1,4 +1,4 @@
-"""`elpython identity` and `elpython versions`."""
+"""`elpython info identity` and `elpython versions`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def built(name: str) -> str:
     from elpython.build.request import BuildRequest, profile_named
     from elpython.core.errors import BadInterpreterError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 
     folder = branches_folder()

@@ -1,4 +1,4 @@
-"""`elpython features`: what is available where, since when."""
+"""`elpython project features`: what is available where, since when."""
 
 from __future__ import annotations
 
@@ -53,14 +53,15 @@ def features(name: str | None, wanted: str | None, as_markdown: bool, as_json: b
 
 def _branches() -> list[Branch]:
     from elpython.core.errors import BadBranchError
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
 
     found, problems = load_all(branches_folder())
     if problems:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches",
             details=tuple(problems),
-            todo="mend them and run elpython lint-branches",
+            todo="mend them and run elpython branch lint",
         )
     return found
 

@@ -1,4 +1,4 @@
-"""`elpython needs` and `elpython matrix`."""
+"""`elpython project needs` and `elpython project matrix`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ _PATH = click.Path(path_type=Path)
 
 
 def known_features() -> Registry:
-    """Give the registry of all branches, as `elpython features` has it."""
+    """Give the registry of all branches, as `elpython project features` has it."""
     from dataclasses import asdict
 
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
     from elpython.define.features import registry
+    from elpython.define.folder import branches_folder
     from elpython.project.registry import Branch, read_registry, series
 
     branches, problems = load_all(branches_folder())

@@ -1,4 +1,4 @@
-"""`elpython wheel`: mark, check, index."""
+"""`elpython project wheel`: mark, check, index."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def check(file: Path, as_json: bool) -> int:
         warn(f"{path}: {why}")
     click.echo("good" if good else f"wrong: {found.why}")
     if not good and _marks_for(found) and not marks:
-        click.echo(f"mark it: elpython wheel mark {file}")
+        click.echo(f"mark it: elpython project wheel mark {file}")
     return 0 if good else 1
 
 
@@ -141,7 +141,7 @@ def index(folder: Path, as_json: bool) -> None:
     The folder has the layout of PEP 503; any web server can serve it, and what is there of other
     releases stays.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.project.probe import lay_index
 
     source = branches_folder().parent / "runtime" / "features-probe"
