@@ -17,7 +17,12 @@ import click
 from elpython import __version__
 from elpython.cli.lazy import LazyGroup
 from elpython.cli.table import COMMANDS, ELSEWHERE, SECTIONS
-from elpython.core.errors import DiskFullError, ElpythonError, InterruptedRunError
+from elpython.core.errors import (
+    DiskFullError,
+    ElpythonError,
+    FileAccessError,
+    InterruptedRunError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,8 +101,29 @@ def _run(argv: Sequence[str] | None) -> int:
             return _fail(
                 DiskFullError("no space left on the disk", where=str(error.filename or ""))
             )
+        if isinstance(error, _NAMED) and error.filename is not None:
+            return _fail(_named(error))
         raise
     return outcome if isinstance(outcome, int) else 0
+
+
+# What is wrong with a path that somebody named, wherever it is read or written.
+_NAMED = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
+
+
+def _named(error: OSError) -> FileAccessError:
+    name = error.filename
+    return FileAccessError(
+        error.strerror or str(error),
+        where=os.fsdecode(name) if isinstance(name, (str, bytes)) else str(name),
+        todo="name a path of the right kind that you may read and write",
+    )
 
 
 def _fail(error: ElpythonError) -> int:

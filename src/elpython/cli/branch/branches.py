@@ -212,12 +212,12 @@ def lock(branches: tuple[str, ...]) -> None:
     """Record each change's content (`git patch-id --stable`) in the lock file beside its branch."""
     from elpython.core.store import Store
     from elpython.define.branch import branch_names, load_branch
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import own_branches
     from elpython.prepare.series import write_lock
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
 
-    folder = branches_folder()
+    folder = own_branches()
     for name in branches or branch_names(folder):
         branch = load_branch(folder, name)
         with Progress() as bar:
@@ -239,11 +239,11 @@ def new_branch(name: str, base: str, archive: Path | None, as_json: bool) -> int
     import datetime as dt
 
     from elpython.core.store import Store
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import own_branches
     from elpython.prepare.new_branch import Opening, open_branch
 
     opening = Opening(
-        branches=branches_folder(),
+        branches=own_branches(),
         name=name,
         base=base,
         archive=archive,

@@ -49,14 +49,14 @@ def test(
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.security.evidence import gather
 
     if touched:
         return _touched(branch, changes, keep=keep, jobs=jobs, as_json=as_json)
     if keep and not show_regression:
         raise UsageError("needs the base's side too", where="--record", todo="--show-regression")
-    folder = branches_folder()
+    folder = own_branches() if keep else branches_folder()
     loaded = load_branch(folder, branch)
     wanted = [loaded.change(name) for name in changes] or list(loaded.series)
     store = Store.default()
@@ -87,14 +87,14 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.security.touched import Side
 
     if keep and changes:
         raise UsageError(
             "keeps the whole branch's result", where="--record", todo="name no changes"
         )
-    folder = branches_folder()
+    folder = own_branches() if keep else branches_folder()
     loaded = load_branch(folder, branch)
     store = Store.default()
     with Progress() as bar:
