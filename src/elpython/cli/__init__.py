@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from elpython import __version__
 from elpython.cli.lazy import LazyGroup
 from elpython.cli.table import COMMANDS, ELSEWHERE, SECTIONS
 from elpython.core.errors import (
@@ -23,6 +22,7 @@ from elpython.core.errors import (
     FileAccessError,
     InterruptedRunError,
 )
+from elpython.core.toolchain import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,7 @@ def cli(quiet: bool) -> None:
 def _print_version(context: click.Context) -> None:
     from elpython.define.folder import data_line
 
-    click.echo(f"elpython {__version__}\n{data_line()}")
+    click.echo(f"elpython {VERSION}\n{data_line()}")
     context.exit()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.process import clean_env, require, run
-from elpython.policy.model import NoHistoryError
+from elpython.policy.model import NoHistoryError, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Commit",
-    "Unit",
     "changed_folders",
     "fork_point",
     "is_shallow",
@@ -58,25 +57,6 @@ class Commit:
     day: dt.date
     trailers: Mapping[str, tuple[str, ...]]
     paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unit:
-    """What was accepted as one, as far as it touches one change.
-
-    Attributes:
-        commit: the main line's commit, or the pull request's last.
-        authors: addresses of who wrote the commits that touch the change.
-        day: of the newest of these commits.
-        approvals: addresses in `Approved-by` of the whole unit.
-        agreements: addresses in `CLA` of the whole unit.
-    """
-
-    commit: str
-    authors: tuple[str, ...]
-    day: dt.date
-    approvals: tuple[str, ...]
-    agreements: tuple[str, ...]
 
 
 def _git(folder: Path, *words: str) -> Completed:
