@@ -144,12 +144,11 @@ def _write(
     today = dt.datetime.now(tz=dt.UTC).date()
     written = []
     for proposal in proposals:
-        place = folder / proposal.id
-        if place.exists():
+        if (folder / "changes" / f"{proposal.id}.toml").exists():
             warn(f"{proposal.id}: is there already, left as it is")
             continue
         text = change_toml(proposal, package=package, suites=suites, version=version, day=today)
-        write_proposal(place, text)
+        write_proposal(folder, proposal.id, text)
         written.append(proposal.id)
     add_to_series(folder / "branch.toml", written)
-    click.echo(f"{len(written)} change folder(s) written; now: elpython branch lock {folder.name}")
+    click.echo(f"{len(written)} change(s) written; now: elpython branch lock {folder.name}")
