@@ -19,7 +19,7 @@ from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.journal import Attempt, Journal
 from elpython.mass_rebuild.model import Artifact, Job, Limits, Outcome, Package, Plan, Task
 from elpython.mass_rebuild.plain import to_plain
-from elpython.mass_rebuild.plan import graph_of_jobs, jobs_of
+from elpython.mass_rebuild.plan import graph_of_jobs, jobs_of, problem_outcome
 from elpython.mass_rebuild.scheduler import Scheduler, drive
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def _known(state: _Run, job: Job, package: Package, key: str) -> Outcome | None:
         passed = state.journal.has_passed(state.options.stack, job.key, key)
         return replace(base, status="built", reason="reused") if passed else None
     if package.problem:
-        return replace(base, reason="source", log=package.problem)
+        return replace(problem_outcome(package), worker="run", started=now)
     takes_wheel = package.prebuilt or (package.bootstrap and state.plan.backend == "wheel")
     if takes_wheel:
         if package.wheel is None:
