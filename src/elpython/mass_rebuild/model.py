@@ -103,6 +103,7 @@ class Package:
         trouble: which kind of problem: `hook` (its backend failed when it was asked), `resolve`
             or `source`; empty without one.
         details: what was said of the problem, for its log.
+        gives: capabilities that its packages have, for RPMs (`python3.13dist(foo)`).
         modules: names to import in the check; empty to find them in the product.
         options: what `rebuild.toml` says about it.
     """
@@ -120,6 +121,7 @@ class Package:
     problem: str = ""
     trouble: str = ""
     details: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     options: dict[str, object] = field(default_factory=dict)
 
