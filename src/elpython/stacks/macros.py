@@ -46,6 +46,10 @@ OTHER_NAMES = {
 # The two facts from which Fedora's macros derive all others; they choose the default stack.
 CHOICE = ("__python3", "python3_pkgversion")
 
+SHARED_NAMES = ("python_provide", "py_provides")
+# Defined by our file alone: where RPM knows it, the file is installed.
+OWN_MARK = "elpython_stacks"
+
 _HEAD = "# Written by elpython from stacks.toml: change the state, not this file.\n"
 _DEFINITION = re.compile(r"^%(\w+)", re.MULTILINE)
 # What stays known while a source package is put together, where no interpreter has to be.
@@ -189,6 +193,7 @@ def render(
     """
     parts = [
         _HEAD,
+        f"%{OWN_MARK} 1\n",
         "%with_python3 1\n",
         without(_one(default, DEFAULT_NAMES, "default"), base),
         without(_data("shared-macros.txt"), base),

@@ -45,15 +45,33 @@ def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None]:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
 )
+@click.option(
+    "--base",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Macro file of the base distribution (repeatable; default: what this machine's RPM has).",
+)
+@click.option("--no-base", is_flag=True, help="Define everything, as if the base had no macros.")
 @click.option("--check", is_flag=True, help="Ask this machine's RPM whether the values hold.")
 @_FOLDER
 def macros(
-    *, srpm: bool, fedora_names: bool, output: Path | None, check: bool, folder: Path
+    *,
+    srpm: bool,
+    fedora_names: bool,
+    output: Path | None,
+    base: tuple[Path, ...],
+    no_base: bool,
+    check: bool,
+    folder: Path,
 ) -> int | None:
-    """Print the RPM macros of the stacks (the file macros.python3_other)."""
+    """Print the RPM macros of the stacks (the file macros.python3_other).
+
+    What the base distribution defines is left to it, except the interpreter and the name of the
+    default stack; the other stack's macros then go through those of the base.
+    """
     from elpython.core.store import write_atomic
     from elpython.stacks import macros as made
-    from elpython.stacks.overrides import overridden
+    from elpython.stacks.overrides import base_macros, overridden
 
     default, other = _stacks(folder)
     if check:
@@ -62,7 +80,8 @@ def macros(
             click.echo(f"%{item.name} is {item.found!r}, the state says {item.expected!r}")
         click.echo(f"{len(wrong)} macros differ" if wrong else "every macro is as the state says")
         return 1 if wrong else 0
-    text = made.render(default, other, srpm=srpm)
+    known = () if no_base else base_macros(base)
+    text = made.render(default, other, srpm=srpm, base=known)
     if fedora_names:
         text += made.fedora_names()
     if output is None:
