@@ -179,6 +179,7 @@ def render(
     *,
     srpm: bool = False,
     base: Collection[str] = (),
+    preset: str = "",
 ) -> str:
     """Return the text of `macros.python3_other`.
 
@@ -190,6 +191,7 @@ def render(
             `with_python3_other` stays undefined (`%{with python3_other}` asks for defined, not
             for 1).
         srpm: for machines that only put source packages together.
+        preset: outside a transition, the pkgversion of the stack that comes next.
     """
     parts = [
         _HEAD,
@@ -202,6 +204,8 @@ def render(
     ]
     if other is None:
         parts.append(_no_stack())
+        if preset:
+            parts.append(f"%python3_other_pkgversion {preset}\n")
     else:
         beside = _one(other, OTHER_NAMES, "other")
         if base:

@@ -25,7 +25,8 @@ _SPECS = click.argument(
 )
 
 
-def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None]:
+def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None, str]:
+    """Return the default stack, the one beside it, and what is preset for the next one."""
     from elpython.stacks import folder as repository
     from elpython.stacks.errors import BadStateError
     from elpython.stacks.state import Role
@@ -34,7 +35,7 @@ def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None]:
     default, other = state.with_role(Role.DEFAULT), state.with_role(Role.OTHER)
     if default is None:
         raise BadStateError("no stack is the default", str(folder))
-    return default.macros, other.macros if other else None
+    return default.macros, other.macros if other else None, state.preset
 
 
 @click.command()
@@ -73,7 +74,7 @@ def macros(
     from elpython.stacks import macros as made
     from elpython.stacks.overrides import base_macros, overridden
 
-    default, other = _stacks(folder)
+    default, other, preset = _stacks(folder)
     if check:
         wrong = overridden(default, other)
         for item in wrong:
@@ -81,7 +82,7 @@ def macros(
         click.echo(f"{len(wrong)} macros differ" if wrong else "every macro is as the state says")
         return 1 if wrong else 0
     known = () if no_base else base_macros(base)
-    text = made.render(default, other, srpm=srpm, base=known)
+    text = made.render(default, other, srpm=srpm, base=known, preset=preset)
     if fedora_names:
         text += made.fedora_names()
     if output is None:
@@ -183,7 +184,7 @@ def names(
     """Say what packages of Fedora are called here."""
     from elpython.stacks.names import name_of
 
-    default, other = _stacks(folder)
+    default, other, _ = _stacks(folder)
     versions = [item.pkgversion for item in (default, other) if item is not None]
     found = {
         name: name_of(
