@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from elpython.stacks import steps
 from elpython.stacks.errors import AlreadyAnnouncedError, StepRefusedError
 from elpython.stacks.load import load
+from elpython.stacks.macros import render
 from elpython.stacks.state import Evidence, Kind, Role, Stack, State, dump
 from elpython.stacks.steps import Actor
 from elpython.stacks.texts import announcement
@@ -154,7 +155,7 @@ def test_the_next_stack_is_preset_until_it_opens() -> None:
     assert default is not None
     text = render(default.macros, None, preset=state.preset)
     assert "\n%python3_other_pkgversion 314\n" in text
-    assert "with_python3_other" not in text
+    assert "%with_python3_other" not in text
     opened_again = steps.open_stack(announced(state), stack("3.14"), JANE)
     assert opened_again.preset == ""
 
