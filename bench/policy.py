@@ -1,4 +1,4 @@
-"""How long `elpython policy check` takes: on our own branches, and on a repository made larger.
+"""How long `elpython branch policy check` takes: on our own branches, on a larger one.
 
     python bench/policy.py [--changes N] [--commits N] [--json]
 
@@ -96,7 +96,7 @@ def make_repository(root: Path, changes: int, commits: int) -> Path:
 def measure(branches: Path) -> float:
     """Give the best of three runs, in seconds."""
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(branches)}
-    argv = [sys.executable, "-m", "elpython", "policy", "check", "--json"]
+    argv = [sys.executable, "-m", "elpython", "branch", "policy", "check", "--json"]
     times = []
     for _ in range(3):
         started = time.perf_counter()

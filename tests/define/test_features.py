@@ -179,7 +179,7 @@ def test_branches_are_joined(example: Example) -> None:
 
 def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(folder)}
-    argv = [sys.executable, "-m", "elpython", "features", *words]
+    argv = [sys.executable, "-m", "elpython", "project", "features", *words]
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 
@@ -195,7 +195,7 @@ def test_the_command_keeps_to_its_schema() -> None:
     ("words", "code", "told"),
     [
         (["--branch", "3.12"], 12, "did you mean '3.1"),
-        (["--feature", "nothing.there"], 12, "elpython features lists all"),
+        (["--feature", "nothing.there"], 12, "elpython project features lists all"),
         (["--feature", "sys.set_min_python_version", "--branch", "3.9"], 0, "not in CPython"),
         (["--markdown"], 0, "| feature | CPython | EL 3.9 | EL 3.11 | EL 3.13 |"),
     ],

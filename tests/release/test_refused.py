@@ -85,7 +85,7 @@ CASES = {
     "going back": (going_back, "27.07.0 is out already", "versions next"),
     "going back by folder": (going_back_by_folder, "28.01.0 is out already", "versions next"),
     "tagged elsewhere": (tagged_elsewhere, "on another commit", "raise `el`"),
-    "not locked": (not_locked, "content moved", "elpython lock 3.11"),
+    "not locked": (not_locked, "content moved", "elpython branch lock 3.11"),
     "no repository": (no_repository, "in no git repository", "--rehearse"),
 }  # fmt: skip
 

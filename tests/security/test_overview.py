@@ -136,7 +136,7 @@ def test_a_broken_touched_record_is_told(example: Example, text: str) -> None:
 
 
 def test_our_own_page_is_what_the_command_prints() -> None:
-    """After a change to a branch: elpython branches --markdown > docs/branches.md."""
+    """After a change to a branch: elpython branch list --markdown > docs/branches.md."""
     branches, problems = load_all(REPOSITORY / "branches")
     assert problems == []
     made = page([overview(branch) for branch in branches])
@@ -155,7 +155,7 @@ def test_our_own_evidence_is_good() -> None:
 def test_our_own_evidence_is_whole(real_store: Store, name: str) -> None:
     """Each fix that brings tests is recorded with its present content, and so are all modules.
 
-    After a change to a branch: elpython test BRANCH --show-regression --record, and --touched.
+    After a change to a branch: elpython fix test BRANCH --show-regression --record, and --touched.
     """
     branch = load_branch(REPOSITORY / "branches", name)
     tree = real_tree(real_store, name)

@@ -287,7 +287,7 @@ def _fail(problems: list[str]) -> None:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches" if len(problems) > 1 else problems[0],
             details=tuple(problems) if len(problems) > 1 else (),
-            todo="mend them and run elpython lint-branches",
+            todo="mend them and run elpython branch lint",
         )
 
 

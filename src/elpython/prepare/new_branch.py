@@ -165,7 +165,7 @@ def open_branch(store: Store, opening: Opening) -> Opened:
     ):
         raise UsageError(
             f"{base!r} is no base for a branch {name!r}",
-            todo="for example: elpython new-branch 3.14 --base 3.14.0",
+            todo="for example: elpython branch new 3.14 --base 3.14.0",
         )
     folder = opening.branches / name
     if name in branch_names(opening.branches) or folder.exists():

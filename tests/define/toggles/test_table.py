@@ -198,7 +198,7 @@ def test_start_up_looks_at_every_place_that_the_table_names(
 def test_the_page_is_the_table(real: tuple[Toggle, ...]) -> None:
     page = REPOSITORY / "docs" / "reference" / "toggles.md"
     assert page.read_text("utf-8") == markdown(real, NAMES), (
-        "elpython toggles --markdown > docs/reference/toggles.md"
+        "elpython branch toggles --markdown > docs/reference/toggles.md"
     )
 
 
@@ -248,7 +248,7 @@ def test_a_wrong_generated_file_is_refused(example: Example, generated: str, mes
 
 
 def _run(*words: str) -> tuple[int, str]:
-    done = CliRunner().invoke(cli, ["toggles", *words], standalone_mode=False)
+    done = CliRunner().invoke(cli, ["branch", "toggles", *words], standalone_mode=False)
     return done.return_value, done.output
 
 
@@ -283,7 +283,7 @@ def test_lint_branches_reports_the_table_too(
     monkeypatch.setenv("ELPYTHON_BRANCHES", str(example.branches))
 
     def lint() -> tuple[int, str]:
-        done = CliRunner().invoke(cli, ["lint-branches", "--no-content"], standalone_mode=False)
+        done = CliRunner().invoke(cli, ["branch", "lint", "--no-content"], standalone_mode=False)
         return done.return_value, done.output
 
     assert lint()[0] == 0
