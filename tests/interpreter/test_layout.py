@@ -115,6 +115,13 @@ NO_BREAKS = [
     ("struct _ts { int id; void *stack; }", "struct _ts { int id; void *stack; int more; }"),
     ("typedef long Py_ssize_t;", "typedef long my_long; typedef my_long Py_ssize_t;"),
     ("struct { unsigned int low:2;", "struct { unsigned int low:2 /* twice */;"),
+    (
+        "typedef struct { PyObject ob_base; Py_ssize_t ob_size; } PyVarObject;",
+        (
+            "struct PyVarObject { PyObject ob_base; Py_ssize_t ob_size; };"
+            " typedef struct PyVarObject PyVarObject;"
+        ),
+    ),
     ("PyMode;", "PyMode; typedef struct { int x; } PyFresh;"),
 ]
 
@@ -137,9 +144,17 @@ def test_code_that_modules_hold_is_possible_and_a_rename_too(tmp_path: Path) -> 
                     ("->first)", "->begin)"))  # fmt: skip
     assert {one for one in found if one[0] != "none"} == {
         ("possible", "field", "PyThing"),
-        ("possible", "inline", "PyThing_Low"),
-        ("possible", "macro", "PyThing_FIRST"),
+        ("possible", "access", "PyThing_Low"),
+        ("possible", "access", "PyThing_FIRST"),
     }
+
+
+def test_bits_taken_apart_another_way_are_told_apart_from_other_code(tmp_path: Path) -> None:
+    """3.12.0a7 changed what the bits of an int's first field mean, and no struct."""
+    found = changes(tmp_path, ("op->state.low +", "(op->state.low >> 1) +"))
+    assert ("possible", "access", "PyThing_Low") in found
+    found = changes(tmp_path, ("(((PyThing *)(op))->first)", "(((struct PyThing_s *)(op))->first)"))
+    assert ("possible", "macro", "PyThing_FIRST") in found
 
 
 def test_a_wrapper_of_architectures_is_resolved_in_its_own_root(tmp_path: Path) -> None:

@@ -162,8 +162,15 @@ def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--head", default="HEAD", show_default=True, help="Revision to release."),
             click.option("--old", type=_PATH, help="Library of the last pre-release's build."),
             click.option("--new", type=_PATH, help="Library of the build to be released."),
-            click.option("--old-headers", type=_PATH, help="Its Include folder."),
-            click.option("--new-headers", type=_PATH, help="Its Include folder."),
+            click.option("--old-headers", type=_PATH, help="Headers of the last pre-release."),
+            click.option("--new-headers", type=_PATH, help="Headers of the build to be released."),
+            click.option(
+                "--variant",
+                "variants",
+                multiple=True,
+                type=click.Choice(["default", "debug", "free-threaded"]),
+                help="Builds that the header probe compares; default if omitted.",
+            ),
             click.option("--old-debug", type=_PATH, help="Its folder of separate debug files."),
             click.option("--new-debug", type=_PATH, help="Its folder of separate debug files."),
             click.option("--series", default="", help="For the table of deprecations, like 3.13."),
@@ -179,17 +186,20 @@ def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _classify(options: dict[str, Any]) -> Classification:
     from elpython.stream.classify import Override, classify
+    from elpython.stream.layouts import combine, disagreements
 
     override = None
     if options["override"]:
         if not options["reason"].strip():
             raise UsageError("an override needs its reason on record", todo="add --reason TEXT")
         override = Override(label=options["override"], reason=options["reason"].strip())
+    headers, library = _by_headers(options), _by_library(options)
     return classify(
         _marked(options),
-        _measured(options),
+        combine(headers, library),
         override=override,
         markers_only=options["markers_only"],
+        disagreements=disagreements(headers, library),
     )
 
 
@@ -205,7 +215,23 @@ def _marked(options: dict[str, Any]) -> list[Any]:
     return breaks(repo, read_marks(repo, read_range(repo, options["since"], options["head"])))
 
 
-def _measured(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
+def _by_headers(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
+    old, new = options["old_headers"], options["new_headers"]
+    if not (old and new):
+        if (old or new) and not (options["old"] and options["new"]):
+            raise UsageError("the header probe needs two sides",
+                             todo="give both --old-headers and --new-headers")  # fmt: skip
+        return None
+    from elpython.interpreter.layout.headers import header_folders
+    from elpython.stream.layouts import HeaderPair, measure_headers
+
+    if options["old"] and not (header_folders(old) and header_folders(new)):
+        return None  # headers for abidiff alone, without a Python.h
+    pair = HeaderPair(old=old, new=new, variants=options["variants"] or ("default",))
+    return measure_headers(pair, series=options["series"], excused=str(options["excused"] or ""))
+
+
+def _by_library(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
     if not options["old"] and not options["new"]:
         return None
     if not (options["old"] and options["new"]):
@@ -215,13 +241,19 @@ def _measured(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when i
     sides = [
         Build(
             library=options[side],
-            headers=options[f"{side}_headers"],
+            headers=_folder(options[f"{side}_headers"]),
             debug=options[f"{side}_debug"],
         )
         for side in ("old", "new")
     ]
-    excused = str(options["excused"] or "")
-    return measure(*sides, series=options["series"], excused=excused)
+    return measure(*sides, series=options["series"], excused=str(options["excused"] or ""))
+
+
+def _folder(place: Path | None) -> Path | None:
+    """Return the include folder of a place; the place itself where it holds no `Python.h`."""
+    from elpython.interpreter.layout.headers import header_folders
+
+    return None if place is None else next(iter(header_folders(place)), place)
 
 
 @click.command("classify")
@@ -242,6 +274,8 @@ def classify_command(as_json: bool, **options: Any) -> int:  # noqa: ANN401 - cl
         for item in found.mismatches:
             place = f" at {item.file}:{item.line}" if item.file else ""
             click.echo(f"{item.kind}: {item.symbol or '(no symbol named)'}{place}: {item.what}")
+        for line in (*found.disagreements, *found.not_looked_at):
+            click.echo(line)
     return 1 if found.verdict == "unknown" or found.mismatches else 0
 
 

@@ -24,6 +24,7 @@ __all__ = ["MEANINGS", "LayoutChange", "Rules", "compare_layouts", "layout_rules
 # possible: it depends on what the module does; somebody has to look.
 # none: nothing in a compiled module changes.
 MEANINGS = ("break", "possible", "none")
+_BITS = re.compile(r"<<|>>|[&|^~](?![&|])|\b(?:0[xX][\da-fA-F]+|\d+)[uUlL]*\b")
 _MEMBER = re.compile(r"(?:->|\.)\s*(\w+)")
 
 
@@ -33,7 +34,8 @@ class LayoutChange:
 
     Attributes:
         kind: `size`, `field`, `tail`, `opaque`, `struct`, `enumerator`, `constant`, `macro`,
-            `inline`, `function`, `variable`, `typedef`, `magic` or `added`.
+            `inline`, `access` (a macro or inline function that reads fields another way),
+            `function`, `variable`, `typedef`, `magic` or `added`.
         name: the struct, function, macro ... as programmers know it.
         what: what changed, one line.
         meaning: `break`, `possible` or `none`.
@@ -159,13 +161,23 @@ def _constants(old: Layout, new: Layout, rules: Rules) -> Iterator[LayoutChange]
     for name, value in old.constants.items():
         now = new.constants.get(name)
         body = old.macros[name]
-        if now is None or now == value or _passed_over(name, body, rules):
+        is_version = value == old.constants.get("PY_VERSION_HEX")
+        if now is None or now == value or is_version or _passed_over(name, body, rules):
             continue
         yield LayoutChange(
             kind="constant", name=name, what=f"{name} was {value}, is {now}", file=body.file,
             meaning="possible" if name.startswith("_") else "break",
             why="compiled modules hold the value",
         )  # fmt: skip
+
+
+def _reading(text: str) -> tuple[list[str], list[str]]:
+    """Return the fields that some code reaches, and how it takes their bits apart.
+
+    Code that reaches no field has nothing to read; both lists are empty then.
+    """
+    members = sorted(_MEMBER.findall(text))
+    return (members, sorted(_BITS.findall(text))) if members else ([], [])
 
 
 def _passed_over(name: str, body: Body, rules: Rules) -> bool:
@@ -186,9 +198,12 @@ def _bodies(kind: str, old: Layout, new: Layout, rules: Rules) -> Iterator[Layou
         elif (body.head, body.body) != (now.head, now.body):
             if kind == "macro" and name in old.constants and name in new.constants:
                 continue
-            yield LayoutChange(kind=kind, name=name, what=f"the code of {name} changed",
-                               meaning="possible", file=now.file,
-                               why="compiled modules hold the former code")  # fmt: skip
+            reads = _reading(body.body) != _reading(now.body)
+            yield LayoutChange(
+                kind="access" if reads else kind, name=name, meaning="possible", file=now.file,
+                what=f"the code of {name} {'reads fields another way' if reads else 'changed'}",
+                why="compiled modules hold the former code",
+            )  # fmt: skip
 
 
 def _signatures(

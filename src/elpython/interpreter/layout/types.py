@@ -6,13 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from elpython.interpreter.layout.model import Layout
 
 __all__ = ["Types", "same_call", "same_value"]
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_TAGGED = re.compile(r"\b(?:struct|union) \w+")
+_PLAIN = re.compile(r"(?<!struct )(?<!union )(?<!enum )\b[A-Za-z_]\w*")
 _QUALIFIER = re.compile(r"\b(?:const|volatile|restrict|__restrict)\b ?")
 _INTEGERS = {
     "char": 1, "signed char": 1, "unsigned char": 1, "short": 2, "unsigned short": 2, "int": 4,
@@ -25,35 +24,36 @@ class Types:
     """The typedefs of a layout; `full` spells a type with none of those that are mere names."""
 
     def __init__(self, layout: Layout) -> None:
-        self._whole = dict(layout.typedefs)
-        self._names = dict(layout.scalars)
+        self._whole = {name: text for name, text in layout.typedefs.items() if "(" in text}
+        self._names = {name: text for name, text in layout.scalars.items() if text}
+        aliases: dict[str, list[str]] = {}
         for name, text in layout.typedefs.items():
             if name not in self._names and not re.search(r"[*(\[]", text):
-                self._names[name] = text
-        self._names = {name: text for name, text in self._names.items() if text}
+                if text.startswith(("struct ", "union ")):
+                    aliases.setdefault(text, []).append(name)
+                else:
+                    self._names[name] = text
+        self._tags: dict[str, str] = {}
+        for tag, names in aliases.items():
+            # One name for the tag and all its typedefs: whether a struct has a tag is no matter.
+            name = next((one for one in names if one in layout.structs), names[0])
+            self._tags[tag] = name
+            self._names |= {one: name for one in names if one != name}
 
     def full(self, text: str) -> str:
         """Return a type without qualifiers and with its typedefs resolved."""
         text = _QUALIFIER.sub("", self._whole.get(text, text))
         for _ in range(8):
-            after = _WORD.sub(self._one(text), text)
+            after = _TAGGED.sub(lambda found: self._tags.get(found[0], found[0]), text)
+            after = _PLAIN.sub(lambda found: self._names.get(found[0], found[0]), after)
             if after == text:
                 break
             text = after
         return " ".join(text.replace("* *", "**").split())
 
-    def _one(self, text: str) -> Callable[[re.Match[str]], str]:
-        def replaced(found: re.Match[str]) -> str:
-            before = text[: found.start()].rstrip()
-            if before.endswith(("struct", "union", "enum")):
-                return found[0]
-            return self._names.get(found[0], found[0])
-
-        return replaced
-
     def known_as(self, text: str) -> str:
-        """Return a typedef's own text, resolved once; the text itself when it is none."""
-        return self._names.get(text, text)
+        """Return the name under which a layout holds a struct; the text itself for others."""
+        return self._tags.get(text) or self._names.get(text, text)
 
 
 def same_value(before: str, after: str) -> str:
