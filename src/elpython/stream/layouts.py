@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.interpreter.layout.compare import LayoutChange, compare_layouts
-from elpython.interpreter.layout.headers import find_headers
+from elpython.interpreter.layout.headers import LayoutError, find_headers
 from elpython.interpreter.layout.measure import measure_layout
-from elpython.stream.excuses import excuses, judge, public_names
+from elpython.interpreter.layout.model import Layout
+from elpython.stream.excuses import excuses, judge
 from elpython.stream.measured import Measured, Measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from elpython.interpreter.layout.model import Layout
-
-__all__ = ["HeaderPair", "combine", "disagreements", "measure_headers"]
+__all__ = ["HeaderPair", "combine", "disagreements", "layout_of", "measure_headers"]
 
 _KINDS = {"function": "function", "variable": "variable", "tail": "tail", "magic": "magic"}
 _VALUES = frozenset({"enumerator", "constant"})
@@ -31,7 +32,8 @@ class HeaderPair:
     """The headers of the last pre-release and of the build to be released.
 
     Attributes:
-        old, new: an include folder, a prefix or an unpacked package each.
+        old, new: an include folder, a prefix, an unpacked package, or a layout that was measured
+            before (a `.json` file) each.
         variants: which builds of them are compared.
         compiler: a C compiler; `cc` if omitted.
     """
@@ -53,14 +55,13 @@ def measure_headers(pair: HeaderPair, *, series: str = "", excused: str = "") ->
     Raises:
         LayoutError: headers that cannot be found, compiled or compared.
     """
-    sides = find_headers(pair.old), find_headers(pair.new)
     table = excuses(excused)
-    counts = public_names(sides[0].folder)
     changes: list[Measured] = []
     notes: list[str] = []
     tool = ""
     for variant in pair.variants:
-        old, new = (measure_layout(side, variant=variant, compiler=pair.compiler) for side in sides)
+        old, new = (layout_of(side, variant, pair.compiler) for side in (pair.old, pair.new))
+        counts = _names(old)
         tool = f"header probe, {new.compiler}"
         mark = "" if variant == "default" else f" ({variant})"
         found = _measured(compare_layouts(old, new), old, new)
@@ -76,6 +77,38 @@ def measure_headers(pair: HeaderPair, *, series: str = "", excused: str = "") ->
     )  # fmt: skip
 
 
+def layout_of(place: Path, variant: str = "default", compiler: str = "") -> Layout:
+    """Measure the headers of a place, or read a layout that was measured before.
+
+    Raises:
+        LayoutError: no headers, or a file that holds no layout of this variant.
+    """
+    if not place.is_file():
+        return measure_layout(find_headers(place), variant=variant, compiler=compiler)
+    try:
+        layout = Layout.from_json(json.loads(place.read_text("utf-8")), str(place))
+    except (ValueError, OSError) as error:
+        raise LayoutError(f"this is no layout: {error}", where=str(place)) from error
+    if layout.variant != variant:
+        raise LayoutError(f"this layout is of the variant {layout.variant}, not {variant}",
+                          where=str(place))  # fmt: skip
+    return layout
+
+
+def _names(layout: Layout) -> dict[str, int]:
+    """Count how often public headers say each name, and name the headers, by a layout alone."""
+    counts: Counter[str] = Counter()
+    for group in (layout.functions, layout.variables, layout.macros, layout.inlines):
+        for name, item in group.items():
+            counts[name] += 1
+            counts[item.file] = 1
+    for struct in layout.structs.values():
+        counts[struct.file] = 1
+    for body in (*layout.macros.values(), *layout.inlines.values()):
+        counts.update(set(re.findall(r"\b_?Py\w+", body.body)))
+    return dict(counts)
+
+
 def _known(one: Measured, changes: Iterable[Measured]) -> bool:
     return any((one.kind, one.symbol, one.what) == (it.kind, it.symbol, it.what) for it in changes)
 
@@ -89,7 +122,7 @@ def _measured(found: Sequence[LayoutChange], old: Layout, new: Layout) -> list[M
             structs[one.name].append(one)
         elif one.meaning != "none" or one.kind == "magic":
             rest.append(_plain(one))
-    made = [_struct(name, parts) for name, parts in structs.items()]
+    made = [_struct(name, parts, _takers(old, name)) for name, parts in structs.items()]
     made += rest
     made += [
         Measured(kind="added", symbol=name, what=f"{name} is new", file=item.file, tier="headers",
@@ -114,8 +147,16 @@ def _plain(one: LayoutChange) -> Measured:
     )  # fmt: skip
 
 
-def _struct(name: str, parts: Sequence[LayoutChange]) -> Measured:
-    parts = sorted(parts, key=lambda one: one.kind not in {"size", "tail"})
+def _takers(layout: Layout, name: str) -> set[str]:
+    """Return the exported functions whose signature names a struct; of PyObject, all would."""
+    if name in {"PyObject", "PyVarObject"}:
+        return set()
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return {one for one, item in layout.functions.items() if word.search(item.type)}
+
+
+def _struct(name: str, parts: Sequence[LayoutChange], takers: set[str]) -> Measured:
+    parts = sorted(parts, key=lambda one: (one.kind not in {"size", "tail"}, "moved" in one.what))
     texts = [one.what for one in parts]
     more = len(texts) - _AT_MOST
     texts = texts[:_AT_MOST] + ([f"and {more} more"] if more > 0 else [])
@@ -125,7 +166,7 @@ def _struct(name: str, parts: Sequence[LayoutChange]) -> Measured:
         symbol=name,
         what="; ".join(texts),
         file=parts[0].file,
-        reach=tuple(sorted({reach for one in parts for reach in one.reach})),
+        reach=tuple(sorted(takers.union(*(one.reach for one in parts)))),
         tier="headers",
         tool="headers",
         possible=all(one.meaning == "possible" for one in parts),

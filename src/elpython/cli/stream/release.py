@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "classify_command",
     "flag_command",
+    "layout_command",
     "ledger_command",
     "next_command",
     "order_command",
@@ -225,7 +226,8 @@ def _by_headers(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when
     from elpython.interpreter.layout.headers import header_folders
     from elpython.stream.layouts import HeaderPair, measure_headers
 
-    if options["old"] and not (header_folders(old) and header_folders(new)):
+    sides = [path.is_file() or header_folders(path) for path in (old, new)]
+    if options["old"] and not all(sides):
         return None  # headers for abidiff alone, without a Python.h
     pair = HeaderPair(old=old, new=new, variants=options["variants"] or ("default",))
     return measure_headers(pair, series=options["series"], excused=str(options["excused"] or ""))
@@ -254,6 +256,47 @@ def _folder(place: Path | None) -> Path | None:
     from elpython.interpreter.layout.headers import header_folders
 
     return None if place is None else next(iter(header_folders(place)), place)
+
+
+@click.command("layout")
+@click.argument("place", type=_PATH)
+@click.option(
+    "--variant",
+    type=click.Choice(["default", "debug", "free-threaded"]),
+    default="default",
+    show_default=True,
+    help="Which build of these headers.",
+)
+@click.option("--compiler", default="", help="A C compiler; cc if omitted.")
+@click.option("--to", type=_PATH, help="Write the layout to this file, for a later classify.")
+@json_option
+def layout_command(
+    *, place: Path, variant: str, compiler: str, to: Path | None, as_json: bool
+) -> None:
+    """Measure what the public headers at PLACE fix for the modules compiled against them.
+
+    PLACE is an include folder, a prefix, or an unpacked package (`dpkg-deb -x`).
+    """
+    import json
+
+    from elpython.core.store import write_atomic
+    from elpython.stream.layouts import layout_of
+
+    layout = layout_of(place, variant, compiler)
+    if to is not None:
+        write_atomic(to, json.dumps(layout.as_json(), indent=1).encode() + b"\n")
+    if as_json:
+        print_json(layout.as_json())
+        return
+    click.echo(
+        f"CPython {layout.version}, {layout.variant}, {layout.machine}: "
+        f"{len(layout.structs)} structs, {len(layout.enumerators)} enumerators, "
+        f"{len(layout.functions)} functions, {len(layout.macros)} macros, "
+        f"{len(layout.inlines)} inline functions, "
+        f"PYC_MAGIC_NUMBER {layout.magic or 'not known'}"
+    )
+    for line in layout.not_looked_at:
+        click.echo(f"not looked at: {line}")
 
 
 @click.command("classify")

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from elpython.core.toml import Reader, read_toml
 from elpython.interpreter.layout.headers import LayoutError
+from elpython.interpreter.layout.model import Body
 from elpython.interpreter.layout.structs import Leaves, compare_structs
 from elpython.interpreter.layout.types import Types, same_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from elpython.interpreter.layout.model import Body, Layout, Signature
+    from elpython.interpreter.layout.model import Layout, Signature
 
 __all__ = ["MEANINGS", "LayoutChange", "Rules", "compare_layouts", "layout_rules"]
 
@@ -160,7 +161,7 @@ def _enumerators(old: Layout, new: Layout) -> Iterator[LayoutChange]:
 def _constants(old: Layout, new: Layout, rules: Rules) -> Iterator[LayoutChange]:
     for name, value in old.constants.items():
         now = new.constants.get(name)
-        body = old.macros[name]
+        body = old.macros.get(name, Body(head="", body="", file=""))
         is_version = value == old.constants.get("PY_VERSION_HEX")
         if now is None or now == value or is_version or _passed_over(name, body, rules):
             continue
