@@ -110,6 +110,11 @@ GROUPS: dict[str, Rows] = {
             "flag_command",
             "Show a release's ABI tags, with the pre-freeze flag.",
         ),
+        "layout": (
+            "stream.release",
+            "layout_command",
+            "Measure what public headers fix for modules.",
+        ),
         "ledger": (
             "stream.release",
             "ledger_command",

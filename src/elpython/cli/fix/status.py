@@ -37,7 +37,8 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
     """
     from elpython.core.errors import UsageError
     from elpython.core.suggest import hint
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.define.vulnerability import STATES, UNKNOWN
     from elpython.define.vulnerability_read import read_record
     from elpython.security.status import age_problem, read_folder

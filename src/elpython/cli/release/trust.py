@@ -82,7 +82,7 @@ def trust_of(options: TrustOptions, *, with_index: bool = True) -> Trust:
         BadIndexError: the index cannot be read, or is not to be trusted.
     """
     from elpython.core.errors import UnknownNameError, UsageError
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.release.trust import Trust, read_signers, stored_signers
 
     if options.unverified and (options.signers or options.index):
