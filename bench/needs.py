@@ -1,4 +1,4 @@
-"""How long `elpython needs` takes for 100,000 lines, the first and the second time.
+"""How long `elpython project needs` takes for 100,000 lines, the first and the second time.
 
 Without arguments a project is put together from the sources installed beside this toolchain, copied
 until it has the lines. Goals: under 10 s at first, under 1 s from the cache, on two cores.

@@ -5,9 +5,9 @@
     python bench/rebuild.py real FOLDER              # a rebuild that was run: makespan and bound
     python bench/rebuild.py fromager --fromager PATH --python 3.12 [-r FILE]
 
-The last one builds one pinned set with fromager and with `elpython rebuild`, one after the other in
-one call, each from an empty cache of products: in order, and with two builds at once; and compares
-what ours took with the lower bound.
+The last one builds one pinned set with fromager and with `elpython mass-rebuild`, one after the
+other in one call, each from an empty cache of products: in order, and with two builds at once; and
+compares what ours took with the lower bound.
 """
 
 from __future__ import annotations
@@ -187,12 +187,12 @@ def fromager_runs(program: Path, wanted: Sequence[str], folder: Path) -> list[Me
 def our_runs(python: str, wanted: Sequence[str], folder: Path) -> list[Measured]:
     """Build the set with ours: everything from nothing, builds alone, two at once."""
     found = []
-    elpython = [sys.executable, "-m", "elpython", "rebuild"]
+    elpython = [sys.executable, "-m", "elpython", "mass-rebuild"]
     (folder / "set.txt").write_text("\n".join(wanted) + "\n", "utf-8")
 
     def step(what: str, store: str, *words: str) -> Measured:
         env = os.environ | {"ELPYTHON_STORE": str(folder / store)}
-        return timed("elpython rebuild", what, [*elpython, *words], cwd=folder, env=env)
+        return timed("elpython mass-rebuild", what, [*elpython, *words], cwd=folder, env=env)
 
     plan = step("plan", "one", "plan", "one", "--python", python, "--no-checks", "-r", "set.txt")
     build = step("build, in order", "one", "run", "one", "--slots", "1")

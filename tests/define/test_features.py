@@ -36,8 +36,7 @@ TOMLLIB = '\n[upstream]\nfirst-in = "3.11.0a7"\npeps = ["680"]\n'
 
 
 def _feature(example: Example, name: str, head: str, tail: str = TOMLLIB) -> None:
-    folder = example.add(name, PATCH, toml=tail, kind="feature")
-    path = folder / "change.toml"
+    path = example.add(name, PATCH, toml=tail, kind="feature")
     path.write_text(head + path.read_text())
 
 
@@ -90,8 +89,7 @@ def test_a_feature_is_since_the_branchs_first_release_unless_told(example: Examp
 
 
 def test_a_core_feature_is_not_older_than_its_branch(example: Example) -> None:
-    folder = example.add("one", PATCH, core=True)
-    path = folder / "change.toml"
+    path = example.add("one", PATCH, core=True)
     path.write_text('provides = ["sys.x"]\nsince = "26.07.0"\n' + path.read_text())
     assert [str(item.since) for item in provided(example.load())] == ["27.01.0"]
 
@@ -179,7 +177,7 @@ def test_branches_are_joined(example: Example) -> None:
 
 def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(folder)}
-    argv = [sys.executable, "-m", "elpython", "features", *words]
+    argv = [sys.executable, "-m", "elpython", "project", "features", *words]
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 
@@ -195,7 +193,7 @@ def test_the_command_keeps_to_its_schema() -> None:
     ("words", "code", "told"),
     [
         (["--branch", "3.12"], 12, "did you mean '3.1"),
-        (["--feature", "nothing.there"], 12, "elpython features lists all"),
+        (["--feature", "nothing.there"], 12, "elpython project features lists all"),
         (["--feature", "sys.set_min_python_version", "--branch", "3.9"], 0, "not in CPython"),
         (["--markdown"], 0, "| feature | CPython | EL 3.9 | EL 3.11 | EL 3.13 |"),
     ],

@@ -56,8 +56,8 @@ def await_job(folder: Path, name: str, status: str = "running", seconds: float =
 
 @contextmanager
 def running(folder: Path, store: Store, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """Start `elpython rebuild run` as a user does, in a process group of its own."""
-    argv = [sys.executable, "-m", "elpython", "rebuild", "run", str(folder), *words]
+    """Start `elpython mass-rebuild run` as a user does, in a process group of its own."""
+    argv = [sys.executable, "-m", "elpython", "mass-rebuild", "run", str(folder), *words]
     env = os.environ | {"ELPYTHON_STORE": str(store.root)}
     with subprocess.Popen(
         argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -136,10 +136,10 @@ FULL = """
 set -u
 mount -t tmpfs -o size=$SMALL none "$DISK" || exit 99
 cp -r "$READY/." "$DISK" || exit 98
-"$PYTHON" -m elpython rebuild run "$DISK/run" > "$OUT/first" 2>&1
+"$PYTHON" -m elpython mass-rebuild run "$DISK/run" > "$OUT/first" 2>&1
 echo $? > "$OUT/code"
 mount -o remount,size=300m "$DISK" || exit 97
-"$PYTHON" -m elpython rebuild resume "$DISK/run" > "$OUT/second" 2>&1
+"$PYTHON" -m elpython mass-rebuild resume "$DISK/run" > "$OUT/second" 2>&1
 echo $? >> "$OUT/code"
 cp -r "$DISK/run" "$OUT/run"
 """

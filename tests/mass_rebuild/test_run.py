@@ -201,7 +201,7 @@ def test_a_run_that_is_killed_goes_on(
     sdist("quick")
     sdist("slow", build=("quick",), during="import time; time.sleep(8)\n")
     plans.save(plan_of("slow"), folder / "plan.json")
-    argv = [sys.executable, "-m", "elpython", "rebuild", "run", str(folder)]
+    argv = [sys.executable, "-m", "elpython", "mass-rebuild", "run", str(folder)]
     env = os.environ | {"ELPYTHON_STORE": str(store.root)}
     child = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 90

@@ -1,4 +1,4 @@
-"""`elpython policy`, our own data, and data with problems."""
+"""`elpython branch policy`, our own data, and data with problems."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCHEMAS = REPOSITORY / "docs" / "reference" / "schemas"
 
 def _run(branches: Path, *words: str) -> subprocess.CompletedProcess[str]:
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(branches)}
-    argv = [sys.executable, "-m", "elpython", "policy", *words]
+    argv = [sys.executable, "-m", "elpython", "branch", "policy", *words]
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 

@@ -38,10 +38,9 @@ def _evidence(change: str, base: str = "fails") -> Evidence:
 def _filled(example: Example) -> dict[str, str]:
     """A branch with a fix, a feature and a refusal; gives the changes' patch ids."""
     example.add("fix", PATCH, toml=UPSTREAM, kind="security")
-    folder = example.add(
+    path = example.add(
         "new", diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "VALUE = 2\n"}), kind="feature"
     )
-    path = folder / "change.toml"
     path.write_text('provides = ["spam.eggs"]\n' + path.read_text())
     example.folder.joinpath("refused.toml").write_text(
         '[[refused]]\nid = "goto"\ntitle = "goto | label"\npeps = ["9999"]\n'
@@ -136,7 +135,7 @@ def test_a_broken_touched_record_is_told(example: Example, text: str) -> None:
 
 
 def test_our_own_page_is_what_the_command_prints() -> None:
-    """After a change to a branch: elpython branches --markdown > docs/branches.md."""
+    """After a change to a branch: elpython branch list --markdown > docs/branches.md."""
     branches, problems = load_all(REPOSITORY / "branches")
     assert problems == []
     made = page([overview(branch) for branch in branches])
@@ -155,7 +154,7 @@ def test_our_own_evidence_is_good() -> None:
 def test_our_own_evidence_is_whole(real_store: Store, name: str) -> None:
     """Each fix that brings tests is recorded with its present content, and so are all modules.
 
-    After a change to a branch: elpython test BRANCH --show-regression --record, and --touched.
+    After a change to a branch: elpython fix test BRANCH --show-regression --record, and --touched.
     """
     branch = load_branch(REPOSITORY / "branches", name)
     tree = real_tree(real_store, name)

@@ -204,7 +204,7 @@ def test_a_bad_archive_is_told(example: Example, tmp_path: Path, broken: str) ->
 def _run(example: Example, *words: str) -> subprocess.CompletedProcess[str]:
     env = dict(os.environ)
     env |= {"ELPYTHON_BRANCHES": str(example.branches), "ELPYTHON_STORE": str(example.store.root)}
-    argv = [sys.executable, "-m", "elpython", "upstream-watch", *words]
+    argv = [sys.executable, "-m", "elpython", "fix", "news", *words]
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 

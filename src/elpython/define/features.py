@@ -248,7 +248,7 @@ def find(features: Sequence[Feature], name: str) -> tuple[Feature, ...]:
         near = hint(name, [item.name for item in features])
         raise UnknownNameError(
             f"no branch provides {name!r}",
-            todo=near if near.startswith("did you mean") else "elpython features lists all",
+            todo=near if near.startswith("did you mean") else "elpython project features lists all",
         )
     return found
 

@@ -346,7 +346,7 @@ def markdown(toggles: Iterable[Toggle], branches: Sequence[str]) -> str:
     lines = [
         "# Toggles",
         "",
-        "Made by `elpython toggles --markdown` from `branches/toggles.toml`. How to set them:",
+        "Made by `elpython branch toggles --markdown` of `branches/toggles.toml`. How to set them:",
         "[Switch a behaviour](../how-to/switch-a-behaviour.md). The words `new` and `legacy` are",
         "values of every toggle.",
         "",

@@ -151,7 +151,7 @@ class DaskExecutor:
             raise SchedulerError(
                 f"there has been no worker for {idle:.0f} s",
                 where=str(self.client.scheduler.address if self.client.scheduler else ""),
-                todo="start workers, then: elpython rebuild resume",
+                todo="start workers, then: elpython mass-rebuild resume",
             )
         return idle + 1.0
 
@@ -175,7 +175,7 @@ class DaskExecutor:
     def _give_up(self) -> NoReturn:
         raise SchedulerError(
             "the Dask scheduler is gone",
-            todo="start it again, then: elpython rebuild resume (finished builds are kept)",
+            todo="start it again, then: elpython mass-rebuild resume (finished builds are kept)",
         )
 
 

@@ -31,8 +31,8 @@ def write_index(folder: Path, products: Iterable[Artifact], depot: StoreDepot) -
     """Write a simple index and give its address's folder (`<folder>/simple`).
 
     Beside each `index.html` (PEP 503, for `file:` addresses) lies an `index.json` (PEP 691), which
-    `elpython rebuild serve` gives to clients that ask for it; core metadata lies beside each wheel
-    (PEP 658). The new index takes the place of the old one by a rename.
+    `elpython mass-rebuild serve` gives to clients that ask for it; core metadata lies beside each
+    wheel (PEP 658). The new index takes the place of the old one by a rename.
     """
     making = folder.with_name(f".making-{folder.name}")
     remove_tree(making)

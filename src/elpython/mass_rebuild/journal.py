@@ -129,7 +129,7 @@ def _errors(path: Path) -> Iterator[None]:
             raise DiskFullError(
                 "no space left on the disk",
                 where=str(path),
-                todo="free some space, then: elpython rebuild resume",
+                todo="free some space, then: elpython mass-rebuild resume",
             ) from error
         raise JournalError(f"cannot be used: {error}", where=str(path)) from error
     except sqlite3.DatabaseError as error:
@@ -154,7 +154,7 @@ class Journal:
         """
         if not create and not path.is_file():
             raise JournalError(
-                "there is no journal", where=str(path), todo="start: elpython rebuild run"
+                "there is no journal", where=str(path), todo="start: elpython mass-rebuild run"
             )
         with _errors(path):
             db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)

@@ -131,7 +131,7 @@ def load(path: Path) -> Plan:
         return from_plain(Plan, json.loads(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise BadInputError(
-            "there is no plan", where=str(path), todo="make one: elpython rebuild plan"
+            "there is no plan", where=str(path), todo="make one: elpython mass-rebuild plan"
         ) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadInputError(f"is no plan: {error}", where=str(path)) from error

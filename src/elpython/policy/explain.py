@@ -77,7 +77,7 @@ def explain(
             todo=hint(
                 what,
                 {*policy.rules, *policy.obstacles, *known},
-                listed_by="`elpython policy explain`, without a name,",
+                listed_by="`elpython branch policy explain`, without a name,",
             ),
         )
     needs = dict.fromkeys(item.refusal.needs for item in found)

@@ -227,8 +227,16 @@ class Subject:
 
     @property
     def folder(self) -> str:
-        """The change's folder below `branches`, `3.11/CVE-2024-6232`."""
+        """What the change is called below `branches`, `3.11/CVE-2024-6232`."""
         return f"{self.place}/{self.change.id}"
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units of history that brought the change: its files, and the facts that it shares."""
+        own = self.world.units.get(self.folder, ())
+        seen = {unit.commit for unit in own}
+        shared = () if self.change.core else self.world.units.get(f"fixes/{self.change.id}", ())
+        return (*own, *(unit for unit in shared if unit.commit not in seen))
 
 
 class Said(NamedTuple):

@@ -49,7 +49,7 @@ def export_series(tree: Tree, branch: Branch, folder: Path) -> list[Path]:
 def write_lock(branch: Branch, tree: Tree) -> Path:
     """Write the lock file beside a branch: base commit, then a patch id a change."""
     lines = [
-        "# Made by `elpython lock`: the content of each change, as `git patch-id --stable`.",
+        "# Made by `elpython branch lock`: the content of each change, as `git patch-id --stable`.",
         f"base {tree.base_commit}",
         *(f"{item.change} {item.patch_id or 'empty'}" for item in tree.commits),
     ]
@@ -71,7 +71,7 @@ def moved_changes(branch: Branch, tree: Tree) -> list[str]:
     locked = read_lock(branch)
     file = f"branches/{branch.name}/{branch.lock.name}"
     if not locked:
-        return [f"{file}: is missing; run elpython lock {branch.name}"]
+        return [f"{file}: is missing; run elpython branch lock {branch.name}"]
     now = {"base": tree.base_commit} | {
         item.change: item.patch_id or "empty" for item in tree.commits
     }

@@ -91,7 +91,7 @@ def matrix(
     if not any(row.interpreter != LEFT_OUT for row in rows):
         raise BadProjectError(
             f"requires-python {text!r} allows no Python that anybody maintains",
-            todo="elpython needs says what the sources need",
+            todo="elpython project needs says what the sources need",
         )
     return rows
 

@@ -1,4 +1,4 @@
-"""The features of the EL branches, as `elpython features --json` tells them."""
+"""The features of the EL branches, as `elpython project features --json` tells them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Registry:
 
 
 def read_registry(features: Iterable[Mapping[str, Any]], branches: Sequence[Branch]) -> Registry:
-    """Take the features as the command `elpython features --json` prints them.
+    """Take the features as the command `elpython project features --json` prints them.
 
     Args:
         features: `name`, `cpython`, and `branches` with `branch`, `state` and `since`.

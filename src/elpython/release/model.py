@@ -74,7 +74,7 @@ class Answer:
     data: Any
 
 
-# Runs a command of ours (`["policy", "check", "3.11"]`) and gives its JSON.
+# Runs a command of ours (`["branch", "policy", "check", "3.11"]`) and gives its JSON.
 Ask = Callable[[Sequence[str]], Answer]
 
 

@@ -27,7 +27,7 @@ __all__ = ["Overview", "overview", "page"]
 _HEAD = """\
 # The branches
 
-Made by `elpython branches --markdown`; a change to a branch changes it. What stands behind each
+Made by `elpython branch list --markdown`; a change to a branch changes it. What stands behind each
 word: [branch files](reference/branch-files.md); what may become a change:
 [the policy](reference/policy.md).
 """
@@ -124,9 +124,9 @@ def _numbers(found: Sequence[Overview]) -> Iterator[str]:
     yield from _table(headers, rows)
     yield (
         "\n`proven`: changes whose own tests fail on the bare base and pass on the branch, of those"
-        " that bring tests\n(`elpython test BRANCH --show-regression`). `touched`: upstream's test"
-        " files of all modules that the changes touch, and\nhow many show nothing worse than the"
-        " bare base (`elpython test BRANCH --touched`)."
+        " that bring tests\n(`elpython fix test BRANCH --show-regression`). `touched`: upstream's"
+        " test files of all modules that the changes touch, and\nhow many show nothing worse than"
+        " the bare base (`elpython fix test BRANCH --touched`)."
     )
 
 

@@ -68,7 +68,7 @@ def read_records(branch: Branch) -> dict[str, Recorded]:
     """Give a branch's recorded evidence by change; empty where there is none.
 
     Raises:
-        BadBranchError: the file is not what `elpython test --record` writes.
+        BadBranchError: the file is not what `elpython fix test --record` writes.
     """
     path = _path(branch)
     if not path.is_file():
@@ -80,7 +80,7 @@ def read_records(branch: Branch) -> dict[str, Recorded]:
         raise BadBranchError(
             f"is no recorded evidence: {error!r}",
             where=f"branches/{branch.name}/{path.name}",
-            todo=f"make it anew: elpython test {branch.name} --show-regression --record",
+            todo=f"make it anew: elpython fix test {branch.name} --show-regression --record",
         ) from error
     return {item.change: item for item in found}
 

@@ -117,7 +117,7 @@ def read_touched(branch: Branch) -> TouchedRecord | None:
     """Give a branch's record; None where there is none.
 
     Raises:
-        BadBranchError: the file is not what `elpython test --touched --record` writes.
+        BadBranchError: the file is not what `elpython fix test --touched --record` writes.
     """
     path = branch.folder / _FILE
     if not path.is_file():
@@ -131,5 +131,5 @@ def read_touched(branch: Branch) -> TouchedRecord | None:
         raise BadBranchError(
             f"is no record of touched modules: {error!r}",
             where=f"branches/{branch.name}/{_FILE}",
-            todo=f"make it anew: elpython test {branch.name} --touched --record",
+            todo=f"make it anew: elpython fix test {branch.name} --touched --record",
         ) from error

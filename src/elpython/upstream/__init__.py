@@ -186,7 +186,7 @@ def distro_patch(store: Store, patch: DistroPatch) -> bytes:
     raise SourceUnavailableError(
         f"no version of {patch.package} has the pinned patch {patch.name}",
         details=tuple(f"  {reason}" for reason in reasons),
-        todo="pin the patch anew: elpython backport import",
+        todo="pin the patch anew: elpython fix import",
     )
 
 

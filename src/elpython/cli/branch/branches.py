@@ -1,4 +1,4 @@
-"""`elpython branches`, `show`, `lint-branches`, `prepare`, `export`, `lock`, `new-branch`."""
+"""`elpython branch list`, `show`, `lint-branches`, `prepare`, `export`, `lock`, `new-branch`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from elpython.cli.render import Progress, json_option, print_json, print_table, 
 __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare", "show"]
 
 
-@click.command("branches")
+@click.command("list")
 @click.option("--markdown", is_flag=True, help="Print the page about the branches.")
 @json_option
 def branches(markdown: bool, as_json: bool) -> None:
@@ -58,7 +58,7 @@ def branches(markdown: bool, as_json: bool) -> None:
     if problems:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches",
-            todo="elpython lint-branches lists them",
+            todo="elpython branch lint lists them",
         )
 
 
@@ -101,7 +101,7 @@ def show(branch: str, change_id: str | None, as_json: bool) -> None:
     )
 
 
-@click.command("lint-branches")
+@click.command("lint")
 @click.option("--no-content", is_flag=True, help="Do not prepare trees: files only, no network.")
 @json_option
 def lint_branches(no_content: bool, as_json: bool) -> int:
@@ -220,7 +220,7 @@ def lock(branches: tuple[str, ...]) -> None:
         click.echo(f"{write_lock(branch, tree)}: {len(tree.commits)} change(s)")
 
 
-@click.command("new-branch")
+@click.command("new")
 @click.argument("name")
 @click.option("--base", required=True, help="The upstream release, 3.14.0.")
 @click.option("--archive", type=click.Path(path_type=Path), help="Its archive on this machine.")

@@ -1,4 +1,4 @@
-"""`elpython policy`: what a branch may take, checked and explained."""
+"""`elpython branch policy`: what a branch may take, checked and explained."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _print_explanation(found: Explanation) -> None:
         branches: dict[str, list[str]] = {}
         for item in found.refused:
             branches.setdefault(item.branch, []).append(item.refusal.id)
-        click.echo("\nRefused; elpython policy explain NAME gives the reason:")
+        click.echo("\nRefused; elpython branch policy explain NAME gives the reason:")
         for branch, names in branches.items():
             line = f"{branch}: {', '.join(names)}"
             click.echo(textwrap.fill(line, 98, subsequent_indent="  ", break_on_hyphens=False))
@@ -179,6 +179,6 @@ def _branches(folder: Path) -> list[Branch]:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches",
             details=tuple(problems),
-            todo="mend them and run elpython lint-branches",
+            todo="mend them and run elpython branch lint",
         )
     return found

@@ -1,4 +1,4 @@
-"""`elpython toggles`: which behaviours administrators can switch."""
+"""`elpython branch toggles`: which behaviours administrators can switch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`elpython backport`: propose changes from what others have backported."""
+"""`elpython fix`: propose changes from what others have backported."""
 
 from __future__ import annotations
 
@@ -14,15 +14,10 @@ from elpython.cli.render import json_option, print_json, print_table, warn
 if TYPE_CHECKING:
     from elpython.security.distro import Proposal
 
-__all__ = ["backport"]
+__all__ = ["import_command"]
 
 
-@click.group("backport")
-def backport() -> None:
-    """Bring fixes into a branch."""
-
-
-@backport.command("import")
+@click.command("import")
 @click.option(
     "--distro", required=True, metavar="PACKAGE=VERSION", help="python3.11=3.11.2-6+deb12u8"
 )
@@ -40,7 +35,7 @@ def backport() -> None:
 @click.option("--leave-out", multiple=True, metavar="PATCH", help="A patch not to take.")
 @click.option("--write", is_flag=True, help="Write the change folders and the series.")
 @json_option
-def import_(
+def import_command(
     distro: str,
     name: str | None,
     suites: tuple[str, ...],
@@ -148,12 +143,11 @@ def _write(
     today = dt.datetime.now(tz=dt.UTC).date()
     written = []
     for proposal in proposals:
-        place = folder / proposal.id
-        if place.exists():
+        if (folder / "changes" / f"{proposal.id}.toml").exists():
             warn(f"{proposal.id}: is there already, left as it is")
             continue
         text = change_toml(proposal, package=package, suites=suites, version=version, day=today)
-        write_proposal(place, text)
+        write_proposal(folder, proposal.id, text)
         written.append(proposal.id)
     add_to_series(folder / "branch.toml", written)
-    click.echo(f"{len(written)} change folder(s) written; now: elpython lock {folder.name}")
+    click.echo(f"{len(written)} change(s) written; now: elpython branch lock {folder.name}")

@@ -1,4 +1,4 @@
-"""`elpython cve`: what a branch does about each known vulnerability."""
+"""`elpython fix status`: what a branch does about each known vulnerability."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from elpython.cli.render import json_option, print_json, print_table, warn
 __all__ = ["cve"]
 
 
-@click.command("cve")
+@click.command("status")
 @click.argument("branch")
 @click.option(
     "--osv", required=True, type=click.Path(path_type=Path), help="Folder of OSV advisories."

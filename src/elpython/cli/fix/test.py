@@ -1,4 +1,4 @@
-"""`elpython test`: the tests that come with a branch's changes."""
+"""`elpython fix test`: the tests that come with a branch's changes."""
 
 from __future__ import annotations
 

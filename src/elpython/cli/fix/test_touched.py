@@ -1,4 +1,4 @@
-"""`elpython test BRANCH --touched`: upstream's tests of every module that a branch touches."""
+"""`elpython fix test BRANCH --touched`: upstream's tests of every module that a branch touches."""
 
 from __future__ import annotations
 

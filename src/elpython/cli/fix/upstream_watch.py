@@ -1,4 +1,4 @@
-"""`elpython upstream-watch`: what a later upstream release has and a branch lacks."""
+"""`elpython fix news`: what a later upstream release has and a branch lacks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["upstream_watch"]
 _WIDTH = 110
 
 
-@click.command("upstream-watch")
+@click.command("news")
 @click.argument("branch")
 @click.option("--newer", required=True, metavar="SOURCE", help="A later release: see below.")
 @click.option("--section", "sections", multiple=True, help="List this section too: Library.")

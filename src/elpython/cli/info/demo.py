@@ -1,4 +1,4 @@
-"""`elpython demo`: the short tables at the end of `make demo`."""
+"""`elpython info demo`: the short tables at the end of `make demo`."""
 
 from __future__ import annotations
 

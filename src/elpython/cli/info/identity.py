@@ -1,4 +1,4 @@
-"""`elpython identity` and `elpython versions`."""
+"""`elpython info identity` and `elpython versions`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`elpython rebuild`: plan, run, resume, report, page, serve, simulate."""
+"""`elpython mass-rebuild`: plan, run, resume, report, page, serve, simulate."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.group()
+@click.group("mass-rebuild")
 def rebuild() -> None:
     """Rebuild every package for a new interpreter, in dependency order, on one machine or many."""
 
@@ -212,8 +212,8 @@ def _how(given: dict[str, Any], progress: Progress) -> How:
 def run(folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
     """Build what FOLDER/plan.json says; go on where an earlier run ended.
 
-    What failed is tried again. Exit code 1: something could not be built; `elpython rebuild report
-    FOLDER` tells what.
+    What failed is tried again. Exit code 1: something could not be built;
+    `elpython mass-rebuild report FOLDER` tells what.
     """
     return _run(folder, **given)
 
@@ -332,7 +332,7 @@ def serve(folder: Path, host: str, port: int) -> None:
         raise UnknownNameError(
             "there is no index",
             where=str(index),
-            todo="run the rebuild first: elpython rebuild run",
+            todo="run the rebuild first: elpython mass-rebuild run",
         )
     with index_server(index, host, port) as address:
         click.echo(f"pip install --index-url {address} NAME")

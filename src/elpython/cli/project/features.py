@@ -1,4 +1,4 @@
-"""`elpython features`: what is available where, since when."""
+"""`elpython project features`: what is available where, since when."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _branches() -> list[Branch]:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches",
             details=tuple(problems),
-            todo="mend them and run elpython lint-branches",
+            todo="mend them and run elpython branch lint",
         )
     return found
 

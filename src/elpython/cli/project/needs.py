@@ -1,4 +1,4 @@
-"""`elpython needs` and `elpython matrix`."""
+"""`elpython project needs` and `elpython project matrix`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PATH = click.Path(path_type=Path)
 
 
 def known_features() -> Registry:
-    """Give the registry of all branches, as `elpython features` has it."""
+    """Give the registry of all branches, as `elpython project features` has it."""
     from dataclasses import asdict
 
     from elpython.define.branch import branches_folder, load_all

@@ -1,4 +1,4 @@
-"""`elpython wheel`: mark, check, index."""
+"""`elpython project wheel`: mark, check, index."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def check(file: Path, as_json: bool) -> int:
         warn(f"{path}: {why}")
     click.echo("good" if good else f"wrong: {found.why}")
     if not good and _marks_for(found) and not marks:
-        click.echo(f"mark it: elpython wheel mark {file}")
+        click.echo(f"mark it: elpython project wheel mark {file}")
     return 0 if good else 1
 
 

@@ -1,4 +1,4 @@
-"""`elpython rebuild-release`, `package` and `diff`: what others do with a release."""
+"""`elpython release rebrand`, `package` and `diff`: what others do with a release."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _trust(function: click.decorators.FC) -> click.decorators.FC:
     )(wrapped)
 
 
-@click.command("rebuild-release")
+@click.command("rebrand")
 @click.argument("archive", type=_ANY)
 @click.option("--redistributor", required=True, help="Who rebuilds it: sets elpython-NAME.")
 @click.option("--profile", default="release", show_default=True, help="quick, release or debug.")

@@ -1,4 +1,4 @@
-"""`elpython release` and `elpython verify`."""
+"""`elpython release make` and `elpython verify`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command("release")
+@click.command("make")
 @click.argument("branch", required=False)
 @click.option("--to", type=_FOLDER, help="Folder that gets elpython-VERSION.")
 @click.option("--profile", default="release", show_default=True, help="quick, release or debug.")
@@ -110,7 +110,7 @@ def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
     from elpython.release.model import Plan
 
     if branch is None or given["to"] is None:
-        raise click.UsageError("name a branch and --to FOLDER: elpython release 3.11 --to out")
+        raise click.UsageError("name a branch and --to FOLDER: elpython release make 3.11 --to out")
     profile_named(given["profile"])
     folder = branches_folder()
     return Plan(

@@ -59,7 +59,7 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
     days = ("--from", on.replace(day=1).isoformat(), "--to", f"{end}")
     rules = [word for rule in RULES for word in ("--rule", rule)]
     wanted: dict[str, list[str]] = {
-        "branches": ["branches", "--json"],
+        "branches": ["branch", "list", "--json"],
         "schedule": ["schedule", "show", "elpython", *days, "--json"],
         "support": ["schedule", "support", *rules, "--on", on.isoformat(), "--all", "--json"],
         "freezes": ["schedule", "freezes", "pep602", "pep605", "--to", on.isoformat(), "--json"],
@@ -68,7 +68,7 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
     calendar = ["show", "elpython", *days, "--format", "ical", "-o", str(into / CALENDAR)]
     branches = _branches(into, wanted.pop("branches"))
     for name in branches:
-        wanted[f"branch-{name}"] = ["show", name, "--json"]
+        wanted[f"branch-{name}"] = ["branch", "show", name, "--json"]
     total = len(wanted) + 2
     for done, (name, words) in enumerate(wanted.items()):
         progress.update("commands asked", done, total)

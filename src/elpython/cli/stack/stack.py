@@ -212,7 +212,7 @@ def open_command(
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="What `elpython rebuild report --json` printed.",
+    help="What `elpython mass-rebuild report --json` printed.",
 )
 @click.option("--built", type=int, help="Instead of a report: packages built.")
 @click.option("--total", type=int, help="Instead of a report: packages that should be.")

@@ -174,13 +174,13 @@ def _toggles(job: Job) -> list[dict[str, Any]]:
     name = job.plan.branch.name
     if not any(change.toggles for change in job.plan.branch.series):
         return []
-    data = job.ask(["toggles", name]).data
+    data = job.ask(["branch", "toggles", name]).data
     if data["problems"]:
         raise RefusedReleaseError(
             f"{len(data['problems'])} problem(s) of the toggles",
             where=f"branch {name}",
             details=tuple(data["problems"][:10]),
-            todo=f"elpython toggles {name}",
+            todo=f"elpython branch toggles {name}",
         )
     return [
         {key: item[key] for key in ("name", "title", "new", "legacy")} | item["branches"][name]
