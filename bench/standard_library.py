@@ -27,6 +27,8 @@ from bench.interpreters import pyenv_interpreters
 Series = tuple[int, int]
 TARGET = Path(__file__).parents[1] / "src/elpython/project/data/standard.json"
 PROBE = Path(__file__).parent / "probes/standard_names.py"
+# What typeshed keeps beside the standard library.
+FOREIGN = {"typing_extensions", "_typeshed", "mypy_extensions"}
 STUBBED: tuple[Series, ...] = ((3, 10), (3, 11), (3, 12), (3, 13), (3, 14), (3, 15))
 
 
@@ -79,6 +81,8 @@ def of_typeshed(names: dict[str, Series]) -> dict[str, Any]:
             added = [path for path in now.exports.keys() - before.exports.keys()
                      if now.exports[path] in now.names]  # fmt: skip
             for name in (now.names - before.names).union(added):
+                if name.partition(".")[0] in FOREIGN:
+                    continue
                 more.setdefault(_plain(public.get(name, name)), series)
     words = _stub_words(read)
     aliases: dict[str, list[str]] = {}

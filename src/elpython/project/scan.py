@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from elpython.core.store import Store
     from elpython.project.conditions import Value
 
-__all__ = ["Scanned", "find_sources", "read_source", "scan"]
+__all__ = ["Scanned", "find_sources", "read_source", "read_together", "scan"]
 
 _SKIPPED = {
     "__pycache__", "__pypackages__", "build", "dist", "env", "node_modules",
@@ -162,6 +162,23 @@ def _read_batch(job: tuple[list[Job], Rules]) -> list[Scanned]:
     return [
         read_source(Path(item.place).read_bytes(), item.name, rules, item.known) for item in jobs
     ]
+
+
+def read_together(files: Mapping[str, bytes], rules: Rules) -> list[Scanned]:
+    """Read the sources of one project, name -> content, as `scan` reads those of a folder."""
+    sources = [read_source(content, name, rules) for name, content in files.items()]
+    for _ in range(_ROUNDS):
+        known = exported(sources)
+        again = [
+            read_source(files[source.path], source.path, rules, more)
+            if (more := relevant(source, known))
+            else source
+            for source in sources
+        ]
+        if again == sources:
+            break
+        sources = again
+    return narrowed(sources)
 
 
 @dataclass(frozen=True, slots=True)
