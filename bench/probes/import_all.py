@@ -1,8 +1,8 @@
 """Import every module of some packages; print as JSON what fails for want of a newer CPython."""
 
+import contextlib
 import importlib
 import io
-import contextlib
 import json
 import os
 import pkgutil
@@ -45,7 +45,7 @@ def main(folder, packages):
     for package in packages:
         names = [package]
         place = os.path.join(folder, package)
-        for item in pkgutil.walk_packages([place], package + ".", onerror=lambda name: None):
+        for item in pkgutil.walk_packages([place], package + ".", onerror=lambda _name: None):
             names.append(item.name)
         for name in names:
             if name.rpartition(".")[2] == "__main__":
