@@ -20,7 +20,7 @@ else:
 
 _MISSING = journal.MISSING
 # As they are now: a behaviour may put another type under one of these names.
-_METHODS = (staticmethod, classmethod)
+METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
 
 
@@ -83,12 +83,12 @@ class Patch:
         Code that doesn't see the behaviour goes on calling the original. Static and class methods
         stay what they are.
         """
-        found = _own(owner, name)
-        kind = type(found) if type(found) in _METHODS else None
+        found = own(owner, name)
+        kind = type(found) if type(found) in METHODS else None
         original = found.__func__ if kind else found
-        new = _like(make(original), original)
+        new = like(make(original), original)
         if not self._plain():
-            new = _like(_dispatcher(self, original, new), original)
+            new = like(_dispatcher(self, original, new), original)
         self._put(owner, name, kind(new) if kind else new)
 
     def stand_in(self, module: ModuleType, name: str, body: dict[str, Any]) -> None:
@@ -208,13 +208,11 @@ class _Held:
 
     def get(self, module: ModuleType, name: str) -> Any:
         self.release(module, name)
-        from minpython.engine import state
-
         for patch, action in self.actions:
             try:
                 action()
             except Exception as error:  # noqa: BLE001 - told by doctor
-                state.failed[patch.name] = f"{type(error).__name__}: {error}"
+                journal.failed[patch.name] = f"{type(error).__name__}: {error}"
         return self.value
 
 
@@ -274,7 +272,7 @@ def wait(name: str, module: ModuleType, function: str, action: Callable[[], obje
             action()
         return module.__dict__[function](*args, **kwargs)
 
-    module.__dict__[function] = _like(waiting, original)
+    module.__dict__[function] = like(waiting, original)
     journal.note(name, lambda: _take_back(module, function, waiting, original))
 
 
@@ -346,7 +344,7 @@ def _reader(source: ModuleType, name: str) -> Callable[[], Any]:
     return lambda: getattr(source, name)
 
 
-def _own(owner: Any, name: str) -> Any:
+def own(owner: Any, name: str) -> Any:
     """Return what stands under ``name`` in the body of ``owner``, or what it inherits."""
     found = vars(owner).get(name, _MISSING)
     return getattr(owner, name) if found is _MISSING else found
@@ -379,7 +377,7 @@ def _dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
     return dispatch
 
 
-def _like(new: Any, original: Any) -> Any:
+def like(new: Any, original: Any) -> Any:
     """Give the function ``new`` the name and the documentation of ``original``."""
     if hasattr(new, "__annotations__"):
         new.__annotations__ = {}
@@ -391,6 +389,8 @@ def _like(new: Any, original: Any) -> Any:
             except (AttributeError, TypeError):
                 break
     if hasattr(new, "__dict__"):
+        for name, value in getattr(original, "__dict__", {}).items():
+            new.__dict__.setdefault(name, value)
         new.__dict__.setdefault("__wrapped__", original)
     return new
 

@@ -24,7 +24,7 @@ from minpython._index import (
     RESTORER,
     TARGETED,
 )
-from minpython.engine import journal
+from minpython.engine import holding, journal
 from minpython.engine import scope as scoping
 from minpython.engine.patch import Patch, defer, tell_failure, wait
 from minpython.engine.requests import NOWHERE, Requests
@@ -55,11 +55,17 @@ class _Scopes(dict):  # type: ignore[type-arg]
 
 lock = RLock()
 requests = Requests()
+when_asked: Callable[[], None]
+"""What puts the requests in force; set by `minpython.source.hooks`, as the next."""
+when_compiled: Callable[[], None]
+"""What is done when the code of a package that asks is about to run."""
 callbacks: dict[str, Callable[[Any], None]] = {}
-failed: dict[str, str] = {}
+generation = 0
+"""Raised at each change of the requests."""
+active = False
+"""Whether a module of a package that asks was compiled: hooks for single packages act then."""
 _applied: set[tuple[str, str]] = set()
 scopes = _Scopes()
-_waiting: list[tuple[ModuleType, str] | None] = []
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -87,18 +93,20 @@ def scope_state(name: str, asked: Requests) -> State:
 
 def refresh() -> None:
     """Give every behaviour the scope that follows from the requests, and restore what is new."""
+    global generation  # noqa: PLW0603 - one state of the process
     with lock:
+        generation += 1
         for name, scope in scopes.items():
             scope.become(scope_state(name, requests))
         scoping.files = requests.files
         targets = [target for target in TARGETED if target in sys.modules]
     for target in targets:
         module = sys.modules.get(target)
-        if module is not None and not _initializing(module):
+        if module is not None and not initializing(module):
             apply(module, target)
 
 
-def _initializing(module: ModuleType) -> bool:
+def initializing(module: ModuleType) -> bool:
     """Tell whether another import of ``module`` is under way; that one calls `apply` at its end."""
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
@@ -111,12 +119,12 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
     """
     if fresh:
         _applied.difference_update([key for key in _applied if key[1] == target])
-    if _waiting:
-        _waiting.append((module, target))
+    if holding.waiting:
+        holding.waiting.append((module, target))
         return
     later = False
     for name in TARGETED.get(target, ()):
-        if not scopes[name] or (name, target) in _applied:
+        if not acts(name) or (name, target) in _applied:
             continue
         row = BEHAVIOURS[name]
         if row[HOW] == "lazy-attribute":
@@ -131,9 +139,15 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
         callbacks[target](module)
 
 
+def acts(name: str) -> bool:
+    """Tell whether a behaviour changes the interpreter; for single packages only hooks do."""
+    scope = scopes[name]
+    return scope.everyone or (active and BEHAVIOURS[name][HOW] == "hook" and bool(scope))
+
+
 def _restore_attributes(module: ModuleType, target: str) -> None:
     for name in TARGETED.get(target, ()):
-        if BEHAVIOURS[name][HOW] == "lazy-attribute" and scopes[name]:
+        if BEHAVIOURS[name][HOW] == "lazy-attribute" and acts(name):
             _restore(name, module, target)
 
 
@@ -166,25 +180,8 @@ def _call_restorer(name: str, module: ModuleType) -> None:
     try:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
-        failed[name] = f"{type(error).__name__}: {error}"
-        tell_failure(module, f"{name}: {failed[name]}")
-
-
-class held:  # noqa: N801 - reads as a function
-    """A context in which imported modules wait for their behaviours until its end."""
-
-    def __enter__(self) -> None:
-        """Let them wait."""
-        _waiting.append(None)
-
-    def __exit__(self, *error: object) -> None:
-        """Restore in those that were imported meanwhile."""
-        _waiting.remove(None)
-        if None not in _waiting:
-            waited = [each for each in _waiting if each is not None]
-            _waiting.clear()
-            for module, target in waited:
-                apply(module, target)
+        journal.failed[name] = f"{type(error).__name__}: {error}"
+        tell_failure(module, f"{name}: {journal.failed[name]}")
 
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:
@@ -212,6 +209,27 @@ def syntax_version(module: str | None) -> Version | None:
     return min(found, default=None)
 
 
+def in_scope(module: str) -> bool:
+    """Tell whether the module of this name belongs to a package that asks for itself."""
+    packages = packages_of(requests)
+    while packages and module:
+        if module in packages:
+            return True
+        module = module.rpartition(".")[0]
+    return False
+
+
+def packages_of(asked: Requests) -> set[str]:
+    """Return the packages that ask for a version or for single behaviours."""
+    found = set(asked.packages)
+    for _everyone, packages in asked.enabled.values():
+        found |= packages
+    return found
+
+
 def used_version() -> Version:
     """Return the version that the whole program acts as."""
     return requests.version or running()
+
+
+holding.apply = apply

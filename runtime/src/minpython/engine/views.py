@@ -13,9 +13,9 @@ from __future__ import annotations
 import builtins
 import sys
 
-from minpython._index import BEHAVIOURS, HOW, TARGETED
+from minpython._index import BEHAVIOURS, HOW, PROVIDED, TARGETED
 from minpython._views import NAMES
-from minpython.engine import journal, state
+from minpython.engine import gate, journal, state
 from minpython.engine.patch import METHODS, Patch, like, own
 from minpython.engine.scope import Scope, files
 
@@ -94,6 +94,17 @@ class ViewPatch(Patch):
     def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
         """Do it: the name is being read."""
         action()
+
+    def when_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:
+        """Call ``action`` when the attribute ``name``, which ``module`` has, is read."""
+
+        def make() -> Any:
+            action()
+            return getattr(module, name)
+
+        entry = _Entry(self, module, getattr(module, name), None)
+        entry.make = make
+        _replaced.setdefault(name, []).append(entry)
 
     def undo(self, undo: Callable[[], object]) -> None:
         """Remember how to take back a change that none of the tools made."""
@@ -186,7 +197,7 @@ class View:
             return getattr(self, name)
         value = getattr(builtins, name)
         if name in ("compile", "eval", "exec"):
-            return _compiler(self, name, value)
+            value = _compiler(self, name, value)
         return self._changed(builtins, name, value)
 
     def take(self, module: str, name: str) -> Any:
@@ -199,6 +210,16 @@ class View:
             where = path or "unknown location"
             message = f"cannot import name {name!r} from {module!r} ({where})"
             raise ImportError(message, name=module, path=path) from None
+
+    def ready(self, *names: str) -> None:
+        """Let modules that are gone be found, when the module's code sees one of them."""
+        if any(_sees(state.scopes[each], self) for name in names for each in PROVIDED[name]):
+            gate.install_last()
+
+    def importing(self, function: Any) -> Any:
+        """Return ``function``, which imports what its caller names; it may be a gone module."""
+        self.ready(*PROVIDED)
+        return function
 
     def star(self, module: str, space: dict[str, Any]) -> None:
         """Change what ``from module import *`` has just put into the module's names."""
@@ -340,7 +361,7 @@ def function(view: View) -> Callable[[Any, str], Any]:
         return view.look(obj, name)
 
     made: Any = look
-    for name in ("name", "take", "made", "call"):
+    for name in ("name", "take", "made", "call", "ready", "importing"):
         setattr(made, name, getattr(view, name))
     made.star = lambda module: view.star(module, sys._getframe(1).f_globals)
     return made  # type: ignore[no-any-return]
