@@ -54,7 +54,7 @@ def start_up() -> None:
         return
     sys.set_min_python_version = set_min_python_version  # type: ignore[attr-defined]
     sys.implementation.used_version = sys.version_info[:3]  # type: ignore[attr-defined]
-    _hook_sources()
+    hook_imports()
     flags = sys.flags
     asked = "min_version" in sys._xoptions
     if not flags.ignore_environment:
@@ -132,7 +132,7 @@ watching: "list[bool]" = []
 _MARKS = (b"use Python", b"python36_syntax", b"set_min_python_version")
 
 
-def _hook_sources() -> None:
+def hook_imports() -> None:
     """Let the import system notice files that ask for a version themselves.
 
     Its own global names say how it compiles; its classes and their methods stay as they are.
@@ -140,6 +140,8 @@ def _hook_sources() -> None:
     import _frozen_importlib_external
 
     external: Any = _frozen_importlib_external
+    if "compile" in external.__dict__:
+        return
 
     for name, hook in (
         ("compile", _compiling(compile, watching, __path__[0])),

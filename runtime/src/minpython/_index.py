@@ -142,7 +142,7 @@ BEHAVIOURS: "dict[str, tuple[Any, ...]]" = {
     'importlib-metadata-entry-point-iter': ((3, 12, 0), 'attribute', 'importlib_metadata:importlib_metadata_entry_point_iter', True, False, True, '', True, ()),
     'importlib-metadata-selectable-groups': ((3, 12, 0), 'wrapper', 'importlib_metadata:importlib_metadata_selectable_groups', True, False, True, '', True, ()),
     'importlib-old-finders': ((3, 12, 0), 'wrapper', 'start:importlib_old_finders', True, False, True, '', True, ()),
-    'importlib-parent-without-spec': ((3, 11, 0), 'hook', 'start:importlib_parent_without_spec', False, False, True, '', True, ()),
+    'importlib-parent-without-spec': ((3, 11, 0), 'wrapper', 'start:importlib_parent_without_spec', True, False, True, '', True, ()),
     'importlib-resources-files-package': ((3, 15, 0), 'parameter', 'misc:parameters', True, False, True, '', True, ()),
     'importlib-resources-parameters': ((3, 13, 0), 'parameter', 'importlib_metadata:importlib_resources_parameters', True, False, True, '', True, ()),
     'importlib-resources-resource': ((3, 13, 0), 'lazy-attribute', 'importlib_metadata:importlib_resources_resource', True, False, True, '', True, ()),

@@ -69,6 +69,8 @@ class Last:
 class _Once:
     """A loader for one call: runs the module with its own loader, then restores things in it."""
 
+    minpython_restores = True
+
     def __init__(self, loader: Any) -> None:
         self._loader = loader
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from minpython.engine import journal
+from minpython.engine.likeness import at_home, like
 from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ _MISSING = journal.MISSING
 # As they are now: a behaviour may put another type under one of these names.
 METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
+_stand_ins: dict[tuple[str, int], tuple[Any, Any]] = {}
 
 
 class Patch:
@@ -86,10 +88,21 @@ class Patch:
         found = own(owner, name)
         kind = type(found) if type(found) in METHODS else None
         original = found.__func__ if kind else found
-        new = like(make(original), original)
-        if not self._plain():
-            new = like(_dispatcher(self, original, new), original)
+        new = self._made(original, make)
+        if isinstance(owner, ModuleType):
+            new = at_home(new, original, owner, name)
         self._put(owner, name, kind(new) if kind else new)
+
+    def _made(self, original: Any, make: Callable[[Any], Any]) -> Any:
+        """Return what stands for a function; the same in each place that has the function."""
+        key = (self.name, id(original))
+        kept = _stand_ins.get(key)
+        if kept is None or kept[0] is not original:
+            new = like(make(original), original)
+            if not self._plain():
+                new = like(_dispatcher(self, original, new), original)
+            kept = _stand_ins[key] = (original, new)
+        return kept[1]
 
     def stand_in(self, module: ModuleType, name: str, body: dict[str, Any]) -> None:
         """Put a subclass of the type ``module.name``, with ``body`` added, in the type's place.
@@ -145,6 +158,10 @@ class Patch:
             held = _lazy_table(module)[name] = _Held(value)  # type: ignore[assignment]
             journal.note(self.name, lambda: held.release(module, name))
         held.actions.append((self, action))
+
+    def when_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
+        """Call ``action`` before code that sees this reads ``module.name``; here, at once."""
+        action()
 
     def undo(self, undo: Callable[[], object]) -> None:
         """Remember how to take back a change that none of the tools made."""
@@ -375,24 +392,6 @@ def _dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
         return original(*args, **kwargs)
 
     return dispatch
-
-
-def like(new: Any, original: Any) -> Any:
-    """Give the function ``new`` the name and the documentation of ``original``."""
-    if hasattr(new, "__annotations__"):
-        new.__annotations__ = {}
-    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
-        value = getattr(original, name, None)
-        if value is not None:
-            try:
-                setattr(new, name, value)
-            except (AttributeError, TypeError):
-                break
-    if hasattr(new, "__dict__"):
-        for name, value in getattr(original, "__dict__", {}).items():
-            new.__dict__.setdefault(name, value)
-        new.__dict__.setdefault("__wrapped__", original)
-    return new
 
 
 def module(name: str) -> ModuleType:

@@ -11,6 +11,7 @@ that imports may wait for this lock.
 from __future__ import annotations
 
 import sys
+from _frozen_importlib import ModuleSpec
 from _thread import RLock
 
 from minpython._index import (
@@ -102,8 +103,53 @@ def refresh() -> None:
         targets = [target for target in TARGETED if target in sys.modules]
     for target in targets:
         module = sys.modules.get(target)
-        if module is not None and not initializing(module):
+        if module is None:
+            continue
+        if not initializing(module):
             apply(module, target)
+        elif not (module.__spec__ and hasattr(module.__spec__.loader, "minpython_restores")):
+            afterwards(module, target)
+
+
+def afterwards(module: ModuleType, target: str) -> None:
+    """Restore in a module when its import, which is under way in some thread, has ended.
+
+    The import system says so by setting ``__spec__._initializing``; until then the spec is one that
+    notices.
+    """
+    spec = module.__spec__
+    if spec is None:
+        return
+    if type(spec) is _NoticingSpec:
+        spec.minpython_afterwards.append((module, target))
+        return
+    if type(spec) is not ModuleSpec:
+        return
+    spec.__dict__["minpython_afterwards"] = [(module, target)]
+    spec.__dict__["minpython_initializing"] = spec.__dict__.pop("_initializing", True)
+    spec.__class__ = _NoticingSpec
+
+
+class _NoticingSpec(ModuleSpec):
+    """The spec of a module whose import was under way when a version was asked for."""
+
+    minpython_afterwards: list[tuple[ModuleType, str]]
+
+    @property
+    def _initializing(self) -> bool:
+        return bool(self.__dict__.get("minpython_initializing"))
+
+    @_initializing.setter
+    def _initializing(self, value: bool) -> None:
+        self.__dict__["minpython_initializing"] = value
+        if value:
+            return
+        waiting = self.__dict__.pop("minpython_afterwards", [])
+        self.__dict__.pop("minpython_initializing", None)
+        self.__class__ = ModuleSpec  # type: ignore[assignment]
+        self._initializing = False
+        for module, target in waiting:
+            apply(sys.modules.get(target, module), target)
 
 
 def initializing(module: ModuleType) -> bool:
@@ -140,9 +186,17 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
 
 
 def acts(name: str) -> bool:
-    """Tell whether a behaviour changes the interpreter; for single packages only hooks do."""
+    """Tell whether a behaviour changes the interpreter; for single packages few do.
+
+    The main program may not be compiled by us (``-c``, standard input): where it is named as a
+    package, wrappers ask who calls them.
+    """
     scope = scopes[name]
-    return scope.everyone or (active and BEHAVIOURS[name][HOW] == "hook" and bool(scope))
+    if scope.everyone:
+        return True
+    if "__main__" in scope.packages:
+        return True
+    return active and BEHAVIOURS[name][HOW] == "hook" and bool(scope)
 
 
 def _restore_attributes(module: ModuleType, target: str) -> None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import sys
 
-from minpython.engine.scope import asker
+from minpython.engine.patch import Patch
+from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
-
-    from minpython.engine.patch import Patch
 
 
 class OldFinders:
@@ -49,12 +48,9 @@ def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
             sys.meta_path.append(finder)
             patch.undo(lambda: sys.meta_path.remove(finder) if finder in sys.meta_path else None)
 
-    if patch.scope.everyone:
-        put()
-    else:
-        # A package that puts finders of its own somewhere reads these first.
-        for name in ("meta_path", "path_hooks"):
-            patch.when_read(sys, name, put)  # type: ignore[attr-defined]
+    # A package that puts finders of its own somewhere reads these first.
+    for name in ("meta_path",) if patch.scope.everyone else ("meta_path", "path_hooks"):
+        patch.when_read(sys, name, put)
 
 
 def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
@@ -81,7 +77,13 @@ def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
 
         return as_import_system(_find_and_load_unlocked)
 
-    patch.replace(bootstrap, "_find_and_load_unlocked", make)
+    def put() -> None:
+        if not hasattr(bootstrap._find_and_load_unlocked, "__wrapped__"):
+            everywhere = Patch(patch.name, Scope(everyone=True))
+            everywhere.replace(bootstrap, "_find_and_load_unlocked", make)
+
+    # A package that replaces itself by an object reads this first.
+    patch.when_read(sys, "modules", put)
 
 
 def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:

@@ -7,7 +7,7 @@ import _frozen_importlib_external as _external
 import os
 import sys
 
-from minpython import watching
+from minpython import hook_imports, watching
 from minpython.engine import gate, journal, requests, state
 from minpython.source.tags import ORDINARY_TAG, tagged
 
@@ -26,7 +26,7 @@ def install() -> None:
         asked = state.requests
         tell_version()
         everyone = asked.version is not None or any(each[0] for each in asked.enabled.values())
-        if everyone:
+        if everyone or "__main__" in state.packages_of(asked):
             gate.install()
         old = asked.version is not None and asked.version < (3, 8)
         if old or asked.per_file:
@@ -48,6 +48,7 @@ def _environment() -> str:
 
 def _watch() -> None:
     """Let the import system ask about each module whether its package asks."""
+    hook_imports()
     if not watching:
         watching.append(True)
         journal.note("", watching.clear)
@@ -91,10 +92,11 @@ def _after_import(name: str, change: Callable[[Any], None]) -> None:
     """Make a change to the module ``name`` now, or when it is imported."""
     state.callbacks[name] = change
     module = sys.modules.get(name)
-    # One that another thread is still importing is changed at the end of that import.
-    if module is not None and not getattr(
-        getattr(module, "__spec__", None), "_initializing", False
-    ):
+    if module is None:
+        return
+    if state.initializing(module):
+        state.afterwards(module, name)
+    else:
         change(module)
 
 

@@ -267,6 +267,7 @@ def _traced() -> list[str] | None:
 def main(names: list[str]) -> None:
     """Print the facts as JSON."""
     warnings.simplefilter("ignore")
+    __import__("random").seed(0)
     found = {"frames": frames(), "interpreter": interpreter()}
     warnings.simplefilter("ignore")
     for name in names or modules():
