@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.store import Store
+from elpython.release.checks import Check, Received
+from elpython.release.manifest import load
 from elpython.release.model import Answer, Outcome, Plan
 from elpython.release.run import How, Released, release
 from elpython.release.tasks import TASKS, finish
-from elpython.release.verify import Check
+from elpython.release.trust import Trust, read_signers
 from examples import BASE_FILES, Example, diff, make_archive
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def fake_build(job: Job) -> Outcome:
     return Outcome(result=result)
 
 
-def fake_proof(_store: object, _folder: Path, _manifest: object, **_rest: object) -> Check:
+def fake_proof(_store: object, _received: object, **_rest: object) -> Check:
     """Stand in for building and testing the archive."""
     return Check(name="build", note="stand-in")
 
@@ -140,6 +142,15 @@ class Sample:
     @property
     def signers(self) -> Path:
         return self.root / "keys" / "signers"
+
+    @property
+    def trust(self) -> Trust:
+        return Trust(signers=read_signers(self.signers), branches=self.example.branches)
+
+    def received(self, **changed: object) -> Received:
+        """The release as if it had been verified; with another manifest where that is asked."""
+        manifest = replace(load(self.folder / "release.json"), **changed)
+        return Received(folder=self.folder, manifest=manifest, signed=True)
 
     def plan(self, **changed: object) -> Plan:
         plan = Plan(

@@ -118,7 +118,7 @@ def test_a_rehearsal_remarks_it_and_makes_no_tag(sample: Sample, case: str) -> N
     assert any(says in remark for remark in manifest["remarks"])
     after = git(sample.root / "git" if case == "no repository" else sample.example.branches, "tag")
     assert after == before
-    assert verify(made.folder, signers=sample.signers).good
+    assert verify(made.folder, sample.trust).good
 
 
 def test_failing_tests_are_refused_in_a_rehearsal_too(sample: Sample) -> None:
@@ -167,7 +167,7 @@ def test_what_is_not_named_is_refused_unless_the_project_begins(
     assert caught.value.where == option
     made = sample.release(bootstrap=True, **{what: None})
     assert any(remark for step in made.steps for remark in step.remarks)
-    assert verify(made.folder, signers=sample.signers).good == (what != "key")
+    assert verify(made.folder, sample.trust).good == (what != "key")
 
 
 def test_a_wrong_key_is_refused(sample: Sample) -> None:

@@ -29,7 +29,8 @@ def advisories(folder: Path, home: str, as_json: bool) -> None:
     and time, another one gets the next version.
     """
     from elpython.core.errors import BadBranchError
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
     from elpython.define.vulnerability_read import read_record, record_problems
     from elpython.security.advise.folder import write_advisories
 

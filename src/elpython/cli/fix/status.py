@@ -37,7 +37,8 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
     """
     from elpython.core.errors import UsageError
     from elpython.core.suggest import hint
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.define.vulnerability import STATES, UNKNOWN
     from elpython.define.vulnerability_read import read_record
     from elpython.security.status import age_problem, read_folder
@@ -104,13 +105,14 @@ def record(branches: tuple[str, ...], check: bool, as_json: bool) -> int:
     brings are read from its commit in the prepared tree. What no change says stays as it is.
     """
     from elpython.core.store import Store
-    from elpython.define.branch import branch_names, branches_folder, load_branch
+    from elpython.define.branch import branch_names, load_branch
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.define.vulnerability_read import read_record
     from elpython.prepare.tree import TreeRequest, prepare
     from elpython.security.evidence import own_tests
     from elpython.security.record_write import with_changes, write_vulnerability
 
-    folder = branches_folder()
+    folder = branches_folder() if check else own_branches()
     today = dt.datetime.now(tz=dt.UTC).date()
     told = []
     for name in branches or branch_names(folder):

@@ -43,11 +43,12 @@ def watch(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - by name
 
     Exit code 1 when something is new, a fix is overdue, or a feed has never answered.
     """
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.define.vulnerability_read import read_record
     from elpython.security.deadlines import report
 
-    folder = branches_folder()
+    folder = own_branches() if given["done"] else branches_folder()
     branches, problems = load_all(folder)
     for problem in problems:
         warn(problem)
