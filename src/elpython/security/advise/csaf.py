@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
 from elpython.define.vulnerability import AFFECTED, CVE, FIXED, NOT_AFFECTED, REFUSED, UNKNOWN
 from elpython.security.products import products_of
 
@@ -114,7 +113,7 @@ def csaf_document(
             "version": "1",
             "initial_release_date": when,
             "current_release_date": when,
-            "generator": {"engine": {"name": "elpython", "version": __version__}},
+            "generator": {"engine": {"name": "elpython"}},
             "revision_history": [{"date": when, "number": "1", "summary": "First version"}],
         },
     }
