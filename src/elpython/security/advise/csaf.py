@@ -36,15 +36,24 @@ def csaf_name(item: Vulnerability) -> str:
 
 
 def _products(branches: Sequence[Branch]) -> list[dict[str, Any]]:
-    found = []
+    """Return the tree of products, vendor, name and version, as readers of CSAF expect it."""
+    names: dict[str, list[dict[str, Any]]] = {}
     for branch in branches:
         for product in products_of(branch):
             helper = {"purl": product.purl} | ({"cpe": product.cpe} if product.cpe else {})
-            found.append(
-                {"product_id": product.id, "name": product.name,
-                 "product_identification_helper": helper}
-            )  # fmt: skip
-    return found
+            leaf = {
+                "product_id": product.id,
+                "name": product.name,
+                "product_identification_helper": helper,
+            }
+            name, _, version = product.purl.rpartition("@")
+            entry = {"category": "product_version", "name": version, "product": leaf}
+            names.setdefault(name, []).append(entry)
+    products = [
+        {"category": "product_name", "name": name.rpartition("/")[2], "branches": versions}
+        for name, versions in names.items()
+    ]
+    return [{"category": "vendor", "name": "The EL Python project", "branches": products}]
 
 
 def _ids(branch: Branch) -> list[str]:
@@ -121,6 +130,6 @@ def csaf_document(
         document["aggregate_severity"] = {"text": item.severity}
     return {
         "document": document,
-        "product_tree": {"full_product_names": _products(branches)},
+        "product_tree": {"branches": _products(branches)},
         "vulnerabilities": [_vulnerability(item, branches)],
     }
