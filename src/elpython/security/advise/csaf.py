@@ -64,21 +64,20 @@ def _vulnerability(item: Vulnerability, branches: Sequence[Branch]) -> dict[str,
     status: dict[str, list[str]] = {}
     flags, remedies, threats = [], [], []
     for branch in branches:
-        standing, ids = item.standing(branch.name), _ids(branch)
-        status.setdefault(_STATUS[standing.state], []).extend(ids)
+        standing = item.standing(branch.name)
+        about = {"product_ids": _ids(branch), "date": f"{standing.since.isoformat()}T00:00:00Z"}
+        status.setdefault(_STATUS[standing.state], []).extend(_ids(branch))
         if standing.state == NOT_AFFECTED:
-            flags.append({"label": standing.justification, "product_ids": ids})
-            threats.append({"category": "impact", "details": standing.because, "product_ids": ids})
+            flags.append({"label": standing.justification} | about)
+            threats.append({"category": "impact", "details": standing.because} | about)
         elif standing.state == FIXED:
             text = f"EL Python {branch.version} has the change {standing.change}."
-            remedies.append({"category": "vendor_fix", "details": text, "product_ids": ids})
+            remedies.append({"category": "vendor_fix", "details": text} | about)
         elif standing.mitigation:
-            remedies.append(
-                {"category": "mitigation", "details": standing.mitigation, "product_ids": ids}
-            )
+            remedies.append({"category": "mitigation", "details": standing.mitigation} | about)
         elif standing.state in {AFFECTED, REFUSED}:
             kind = "no_fix_planned" if standing.state == REFUSED else "none_available"
-            remedies.append({"category": kind, "details": standing.because, "product_ids": ids})
+            remedies.append({"category": kind, "details": standing.because} | about)
     found: dict[str, Any] = {
         "title": item.title,
         "notes": [{"category": "description", "text": item.title + "."}],
