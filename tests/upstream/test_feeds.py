@@ -395,6 +395,15 @@ def test_another_schema_is_told(
     assert told in found.problem
 
 
+def test_a_feed_steers_no_terminal(server: Server, store: Store) -> None:
+    serve_all(server)
+    bad = json.dumps(OSV | {"schema_version": "\x1b[2J\x07\u202e"})
+    server.answers["/v1/vulns/CVE-2026-1000"] = bad
+    found = next(item for item in ask(store, *feeds_of(server)) if item.feed == "osv")
+    assert "schema version" in found.problem
+    assert found.problem.isprintable()
+
+
 def test_a_bad_certificate_is_told(tmp_path: Path, store: Store, server: Server) -> None:
     key, certificate = tmp_path / "key", tmp_path / "cert"
     words = [

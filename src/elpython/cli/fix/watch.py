@@ -171,6 +171,8 @@ def _age(when: dt.datetime | None, now: dt.datetime) -> str:
 
 
 def _print(found: Look, overdue: list[Kept], now: dt.datetime) -> None:
+    from elpython.security.watch_out import plain
+
     rows = [
         [item.feed, len(item.notices), _age(item.when, now), item.requests, item.problem or "-"]
         for item in found.answers
@@ -190,9 +192,9 @@ def _print(found: Look, overdue: list[Kept], now: dt.datetime) -> None:
             told = "; ".join(f"{name}: {text}" for name, text in item.proposals.items())
             click.echo(f"{item.id}: {told}{''.join(f' | {text}' for text in item.remarks)}")
     for text in found.follow_ups:
-        click.echo(f"follow-up of {text}")
+        click.echo(f"follow-up of {plain(text)}")
     for text in found.remarks:
-        click.echo(f"look at {text}")
+        click.echo(f"look at {plain(text)}")
     for late in overdue:
         click.echo(f"overdue: {late.id} on {late.branch}, {late.severity}, due {late.deadline}")
     left = ", ".join(f"{count} {why}" for why, count in sorted(found.left_out.items())) or "none"
