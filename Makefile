@@ -7,10 +7,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 .PHONY: demo deps prove test quick-test lint format bench docs mutants clean
 
 demo: $(BIN)/.installed
-	@$(BIN)/elpython build 3.11 && $(BIN)/elpython identity 3.11 && $(BIN)/elpython demo 3.11
+	@$(BIN)/elpython build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
 
 deps:
-	$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv $$(PYTHONPATH=src $(PYTHON) -c 'from elpython.doctor import check, packages; print(*packages(check()))')
+	$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv $$(PYTHONPATH=src $(PYTHON) -c 'from elpython.build.doctor import check, packages; print(*packages(check()))')
 
 test: $(BIN)/.installed
 	$(BIN)/pytest -q -n 2
@@ -19,7 +19,7 @@ quick-test: $(BIN)/.installed
 	$(BIN)/pytest -q -n 2 -m 'not slow'
 
 lint: $(BIN)/.installed
-	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/mypy --config-file runtime/pyproject.toml && $(BIN)/mypy --config-file runtime/pyproject.toml runtime/features-probe && $(BIN)/elpython lint-branches --no-content && $(BIN)/elpython policy check
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/mypy --config-file runtime/pyproject.toml && $(BIN)/mypy --config-file runtime/pyproject.toml runtime/features-probe && $(BIN)/elpython branch lint --no-content && $(BIN)/elpython branch policy check
 
 format: $(BIN)/.installed
 	$(BIN)/ruff check --fix && $(BIN)/ruff format

@@ -1,4 +1,4 @@
-"""How long `elpython needs` takes for 100,000 lines, the first and the second time.
+"""How long `elpython project needs` takes for 100,000 lines, the first and the second time.
 
 Without arguments a project is put together from the sources installed beside this toolchain, copied
 until it has the lines. Goals: under 10 s at first, under 1 s from the cache, on two cores.
@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from elpython.needs.rules import rules_of_vermin
-from elpython.needs.scan import find_sources, scan
-from elpython.store import Store
+from elpython.core.store import Store
+from elpython.project.rules import rules_of_vermin
+from elpython.project.scan import find_sources, scan
 
 LINES = 100_000
 GOALS = {"first": 10.0, "second": 1.0}

@@ -10,11 +10,11 @@ import subprocess
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.store import Store
 from elpython.release.model import Answer, Outcome, Plan
 from elpython.release.run import How, Released, release
 from elpython.release.tasks import TASKS, finish
 from elpython.release.verify import Check
-from elpython.store import Store
 from examples import BASE_FILES, Example, diff, make_archive
 
 if TYPE_CHECKING:
@@ -107,6 +107,15 @@ def light_tasks() -> tuple[Task, ...]:
     )
 
 
+# Commands by the name that `answers` has for them.
+KEYS = {
+    "branch policy": "policy",
+    "branch toggles": "toggles",
+    "fix status": "cve",
+    "fix test": "test",
+}
+
+
 @dataclass
 class Sample:
     """A branch ready for its release, in a git repository, with keys."""
@@ -146,7 +155,7 @@ class Sample:
 
     def ask(self, words: Sequence[str]) -> Answer:
         self.asked.append(list(words))
-        key = "vex" if "--vex" in words else words[0]
+        key = "vex" if "--vex" in words else KEYS.get(" ".join(words[:2]), words[0])
         return self.answers[key]
 
     def release(self, how: How | None = None, **changed: object) -> Released:
@@ -158,7 +167,7 @@ class Sample:
         git(self.example.branches, "commit", "-q", "-m", message)
 
     def lock(self) -> None:
-        from elpython.series import write_lock
+        from elpython.prepare.series import write_lock
 
         write_lock(self.example.load(), self.example.prepare())
 
@@ -194,10 +203,10 @@ def make_sample(root: Path) -> Sample:
     make_archive(root / "base.tar.gz", FILES)
     example.sha256 = settle(root / "base.tar.gz")
     header = diff({}, {"Python/elpython_version.h": HEADER})
-    folder = example.add("variant", None, core=True, kind="variant", toml=(
-        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "it.patch" }\n'
+    path = example.add("variant", None, core=True, kind="variant", toml=(
+        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "variant.patch" }\n'
         '\n[dep3]\nlast-update = 2026-11-21\n'))  # fmt: skip
-    (folder / "it.patch").write_text(header)
+    path.with_suffix(".patch").write_text(header)
     one = SPAM.replace("return 1", "return 10")
     example.add("one", _edit(SPAM, one), toml="\n[dep3]\nlast-update = 2026-11-21\n")
     more = '\n[upstream]\ncves = ["CVE-2024-1000"]\n\n[dep3]\nlast-update = 2026-11-21\n'

@@ -34,6 +34,13 @@ def newest() -> str:
     return environments.environment(list(environments.found())[-1])
 
 
+@pytest.fixture(params=["oldest", "newest"])
+def outer(request: pytest.FixtureRequest) -> str:
+    """Return the environments of the oldest interpreter and of the newest."""
+    versions = list(environments.found())
+    return environments.environment(versions[0 if request.param == "oldest" else -1])
+
+
 @pytest.fixture
 def run(python: str, tmp_path: Path) -> Run:
     """Return a function that runs an interpreter in an empty folder."""

@@ -48,7 +48,7 @@ def start(asked):
     if asked.get("packages"):
         sys.set_min_python_version(tuple(asked["version"]), packages=asked["packages"])
         restore_all()
-        return __import__("minpython.engine").engine.failed
+        return __import__("minpython.engine.state").engine.state.failed
     if asked.get("undo"):
         with minpython.min_version(tuple(asked["version"])):
             restore_all()
@@ -56,9 +56,9 @@ def start(asked):
     sys.set_min_python_version(tuple(asked["version"]), packages=["*"])
     for name in asked["enable"]:
         minpython.enable(name, allow_insecure=True)
-    from minpython import engine
+    from minpython.engine import state
 
-    return engine.failed
+    return state.failed
 
 
 def attempt(code):

@@ -78,10 +78,10 @@ def test_namespace_packages_over_several_folders(newest: str, tmp_path: Path) ->
 def test_a_behaviour_that_fails_is_told_at_its_use(run: Run) -> None:
     """Start-up goes on; reading the name says what could not be restored, doctor says why."""
     code = """
-import minpython.engine as engine
+from minpython.engine import state
 def broken(patch, module): raise ValueError("no way")
-real = engine.restorer
-engine.restorer = lambda name: broken if name == "os-errno" else real(name)
+real = state.restorer
+state.restorer = lambda name: broken if name == "os-errno" else real(name)
 import os, sys
 sys.set_min_python_version((3, 6))
 try:
@@ -90,7 +90,7 @@ except AttributeError as error:
     assert "could not restore os-errno: ValueError: no way" in str(error), error
 else:
     raise SystemExit("no error")
-assert engine.failed == {"os-errno": "ValueError: no way"}
+assert state.failed == {"os-errno": "ValueError: no way"}
 """
     run("-c", code)
 
@@ -101,7 +101,7 @@ def test_a_start_that_fails_is_one_line(tmp_path: Path) -> None:
     (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
     (packages / "aaa.pth").write_text(
         f"import sys; sys.path.insert(0, {str(environments.SOURCES)!r}); "
-        "import minpython.requests; minpython.requests.parse = None\n"
+        "import minpython.engine.requests; minpython.engine.requests.parse = None\n"
     )
     done = environments.run(python, "-c", "print('runs')", env=ASK)
     assert done.stdout == "runs\n"

@@ -114,13 +114,13 @@ def test_a_call_of_await_outside_of_coroutines_makes_a_script_an_old_one(
 def test_a_scope_is_made_when_somebody_meets_it(newest: str) -> None:
     code = (
         "import sys; sys.set_min_python_version((3, 9))\n"
-        "from minpython import engine\n"
-        "assert 'collections-abc-aliases' not in engine.scopes\n"
+        "from minpython.engine import state\n"
+        "assert 'collections-abc-aliases' not in state.scopes\n"
         "import collections; collections.Mapping\n"
-        "assert engine.scopes['collections-abc-aliases'].everyone\n"
-        "assert not engine.scopes['html-parser-unescape'].everyone\n"
+        "assert state.scopes['collections-abc-aliases'].everyone\n"
+        "assert not state.scopes['html-parser-unescape'].everyone\n"
         "sys.set_min_python_version((3, 8)); import html.parser as h\n"
-        "assert engine.scopes['html-parser-unescape'].everyone\n"
+        "assert state.scopes['html-parser-unescape'].everyone\n"
         "assert h.HTMLParser().unescape('') == ''"
     )
     environments.run(newest, "-c", code)

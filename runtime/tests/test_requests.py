@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minpython.translate import translate
+from minpython.source.translate import translate
 
 USE = {
     "alone": ("use Python 3.8;\n", (3, 8), "               \n"),

@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from minpython.translate import translate
+from minpython.source.translate import translate
 
 W = "\uff41"
 OLD = (3, 6)

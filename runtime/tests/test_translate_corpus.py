@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minpython.positions import compile_translation
-from minpython.tokens import NAME, UnreadableError, tokenize
-from minpython.translate import decode, translate
+from minpython.source.positions import compile_translation
+from minpython.source.tokens import NAME, UnreadableError, tokenize
+from minpython.source.translate import decode, translate
 
 OLD = (3, 6)
 PIECES = (

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from elpython.errors import BadArchiveError
+from elpython.core.errors import BadArchiveError
+from elpython.core.store import Store
+from elpython.prepare.git import Git
 from elpython.release.archive import FORMATS, make_archive, unpacked, write_tar
-from elpython.repository import Git
-from elpython.store import Store
 
 EPOCH = 1_700_000_000
 

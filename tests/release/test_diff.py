@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elpython.errors import BadVersionError
+from elpython.core.errors import BadVersionError
 from elpython.release.diff import compare, find_release
 from elpython.release.errors import NotReleasedError
 from elpython.release.manifest import load, parse

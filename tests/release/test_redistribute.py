@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build import profile_named
-from elpython.errors import BuildError, UnknownNameError, UsageError
+from elpython.build.build import profile_named
+from elpython.core.errors import BuildError, UnknownNameError, UsageError
+from elpython.core.store import Store
+from elpython.prepare.tree import base_repository
 from elpython.release import derive as derive_module
 from elpython.release.derive import Derived, Wish, derive
 from elpython.release.errors import PackagingError, TamperedError
@@ -20,8 +22,6 @@ from elpython.release.manifest import load
 from elpython.release.package import Package, build_deb, build_rpm, choose, names, write
 from elpython.release.proof import build_archive
 from elpython.release.verify import reproduce, verify
-from elpython.store import Store
-from elpython.tree import base_repository
 from release_sample import IDENTITY, Sample, read_manifest
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.errors import MissingProgramError
+from elpython.core.errors import MissingProgramError
 from elpython.release.manifest import BUNDLE
 from elpython.release.seal import Identity, check_seal
 from elpython.release.verify import verify

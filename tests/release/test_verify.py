@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.prepare.tree import base_repository
 from elpython.release.errors import BadManifestError, SigningError
 from elpython.release.manifest import load, parse
 from elpython.release.sign import check_signature, sign
 from elpython.release.verify import Verified, release_of, reproduce, verify
-from elpython.tree import base_repository
 from release_sample import Sample, make_key, read_manifest
 
 if TYPE_CHECKING:

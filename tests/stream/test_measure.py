@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.stream.conftest import Library
 
-    from elpython.build import Build as MadeBuild
+    from elpython.build.build import Build as MadeBuild
 
 needs_abidiff = pytest.mark.skipif(
     shutil.which("abidiff") is None, reason="needs abidiff (apt-get install abigail-tools)"

@@ -68,26 +68,53 @@ def _ask(asked: bool) -> None:  # noqa: FBT001
     """Read the requests when there are some, or when the entry script has a file of them."""
     import os
 
-    script = (getattr(sys, "argv", None) or [""])[0]
-    folder, head = "", b""
-    if script not in ("", "-c", "-m"):
-        folder = os.path.dirname(script)
-        try:
-            with open(script, "rb") as file:
-                head = file.read(4096)
-        except (OSError, ValueError):
-            pass
+    script = _entry_script()
+    head = _head(script) if script else None
+    folder = "" if head is None else os.path.dirname(script)
     config = os.path.join(folder, "minpython.cfg")
     there = not sys.flags.isolated and _exists(config)
     if not (there or sys.flags.isolated) and sys.prefix != sys.base_prefix:
         config = os.path.join(sys.prefix, "minpython.cfg")
         there = _exists(config)
-    itself = b"use Python" in head or b"python36_syntax" in head
+    itself = head is not None and (b"use Python" in head or b"python36_syntax" in head)
     if asked or itself or there:
         from minpython import startup
 
         startup.ask(config if there else None)
-        startup.ask_for_script(itself)
+        startup.ask_for_script(script if head else "", itself)
+
+
+def _entry_script() -> str:
+    """Return the path of the script that the interpreter will run, or nothing."""
+    script = (getattr(sys, "argv", None) or [""])[0]
+    return "" if script in ("", "-", "-c", "-m") else script
+
+
+def _head(path: str) -> "Optional[bytes]":
+    """Return the first bytes of the entry script; none of a folder, None when it is no file.
+
+    The interpreter reads the script after this. What can be read only once, or stands at a place
+    that others share (a pipe, ``/dev/stdin``, a terminal), isn't so much as opened; a regular file
+    is read without moving the place of anyone who has it open.
+    """
+    import os
+
+    try:
+        kind = os.stat(path).st_mode & 0o170000
+        if kind != 0o100000:
+            return b"" if kind == 0o040000 else None
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags)
+    except (OSError, ValueError):
+        return None
+    try:
+        if hasattr(os, "pread"):
+            return os.pread(descriptor, 4096, 0)
+        return os.read(descriptor, 4096)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _exists(file: str) -> bool:
@@ -122,7 +149,7 @@ def source_to_code(original: "Callable[..., Any]", *, always: bool) -> "Callable
             always
             or (isinstance(data, bytes) and (b"use Python" in data or b"python36_syntax" in data))
         ) and not getattr(self, "name", "").startswith("minpython."):
-            from minpython import sources
+            from minpython.source import sources
 
             return sources.compiled(original, self, data, path, (args, more))
         return original(self, data, path, *args, **more)

@@ -2,6 +2,6 @@
 
 import sys
 
-from minpython.cli import main
+from minpython.commands.cli import main
 
 sys.exit(main())

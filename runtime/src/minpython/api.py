@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from minpython import engine, hooks, journal, versions
+from minpython import versions
 from minpython._index import BEHAVIOURS, INSECURE, PER_PACKAGE
+from minpython.engine import journal, state
+from minpython.engine.requests import Requests, is_package, unknown
+from minpython.engine.scope import asker
 from minpython.errors import InsecureError, ScopeError
-from minpython.requests import Requests, is_package, unknown
-from minpython.scope import asker
+from minpython.source import hooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,10 +41,10 @@ def set_min_python_version(
     """
     wanted = versions.checked(version)
     only = _packages(packages) if packages is not None else _own_package(asker(0))
-    with engine.lock:
-        engine.requests.ask(wanted, only)
+    with state.lock:
+        state.requests.ask(wanted, only)
     hooks.install()
-    engine.refresh()
+    state.refresh()
 
 
 def _packages(packages: Iterable[str]) -> frozenset[str] | None:
@@ -99,12 +101,12 @@ def enable(
     """
     only = None if packages is None else _packages(packages)
     check(name, only, allow_insecure=allow_insecure)
-    with engine.lock:
-        engine.requests.enable(name, only, insecure=BEHAVIOURS[name][INSECURE])
+    with state.lock:
+        state.requests.enable(name, only, insecure=BEHAVIOURS[name][INSECURE])
     if BEHAVIOURS[name][INSECURE]:
         warn_insecure([name], stacklevel=3)
     hooks.install()
-    engine.refresh()
+    state.refresh()
 
 
 def check(name: str, packages: frozenset[str] | None, *, allow_insecure: bool) -> None:
@@ -148,9 +150,9 @@ def disable(name: str) -> None:
     """
     if name not in BEHAVIOURS:
         raise ValueError(unknown(name, BEHAVIOURS))
-    with engine.lock:
-        engine.requests.disable(name)
-    engine.refresh()
+    with state.lock:
+        state.requests.disable(name)
+    state.refresh()
     journal.undo_behaviour(name)
 
 
@@ -173,11 +175,11 @@ class min_version:  # noqa: N801 - reads as a function
 
     def __enter__(self) -> min_version:  # noqa: PYI034 - typing.Self is too new
         """Ask for the version."""
-        with engine.lock:
-            self._before.append((engine.requests.copy(), journal.mark()))
-            engine.requests.ask(self._version, self._packages)
+        with state.lock:
+            self._before.append((state.requests.copy(), journal.mark()))
+            state.requests.ask(self._version, self._packages)
         hooks.install()
-        engine.refresh()
+        state.refresh()
         return self
 
     def __exit__(
@@ -188,10 +190,10 @@ class min_version:  # noqa: N801 - reads as a function
     ) -> None:
         """Take everything back, last change first."""
         requests, mark = self._before.pop()
-        with engine.lock:
-            engine.requests = requests
+        with state.lock:
+            state.requests = requests
             failures = journal.undo_to(mark)
-        engine.refresh()
+        state.refresh()
         hooks.tell_version()
         if failures and error is None:
             raise failures[0]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from minpython import engine, hooks, requests
 from minpython._index import BEHAVIOURS, INSECURE
+from minpython.engine import requests, state
+from minpython.source import hooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minpython.requests import Requests
+    from minpython.engine.requests import Requests
 
 
 def ask(config: str | None) -> None:
@@ -23,7 +24,7 @@ def ask(config: str | None) -> None:
         report = environment("PYTHONMINVERSION_REPORT")
         found = _read(config)
         if report:
-            from minpython import report as reporting
+            from minpython.commands import report as reporting
 
             reporting.begin(report)
         if found is not None:
@@ -35,16 +36,18 @@ def ask(config: str | None) -> None:
         _tell(str(error) if known else f"could not start: {type(error).__name__}: {error}")
 
 
-def ask_for_script(itself: bool) -> None:  # noqa: FBT001
-    """Take over an entry script that needs a translation; ``itself``: it may ask for that."""
-    path = (getattr(sys, "argv", None) or [""])[0]
-    if path in ("", "-c", "-m"):
-        return
-    version = engine.syntax_version("__main__")
-    if itself or (version is not None and version < (3, 8)):
+def ask_for_script(path: str, itself: bool) -> None:  # noqa: FBT001
+    """Take over an entry script that needs a translation.
+
+    Args:
+        path: the script, a regular file; empty when there is none.
+        itself: it may ask for that itself.
+    """
+    version = state.syntax_version("__main__")
+    if path and (itself or (version is not None and version < (3, 8))):
         try:
             if _refused(path):
-                from minpython import entry
+                from minpython.source import entry
 
                 entry.take_over(path)
         except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
@@ -55,29 +58,48 @@ def _refused(path: str) -> bool:
     """Tell whether the interpreter can't compile the script at ``path``.
 
     Its symbols tell, which are cheaper than its code; what they leave open is for the compiler.
+    Archives and byte code are no text.
     """
-    if not os.path.isfile(path):
-        return False
     import _symtable  # type: ignore[import-not-found]
     import _warnings
 
+    with open(path, "rb") as file:
+        source = file.read()
+    if not _is_text(path, source):
+        return False
     # The interpreter gives the warnings about the script, when it compiles it.
     quiet = ("ignore", None, Warning, None, 0)
     _warnings.filters.insert(0, quiet)
     try:
-        with open(path, "rb") as file:
-            source = file.read()
         _symtable.symtable(source, path, "exec")
         if b"await" in source:
-            from minpython import own
+            from minpython.source import own
 
             own.compile(source, path, "exec", dont_inherit=True)
     except SyntaxError:
-        return True
+        return not _is_imported_from(path)
     except (OSError, ValueError):
         pass
     finally:
         _warnings.filters.remove(quiet)
+    return False
+
+
+def _is_text(path: str, source: bytes) -> bool:
+    """Tell a script from byte code, as the interpreter does, and from other binary files."""
+    from _frozen_importlib_external import MAGIC_NUMBER
+
+    return not path.endswith(".pyc") and source[:2] != MAGIC_NUMBER[:2] and b"\0" not in source
+
+
+def _is_imported_from(path: str) -> bool:
+    """Tell whether the interpreter takes the script for an archive and runs its ``__main__``."""
+    for hook in sys.path_hooks:
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
     return False
 
 
@@ -101,7 +123,7 @@ def _read(config: str | None) -> Requests | None:
     if variable:
         return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
     if config is not None and os.path.isfile(config):
-        from minpython import configfile
+        from minpython.engine import configfile
 
         return configfile.read(config, BEHAVIOURS)
     return None
@@ -114,10 +136,10 @@ def put_in_force(found: Requests) -> None:
         ConfigError: some can't be had in this way; the rest is in force all the same.
     """
     problems = _checked(found) if found.enabled else []
-    with engine.lock:
-        engine.requests = found
+    with state.lock:
+        state.requests = found
     hooks.install()
-    engine.refresh()
+    state.refresh()
     if problems:
         from minpython.errors import ConfigError
 

@@ -15,8 +15,8 @@ from xml.etree import ElementTree as ET  # the files are made by our own run of 
 from elpython.contract.elf import debug_file, read_elf
 from elpython.contract.headers_view import compiler, include_folders
 from elpython.contract.subject import remember
-from elpython.process import require
-from elpython.process import run as run_program
+from elpython.core.process import require
+from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

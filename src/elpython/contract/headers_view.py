@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.subject import remember
-from elpython.errors import ElpythonError, MissingProgramError
-from elpython.process import run as run_program
+from elpython.core.errors import ElpythonError, MissingProgramError
+from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     import datetime as dt
     import re
     from collections.abc import Mapping
 
-    from elpython.branch import Branch
-    from elpython.change import Change
+    from elpython.core.version import CalVer
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
+    from elpython.define.refused import Refusal
     from elpython.policy.history import Unit
-    from elpython.refused import Refusal
-    from elpython.version import CalVer
 
 __all__ = [
     "FINDING",
@@ -227,8 +227,16 @@ class Subject:
 
     @property
     def folder(self) -> str:
-        """The change's folder below `branches`, `3.11/CVE-2024-6232`."""
+        """What the change is called below `branches`, `3.11/CVE-2024-6232`."""
         return f"{self.place}/{self.change.id}"
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units of history that brought the change: its files, and the facts that it shares."""
+        own = self.world.units.get(self.folder, ())
+        seen = {unit.commit for unit in own}
+        shared = () if self.change.core else self.world.units.get(f"fixes/{self.change.id}", ())
+        return (*own, *(unit for unit in shared if unit.commit not in seen))
 
 
 class Said(NamedTuple):

@@ -22,10 +22,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from elpython.errors import BadArchiveError, ProgramFailedError
-from elpython.process import run
-from elpython.repository import FALLBACK_DATE, git_env
-from elpython.store import Store, disk_errors, file_digest, key_of
+from elpython.core.errors import BadArchiveError, ProgramFailedError
+from elpython.core.process import run
+from elpython.core.store import Store, disk_errors, file_digest, key_of
+from elpython.prepare.git import FALLBACK_DATE, git_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.branch import BuildSettings
-from elpython.build import Build, BuildRequest, Profile, build
-from elpython.errors import UsageError
-from elpython.interpreter import facts_of
+from elpython.build.build import Build, BuildRequest, Profile, build
+from elpython.core.errors import UsageError
+from elpython.core.store import disk_errors, file_digest, key_of, write_atomic
+from elpython.define.branch import BuildSettings
+from elpython.interpreter.facts import facts_of
+from elpython.prepare.git import Git
+from elpython.prepare.tree import Tree, variant_name
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import TamperedError
 from elpython.release.manifest import MANIFEST, SIGNATURE, Manifest, dump, parse
 from elpython.release.sign import sign
 from elpython.release.tasks.prove import check_identity
-from elpython.repository import Git
-from elpython.store import disk_errors, file_digest, key_of, write_atomic
-from elpython.tree import Tree, variant_name
 from elpython.upstream import archive as archives
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 __all__ = ["Derived", "Wish", "derive"]
 

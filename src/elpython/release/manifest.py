@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import BadArchiveError, BadVersionError
+from elpython.core.errors import BadArchiveError, BadVersionError
+from elpython.core.toml import Reader
+from elpython.core.version import ElVersion
 from elpython.release.errors import BadManifestError
-from elpython.settings import Reader
 from elpython.upstream import Source
 from elpython.upstream.archive import safe_path
-from elpython.version import ElVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,11 +44,11 @@ class Entry:
     """One change of the release.
 
     Attributes:
-        id, title, kind: as in its `change.toml`.
+        id, title, kind: as in its file.
         patch: name of its patch file below the release's folder; empty for one that changes
             nothing.
         patch_id: `git patch-id --stable`.
-        provides, cves, declares, toggles: as in its `change.toml`.
+        provides, cves, declares, toggles: as in its file.
     """
 
     id: str

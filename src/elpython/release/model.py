@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from elpython.store import disk_errors, write_atomic
-from elpython.tree import Tree, TreeRequest, prepare
+from elpython.core.store import disk_errors, write_atomic
+from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.branch import Branch
+    from elpython.core.store import Store
+    from elpython.define.branch import Branch
     from elpython.release.errors import RefusedReleaseError
-    from elpython.store import Store
 
 __all__ = ["Answer", "Ask", "Job", "Outcome", "Plan", "Task"]
 
@@ -74,7 +74,7 @@ class Answer:
     data: Any
 
 
-# Runs a command of ours (`["policy", "check", "3.11"]`) and gives its JSON.
+# Runs a command of ours (`["branch", "policy", "check", "3.11"]`) and gives its JSON.
 Ask = Callable[[Sequence[str]], Answer]
 
 

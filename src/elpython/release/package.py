@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import UnknownNameError, UsageError
-from elpython.names import hint
-from elpython.process import require, run
+from elpython.core.errors import UnknownNameError, UsageError
+from elpython.core.process import require, run
+from elpython.core.store import disk_errors, remove_tree
+from elpython.core.suggest import hint
 from elpython.release.errors import PackagingError
-from elpython.store import disk_errors, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from elpython.core.version import ElVersion
     from elpython.release.manifest import Manifest
-    from elpython.version import ElVersion
 
 __all__ = ["KINDS", "Package", "build_deb", "build_rpm", "choose", "names", "write"]
 

@@ -8,21 +8,21 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import BuildError, ProgramFailedError
-from elpython.identity import identity_table
-from elpython.interpreter import facts_of
-from elpython.process import require, run
+from elpython.build.steps import environment
+from elpython.core.errors import BuildError, ProgramFailedError
+from elpython.core.process import require, run
+from elpython.core.store import key_of, remove_tree
+from elpython.interpreter.facts import facts_of
+from elpython.interpreter.identity import identity_table
 from elpython.release.suite import run_modules
 from elpython.release.verify import Check
-from elpython.steps import environment
-from elpython.store import key_of, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from elpython.core.store import Store
     from elpython.release.manifest import Manifest
-    from elpython.store import Store
 
 __all__ = ["build_archive", "prove_archive"]
 
@@ -34,8 +34,8 @@ _OBJECTS = 400
 
 
 def _facts() -> dict[str, object]:
-    from elpython.build import compiler_line
-    from elpython.doctor import present_headers
+    from elpython.build.build import compiler_line
+    from elpython.build.doctor import present_headers
 
     return {"compiler": compiler_line(), "headers": present_headers()}
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython import __version__
-from elpython.errors import UnknownNameError
-from elpython.names import hint
+from elpython.core.errors import UnknownNameError
+from elpython.core.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
+from elpython.core.suggest import hint
 from elpython.release import journal
 from elpython.release.errors import (
     BadManifestError,
@@ -23,14 +24,13 @@ from elpython.release.model import Job, Outcome, Plan
 from elpython.release.sign import fingerprint
 from elpython.release.tasks import TASKS
 from elpython.release.verify import check_files
-from elpython.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from elpython.core.store import Store
     from elpython.release.model import Ask, Task
-    from elpython.store import Store
 
 __all__ = ["How", "Released", "Step", "plan_key", "release", "steps"]
 

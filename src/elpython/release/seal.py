@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.errors import ProgramTimeoutError
-from elpython.process import require, run
+from elpython.core.errors import ProgramTimeoutError
+from elpython.core.process import require, run
 from elpython.release.manifest import BUNDLE, MANIFEST
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.process import require, run
+from elpython.core.process import require, run
 from elpython.release.errors import SigningError
 
 if TYPE_CHECKING:

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from elpython.errors import BadArchiveError, ElpythonError
-from elpython.process import run
+from elpython.core.errors import BadArchiveError, ElpythonError
+from elpython.core.process import run
+from elpython.core.store import Store, file_digest
+from elpython.prepare.git import FALLBACK_DATE, git_env
+from elpython.prepare.tree import base_repository
 from elpython.release.archive import FORMATS, make_archive, unpacked
 from elpython.release.errors import BadManifestError, RefusedReleaseError
 from elpython.release.manifest import BUNDLE, MANIFEST, SIGNATURE, Manifest, load
 from elpython.release.replay import apply_all
 from elpython.release.sign import Signature, check_signature
-from elpython.repository import FALLBACK_DATE, git_env
-from elpython.store import Store, file_digest
-from elpython.tree import base_repository
 from elpython.upstream.archive import read_members, unpack
 
 __all__ = ["Check", "Verified", "check_files", "release_of", "reproduce_from", "verify"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.errors import MissingProgramError, ProgramFailedError
-from elpython.process import require, run
+from elpython.core.errors import MissingProgramError, ProgramFailedError
+from elpython.core.process import require, run
 from elpython.stacks.errors import BadSpecError, MacroError
 
 if TYPE_CHECKING:

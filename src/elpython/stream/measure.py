@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython import process
-from elpython.errors import ElpythonError
+from elpython.core import process
+from elpython.core.errors import ElpythonError
 from elpython.stream.elf import read_elf
 from elpython.stream.measured import KINDS, Measured, read_report
 from elpython.stream.tables import read_toml

@@ -8,8 +8,8 @@ import tarfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from elpython.errors import BadArchiveError
-from elpython.store import disk_errors
+from elpython.core.errors import BadArchiveError
+from elpython.core.store import disk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

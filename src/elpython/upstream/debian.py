@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from elpython.errors import ElpythonError, ProgramFailedError, SourceUnavailableError
-from elpython.process import require, run
-from elpython.store import Store, disk_errors
+from elpython.core.errors import ElpythonError, ProgramFailedError, SourceUnavailableError
+from elpython.core.process import require, run
+from elpython.core.store import Store, disk_errors
 
 __all__ = ["fetch_debian_tar", "fetch_orig", "package_versions"]
 

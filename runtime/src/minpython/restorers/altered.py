@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def ast_literal_eval_sums(patch: Patch, module: ModuleType) -> None:
@@ -19,7 +19,7 @@ def ast_literal_eval_sums(patch: Patch, module: ModuleType) -> None:
             try:
                 return original(node_or_string)
             except ValueError:
-                from minpython.restorers import _ast
+                from minpython.restorers.impl import ast as _ast
 
                 tree = node_or_string
                 if isinstance(tree, str):

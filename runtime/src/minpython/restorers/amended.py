@@ -7,12 +7,12 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def decimal_as_index(patch: Patch, module: ModuleType) -> None:
     """What takes an integer takes them, cutting the fraction off."""
-    from minpython.restorers import _slots
+    from minpython.restorers.impl import slots as _slots
 
     owner = module.Decimal if module.__name__ == "decimal" else module.Fraction
     if hasattr(owner, "__index__"):

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from array import array
     from types import ModuleType
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def array_tostring(patch: Patch, module: ModuleType) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def _get(self: Any) -> Any:
@@ -28,7 +28,7 @@ def ast_constant_classes(patch: Patch, module: ModuleType) -> None:
     """Made at the first read: few programs look at them."""
 
     def made(name: str) -> Any:
-        from minpython.restorers import _ast
+        from minpython.restorers.impl import ast as _ast
 
         return _ast.old_class(name)
 
@@ -41,7 +41,7 @@ def ast_visit_constant(patch: Patch, module: ModuleType) -> None:
 
     def make(_original: Any) -> Any:
         def visit_constant(self: Any, node: Any) -> Any:
-            from minpython.restorers import _ast
+            from minpython.restorers.impl import ast as _ast
 
             visitor = getattr(self, "visit_" + _ast.old_name(node.value), None)
             return self.generic_visit(node) if visitor is None else visitor(node)
@@ -56,8 +56,8 @@ def _trees(patch: Patch, about: str) -> Any:
     """Let the built-in ``compile`` give and take trees as they were; return what does it."""
     import ast
 
-    from minpython import builtin_hooks
-    from minpython.restorers import _trees as trees
+    from minpython.restorers.impl import trees
+    from minpython.source import builtin_hooks
 
     def stop() -> None:
         trees.patches.pop(about, None)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _CLASSES = ("Lock", "Event", "Condition", "Semaphore", "BoundedSemaphore", "Queue")
 
@@ -19,7 +19,7 @@ def asyncio_coroutine(patch: Patch, module: ModuleType) -> None:
     """A decorator for generators."""
 
     def made(name: str) -> Any:
-        from minpython.restorers import _coroutine
+        from minpython.restorers.impl import coroutine as _coroutine
 
         return getattr(_coroutine, name)
 
@@ -316,7 +316,7 @@ def asyncio_child_watchers(patch: Patch, module: ModuleType) -> None:
     """Nothing needs them: subprocesses are watched by file descriptors or threads."""
 
     def made(name: str) -> Any:
-        from minpython.restorers import _child_watchers
+        from minpython.restorers.impl import child_watchers as _child_watchers
 
         return getattr(_child_watchers, name)
 

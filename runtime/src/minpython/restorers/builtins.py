@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, NoReturn
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def builtins_complex_methods(patch: Patch, module: ModuleType) -> None:
@@ -19,7 +19,7 @@ def builtins_complex_methods(patch: Patch, module: ModuleType) -> None:
 
         return method
 
-    from minpython.restorers import _slots
+    from minpython.restorers.impl import slots as _slots
 
     for name, message in (
         ("__int__", "can't convert complex to int"),
@@ -36,7 +36,7 @@ def builtins_complex_methods(patch: Patch, module: ModuleType) -> None:
 
 def builtins_float_set_format(patch: Patch, module: ModuleType) -> None:
     """The formats can't be changed: it tells whether the wish is what is there."""
-    from minpython.restorers import _slots
+    from minpython.restorers.impl import slots as _slots
 
     def set_format(cls: type, typestr: str, fmt: str) -> None:
         """Ask for the way in which C stores ``typestr``; anything but the known one is refused."""
@@ -66,7 +66,7 @@ def builtins_classmethod_chain(patch: Patch, module: ModuleType) -> None:
 
 def builtins_repr_exception_comma(patch: Patch, module: ModuleType) -> None:
     """In the slot of the base of all exceptions."""
-    from minpython.restorers import _slots
+    from minpython.restorers.impl import slots as _slots
 
     original = BaseException.__repr__
 

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 # By behaviour, module and attribute (or Class.attribute): the value.
 _VALUES: dict[str, dict[str, dict[str, Any]]] = {
@@ -149,7 +149,7 @@ def typing_protocol_hasattr(patch: Patch, module: ModuleType) -> None:
 
 def struct_format_bytes(patch: Patch, module: ModuleType) -> None:
     """On the type written in C."""
-    from minpython.restorers import _slots
+    from minpython.restorers.impl import slots as _slots
 
     original = vars(module.Struct)["format"]
     getter = property(
@@ -160,7 +160,7 @@ def struct_format_bytes(patch: Patch, module: ModuleType) -> None:
 
 def datetime_timedelta_repr(patch: Patch, module: ModuleType) -> None:
     """In the slot of the type written in C."""
-    from minpython.restorers import _slots
+    from minpython.restorers.impl import slots as _slots
 
     def represent(self: Any) -> str:
         """Return the days, seconds and microseconds, without their names."""

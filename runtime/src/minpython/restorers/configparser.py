@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def readfp(self: Any, fp: Iterable[str], filename: str | None = None) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _SHIFTS = {"LOAD_GLOBAL": 1}
 if sys.version_info >= (3, 12):

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def fractions_normalize(patch: Patch, module: ModuleType) -> None:

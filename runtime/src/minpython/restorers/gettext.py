@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from minpython import adapters
+from minpython.engine import adapters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _PARAMETERS = {
     "lgettext": ("message",),
@@ -24,7 +24,7 @@ def gettext_methods(patch: Patch, module: ModuleType) -> None:
 
     def later(name: str) -> Callable[..., Any]:
         def method(self: Any, *args: Any) -> Any:
-            from minpython.restorers import _gettext
+            from minpython.restorers.impl import gettext as _gettext
 
             return getattr(_gettext, "method_" + name)(self, *args)
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def importlib_find_loader(patch: Patch, module: ModuleType) -> None:
@@ -67,7 +67,7 @@ def importlib_util_decorators(patch: Patch, module: ModuleType) -> None:
     """For loaders with ``load_module``."""
 
     def made(name: str) -> Any:
-        from minpython.restorers import _loaders
+        from minpython.restorers.impl import loaders as _loaders
 
         return getattr(_loaders, name)
 
@@ -146,7 +146,7 @@ def importlib_loader_load_module(patch: Patch, module: ModuleType) -> None:
         """Load the module, anew when it is loaded already, and return it."""
         from importlib import _bootstrap
 
-        from minpython.restorers import _loaders
+        from minpython.restorers.impl import loaders as _loaders
 
         name = fullname or self.name
         return _loaders.load(_bootstrap.spec_from_loader(name, self))

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def _key(self: Any) -> tuple[str, str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from minpython.adapters import ignore, keywords, positional, rename
+from minpython.engine.adapters import ignore, keywords, positional, rename
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _DOCOTHER = ("name", "mod", "parent", "maxlen", "doc")
 _PARAMETERS: dict[str, dict[str, tuple[tuple[str, Any], ...]]] = {

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _OWN = "minpython.restorers."
+_IMP = "minpython.restorers.impl."
 
 NAMES = {
     "aifc-openfp": {"aifc": "openfp=open"},
@@ -68,7 +69,7 @@ NAMES = {
         ),
     },
     "configparser-legacy-interpolation": {
-        "configparser": f"LegacyInterpolation={_OWN}_configparser:LegacyInterpolation",
+        "configparser": f"LegacyInterpolation={_IMP}configparser:LegacyInterpolation",
     },
     "configparser-safeconfigparser": {
         "configparser": (
@@ -77,7 +78,7 @@ NAMES = {
     },
     "gettext-lgettext": {
         "gettext": " ".join(
-            f"{name}={_OWN}_gettext:{name}"
+            f"{name}={_IMP}gettext:{name}"
             for name in (
                 "bind_textdomain_codeset",
                 "ldgettext",
@@ -99,20 +100,20 @@ NAMES = {
     },
     "inspect-getargspec": {
         "inspect": (
-            f"ArgSpec={_OWN}_inspect:ArgSpec getargspec={_OWN}_inspect:getargspec "
-            f"formatargspec={_OWN}_inspect:formatargspec"
+            f"ArgSpec={_IMP}inspect:ArgSpec getargspec={_IMP}inspect:getargspec "
+            f"formatargspec={_IMP}inspect:formatargspec"
         ),
     },
     "inspect-signature-from": {
         "inspect": (
-            f"Signature.from_builtin={_OWN}_inspect:FROM_CALLABLE "
-            f"Signature.from_function={_OWN}_inspect:FROM_CALLABLE"
+            f"Signature.from_builtin={_IMP}inspect:FROM_CALLABLE "
+            f"Signature.from_function={_IMP}inspect:FROM_CALLABLE"
         ),
     },
     "internal-names-3-10": {
         "hmac": (
-            f"HMAC.digest_cons={_OWN}_hmac:DIGEST_CONS HMAC.inner={_OWN}_hmac:INNER "
-            f"HMAC.outer={_OWN}_hmac:OUTER"
+            f"HMAC.digest_cons={_IMP}hmac:DIGEST_CONS HMAC.inner={_IMP}hmac:INNER "
+            f"HMAC.outer={_IMP}hmac:OUTER"
         ),
         "http.client": f"MAXAMOUNT={_OWN}http:MAXAMOUNT",
         "http.cookiejar": f"MozillaCookieJar.header={_OWN}http:NETSCAPE_HEADER",
@@ -123,7 +124,7 @@ NAMES = {
     "internal-names-3-11": {
         "http.cookiejar": f"vals_sorted_by_key={_OWN}http:vals_sorted_by_key",
         "modulefinder": " ".join(
-            f"{name}={_OWN}_opcodes:{name}"
+            f"{name}={_IMP}opcodes:{name}"
             for name in (
                 "EXTENDED_ARG",
                 "IMPORT_NAME",
@@ -134,27 +135,27 @@ NAMES = {
             )
         ),
         "pathlib": "EINVAL=errno:EINVAL",
-        "sre_parse": f"Verbose={_OWN}_sre:Verbose",
+        "sre_parse": f"Verbose={_IMP}sre:Verbose",
         "urllib.parse": f"MAX_CACHE_SIZE={_OWN}urllib:MAX_CACHE_SIZE",
     },
     "internal-names-3-12": {
-        "importlib.metadata": f"DeprecatedList={_OWN}_importlib_metadata:DeprecatedList",
+        "importlib.metadata": f"DeprecatedList={_IMP}importlib_metadata:DeprecatedList",
         "multiprocessing.connection": ("CHALLENGE=_CHALLENGE FAILURE=_FAILURE WELCOME=_WELCOME"),
     },
     "internal-names-3-13": {
         "dis": (
-            f"FORMAT_VALUE_CONVERTERS={_OWN}_opcodes:FORMAT_VALUE_CONVERTERS "
-            f"MAKE_FUNCTION_FLAGS={_OWN}_opcodes:MAKE_FUNCTION_FLAGS"
+            f"FORMAT_VALUE_CONVERTERS={_IMP}opcodes:FORMAT_VALUE_CONVERTERS "
+            f"MAKE_FUNCTION_FLAGS={_IMP}opcodes:MAKE_FUNCTION_FLAGS"
         ),
-        "importlib.metadata": f"DeprecatedTuple={_OWN}_importlib_metadata:DeprecatedTuple",
+        "importlib.metadata": f"DeprecatedTuple={_IMP}importlib_metadata:DeprecatedTuple",
         "logging.handlers": "ST_DEV=stat:ST_DEV ST_INO=stat:ST_INO ST_MTIME=stat:ST_MTIME",
-        "opcode": f"oplists={_OWN}_opcodes:OPLISTS",
+        "opcode": f"oplists={_IMP}opcodes:OPLISTS",
         "pathlib": "EBADF=errno:EBADF ELOOP=errno:ELOOP ENOENT=errno:ENOENT ENOTDIR=errno:ENOTDIR",
-        "tokenize": f"StopTokenizing={_OWN}_tokenize:StopTokenizing",
+        "tokenize": f"StopTokenizing={_IMP}tokenize:StopTokenizing",
     },
     "internal-names-3-7": {
         **{
-            f"asyncio.{name}": f"coroutine={_OWN}_coroutine:coroutine"
+            f"asyncio.{name}": f"coroutine={_IMP}coroutine:coroutine"
             for name in (
                 "queues",
                 "base_events",
@@ -166,24 +167,24 @@ NAMES = {
             )
         },
         "multiprocessing.forkserver": " ".join(
-            f"{name}={_OWN}_multiprocessing:{name}"
+            f"{name}={_IMP}multiprocessing:{name}"
             for name in ("UNSIGNED_STRUCT", "read_unsigned", "write_unsigned")
         ),
-        "sre_constants": f"RANGE_IGNORE={_OWN}_sre:RANGE_IGNORE",
+        "sre_constants": f"RANGE_IGNORE={_IMP}sre:RANGE_IGNORE",
         "typing": " ".join(
-            f"{name}={_OWN}_typing:{name}" for name in ("CallableMeta", "TupleMeta", "TypingMeta")
+            f"{name}={_IMP}typing:{name}" for name in ("CallableMeta", "TupleMeta", "TypingMeta")
         ),
         "unittest.mock": f"MethodWrapperTypes={_OWN}unittest:METHOD_WRAPPER_TYPES",
         "xml.dom.minidom": f"DocumentLS.async={_OWN}xml:ASYNC",
         "xml.dom.xmlbuilder": f"DocumentLS.async={_OWN}xml:ASYNC",
     },
     "internal-names-3-8": {
-        "asyncio.locks": f"coroutine={_OWN}_coroutine:coroutine",
-        "asyncio.tasks": f"coroutine={_OWN}_coroutine:coroutine",
+        "asyncio.locks": f"coroutine={_IMP}coroutine:coroutine",
+        "asyncio.tasks": f"coroutine={_IMP}coroutine:coroutine",
         "http.client": f"MAXAMOUNT={_OWN}http:MAXAMOUNT",
         "platform": "DEV_NULL=os:devnull",
         "sre_parse": "Pattern=State",
-        "tokenize": f"Bracket={_OWN}_tokenize:Bracket Operator={_OWN}_tokenize:Operator",
+        "tokenize": f"Bracket={_IMP}tokenize:Bracket Operator={_IMP}tokenize:Operator",
         "unittest.mock": f"BaseExceptions={_OWN}unittest:BASE_EXCEPTIONS",
         "urllib.request": " ".join(
             f"{name}=urllib.parse:{name}"
@@ -202,35 +203,35 @@ NAMES = {
         ),
     },
     "internal-names-3-9": {
-        "tempfile": f"SpooledTemporaryFile.softspace={_OWN}_tempfile:SOFTSPACE",
+        "tempfile": f"SpooledTemporaryFile.softspace={_IMP}tempfile:SOFTSPACE",
         "tkinter.tix": "wantobjects=tkinter:wantobjects",
     },
     "io-openwrapper": {
-        "_pyio": f"OpenWrapper={_OWN}_io:PURE_OPEN_WRAPPER",
-        "io": f"OpenWrapper={_OWN}_io:OPEN_WRAPPER",
+        "_pyio": f"OpenWrapper={_IMP}io:PURE_OPEN_WRAPPER",
+        "io": f"OpenWrapper={_IMP}io:OPEN_WRAPPER",
     },
-    "locale-format": {"locale": f"format={_OWN}_locale:format"},
-    "locale-resetlocale": {"locale": f"resetlocale={_OWN}_locale:resetlocale"},
+    "locale-format": {"locale": f"format={_IMP}locale:format"},
+    "locale-resetlocale": {"locale": f"resetlocale={_IMP}locale:resetlocale"},
     "markupbase-error": {"_markupbase": f"ParserBase.error={_OWN}html:error"},
     "multiprocessing-has-key": {
-        "multiprocessing.managers": f"DictProxy.has_key={_OWN}_multiprocessing:has_key",
+        "multiprocessing.managers": f"DictProxy.has_key={_IMP}multiprocessing:has_key",
     },
     "nntplib-xgtitle": {
-        "nntplib": f"NNTP.xgtitle={_OWN}_nntplib:xgtitle NNTP.xpath={_OWN}_nntplib:xpath",
+        "nntplib": f"NNTP.xgtitle={_IMP}nntplib:xgtitle NNTP.xpath={_IMP}nntplib:xpath",
     },
-    "ntpath-splitunc": {"ntpath": f"splitunc={_OWN}_ntpath:splitunc"},
+    "ntpath-splitunc": {"ntpath": f"splitunc={_IMP}ntpath:splitunc"},
     "opcode-enable-specialization": {
         "opcode": "ENABLE_SPECIALIZATION=_opcode:ENABLE_SPECIALIZATION",
     },
     "opcode-hasnargs": {
-        "dis": f"hasnargs={_OWN}_opcodes:HASNARGS",
-        "opcode": f"hasnargs={_OWN}_opcodes:HASNARGS",
+        "dis": f"hasnargs={_IMP}opcodes:HASNARGS",
+        "opcode": f"hasnargs={_IMP}opcodes:HASNARGS",
     },
     "opcode-pseudo": {
         "opcode": (
-            f"MAX_PSEUDO_OPCODE={_OWN}_opcodes:MAX_PSEUDO_OPCODE "
-            f"MIN_PSEUDO_OPCODE={_OWN}_opcodes:MIN_PSEUDO_OPCODE "
-            f"is_pseudo={_OWN}_opcodes:is_pseudo"
+            f"MAX_PSEUDO_OPCODE={_IMP}opcodes:MAX_PSEUDO_OPCODE "
+            f"MIN_PSEUDO_OPCODE={_IMP}opcodes:MIN_PSEUDO_OPCODE "
+            f"is_pseudo={_IMP}opcodes:is_pseudo"
         ),
     },
     "pathlib-class-getitem": {"pathlib": f"PurePath.__class_getitem__={_OWN}pathlib:CLASS_GETITEM"},
@@ -239,86 +240,86 @@ NAMES = {
     },
     "pathlib-is-reserved": {"pathlib": f"PurePath.is_reserved={_OWN}pathlib:is_reserved"},
     "pathlib-link-to": {"pathlib": f"Path.link_to={_OWN}pathlib:link_to"},
-    "pdb-execrclines": {"pdb": f"Pdb.execRcLines={_OWN}_pdb:exec_rc_lines"},
+    "pdb-execrclines": {"pdb": f"Pdb.execRcLines={_IMP}pdb:exec_rc_lines"},
     "pkgutil-find-loader": {
-        "pkgutil": f"find_loader={_OWN}_pkgutil:find_loader get_loader={_OWN}_pkgutil:get_loader",
+        "pkgutil": f"find_loader={_IMP}pkgutil:find_loader get_loader={_IMP}pkgutil:get_loader",
     },
     "pkgutil-impimporter": {
-        "pkgutil": f"ImpImporter={_OWN}_pkgutil:ImpImporter ImpLoader={_OWN}_pkgutil:ImpLoader",
+        "pkgutil": f"ImpImporter={_IMP}pkgutil:ImpImporter ImpLoader={_IMP}pkgutil:ImpLoader",
     },
-    "platform-java-ver": {"platform": f"java_ver={_OWN}_platform:java_ver"},
+    "platform-java-ver": {"platform": f"java_ver={_IMP}platform:java_ver"},
     "platform-linux-distribution": {
         "platform": (
-            f"dist={_OWN}_platform:dist linux_distribution={_OWN}_platform:linux_distribution"
+            f"dist={_IMP}platform:dist linux_distribution={_IMP}platform:linux_distribution"
         ),
     },
-    "platform-popen": {"platform": f"popen={_OWN}_platform:popen"},
-    "plistlib-data": {"plistlib": f"Data={_OWN}_plistlib:Data"},
+    "platform-popen": {"platform": f"popen={_IMP}platform:popen"},
+    "plistlib-data": {"plistlib": f"Data={_IMP}plistlib:Data"},
     "plistlib-dict": {
         "plistlib": " ".join(
-            f"{name}={_OWN}_plistlib:{name}" for name in ("Dict", "Plist", "_InternalDict")
+            f"{name}={_IMP}plistlib:{name}" for name in ("Dict", "Plist", "_InternalDict")
         ),
     },
     "plistlib-readplist": {
         "plistlib": " ".join(
-            f"{name}={_OWN}_plistlib:{name}"
+            f"{name}={_IMP}plistlib:{name}"
             for name in ("readPlist", "readPlistFromBytes", "writePlist", "writePlistToBytes")
         ),
     },
     "pty-master-open": {
-        "pty": f"master_open={_OWN}_pty:master_open slave_open={_OWN}_pty:slave_open",
+        "pty": f"master_open={_IMP}pty:master_open slave_open={_IMP}pty:slave_open",
     },
     "re-sre-modules": {"re": "sre_compile=re._compiler: sre_parse=re._parser:"},
-    "smtpd-mailmanproxy": {"smtpd": f"MailmanProxy={_OWN}_smtpd:MailmanProxy"},
-    "socket-can-raw-err-filter": {"socket": f"CAN_RAW_ERR_FILTER={_OWN}_socket:CAN_RAW_ERR_FILTER"},
+    "smtpd-mailmanproxy": {"smtpd": f"MailmanProxy={_IMP}smtpd:MailmanProxy"},
+    "socket-can-raw-err-filter": {"socket": f"CAN_RAW_ERR_FILTER={_IMP}socket:CAN_RAW_ERR_FILTER"},
     "sqlite3-cache": dict.fromkeys(
         ("sqlite3", "sqlite3.dbapi2"),
-        f"Cache={_OWN}_sqlite3:Cache Statement={_OWN}_sqlite3:Statement",
+        f"Cache={_IMP}sqlite3:Cache Statement={_IMP}sqlite3:Statement",
     ),
     "sqlite3-optimizedunicode": dict.fromkeys(
         ("sqlite3", "sqlite3.dbapi2"),
-        f"OptimizedUnicode=builtins:str enable_shared_cache={_OWN}_sqlite3:enable_shared_cache",
+        f"OptimizedUnicode=builtins:str enable_shared_cache={_IMP}sqlite3:enable_shared_cache",
     ),
     "sqlite3-version": dict.fromkeys(
         ("sqlite3", "sqlite3.dbapi2"),
-        f"version={_OWN}_sqlite3:VERSION version_info={_OWN}_sqlite3:VERSION_INFO",
+        f"version={_IMP}sqlite3:VERSION version_info={_IMP}sqlite3:VERSION_INFO",
     ),
     "sunau-openfp": {"sunau": "openfp=open"},
-    "symtable-has-exec": {"symtable": f"SymbolTable.has_exec={_OWN}_symtable:has_exec"},
-    "sys-callstats": {"sys": f"callstats={_OWN}_sys:callstats"},
+    "symtable-has-exec": {"symtable": f"SymbolTable.has_exec={_IMP}symtable:has_exec"},
+    "sys-callstats": {"sys": f"callstats={_IMP}sys:callstats"},
     "sys-checkinterval": {
         "sys": (
-            f"getcheckinterval={_OWN}_sys:getcheckinterval "
-            f"setcheckinterval={_OWN}_sys:setcheckinterval"
+            f"getcheckinterval={_IMP}sys:getcheckinterval "
+            f"setcheckinterval={_IMP}sys:setcheckinterval"
         ),
     },
     "sys-coroutine-wrapper": {
         "sys": (
-            f"get_coroutine_wrapper={_OWN}_sys:get_coroutine_wrapper "
-            f"set_coroutine_wrapper={_OWN}_sys:set_coroutine_wrapper"
+            f"get_coroutine_wrapper={_IMP}sys:get_coroutine_wrapper "
+            f"set_coroutine_wrapper={_IMP}sys:set_coroutine_wrapper"
         ),
     },
     "sysconfig-makefile-patterns": {
         "sysconfig": (
-            f"_variable_rx={_OWN}_sysconfig:VARIABLE _findvar1_rx={_OWN}_sysconfig:IN_BRACKETS "
-            f"_findvar2_rx={_OWN}_sysconfig:IN_BRACES"
+            f"_variable_rx={_IMP}sysconfig:VARIABLE _findvar1_rx={_IMP}sysconfig:IN_BRACKETS "
+            f"_findvar2_rx={_IMP}sysconfig:IN_BRACES"
         ),
     },
     "tarfile-filemode": {"tarfile": "filemode=stat:filemode"},
     "threading-isalive": {"threading": "Thread.isAlive=is_alive"},
-    "time-clock": {"time": f"clock={_OWN}_time:clock"},
+    "time-clock": {"time": f"clock={_IMP}time:clock"},
     "token-async": {
-        "token": f"ASYNC={_OWN}_tokenize:ASYNC AWAIT={_OWN}_tokenize:AWAIT",
-        "tokenize": f"ASYNC={_OWN}_tokenize:ASYNC AWAIT={_OWN}_tokenize:AWAIT",
+        "token": f"ASYNC={_IMP}tokenize:ASYNC AWAIT={_IMP}tokenize:AWAIT",
+        "tokenize": f"ASYNC={_IMP}tokenize:ASYNC AWAIT={_IMP}tokenize:AWAIT",
     },
     "turtle-settiltangle": {
         "turtle": (
-            f"RawTurtle.settiltangle={_OWN}_turtle:method settiltangle={_OWN}_turtle:function"
+            f"RawTurtle.settiltangle={_IMP}turtle:method settiltangle={_IMP}turtle:function"
         ),
     },
-    "typing-genericmeta": {"typing": f"GenericMeta={_OWN}_typing:GenericMeta"},
+    "typing-genericmeta": {"typing": f"GenericMeta={_IMP}typing:GenericMeta"},
     "typing-no-type-check-decorator": {
-        "typing": f"no_type_check_decorator={_OWN}_typing:no_type_check_decorator",
+        "typing": f"no_type_check_decorator={_IMP}typing:no_type_check_decorator",
     },
     "unicodedata-ucnhash-capi": {"unicodedata": "ucnhash_CAPI=_ucnhash_CAPI"},
     "unittest-functions": {
@@ -332,14 +333,14 @@ NAMES = {
     "unittest-texttestresult": {"unittest": "_TextTestResult=TextTestResult"},
     "urllib-openers": {
         "urllib.request": (
-            f"FancyURLopener={_OWN}_urllib:FancyURLopener URLopener={_OWN}_urllib:URLopener"
+            f"FancyURLopener={_IMP}urllib:FancyURLopener URLopener={_IMP}urllib:URLopener"
         ),
     },
     "urllib-quoter": {"urllib.parse": "Quoter=_Quoter"},
     "wave-openfp": {"wave": "openfp=open"},
     "webbrowser-dead-browsers": {
         "webbrowser": " ".join(
-            f"{name}={_OWN}_webbrowser:{name}" for name in ("Galeon", "Grail", "Netscape")
+            f"{name}={_IMP}webbrowser:{name}" for name in ("Galeon", "Grail", "Netscape")
         ),
     },
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from minpython.adapters import positional
+from minpython.engine.adapters import positional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def _with_context(

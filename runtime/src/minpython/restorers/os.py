@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def os_errno(patch: Patch, module: ModuleType) -> None:

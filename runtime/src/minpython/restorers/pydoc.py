@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def pydoc_html_colours(patch: Patch, module: ModuleType) -> None:
@@ -49,6 +49,6 @@ def pydoc_html_colours(patch: Patch, module: ModuleType) -> None:
 
 def pydoc_docother_positional(patch: Patch, module: ModuleType) -> None:
     """Both were positional, and swapped at some time."""
-    from minpython.adapters import positional
+    from minpython.engine.adapters import positional
 
     patch.replace(module.TextDoc, "docother", positional(5, "maxlen", "doc"))

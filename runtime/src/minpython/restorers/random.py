@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def random_shuffle_random(patch: Patch, module: ModuleType) -> None:
@@ -44,7 +44,7 @@ def _method(original: Callable[..., None]) -> Callable[..., None]:
 
 def random_randrange_int(patch: Patch, module: ModuleType) -> None:
     """A trick to make a name local."""
-    from minpython.adapters import ignore
+    from minpython.engine.adapters import ignore
 
     patch.replace(module.Random, "randrange", ignore("_int"))
     patch.replace(module, "randrange", ignore("_int"))

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _TEMPLATE = 1
 _INSIDE = ("re", "sre_parse", "sre_compile", __name__.partition(".")[0])
@@ -51,7 +51,7 @@ def re_global_flags(patch: Patch, module: ModuleType) -> None:
                     patch
                 ):
                     raise
-                from minpython.restorers import _re
+                from minpython.restorers.impl import re as _re
 
                 patch.used()
                 return original(_re.flags_first(p), flags)
@@ -74,7 +74,7 @@ def re_bad_template_escapes(patch: Patch, module: ModuleType) -> None:
         except module.error as error:
             if not str(error.msg).startswith("bad escape") or not _outside(patch):
                 raise
-            from minpython.restorers import _re
+            from minpython.restorers.impl import re as _re
 
             patch.used()
             return original(_re.escapes_doubled(source), *args, **kwargs)
@@ -88,7 +88,7 @@ def re_escape(patch: Patch, module: ModuleType) -> None:
 
     def make(_original: Any) -> Any:
         def escape(pattern: Any) -> Any:
-            from minpython.restorers import _re
+            from minpython.restorers.impl import re as _re
 
             return _re.escape(pattern)
 
@@ -103,7 +103,7 @@ def re_empty_matches(patch: Patch, module: ModuleType) -> None:
     def method(name: str) -> Any:
         def make(original: Any) -> Any:
             def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-                from minpython.restorers import _re
+                from minpython.restorers.impl import re as _re
 
                 if not _re.can_be_empty(self):
                     return original(self, *args, **kwargs)

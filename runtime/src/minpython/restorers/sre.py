@@ -7,12 +7,12 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def sre_parse_parameters(patch: Patch, module: ModuleType) -> None:
     """What is the state now was called the pattern."""
-    from minpython.adapters import rename
+    from minpython.engine.adapters import rename
 
     patch.replace(module.SubPattern, "__init__", rename(pattern="state"))
     patch.replace(module, "parse", rename(pattern="state"))
@@ -20,7 +20,7 @@ def sre_parse_parameters(patch: Patch, module: ModuleType) -> None:
 
 def sre_parse_template_state(patch: Patch, module: ModuleType) -> None:
     """The pattern was called the state for a while."""
-    from minpython.adapters import rename
+    from minpython.engine.adapters import rename
 
     patch.replace(module, "parse_template", rename(state="pattern"))
 
@@ -29,7 +29,7 @@ def sre_parse_template_pattern(patch: Patch, module: ModuleType) -> None:
     """What is the state was called the pattern before."""
     import sys
 
-    from minpython.adapters import rename
+    from minpython.engine.adapters import rename
 
     if sys.version_info < (3, 12):
         patch.replace(module, "parse_template", rename(pattern="state"))

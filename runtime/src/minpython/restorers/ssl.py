@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def ssl_rand_pseudo_bytes(patch: Patch, module: ModuleType) -> None:
@@ -69,7 +69,7 @@ def ssl_match_hostname(patch: Patch, module: ModuleType) -> None:
     """From RFC 6125; OpenSSL checks names itself, and better."""
 
     def make() -> Any:
-        from minpython.restorers import _ssl
+        from minpython.restorers.impl import ssl as _ssl
 
         return _ssl.match_hostname
 

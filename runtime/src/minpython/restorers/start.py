@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 class OldFinders:
@@ -27,7 +27,7 @@ class OldFinders:
         finders = [*sys.meta_path, *filter(None, sys.path_importer_cache.values())]
         if all(hasattr(finder, "find_spec") for finder in finders) or not self._patch.seen():
             return None
-        from minpython.restorers import _loaders
+        from minpython.restorers.impl import loaders as _loaders
 
         return _loaders.old_spec(self._patch, fullname, path)
 
@@ -131,7 +131,7 @@ def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
 
 def builtins_number_str(patch: Patch, module: ModuleType) -> None:
     """For subclasses: the types themselves write the same either way."""
-    from minpython import typedict
+    from minpython.engine import typedict
 
     numbers = {owner: typedict.real_dict(owner) for owner in (int, float, complex, bool)}
     numbers = {owner: entries for owner, entries in numbers.items() if "__str__" not in entries}

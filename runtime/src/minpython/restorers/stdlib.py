@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def zipfile_path_joinpath_add(patch: Patch, module: ModuleType) -> None:
@@ -38,7 +38,7 @@ def tkinter_treeview_selection(patch: Patch, module: ModuleType) -> None:
 
 def json_encoding(patch: Patch, module: ModuleType) -> None:
     """Taken by ``load`` too, which passes everything on."""
-    from minpython.adapters import ignore
+    from minpython.engine.adapters import ignore
 
     patch.replace(module, "loads", ignore("encoding"))
 
@@ -164,7 +164,7 @@ def hashlib_pbkdf2_pure(patch: Patch, module: ModuleType) -> None:
     """Where OpenSSL is missing, and with it the function."""
 
     def make() -> Any:
-        from minpython.restorers import _hashlib
+        from minpython.restorers.impl import hashlib as _hashlib
 
         return _hashlib.pbkdf2_hmac
 

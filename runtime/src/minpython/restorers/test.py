@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 _HELPERS = {
     "os_helper": "EnvironmentVarGuard FS_NONASCII FakePath SAVEDCWD TESTFN TESTFN_NONASCII "

@@ -7,14 +7,15 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def types_codetype_arguments(patch: Patch, module: ModuleType) -> None:
     """In the slot for construction; each code object is made by ``replace`` from another."""
 
     def restore() -> None:
-        from minpython.restorers import _code, _slots
+        from minpython.restorers.impl import code as _code
+        from minpython.restorers.impl import slots as _slots
 
         _slots.slot(patch, module.CodeType, "__new__", staticmethod(_code.new))
 
@@ -30,7 +31,7 @@ def types_codetype_replace_lnotab(patch: Patch, module: ModuleType) -> None:
     def make(original: Any) -> Any:
         def replace(self: Any, **kwargs: Any) -> Any:
             if "co_lnotab" in kwargs:
-                from minpython.restorers import _code
+                from minpython.restorers.impl import code as _code
 
                 lnotab = kwargs.pop("co_lnotab")
                 first = kwargs.get("co_firstlineno", self.co_firstlineno)

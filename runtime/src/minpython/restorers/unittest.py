@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 METHOD_WRAPPER_TYPES = (type(object().__str__),)
 BASE_EXCEPTIONS = (BaseException,)
@@ -185,7 +185,7 @@ def _usage_exit(self: Any, msg: Any = None) -> None:
 
 def unittest_outcome_errors(patch: Patch, module: ModuleType) -> None:
     """The lists, the methods that read them, and the old parameter."""
-    from minpython.restorers import _outcome
+    from minpython.restorers.impl import outcome as _outcome
 
     patch.replace(module._Outcome, "__init__", _outcome.init)
     patch.replace(module._Outcome, "testPartExecutor", _outcome.test_part_executor)

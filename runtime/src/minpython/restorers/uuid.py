@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def uuid_generate_time(patch: Patch, module: ModuleType) -> None:

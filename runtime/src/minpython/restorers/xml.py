@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from minpython.patch import Patch
+    from minpython.engine.patch import Patch
 
 
 def xml_etree_getchildren(patch: Patch, module: ModuleType) -> None:

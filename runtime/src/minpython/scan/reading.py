@@ -9,13 +9,13 @@ import warnings
 from bisect import bisect_right
 from itertools import accumulate
 
-from minpython import _rename, _spelling
-from minpython.positions import restore_columns
 from minpython.scan.finding import HIGH, LOW, Fact, Failure, Finding
 from minpython.scan.knowledge import Hints, Knowledge, hints, words_of
 from minpython.scan.visitor import Visitor
-from minpython.tokens import NAME, NUMBER, Token, UnreadableError, tokenize
-from minpython.translate import decode, translate
+from minpython.source import rename, spelling
+from minpython.source.positions import restore_columns
+from minpython.source.tokens import NAME, NUMBER, Token, UnreadableError, tokenize
+from minpython.source.translate import decode, translate
 
 _OLDEST = (3, 6)
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -147,9 +147,9 @@ class _Reader:
             tokens = error.found
             if not parsed:
                 return
-        for place in _rename.positions(self.text, tokens):
+        for place in rename.positions(self.text, tokens):
             self._at(place, self.known.other.get(_NAMES))
-        for place, _ in _spelling.edits(self.text, tokens, _OLDEST):
+        for place, _ in spelling.edits(self.text, tokens, _OLDEST):
             if self.text[place] == ",":
                 self._at(place, self.known.other.get(_COMMA))
         for before, after in zip(tokens, tokens[1:]):

@@ -7,12 +7,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from elpython import __version__
+from elpython.core.store import file_digest
 from elpython.release.bundled import bundled
 from elpython.release.model import Outcome
 from elpython.release.notes import release_notes, whats_new
 from elpython.release.sbom import Material, cyclonedx, spdx
 from elpython.release.sbom_check import check_cyclonedx, check_spdx
-from elpython.store import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from elpython.process import clean_env, run
+from elpython.core.process import clean_env, run
+from elpython.core.store import file_digest
+from elpython.prepare.git import git_env
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.manifest import MANIFEST
 from elpython.release.model import Outcome
 from elpython.release.proof import prove_archive
 from elpython.release.tasks.define import git
 from elpython.release.verify import verify as verify_release
-from elpython.repository import git_env
-from elpython.store import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,20 +8,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.build import BuildRequest, profile_named
-from elpython.build import build as run_build
-from elpython.identity import identity_table
-from elpython.interpreter import facts_of
+from elpython.build.build import BuildRequest, profile_named
+from elpython.build.build import build as run_build
+from elpython.interpreter.facts import facts_of
+from elpython.interpreter.identity import identity_table
+from elpython.prepare.tree import TreeRequest, prepare
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
 from elpython.release.suite import run_suite
-from elpython.tree import TreeRequest, prepare
 
 if TYPE_CHECKING:
-    from elpython.build import Build
-    from elpython.interpreter import Interpreter
+    from elpython.build.build import Build
+    from elpython.core.version import ElVersion
+    from elpython.interpreter.facts import Interpreter
     from elpython.release.model import Job
-    from elpython.version import ElVersion
 
 __all__ = ["build", "check_identity", "contract", "cve", "tests"]
 
@@ -93,14 +93,14 @@ def tests(job: Job) -> Outcome:
     A module that fails on the bare base too says nothing about the branch: it is a remark.
     """
     name = job.plan.branch.name
-    answer = job.ask(["test", name])
+    answer = job.ask(["fix", "test", name])
     evidence = answer.data["evidence"]
     failed = [item["change"] for item in evidence if item["branch"] not in {"passes", "skipped"}]
     if answer.code != 0 or failed:
         raise RefusedReleaseError(
             f"the tests of {len(failed)} change(s) fail: {', '.join(failed)}",
             where=f"branch {name}",
-            todo=f"elpython test {name} {' '.join(failed[:5])}",
+            todo=f"elpython fix test {name} {' '.join(failed[:5])}",
         )
     own = {
         "changes": len(evidence),
@@ -186,8 +186,8 @@ def cve(job: Job) -> Outcome:
         )
     with tempfile.TemporaryDirectory(prefix="elpython-osv-") as empty:
         osv = str(plan.osv or Path(empty))
-        answer = job.ask(["cve", plan.branch.name, "--osv", osv])
-        document = job.ask(["cve", plan.branch.name, "--osv", osv, "--vex"]).data
+        answer = job.ask(["fix", "status", plan.branch.name, "--osv", osv])
+        document = job.ask(["fix", "status", plan.branch.name, "--osv", osv, "--vex"]).data
     findings = answer.data["findings"]
     bad = [
         item

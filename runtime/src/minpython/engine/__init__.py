@@ -1,0 +1,1 @@
+"""Who sees what, and the tools that change the interpreter for them."""

@@ -1,0 +1,217 @@
+"""From what is asked for to who sees what: the scope of every behaviour, restored at import.
+
+`requests` says what is asked for. From it the scope of each behaviour is computed afresh at every
+change. A behaviour that some code sees is restored in its target module: at once when that is
+imported already, else as soon as it is (`minpython.engine.gate` calls `apply`).
+
+The lock guards the requests and scopes only. Restorers run outside of it: they import, and a thread
+that imports may wait for this lock.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import RLock
+
+from minpython._index import (
+    BEHAVIOURS,
+    CHANGED_IN,
+    DEFAULT,
+    FUNCTIONS,
+    HOW,
+    INSECURE,
+    PER_PACKAGE,
+    RESTORER,
+    TARGETED,
+)
+from minpython.engine import journal
+from minpython.engine import scope as scoping
+from minpython.engine.patch import Patch, defer, tell_failure, wait
+from minpython.engine.requests import NOWHERE, Requests
+from minpython.engine.scope import NOBODY, Scope
+from minpython.versions import running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Callable
+
+    from minpython.engine.requests import Version
+    from minpython.engine.scope import State
+
+
+class _Scopes(dict):  # type: ignore[type-arg]
+    """The scope of each behaviour, made when it is first asked for."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> Scope:
+        with lock:
+            scope = Scope(changed_in=BEHAVIOURS[name][CHANGED_IN])
+            scope.become(scope_state(name, requests))
+            made: Scope = self.setdefault(name, scope)
+        return made
+
+
+lock = RLock()
+requests = Requests()
+callbacks: dict[str, Callable[[Any], None]] = {}
+failed: dict[str, str] = {}
+_applied: set[tuple[str, str]] = set()
+scopes = _Scopes()
+_waiting: list[tuple[ModuleType, str] | None] = []
+_PACKAGE = __name__.partition(".")[0]
+
+
+def scope_state(name: str, asked: Requests) -> State:
+    """Return the scope that the requests ``asked`` give the behaviour ``name``.
+
+    A behaviour that weakens security takes its name *and* a permission.
+    """
+    row = BEHAVIOURS[name]
+    changed_in, per_package = row[CHANGED_IN], row[PER_PACKAGE]
+    if name in asked.disabled or running() < changed_in:
+        return NOBODY
+    if row[INSECURE]:
+        return (*asked.enabled.get(name, NOWHERE), False) if name in asked.insecure else NOBODY
+    everyone, packages = asked.enabled.get(name, NOWHERE)
+    if not row[DEFAULT]:
+        return (everyone, packages, False)
+    if asked.version is not None and asked.version < changed_in:
+        everyone = True
+    if per_package and asked.packages:
+        packages |= {key for key, version in asked.packages.items() if version < changed_in}
+    by_file = per_package and asked.oldest_file is not None and asked.oldest_file < changed_in
+    return (everyone, packages, by_file)
+
+
+def refresh() -> None:
+    """Give every behaviour the scope that follows from the requests, and restore what is new."""
+    with lock:
+        for name, scope in scopes.items():
+            scope.become(scope_state(name, requests))
+        scoping.files = requests.files
+        targets = [target for target in TARGETED if target in sys.modules]
+    for target in targets:
+        module = sys.modules.get(target)
+        if module is not None and not _initializing(module):
+            apply(module, target)
+
+
+def _initializing(module: ModuleType) -> bool:
+    """Tell whether another import of ``module`` is under way; that one calls `apply` at its end."""
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
+    """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
+
+    Behaviours that only add attributes to the module wait until one that it lacks is read.
+    ``fresh``: the module has just run, maybe again (``importlib.reload``), and forgot what it had.
+    """
+    if fresh:
+        _applied.difference_update([key for key in _applied if key[1] == target])
+    if _waiting:
+        _waiting.append((module, target))
+        return
+    later = False
+    for name in TARGETED.get(target, ()):
+        if not scopes[name] or (name, target) in _applied:
+            continue
+        row = BEHAVIOURS[name]
+        if row[HOW] == "lazy-attribute":
+            later = True
+        elif row[FUNCTIONS] and scopes[name].everyone:
+            _restore_at_call(name, module, target)
+        else:
+            _restore(name, module, target)
+    if later:
+        defer(module, lambda: _restore_attributes(module, target))
+    if target in callbacks:
+        callbacks[target](module)
+
+
+def _restore_attributes(module: ModuleType, target: str) -> None:
+    for name in TARGETED.get(target, ()):
+        if BEHAVIOURS[name][HOW] == "lazy-attribute" and scopes[name]:
+            _restore(name, module, target)
+
+
+def _restore_at_call(name: str, module: ModuleType, target: str) -> None:
+    """Restore a behaviour when one of its functions is first called."""
+    if _first(name, target):
+        for function in BEHAVIOURS[name][FUNCTIONS]:
+            if function in module.__dict__:
+                wait(name, module, function, lambda: _call_restorer(name, module))
+
+
+def _restore(name: str, module: ModuleType, target: str) -> None:
+    """Call the restorer of one behaviour for one target, once."""
+    if _first(name, target):
+        _call_restorer(name, module)
+
+
+def _first(name: str, target: str) -> bool:
+    """Tell whether nothing was done yet for a behaviour in a target; from now on it is."""
+    key = (name, target)
+    with lock:
+        if key in _applied:
+            return False
+        _applied.add(key)
+        journal.note(name, _discard(key))
+    return True
+
+
+def _call_restorer(name: str, module: ModuleType) -> None:
+    try:
+        restorer(name)(Patch(name, scopes[name]), module)
+    except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
+        failed[name] = f"{type(error).__name__}: {error}"
+        tell_failure(module, f"{name}: {failed[name]}")
+
+
+class held:  # noqa: N801 - reads as a function
+    """A context in which imported modules wait for their behaviours until its end."""
+
+    def __enter__(self) -> None:
+        """Let them wait."""
+        _waiting.append(None)
+
+    def __exit__(self, *error: object) -> None:
+        """Restore in those that were imported meanwhile."""
+        _waiting.remove(None)
+        if None not in _waiting:
+            waited = [each for each in _waiting if each is not None]
+            _waiting.clear()
+            for module, target in waited:
+                apply(module, target)
+
+
+def _discard(key: tuple[str, str]) -> Callable[[], None]:
+    return lambda: _applied.discard(key)
+
+
+def restorer(name: str) -> Callable[[Patch, ModuleType], object]:
+    """Return the function that restores the behaviour ``name``, importing its module."""
+    area, _, function = BEHAVIOURS[name][RESTORER].partition(":")
+    module = f"{_PACKAGE}.restorers.{area}"
+    __import__(module)
+    found: Callable[[Patch, ModuleType], object] = getattr(sys.modules[module], function)
+    return found
+
+
+def syntax_version(module: str | None) -> Version | None:
+    """Return the version whose syntax the module of this name is written in, or None."""
+    found = [requests.version] if requests.version is not None else []
+    if requests.packages and module:
+        name = module
+        while name:
+            if name in requests.packages:
+                found.append(requests.packages[name])
+            name = name.rpartition(".")[0]
+    return min(found, default=None)
+
+
+def used_version() -> Version:
+    """Return the version that the whole program acts as."""
+    return requests.version or running()

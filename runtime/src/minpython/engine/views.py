@@ -1,0 +1,351 @@
+"""What single packages see of the interpreter: looked up by their own code, and by no other.
+
+The source of a package that asks is compiled so that reading a name of the table goes through its
+`View` (`minpython.source.lookups`). What the view finds changed for that package it returns; the
+interpreter itself stays as it is, so that code which asked for nothing can't tell the difference.
+
+A restorer works for views as it does for everyone, with a `ViewPatch`: what it would have put into
+place is noted in the tables here instead.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+
+from minpython._index import BEHAVIOURS, HOW, TARGETED
+from minpython._views import NAMES
+from minpython.engine import journal, state
+from minpython.engine.patch import METHODS, Patch, like, own
+from minpython.engine.scope import Scope, files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+    from typing import Any, Callable
+else:
+    ModuleType = type(sys)
+
+_MISSING = journal.MISSING
+
+
+class _Entry:
+    """What one behaviour has under a name of one owner, for those who see it."""
+
+    __slots__ = ("kind", "make", "original", "owner", "patch", "value")
+
+    def __init__(self, patch: Patch, owner: Any, original: Any, value: Any) -> None:
+        self.patch = patch
+        self.owner = owner
+        self.original = original
+        self.value = value
+        self.make: Callable[[], Any] | None = None
+        self.kind: Any = None
+
+    def get(self, instance: Any, owner: type | None) -> Any:
+        """Return the value as reading it from the instance or the class gives it."""
+        if self.make is not None:
+            self.value, self.make = self.make(), None
+        self.patch.used()
+        if owner is None:
+            return self.value
+        get = getattr(type(self.value), "__get__", None)
+        return self.value if get is None else get(self.value, instance, owner)
+
+
+_added: dict[str, list[_Entry]] = {}
+_replaced: dict[str, list[_Entry]] = {}
+_done: set[tuple[str, str]] = set()
+_targets: dict[str, list[str]] = {}
+
+
+class ViewPatch(Patch):
+    """The tools of a restorer, for code that looks things up by a view."""
+
+    __slots__ = ()
+
+    def seen(self) -> bool:
+        """Whoever gets what was restored sees it."""
+        return True
+
+    def lazy(self, module: ModuleType, name: str, make: Callable[[], Any]) -> None:
+        """Note an attribute that ``module`` lacks."""
+        if name not in module.__dict__:
+            entry = _Entry(self, module, _MISSING, None)
+            entry.make = make
+            _added.setdefault(name, []).append(entry)
+
+    def attribute(self, owner: Any, name: str, value: Any) -> None:
+        """Note an attribute that ``owner`` lacks."""
+        if isinstance(owner, ModuleType):
+            self.lazy(owner, name, lambda: value)
+        elif not hasattr(owner, name):
+            _added.setdefault(name, []).append(_Entry(self, owner, _MISSING, value))
+
+    def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        """Note what stands for the function ``owner.name``."""
+        found = own(owner, name)
+        kind = type(found) if type(found) in METHODS else None
+        original = found.__func__ if kind else found
+        new = like(make(original), original)
+        entry = _Entry(self, owner, found, kind(new) if kind else new)
+        _replaced.setdefault(name, []).append(entry)
+
+    def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
+        """Do it: the name is being read."""
+        action()
+
+    def undo(self, undo: Callable[[], object]) -> None:
+        """Remember how to take back a change that none of the tools made."""
+        journal.note(self.name, undo)
+
+
+def _prepare(name: str, view: View) -> None:
+    """Let the restorers work that have to do with ``name``, as far as their targets are there."""
+    if not _targets:
+        for target, behaviours in TARGETED.items():
+            for behaviour in behaviours:
+                _targets.setdefault(behaviour, []).append(target)
+    for behaviour in NAMES.get(name, ()):
+        if not view.sees(behaviour) or state.scopes[behaviour].everyone:
+            continue
+        for target in _targets.get(behaviour, ()):
+            module = sys.modules.get(target)
+            if module is None or (behaviour, target) in _done:
+                continue
+            if state.initializing(module):
+                continue
+            _done.add((behaviour, target))
+            _restore(behaviour, module)
+
+
+def _restore(behaviour: str, module: ModuleType) -> None:
+    patch = ViewPatch(behaviour, state.scopes[behaviour])
+    try:
+        state.restorer(behaviour)(patch, module)
+    except Exception as error:  # noqa: BLE001 - the program goes on, doctor tells
+        journal.failed[behaviour] = f"{type(error).__name__}: {error}"
+
+
+class View:
+    """What the code of one module sees; its methods stand in the module's compiled code."""
+
+    __slots__ = ("_known", "_state", "file", "module")
+
+    def __init__(self, module: str, file: str) -> None:
+        self.module = module
+        self.file = file
+        self._known: dict[str, bool] = {}
+        self._state = -1
+
+    def sees(self, behaviour: str) -> bool:
+        """Tell whether the module's code sees a behaviour."""
+        if self._state != state.generation:
+            self._known.clear()
+            self._state = state.generation
+        known = self._known.get(behaviour)
+        if known is None:
+            known = self._known[behaviour] = _sees(state.scopes[behaviour], self)
+        return known
+
+    def look(self, obj: Any, name: str) -> Any:
+        """Return ``obj.name`` as the module's code sees it."""
+        try:
+            value = getattr(obj, name)
+        except AttributeError:
+            value = self._added(obj, name)
+            if value is _MISSING:
+                raise
+            return value
+        return self._changed(obj, name, value)
+
+    def getattr(self, obj: Any, name: Any, *default: Any) -> Any:
+        """Do what ``getattr`` does."""
+        if type(name) is not str or name not in NAMES:
+            return getattr(obj, name, *default)
+        try:
+            return self.look(obj, name)
+        except AttributeError:
+            if not default:
+                raise
+            return default[0]
+
+    def hasattr(self, obj: Any, name: Any) -> bool:
+        """Do what ``hasattr`` does."""
+        if type(name) is not str or name not in NAMES:
+            return hasattr(obj, name)
+        try:
+            self.look(obj, name)
+        except AttributeError:
+            return False
+        return True
+
+    def name(self, name: str) -> Any:
+        """Return a built-in name as the module's code sees it."""
+        if name in ("getattr", "hasattr"):
+            return getattr(self, name)
+        value = getattr(builtins, name)
+        if name in ("compile", "eval", "exec"):
+            return _compiler(self, name, value)
+        return self._changed(builtins, name, value)
+
+    def take(self, module: str, name: str) -> Any:
+        """Do what ``from module import name`` does."""
+        found = __import__(module, None, None, [name], 0)
+        try:
+            return self.look(found, name)
+        except AttributeError:
+            path = getattr(found, "__file__", None)
+            where = path or "unknown location"
+            message = f"cannot import name {name!r} from {module!r} ({where})"
+            raise ImportError(message, name=module, path=path) from None
+
+    def star(self, module: str, space: dict[str, Any]) -> None:
+        """Change what ``from module import *`` has just put into the module's names."""
+        found = sys.modules[module]
+        for name in NAMES:
+            value = space.get(name, _MISSING)
+            if value is not _MISSING and value is found.__dict__.get(name, _MISSING):
+                space[name] = self._changed(found, name, value)
+
+    def made(self, cls: type) -> type:
+        """Give a class that the module's code made the special methods that changed for it."""
+        for name in _SPECIAL:
+            _prepare(name, self)
+            for entry in _replaced.get(name, ()):
+                if (
+                    isinstance(entry.owner, type)
+                    and entry.owner in cls.__mro__
+                    and self.sees(entry.patch.name)
+                    and own(cls, name) is entry.original
+                ):
+                    setattr(cls, name, entry.value)
+        return cls
+
+    def call(self, function: Any) -> Any:
+        """Return what makes instances, for a class whose construction changed for the module."""
+        if not isinstance(function, type):
+            return function
+        for name in ("__init__", "__new__"):
+            _prepare(name, self)
+            for entry in _replaced.get(name, ()):
+                if self.sees(entry.patch.name) and _inherits(function, name, entry):
+                    return _constructor(function, name, entry)
+        return function
+
+    def _added(self, obj: Any, name: str) -> Any:
+        _prepare(name, self)
+        for entry in _added.get(name, ()):
+            if not self.sees(entry.patch.name):
+                continue
+            if entry.owner is obj:
+                return entry.get(None, obj if isinstance(obj, type) else None)
+            if isinstance(entry.owner, type):
+                instance, mro = _place(obj)
+                if entry.owner in mro:
+                    return entry.get(instance, mro[0])
+        return _MISSING
+
+    def _changed(self, obj: Any, name: str, value: Any) -> Any:
+        _prepare(name, self)
+        for entry in _replaced.get(name, ()):
+            if not self.sees(entry.patch.name):
+                continue
+            if isinstance(entry.owner, ModuleType):
+                if value is entry.original:
+                    return entry.get(None, None)
+                continue
+            instance, mro = _place(obj)
+            if entry.owner in mro and _first(mro, name) is entry.original:
+                if instance is not None and name in getattr(instance, "__dict__", ()):
+                    continue
+                return entry.get(instance, mro[0])
+        return value
+
+
+def _compiler(view: View, name: str, value: Any) -> Any:
+    """Return the built-in function that takes old source, for a module that is written in it."""
+    version = files.get(view.file) or state.syntax_version(view.module)
+    if version is None or version >= (3, 8):
+        return value
+    from minpython.source import builtin_hooks
+
+    return getattr(builtin_hooks, name)
+
+
+def _sees(scope: Scope, view: View) -> bool:
+    if scope.has_module(view.module):
+        return True
+    return scope.by_file and files.get(view.file, (9999, 0, 0)) < scope.changed_in
+
+
+def _place(obj: Any) -> tuple[Any, tuple[type, ...]]:
+    """Return the instance, or None, and the classes in which an attribute of ``obj`` is sought."""
+    if type(obj) is super:
+        bound: Any = obj
+        own_class = bound.__self_class__
+        mro = own_class.__mro__
+        rest = mro[mro.index(bound.__thisclass__) + 1 :]
+        return (None if bound.__self__ is own_class else bound.__self__), rest
+    if isinstance(obj, type):
+        return None, obj.__mro__
+    return obj, type(obj).__mro__
+
+
+def _first(mro: tuple[type, ...], name: str) -> Any:
+    for cls in mro:
+        found = cls.__dict__.get(name, _MISSING)
+        if found is not _MISSING:
+            return found
+    return _MISSING
+
+
+def _inherits(cls: type, name: str, entry: _Entry) -> bool:
+    return entry.owner in cls.__mro__ and _first(cls.__mro__, name) is entry.original
+
+
+def _constructor(cls: Any, name: str, entry: _Entry) -> Any:
+    """Return a function that makes instances with the changed ``__init__`` or ``__new__``."""
+
+    def init(*args: Any, **kwargs: Any) -> Any:
+        made = (
+            cls.__new__(cls) if cls.__new__ is object.__new__ else cls.__new__(cls, *args, **kwargs)
+        )
+        entry.get(made, cls)(*args, **kwargs)
+        return made
+
+    def new(*args: Any, **kwargs: Any) -> Any:
+        function = getattr(entry.value, "__func__", entry.value)
+        made = function(cls, *args, **kwargs)
+        if isinstance(made, cls) and type(made).__init__ is not object.__init__:
+            made.__init__(*args, **kwargs)
+        return made
+
+    return init if name == "__init__" else new
+
+
+_SPECIAL = tuple(name for name in NAMES if name.startswith("__") and name.endswith("__"))
+
+
+def of(module: str) -> Callable[[Any, str], Any]:
+    """Return what the compiled code of ``module``, which calls this, calls for its look-ups."""
+    frame: FrameType = sys._getframe(1)
+    return function(View(module, frame.f_code.co_filename))
+
+
+def function(view: View) -> Callable[[Any, str], Any]:
+    """Return the function that stands in a module's code for its view."""
+
+    def look(obj: Any, name: str) -> Any:
+        return view.look(obj, name)
+
+    made: Any = look
+    for name in ("name", "take", "made", "call"):
+        setattr(made, name, getattr(view, name))
+    made.star = lambda module: view.star(module, sys._getframe(1).f_globals)
+    return made  # type: ignore[no-any-return]
+
+
+def works(behaviour: str) -> bool:
+    """Tell whether views are the way of a behaviour for single packages; hooks act themselves."""
+    return BEHAVIOURS[behaviour][HOW] not in ("hook", "module", "translation")

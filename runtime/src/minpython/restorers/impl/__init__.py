@@ -1,0 +1,1 @@
+"""The code that comes back: what restorers put in place."""

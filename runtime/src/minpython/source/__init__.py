@@ -1,0 +1,1 @@
+"""Source files that ask for an old syntax, on their way to the compiler."""
