@@ -512,7 +512,7 @@ def test_a_whole_life_by_commands(keepers: Keepers, released: Sample, served: st
     done = elpython("release", "keys", "init", "index", *words, "--branch", "3.11", "--key", "r1")
     assert "root waits for 1 more signature(s)" in done.stdout, done.stderr
     assert elpython("release", "keys", "sign", "index", "--key", "r2").returncode == 0
-    trust = ["--signers", released.signers]
+    trust = ["--signers", released.signers, "--branches", released.example.branches]
     done = elpython("release", "index", "add", "index", released.folder, "--key", "m", *trust)
     assert f"{FIRST}: current" in done.stdout, done.stderr
     done = elpython("release", "index", "refresh", "index", "--key", "o")

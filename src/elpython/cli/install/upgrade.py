@@ -156,7 +156,7 @@ def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
     from elpython.install.errors import ContractError
 
     def prove(laid: Path) -> None:
-        words = [sys.executable, "-m", "elpython", "contract", "check", "--json"]
+        words = [sys.executable, "-P", "-m", "elpython", "contract", "check", "--json"]
         words += ["--only", ",".join(_PROMISES), "--base", str(present.python)]
         words += ["--candidate", str(laid / "bin" / present.python.name)]
         done = run(
