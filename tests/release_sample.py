@@ -214,10 +214,10 @@ def make_sample(root: Path) -> Sample:
     make_archive(root / "base.tar.gz", FILES)
     example.sha256 = settle(root / "base.tar.gz")
     header = diff({}, {"Python/elpython_version.h": HEADER})
-    folder = example.add("variant", None, core=True, kind="variant", toml=(
-        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "it.patch" }\n'
+    path = example.add("variant", None, core=True, kind="variant", toml=(
+        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "variant.patch" }\n'
         '\n[dep3]\nlast-update = 2026-11-21\n'))  # fmt: skip
-    (folder / "it.patch").write_text(header)
+    path.with_suffix(".patch").write_text(header)
     one = SPAM.replace("return 1", "return 10")
     example.add("one", _edit(SPAM, one), toml="\n[dep3]\nlast-update = 2026-11-21\n")
     more = '\n[upstream]\ncves = ["CVE-2024-1000"]\n\n[dep3]\nlast-update = 2026-11-21\n'

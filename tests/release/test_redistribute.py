@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build.build import profile_named
+from elpython.build.request import profile_named
 from elpython.core.errors import BuildError, UnknownNameError, UsageError
 from elpython.core.store import Store
 from elpython.prepare.tree import base_repository

@@ -187,7 +187,7 @@ def test_a_key_with_a_passphrase_needs_an_agent(
 
 
 def test_a_change_that_does_not_apply_is_told(sample: Sample) -> None:
-    path = sample.example.folder / "two" / "it.patch"
+    path = sample.example.folder / "changes" / "two.patch"
     path.write_text(path.read_text().replace("return 2", "return 3"))
     sample.commit()
     with pytest.raises(ElpythonError, match="does not apply"):
@@ -197,7 +197,7 @@ def test_a_change_that_does_not_apply_is_told(sample: Sample) -> None:
 
 def toggled(sample: Sample, **answer: object) -> None:
     """Give a change a toggle; the command that knows the table answers as told."""
-    path = sample.example.folder / "two" / "change.toml"
+    path = sample.example.folder / "changes" / "two.toml"
     path.write_text(path.read_text().replace("\n[source]", 'toggles = ["spam-mode"]\n\n[source]'))
     sample.lock()
     sample.commit()

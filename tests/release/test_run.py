@@ -129,7 +129,7 @@ def test_a_spoiled_file_is_made_again(sample: Sample) -> None:
 def test_a_branch_that_moved_is_released_as_it_is_now(sample: Sample) -> None:
     with pytest.raises(RefusedReleaseError):
         sample.release(How(tasks=failing("verify")))
-    path = sample.example.folder / "two" / "change.toml"
+    path = sample.example.folder / "changes" / "two.toml"
     path.write_text(path.read_text().replace("Change two", "Another title"))
     sample.lock()
     sample.commit()

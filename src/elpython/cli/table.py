@@ -24,6 +24,7 @@ COMMANDS: Rows = {
     "schedule": ("schedule.schedule", "schedule", "Plan releases: models, windows, calendars."),
     "site": ("site.site", "site", "Write the static web pages."),
     "stack": ("stack.stack", "stack", "Keep python3X stacks side by side: transition, specs."),
+    "store": ("store.store", "store", "Show what is kept on this machine, and prune it."),
     "stream": ("groups", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "upgrade": ("install.upgrade", "upgrade", "Replace a prefix's interpreter, in place."),
     "verify": ("release.release", "verify", "Verify a release that somebody published."),
@@ -32,7 +33,10 @@ COMMANDS: Rows = {
 
 # The headings of `--help`, by reader.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Maintainers of branches", ("branch", "fix", "build", "doctor", "contract", "release")),
+    (
+        "Maintainers of branches",
+        ("branch", "fix", "build", "doctor", "store", "contract", "release"),
+    ),
     ("Platform and security teams", ("verify", "upgrade", "rollback", "info")),
     ("Developers and library publishers", ("project", "versions")),
     ("Distributions", ("stream", "schedule", "stack", "mass-rebuild", "site")),

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.build.build import BuildRequest, build, profile_named
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import BadArchiveError, UnknownNameError
 from elpython.core.store import file_digest
 from elpython.core.suggest import hint
 from elpython.core.version import ElVersion
-from elpython.define.branch import BuildSettings, branch_names, branches_folder, load_branch
+from elpython.define.branch import BuildSettings, branch_names, load_branch
+from elpython.define.folder import branches_folder
 from elpython.install.errors import NoReplacementError
 from elpython.install.subject import configure_words
 from elpython.prepare.git import FALLBACK_DATE, Git

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.build.build import Build, BuildRequest, Profile, build
+from elpython.build.build import Build, build
+from elpython.build.request import BuildRequest, Profile
 from elpython.core.errors import UsageError
 from elpython.core.store import disk_errors, file_digest, key_of, write_atomic
 from elpython.define.branch import BuildSettings

@@ -58,11 +58,11 @@ class Entry:
     """One change of the release.
 
     Attributes:
-        id, title, kind: as in its `change.toml`.
+        id, title, kind: as in its file.
         patch: name of its patch file below the release's folder; empty for one that changes
             nothing.
         patch_id: `git patch-id --stable`.
-        provides, cves, declares, toggles: as in its `change.toml`.
+        provides, cves, declares, toggles: as in its file.
     """
 
     id: str

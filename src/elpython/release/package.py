@@ -189,7 +189,7 @@ def build_deb(
         PackagingError: with the last lines and the log's path.
         MissingProgramError: no `dpkg-buildpackage`.
     """
-    require("dpkg-buildpackage", package="dpkg-dev")
+    require("dpkg-buildpackage")
     values = names(package)
     source = folder / f"{values['package']}-{values['version']}"
     parallel = f"-j{jobs or os.cpu_count() or 1}"
@@ -218,7 +218,7 @@ def build_rpm(
         PackagingError: with the last lines and the log's path.
         MissingProgramError: no `rpmbuild`.
     """
-    require("rpmbuild", package="rpm")
+    require("rpmbuild")
     values = names(package)
     top = folder / "rpmbuild"
     argv: list[str | Path] = ["rpmbuild", "-ba", "--nodeps", "--define", f"_topdir {top}"]

@@ -36,7 +36,7 @@ _OBJECTS = 400
 
 def _facts() -> dict[str, object]:
     from elpython.build.build import compiler_line
-    from elpython.build.doctor import present_headers
+    from elpython.core.machine import present_headers
 
     return {"compiler": compiler_line(), "headers": present_headers()}
 

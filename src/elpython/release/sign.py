@@ -49,7 +49,7 @@ class Signature:
 
 
 def _keygen() -> str:
-    return require("ssh-keygen", package="openssh-client")
+    return require("ssh-keygen")
 
 
 def fingerprint(key: Path) -> str:

@@ -27,7 +27,8 @@ def cve(branch: str, osv: Path, states: tuple[str, ...], vex: bool, as_json: boo
     Exit code 1 when one is unknown, or open without a reason.
     """
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_all, load_branch
+    from elpython.define.branch import load_all, load_branch
+    from elpython.define.folder import branches_folder
     from elpython.security.advisories import join, openvex, read_advisories, read_overrides
     from elpython.upstream import release_folder
     from elpython.upstream.news import read_news

@@ -46,7 +46,8 @@ def upstream_watch(
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
     from elpython.core.suggest import hint
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.define.refused import read_refusals
     from elpython.security.advisories import read_overrides
     from elpython.security.watch import NEW, STATES, Decisions, counts, watch

@@ -44,7 +44,8 @@ def rebuild_release(
     as_json: bool,
 ) -> None:
     """Rebuild a release from its archive under a redistributor's name."""
-    from elpython.build.build import copy_build, profile_named
+    from elpython.build.build import copy_build
+    from elpython.build.request import profile_named
     from elpython.core.store import Store
     from elpython.prepare.tree import check_redistributor
     from elpython.release.derive import Wish, derive

@@ -106,8 +106,9 @@ def _tell(step: Step) -> None:
 
 
 def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
-    from elpython.build.build import profile_named
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.build.request import profile_named
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.release.model import Plan
 
     if branch is None or given["to"] is None:

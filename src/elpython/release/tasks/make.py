@@ -7,9 +7,9 @@ import platform
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
 from elpython.core.process import require, run
 from elpython.core.store import file_digest
+from elpython.core.toolchain import VERSION
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.manifest import BUNDLE, FORMAT, MANIFEST, SIGNATURE, dump, parse
@@ -87,7 +87,7 @@ def _tools() -> dict[str, str]:
 
     git = run([require("git"), "--version"], timeout=60).stdout.split()[-1]
     return {
-        "elpython": __version__,
+        "elpython": VERSION,
         "python": platform.python_version(),
         "git": git,
         "compiler": compiler_line(),

@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.build.build import BuildRequest, profile_named
 from elpython.build.build import build as run_build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
 from elpython.prepare.tree import TreeRequest, prepare
