@@ -117,7 +117,7 @@ def _own_branches(*, anywhere: bool) -> Path | None:
         anywhere: ask them all the same: for a release that the user vouches for.
     """
     from elpython.core.errors import UnknownNameError
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
 
     beside = Path(__file__).absolute().parents[4] / "branches"
     if not anywhere:
