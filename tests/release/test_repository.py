@@ -87,7 +87,8 @@ class Apt:
         for name in ("lists/partial", "cache/archives/partial", "etc", "parts"):
             (root / name).mkdir(parents=True)
         key_file = repository / "elpython.asc"
-        line = f"deb [signed-by={key_file} check-valid-until=yes check-date=yes] file:{repository} elpython main\n"
+        options = f"signed-by={key_file} check-valid-until=yes check-date=yes"
+        line = f"deb [{options}] file:{repository} elpython main\n"
         (root / "etc" / "sources.list").write_text(line)
         (root / "status").touch()
         self.repository = repository
