@@ -183,18 +183,26 @@ class Sample:
         write_lock(self.example.load(), self.example.prepare())
 
 
+def status_of(finding: dict[str, Any], too_old: str = "") -> dict[str, Any]:
+    """What `fix status` says where a branch has one vulnerability."""
+    counts = {finding["state"]: 1}
+    return {
+        "checked": "2026-11-30", "too_old": too_old, "counts": counts, "findings": [finding],
+    }  # fmt: skip
+
+
 def default_answers() -> dict[str, Answer]:
     """What the other commands say of a branch that is ready."""
     promise = {
         "promise": "api", "verdict": "kept", "checked": 3, "seconds": 0.1, "remembered": False,
         "gaps": [], "notes": [], "differences": [],
     }  # fmt: skip
-    fixed = {"cve": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
+    fixed = {"id": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
     return {
         "policy": Answer(code=0, data={"findings": [], "remarks": []}),
         "test": Answer(code=0, data={"evidence": [], "without_tests": ["one", "two"]}),
         "contract": Answer(code=0, data={"broken": False, "promises": [promise]}),
-        "cve": Answer(code=0, data={"counts": {"fixed": 1}, "findings": [fixed]}),
+        "cve": Answer(code=0, data=status_of(fixed)),
         "vex": Answer(code=0, data={"timestamp": "now", "statements": [
             {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
         "toggles": Answer(code=0, data={"toggles": [], "problems": []}),

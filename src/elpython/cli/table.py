@@ -57,8 +57,15 @@ GROUPS: dict[str, Rows] = {
     "fix": {
         "import": ("fix.backport", "import_command", "Import patches of a distribution."),
         "news": ("fix.upstream_watch", "upstream_watch", "List fixes that upstream's NEWS has."),
-        "status": ("fix.cve", "cve", "Show what a branch does about each vulnerability."),
+        "advisories": (
+            "fix.advisories",
+            "advisories",
+            "Write our advisories: OSV, CSAF, VEX, Atom.",
+        ),
+        "record": ("fix.status", "record", "Record what the changes fix."),
+        "status": ("fix.status", "status", "Show what a branch does about each vulnerability."),
         "test": ("fix.test", "test", "Run the tests that come with a branch's changes."),
+        "watch": ("fix.watch", "watch", "Ask every feed what became known."),
     },
     "info": {
         "demo": ("info.demo", "demo", "Show a built branch in a short table."),
@@ -102,6 +109,11 @@ GROUPS: dict[str, Rows] = {
             "stream.release",
             "flag_command",
             "Show a release's ABI tags, with the pre-freeze flag.",
+        ),
+        "layout": (
+            "stream.release",
+            "layout_command",
+            "Measure what public headers fix for modules.",
         ),
         "ledger": (
             "stream.release",

@@ -35,7 +35,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--key", type=_FILE, envvar="ELPYTHON_RELEASE_KEY", help="SSH key that signs.")
 @click.option("--signers", type=_FILE, envvar="ELPYTHON_SIGNERS", help="Allowed signers.")
 @click.option("--sigstore", is_flag=True, help="Have sigstore sign too.")
-@click.option("--osv", type=_FOLDER, help="Folder of OSV advisories.")
+@click.option("--osv", type=_FOLDER, help="Hold OSV advisories against the record too.")
+@click.option("--accept-age", default="", metavar="REASON", help="Release on an old record.")
 @click.option("--list", "listed", is_flag=True, help="List the tasks.")
 @click.option("--dry-run", is_flag=True, help="Say which tasks a run would do.")
 @click.option("--resume", is_flag=True, help="Only go on with a release that was begun.")
@@ -124,6 +125,7 @@ def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
         signers=given["signers"],
         sigstore=given["sigstore"],
         osv=given["osv"],
+        accept_age=given["accept_age"],
         rehearsal=given["rehearse"],
         bootstrap=_bootstrap(folder),
         jobs=given["jobs"] or 0,

@@ -117,11 +117,10 @@ def _own_branches(*, anywhere: bool) -> Path | None:
         anywhere: ask them all the same: for a release that the user vouches for.
     """
     from elpython.core.errors import UnknownNameError
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import branches_folder, shipped_branches
 
-    beside = Path(__file__).absolute().parents[4] / "branches"
     if not anywhere:
-        return beside if (beside / "core").is_dir() else None
+        return shipped_branches()
     try:
         return branches_folder()
     except UnknownNameError:
