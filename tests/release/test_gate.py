@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.core.errors import BadArchiveError
 from elpython.release import verify as verify_module
 from elpython.release.checks import Check, Received
 from elpython.release.errors import BadManifestError, NoTrustError, TamperedError
 from elpython.release.rebuild import reproduce_from
 from elpython.release.trust import Trust, named_signers, read_signers, stored_signers, trust_places
 from elpython.release.verify import admitted, verify
+from elpython.upstream.archive import unpack
 from examples import REPOSITORY
 from release_forgery import TOP, Forgery, forgery
 
@@ -443,7 +445,6 @@ def test_a_compressed_file_that_is_more_than_its_tar_is_refused(
 
 
 def test_an_archive_with_too_many_members_is_refused(forged: Forgery, tmp_path: Path) -> None:
-    from elpython.core.errors import BadArchiveError
     from elpython.release.contents import Limits, contents, unpacked
 
     digest = unpacked(forged.folder / f"{TOP}.tar.xz", tmp_path / "tar")
@@ -701,3 +702,18 @@ def test_a_file_name_cannot_write_on_the_terminal(forged: Forgery) -> None:
     text = told(checked(forged))
     assert "\x1b" not in text
     text.encode()
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])
+def test_a_second_member_of_a_name_is_refused_in_an_archive_of_ones_own(
+    tmp_path: Path, kind: bytes
+) -> None:
+    """`upgrade --to ARCHIVE --unverified`: unpackers disagree on which of the two counts."""
+    path = tmp_path / "own.tar"
+    with tarfile.open(path, "w") as out:
+        for _ in range(2):
+            out.addfile(special("configure", kind, "x"), io.BytesIO())
+    with pytest.raises(BadArchiveError, match="bad member") as caught:
+        unpack(path, tmp_path / "out")
+    assert "is there twice" in str(caught.value)
+    assert not (tmp_path / "out").exists()

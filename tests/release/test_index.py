@@ -25,7 +25,14 @@ from elpython.core.store import file_digest
 from elpython.release.errors import BadIndexError, SigningError
 from elpython.release.index.client import read_index, state_folder
 from elpython.release.index.keys import load_key, load_signer, new_key
-from elpython.release.index.record import Index, Record, Retired, Revocation, parse_record
+from elpython.release.index.record import (
+    Index,
+    Record,
+    Retired,
+    Revocation,
+    check_fingerprint,
+    parse_record,
+)
 from elpython.release.index.repository import Plan, Repository
 from elpython.release.trust import read_signers
 from elpython.release.verify import verify
@@ -538,6 +545,16 @@ def test_a_whole_life_by_commands(keepers: Keepers, released: Sample, served: st
         ).stdout  # fmt: skip
     finally:
         shutil.rmtree(state_folder(root.read_bytes().rstrip(b"\n")), ignore_errors=True)
+
+
+@pytest.mark.parametrize("text", ["AAAA", "sha256:" + "a" * 43, "SHA256:short", "MD5:aa:bb"])
+def test_a_fingerprint_that_would_never_match_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="no fingerprint"):
+        check_fingerprint(text)
+    data = {"format": 1, "branch": "3.11", "retired_keys": [
+        {"key": text, "since": NOW.isoformat(), "reason": "x"}]}  # fmt: skip
+    with pytest.raises(BadIndexError, match=r"retired_keys\[0\]"):
+        parse_record(json.dumps(data).encode(), "3.11")
 
 
 def test_a_stranger_key_file_is_told(tmp_path: Path) -> None:

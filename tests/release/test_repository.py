@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from elpython.core.errors import UsageError
 from elpython.release.errors import SigningError
 from elpython.release.repository.apt import publish_debs
 from elpython.release.repository.dnf import Update, publish_rpms
@@ -196,6 +197,14 @@ def test_a_key_that_is_not_there_signs_nothing(tmp_path: Path, key: str) -> None
     with pytest.raises(SigningError, match="gpg cannot sign"):
         publish_debs([deb(tmp_path, FIRST)], tmp_path / "apt", "nobody@acme.example")
     assert not (tmp_path / "apt" / "dists" / "elpython" / "InRelease").exists()
+
+
+def test_a_version_is_published_once(repository: Path, tmp_path: Path, key: str) -> None:
+    path = tmp_path / f"elpython-3.11_{FIRST}-1_all.deb"
+    publish_debs([path], repository, key)
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(UsageError, match="published already, with other content"):
+        publish_debs([path], repository, key)
 
 
 @pytest.mark.slow

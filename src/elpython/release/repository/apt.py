@@ -10,12 +10,12 @@ import email.utils
 import gzip
 import hashlib
 import lzma
-import shutil
 from typing import TYPE_CHECKING
 
 from elpython.core.process import require, run
 from elpython.core.store import disk_errors, file_digest, write_atomic
 from elpython.release.repository.openpgp import clear_sign, detach_sign, export_key
+from elpython.release.repository.pool import take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +82,7 @@ def publish_debs(
         pool = root / "pool" / _COMPONENT
         pool.mkdir(parents=True, exist_ok=True)
         for package in packages:
-            shutil.copyfile(package, pool / package.name)
+            take(package, pool)
         stanzas: dict[str, list[str]] = {}
         for package in sorted(pool.glob("*.deb")):
             architecture, text = _stanza(package, root)

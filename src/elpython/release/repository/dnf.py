@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from elpython.core.process import require, run
 from elpython.core.store import disk_errors
 from elpython.release.repository.openpgp import detach_sign, export_key
+from elpython.release.repository.pool import take
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -114,10 +115,7 @@ def publish_rpms(
     with disk_errors(root):
         folder = root / "Packages"
         folder.mkdir(parents=True, exist_ok=True)
-        added = []
-        for package in packages:
-            added.append(folder / package.name)
-            shutil.copyfile(package, added[-1])
+        added = [take(package, folder) for package in packages]
         advisories = _advisories(root, added, update)
         run([createrepo, "--quiet", "--general-compress-type=gz", root], timeout=_SECONDS)
         data = root / "repodata"
