@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from elpython.core.errors import UsageError
@@ -36,6 +37,7 @@ from elpython.release.index.record import (
 from elpython.release.index.repository import Plan, Repository
 from elpython.release.trust import read_signers
 from elpython.release.verify import verify
+from examples import REPOSITORY
 from release_sample import Sample, make_key
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime.now(tz=dt.UTC).replace(microsecond=0)
 FIRST, SECOND = "3.11.2.27.01.0", "3.11.2.27.01.1"
+
+
+def check(name: str, data: object) -> None:
+    path = REPOSITORY / "docs" / "reference" / "schemas" / f"{name}.schema.json"
+    jsonschema.Draft202012Validator(json.loads(path.read_text())).validate(data)
 
 
 def digest(letter: str) -> str:
@@ -525,6 +532,7 @@ def test_a_whole_life_by_commands(keepers: Keepers, released: Sample, served: st
     done = elpython("release", "index", "refresh", "index", "--key", "o")
     assert "fresh until" in done.stdout
     shown = json.loads(elpython("release", "keys", "show", "index", "--json").stdout)
+    check("release-keys-show", shown)
     assert {row["role"]: row["threshold"] for row in shown["roles"]}["root"] == 2
     root = keepers.folder / "metadata" / "1.root.json"
     follow = [*trust, "--index", served, "--index-root", root]
@@ -540,9 +548,9 @@ def test_a_whole_life_by_commands(keepers: Keepers, released: Sample, served: st
         done = elpython("verify", released.folder, *follow)
         assert done.returncode == 1
         assert "a bad day" in done.stdout
-        assert "a bad day" in elpython(
-            "release", "index", "show", served, "--index-root", root
-        ).stdout  # fmt: skip
+        words = ["release", "index", "show", served, "--index-root", root]
+        assert "a bad day" in elpython(*words).stdout
+        check("release-index-show", json.loads(elpython(*words, "--json").stdout))
     finally:
         shutil.rmtree(state_folder(root.read_bytes().rstrip(b"\n")), ignore_errors=True)
 
