@@ -157,7 +157,7 @@ def asker(branches: Path, store: Store) -> Ask:
     env = clean_env({"ELPYTHON_BRANCHES": str(branches), "ELPYTHON_STORE": str(store.root)})
 
     def ask(words: Sequence[str]) -> Answer:
-        argv = [sys.executable, "-m", "elpython", *words]
+        argv = [sys.executable, "-P", "-m", "elpython", *words]
         argv += [] if "--vex" in words else ["--json"]
         child = spawn(argv, env=env, stderr=None)
         try:

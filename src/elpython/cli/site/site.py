@@ -100,4 +100,4 @@ def _run(words: list[str]) -> str:
     """Run one of our own commands; give what it printed."""
     from elpython.core.process import run
 
-    return run([sys.executable, "-m", "elpython", *words]).stdout
+    return run([sys.executable, "-P", "-m", "elpython", *words]).stdout
