@@ -57,8 +57,15 @@ GROUPS: dict[str, Rows] = {
     "fix": {
         "import": ("fix.backport", "import_command", "Import patches of a distribution."),
         "news": ("fix.upstream_watch", "upstream_watch", "List fixes that upstream's NEWS has."),
-        "status": ("fix.cve", "cve", "Show what a branch does about each vulnerability."),
+        "advisories": (
+            "fix.advisories",
+            "advisories",
+            "Write our advisories: OSV, CSAF, VEX, Atom.",
+        ),
+        "record": ("fix.status", "record", "Record what the changes fix."),
+        "status": ("fix.status", "status", "Show what a branch does about each vulnerability."),
         "test": ("fix.test", "test", "Run the tests that come with a branch's changes."),
+        "watch": ("fix.watch", "watch", "Ask every feed what became known."),
     },
     "info": {
         "demo": ("info.demo", "demo", "Show a built branch in a short table."),
@@ -72,6 +79,16 @@ GROUPS: dict[str, Rows] = {
     },
     "release": {
         "diff": ("release.redistribute", "diff", "Compare two EL releases."),
+        "index": (
+            "release.index",
+            "index",
+            "Say which releases are current: add, revoke, refresh.",
+        ),
+        "keys": (
+            "release.keys",
+            "keys",
+            "Keep the index's keys: init, sign, rotate, revoke, show.",
+        ),
         "make": ("release.release", "release", "Make an EL release: archive, SBOMs, signature."),
         "package": ("release.redistribute", "package", "Write and build packages of a release."),
         "rebrand": ("release.redistribute", "rebuild_release", "Rebuild a release in your name."),
@@ -92,6 +109,11 @@ GROUPS: dict[str, Rows] = {
             "stream.release",
             "flag_command",
             "Show a release's ABI tags, with the pre-freeze flag.",
+        ),
+        "layout": (
+            "stream.release",
+            "layout_command",
+            "Measure what public headers fix for modules.",
         ),
         "ledger": (
             "stream.release",

@@ -149,6 +149,8 @@ def _package(wanted: SpecSet, item: SpecFacts, lacking: list[str]) -> Package:
         backend="rpmbuild",
         size=item.artifact.size if item.artifact else 0,
         problem=problem,
+        trouble="source" if problem else "",
+        gives=tuple(sorted(item.gives)),
         options=dict(wanted.options.of(canonicalize_name(item.name))),
     )
 

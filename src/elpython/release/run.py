@@ -119,6 +119,7 @@ def plan_key(plan: Plan) -> str:
             "signers": None if plan.signers is None else file_digest(plan.signers),
             "sigstore": plan.sigstore,
             "osv": None if plan.osv is None else _folder_digest(plan.osv),
+            "accept_age": plan.accept_age,
         }
     )
 

@@ -118,6 +118,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     from elpython.define.folder import branches_folder
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
+    from elpython.define.vulnerability_read import record_problems
     from elpython.prepare.series import moved_changes
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
@@ -127,6 +128,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     for branch in found:
         read_refusals(branch.folder, problems)
     problems += toggle_problems(folder, found)
+    problems += record_problems(folder, found)
     if not problems and not no_content:
         with Progress() as bar:
             for branch in found:
