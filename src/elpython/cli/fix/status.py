@@ -105,7 +105,8 @@ def record(branches: tuple[str, ...], check: bool, as_json: bool) -> int:
     brings are read from its commit in the prepared tree. What no change says stays as it is.
     """
     from elpython.core.store import Store
-    from elpython.define.branch import branch_names, branches_folder, load_branch
+    from elpython.define.branch import branch_names, load_branch
+    from elpython.define.folder import branches_folder
     from elpython.define.vulnerability_read import read_record
     from elpython.prepare.tree import TreeRequest, prepare
     from elpython.security.evidence import own_tests
