@@ -31,7 +31,7 @@ quick-test: $(BIN)/.installed
 	$(BIN)/pytest -q -n 2 -m 'not slow'
 
 lint: $(BIN)/.installed
-	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/mypy --config-file runtime/pyproject.toml && $(BIN)/mypy --config-file runtime/pyproject.toml runtime/features-probe && $(BIN)/elpython branch lint --no-content && $(BIN)/elpython branch policy check
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/mypy --config-file runtime/pyproject.toml && $(BIN)/mypy --config-file runtime/pyproject.toml runtime/features-probe && $(BIN)/elpython branch lint --no-content && $(BIN)/elpython branch policy check && $(BIN)/python -m tests.words
 
 format: $(BIN)/.installed
 	$(BIN)/ruff check --fix && $(BIN)/ruff format

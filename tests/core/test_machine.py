@@ -92,7 +92,7 @@ needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
 def test_any_spelling_of_ndbm_is_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
 ) -> None:
-    """Headers are compiled: with no folder of the system, only the one spelling is to be had."""
+    """Headers are compiled: with no folder of the system, only the one spelling is available."""
     (tmp_path / spelling).parent.mkdir(exist_ok=True)
     (tmp_path / spelling).write_text("typedef int dbm;\n")
     (tmp_path / "stdio.h").write_text("")
