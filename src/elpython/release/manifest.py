@@ -87,7 +87,7 @@ class Manifest:
         epoch: time of every member of the archive, seconds since 1970.
         tar_sha256: digest of the archive before compression.
         tree: id of the git tree that the archive holds.
-        base: where the base's archive is to be had.
+        base: where the base's archive is available.
         series: its changes, in order.
         files: name -> sha256 of every file of the release but the manifest and its signature.
         sizes: name -> its bytes.

@@ -72,7 +72,7 @@ class Phase:
         end: the first day after it; without one it ends where the next phase starts.
         first: the planned day of its first release; without one, its start.
         through: the last planned release day (included); without one, releases stop at the end.
-        every: the steps between releases, taken in turn and over again; empty: no releases.
+        every: the steps between releases, taken in turn, again and again; empty: no releases.
         count: the greatest number of releases; 0 is no limit.
         labels: the labels of its releases in turn; the last one serves for all that follow.
         break_label: the label that a release gets when it breaks the ABI.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError
 from elpython.define.code import DistroCode
+from elpython.core.ids import CVE
 from elpython.prepare.patches import touched_paths
 from elpython.upstream.archive import read_members
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PatchInfo", "Proposal", "left_out", "propose", "read_packaging", "taken_by"]
 
-_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+_CVE = re.compile(CVE)
 _ISSUE = re.compile(r"\b(gh|bpo)-(\d{4,6})\b", re.IGNORECASE)
 _PULL = re.compile(r"\(GH-\d+\)|\bGH-\d+\b")
 _CHERRY = re.compile(r"cherry picked from commit ([0-9a-f]{7,40})")

@@ -161,7 +161,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
 def prepare(
     branch: str, target: Path | None, redistributor: str, length: int | None, as_json: bool
 ) -> None:
-    """Prepare a branch's source tree: a git repository, the base and then a commit a change."""
+    """Prepare a branch's source tree: a git repository, the base and then one commit per change."""
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder
