@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elpython.stream.classify import Classification
-    from elpython.stream.ledger import Ledger
+    from elpython.stream.ledger import Ledger, LedgerRecord
     from elpython.stream.release import Release
 
 __all__ = [
@@ -176,8 +176,15 @@ def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--new-debug", type=_PATH, help="Its folder of separate debug files."),
             click.option("--series", default="", help="For the table of deprecations, like 3.13."),
             click.option("--excused", type=_PATH, help="An own table of excused changes."),
-            click.option("--override", type=click.Choice(["alpha", "beta"]), help="Decide it."),
+            click.option(
+                "--override",
+                type=click.Choice(["alpha", "beta", "accept"]),
+                help="Decide it; accept: a break of the freeze.",
+            ),
             click.option("--reason", default="", help="Why; goes on record with --override."),
+            click.option(
+                "--frozen", is_flag=True, help="The last release was a candidate or final."
+            ),
             click.option("--markers-only", is_flag=True, help="A beta needs no measurement."),
         )
     ):
@@ -201,7 +208,15 @@ def _classify(options: dict[str, Any]) -> Classification:
         override=override,
         markers_only=options["markers_only"],
         disagreements=disagreements(headers, library),
+        frozen=options["frozen"] or _is_frozen(options["since"]),
     )
+
+
+def _is_frozen(revision: str | None) -> bool:
+    """Whether the last pre-release, by its tag, was a candidate or a final release."""
+    from elpython.stream.freeze import frozen_since
+
+    return bool(revision) and frozen_since([str(revision)]) is not None
 
 
 def _marked(options: dict[str, Any]) -> list[Any]:
@@ -214,6 +229,24 @@ def _marked(options: dict[str, Any]) -> list[Any]:
         return []
     repo = open_repository(options["repo"] or Path())
     return breaks(repo, read_marks(repo, read_range(repo, options["since"], options["head"])))
+
+
+def _features(options: dict[str, Any]) -> list[str]:
+    """Return the new features that NEWS entries of the range tell of."""
+    from elpython.stream.freeze import new_features
+    from elpython.stream.history import open_repository, read_range
+    from elpython.stream.marks import read_marks
+
+    if not options["since"]:
+        return []
+    repo = open_repository(options["repo"] or Path())
+    marked = read_marks(repo, read_range(repo, options["since"], options["head"]))
+    return new_features(
+        (entry.section, entry.text)
+        for item in marked
+        for file in item.files
+        for entry in file.entries
+    )
 
 
 def _by_headers(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
@@ -305,7 +338,12 @@ def layout_command(
 def classify_command(as_json: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Say alpha or beta for what came since the last pre-release, by markers and measurement.
 
-    Exit code 0 for an answer, 1 for `unknown` or where markers and measurement disagree.
+    Headers suffice (`--old-headers`, `--new-headers`: installed or unpacked ones, or a layout that
+    `stream layout --to` wrote); libraries with debug information add what abidiff sees. After a
+    candidate or final release the answer is `kept` or `broken`.
+
+    Exit code 0 for an answer, 1 for `unknown`, a broken freeze, or where markers and measurement
+    disagree.
     """
     found = _classify(options)
     if as_json:
@@ -319,7 +357,8 @@ def classify_command(as_json: bool, **options: Any) -> int:  # noqa: ANN401 - cl
             click.echo(f"{item.kind}: {item.symbol or '(no symbol named)'}{place}: {item.what}")
         for line in (*found.disagreements, *found.not_looked_at):
             click.echo(line)
-    return 1 if found.verdict == "unknown" or found.mismatches else 0
+    bad = found.verdict in {"unknown", "broken"} or bool(found.mismatches)
+    return 1 if bad else 0
 
 
 @click.command("ledger")
@@ -337,7 +376,7 @@ def ledger_command(path: Path, as_json: bool) -> None:
         ("release", "date", "last ABI change", "last addition", "evidence", "behind it"),
         [
             (
-                record.release,
+                f"{record.release}{_standing_mark(ledger, record)}",
                 record.date,
                 record.last_break,
                 record.last_addition,
@@ -352,6 +391,12 @@ def ledger_command(path: Path, as_json: bool) -> None:
     )
 
 
+def _standing_mark(ledger: Ledger, record: LedgerRecord) -> str:
+    if record not in ledger.standing:
+        return " (corrected)"
+    return f" (corrects {record.corrects})" if record.corrects else ""
+
+
 def _ledger_json(ledger: Ledger) -> dict[str, Any]:
     return {
         "series": ledger.series,
@@ -364,6 +409,8 @@ def _ledger_json(ledger: Ledger) -> dict[str, Any]:
                 "tier": record.tier,
                 "reasons": record.reasons,
                 "changes": record.changes,
+                "corrects": str(record.corrects) if record.corrects else None,
+                "stands": record in ledger.standing,
             }
             for record in ledger.records
         ],
@@ -374,15 +421,24 @@ def _ledger_json(ledger: Ledger) -> dict[str, Any]:
 @click.argument("path", type=_PATH)
 @click.argument("version")
 @click.option("--date", required=True, help="The release's day, like 2020-08-02.")
+@click.option("--corrects", help="The release whose record was wrong; it stays visible.")
 @_classify_options
 @json_option
-def record_command(path: Path, version: str, date: str, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+def record_command(
+    path: Path,
+    version: str,
+    date: str,
+    corrects: str | None,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - click's options
+) -> None:
     """Write VERSION into the ledger at PATH, with the classification of what came before it.
 
-    The ledger is only added to; the first record of a series makes the file.
+    The ledger is only added to; the first record of a series makes the file. What cannot be (a4
+    after b2, a date to come, a break after the freeze) is refused before it is written.
     """
     from elpython.core.store import write_atomic
-    from elpython.stream.ledger import append, parse_ledger, read_ledger, record_of
+    from elpython.stream.ledger import Entry, append, parse_ledger, read_ledger, record_of
     from elpython.stream.release import parse_release
     from elpython.stream.tables import parse_toml
 
@@ -390,7 +446,14 @@ def record_command(path: Path, version: str, date: str, as_json: bool, **options
     ledger = read_ledger(path) if path.exists() else None
     text = path.read_text("utf-8") if ledger else ""
     options["series"] = options["series"] or release.series_name
-    record = record_of(ledger, release, _day(date), _classify(options))
+    entry = Entry(
+        release=release,
+        date=_day(date),
+        today=dt.datetime.now(tz=dt.UTC).date(),
+        corrects=parse_release(corrects, series=release.series_name) if corrects else None,
+        features=tuple(_features(options)),
+    )
+    record = record_of(ledger, entry, _classify(options))
     grown = append(text, release.series_name, record)
     parse_ledger(parse_toml(grown, str(path)))
     write_atomic(path, grown.encode())
