@@ -101,6 +101,8 @@ GROUPS: dict[str, Rows] = {
         ),
         "next": ("stream.release", "next_command", "Show the next version, its day, and why."),
         "order": ("stream.release", "order_command", "Show what other tools sort wrong."),
+        "plan": ("stream.gates", "plan_command", "Plan a series from its final release."),
+        "release": ("stream.gates", "release_command", "Walk the gates before a release."),
         "rebuild": (
             "stream.publish",
             "rebuild_command",

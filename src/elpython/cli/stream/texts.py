@@ -117,12 +117,12 @@ def announce_command(
 
 
 def _day(text: str | None) -> dt.date | None:
-    import datetime as days
+    import datetime as dt
 
     if not text:
         return None
     try:
-        return days.date.fromisoformat(text)
+        return dt.date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no date", todo="write it as 2027-08-02") from error
 
