@@ -78,7 +78,7 @@ def measure(old: Build, new: Build, *, series: str = "", excused: str = "") -> M
         MeasureError: abidiff could not read a file.
         BadBinaryError: a library that is no ELF file.
     """
-    program = process.require("abidiff", package="abigail-tools")
+    program = process.require("abidiff")
     missing = [side for side in (old, new) if not _has_debug(side)]
     tool = process.run([program, "--version"]).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="elpython-abi-") as name:

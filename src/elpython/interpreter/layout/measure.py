@@ -81,7 +81,7 @@ def measure_layout(
     if variant == "free-threaded" and not _knows_free_threading(headers):
         raise LayoutError("these headers know no free-threaded build", where=str(headers.folder),
                           todo="there is one since 3.13")  # fmt: skip
-    program = process.require(compiler or os.environ.get("CC") or "cc", package="gcc")
+    program = process.require(compiler or os.environ.get("CC") or "cc")
     with tempfile.TemporaryDirectory(prefix="elpython-layout-") as name:
         cc = _Compiler(
             program=program,
