@@ -123,13 +123,13 @@ GROUPS: dict[str, Rows] = {
         "next": ("stream.release", "next_command", "Show the next version, its day, and why."),
         "order": ("stream.release", "order_command", "Show what other tools sort wrong."),
         "plan": ("stream.gates", "plan_command", "Plan a series from its final release."),
-        "release": ("stream.gates", "release_command", "Walk the gates before a release."),
         "rebuild": (
             "stream.publish",
             "rebuild_command",
             "List wheels that have to be built again.",
         ),
         "record": ("stream.release", "record_command", "Write a release into the ledger."),
+        "release": ("stream.gates", "release_command", "Walk the gates before a release."),
         "replay": (
             "stream.texts",
             "replay_command",
