@@ -85,7 +85,8 @@ def pages() -> dict[str, str]:
 
 def test_every_part_has_its_page(pages: dict[str, str]) -> None:
     assert {name for name in pages if not name.startswith("api/")} == {
-        "releases.atom", "vulnerabilities.atom", "index.html", "branches.html", "branch-3.11.html", "schedule.html", "support.html",
+        "releases.atom", "vulnerabilities.atom", "index.html",
+        "branches.html", "branch-3.11.html", "schedule.html", "support.html",
         "freezes.html", "part-a b#c.html", "reports/models.html", "elpython.ics",
     }  # fmt: skip
 
