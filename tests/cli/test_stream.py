@@ -176,6 +176,13 @@ def test_ledger_and_record(ledger: Path) -> None:
     assert data["last_break"] == "3.9.0a3"
 
 
+def test_record_reads_the_commits_of_a_range(history: Path, tmp_path: Path) -> None:
+    words = ("--date", "2020-06-02", "--repo", history, "--since", "v3.9.0b4")
+    data = answer("record", tmp_path / "own.toml", "3.9.0a1", *words)
+    assert data["last_break"] == "3.9.0a1"
+    assert "(ABI break)" in (tmp_path / "own.toml").read_text()
+
+
 def test_requires() -> None:
     data = answer("requires", "--series", "3.9", "--abi-break", "a5")
     assert data["offers"][0]["valid"] is False

@@ -101,7 +101,7 @@ GROUPS: dict[str, Rows] = {
             "Check the ABI markers of commits before a merge.",
         ),
         "classify": (
-            "stream.release",
+            "stream.classify",
             "classify_command",
             "Decide: is the next release alpha or beta?",
         ),
@@ -111,7 +111,7 @@ GROUPS: dict[str, Rows] = {
             "Show a release's ABI tags, with the pre-freeze flag.",
         ),
         "layout": (
-            "stream.release",
+            "stream.classify",
             "layout_command",
             "Measure what public headers fix for modules.",
         ),
