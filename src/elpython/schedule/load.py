@@ -47,7 +47,7 @@ CADENCE = ("first", "final", "period", "step", "align", "version", "note", "begi
 PREDECESSOR = ("series", "final", "starts", "last_release")
 MOMENTS = ("start", "end", "first", "through")
 PHASE = ("name", "kind", *MOMENTS, "every", "count", "align", "labels", "break_label", "version",
-         "notes", "last_note", "whole_months")  # fmt: skip
+         "notes", "last_note", "whole_months", "only")  # fmt: skip
 OVERRIDE = ("series", "phase", *MOMENTS, "every", "count", "drop")
 AUDIENCE = ("name", "releases", "builds", "breaks")
 FEATURES = ("freeze", "carry", "lead")
@@ -216,7 +216,15 @@ def _phase(reader: Reader, path: str, table: Table) -> Phase:
         notes=reader.named(table, path, "notes"),
         last_note=reader.text(table, path, "last_note", ""),
         whole_months=reader.flag(table, path, "whole_months"),
+        only=_only(reader, table, path),
     )
+
+
+def _only(reader: Reader, table: Table, path: str) -> dict[str, str]:
+    found = reader.named(table, path, "only")
+    for series in found:
+        reader.parsed(f"{path}.only", series, series_number, (0, 0))
+    return found
 
 
 def _every(reader: Reader, table: Table, path: str) -> tuple[Duration, ...]:

@@ -7,7 +7,7 @@ The words are those of a model file (`docs/reference/schedule-models.md`); readi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from elpython.schedule.dates import Alignment, Duration, parse_duration
@@ -80,7 +80,8 @@ class Phase:
         notes: what a release (by its label and serial) is told with.
         last_note: what the last release is told with.
         whole_months: the end is moved to the end of its month.
-        dropped: the phase is left out (only by an override, for some series).
+        dropped: the phase is left out (by an override, or for series that `only` does not name).
+        only: the series that have this phase, each with the reason; empty: all have it.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Phase:
     last_note: str = ""
     whole_months: bool = False
     dropped: bool = False
+    only: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,10 @@ class Model:
         for override in self.overrides:
             if override.phase.name == name and series in override.series:
                 return override.phase
-        return next((phase for phase in self.phases if phase.name == name), None)
+        phase = next((phase for phase in self.phases if phase.name == name), None)
+        if phase is not None and phase.only and series not in phase.only:
+            return replace(phase, dropped=True)
+        return phase
 
 
 def parse_moment(text: str) -> Moment:
