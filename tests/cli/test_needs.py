@@ -32,9 +32,9 @@ def project(example: Example) -> Example:
     """A project that needs `itertools.batched`, and a branch 3.11 that provides it."""
     lay(example.root / "project", PROJECT)
     feature = '\n[upstream]\nfirst-in = "3.12.0"\n'
-    folder = example.add("batched", ONE, toml=feature, kind="feature")
-    text = (folder / "change.toml").read_text()
-    (folder / "change.toml").write_text(f'provides = ["itertools.batched"]\n{text}')
+    path = example.add("batched", ONE, toml=feature, kind="feature")
+    text = path.read_text()
+    path.write_text(f'provides = ["itertools.batched"]\n{text}')
     return example
 
 

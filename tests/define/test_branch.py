@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.core.errors import BadBranchError, UnknownNameError
-from elpython.define.branch import branches_folder, load_all, load_branch, sources_of
+from elpython.define.branch import load_all, load_branch, sources_of
 from elpython.define.change import KINDS
 from elpython.define.code import PatchCode
 from elpython.define.dep3 import dep3_header
+from elpython.define.folder import branches_folder
 from examples import BASE_FILES, REPOSITORY, Example, diff
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def test_a_good_branch(example: Example) -> None:
     assert problems(example) == []
 
 
-CHANGE = "branches/3.11/one/change.toml"
+CHANGE = "branches/3.11/changes/one.toml"
 
 
 @pytest.mark.parametrize(
@@ -45,10 +46,10 @@ CHANGE = "branches/3.11/one/change.toml"
         ),
         ('kind = "bugfix"', "", f"{CHANGE}: kind: is missing"),
         ('kind = "bugfix"', "kind = 1", f"{CHANGE}: kind: must be a string, not int"),
-        ('id = "one"', 'id = "two"', f"{CHANGE}: id: is 'two', but the folder is 'one'"),
+        ("title", 'id = "one"\ntitle', f"{CHANGE}: id: is not known"),
         ("title", "titel", f"{CHANGE}: titel: is not known; did you mean 'title'?"),
-        ('"it.patch"', '"absent.patch"', "source.patch.default: there is no file 'absent.patch'"),
-        ('"it.patch"', '"../it.patch"', "source.patch.default: there is no file '../it.patch'"),
+        ('"one.patch"', '"absent.patch"', "source.patch.default: there is no file 'absent.patch'"),
+        ('"one.patch"', '"../it.patch"', "source.patch.default: there is no file '../it.patch'"),
         (
             'provider = "patch"',
             'provider = "pach"',
@@ -56,7 +57,7 @@ CHANGE = "branches/3.11/one/change.toml"
         ),
         ("[source]", "[sauce]", f"{CHANGE}: source: is missing"),
         ("[source]", "[source", f"{CHANGE}: is no TOML"),
-        ("id =", "\xff =", f"{CHANGE}: is not UTF-8: byte 0"),
+        ("title =", "\xff =", f"{CHANGE}: is not UTF-8: byte 0"),
         ("[source]", 'provides = ["1x"]\n[source]', "provides[0]: '1x' is not of the form"),
         ("[source]", "optional = true\n[source]", "optional: is for core changes"),
         ("[source]", 'declares = ["nothing"]\n[source]', "declares[0]"),
@@ -65,10 +66,10 @@ CHANGE = "branches/3.11/one/change.toml"
     ],
 )
 def test_each_wrong_key_is_named(example: Example, old: str, new: str, expected: str) -> None:
-    folder = example.add("one", EGGS)
-    text = (folder / "change.toml").read_text()
+    path = example.add("one", EGGS)
+    text = path.read_text()
     assert old in text
-    (folder / "change.toml").write_bytes(text.replace(old, new, 1).encode("latin-1"))
+    path.write_bytes(text.replace(old, new, 1).encode("latin-1"))
     found = problems(example)
     assert any(expected in line for line in found), found
 
@@ -86,7 +87,7 @@ def test_each_wrong_key_is_named(example: Example, old: str, new: str, expected:
         ({"series": '["absent"]'}, "series[0]: there is no change 'absent'"),
         ({"series": '["one", "one"]'}, "series[1]: 'one' is in the series twice"),
         ({"series": '["../one"]'}, "series[0]: '../one' is not of the form"),
-        ({"series": "[]"}, "series: does not have the change 'one', which has a folder"),
+        ({"series": "[]"}, "series: does not have the change 'one', which has a file"),
     ],
 )
 def test_each_wrong_key_of_a_branch_is_named(
@@ -115,15 +116,80 @@ def test_core_changes_are_in_every_series(example: Example) -> None:
     assert problems(example) == [
         "branches/3.11/branch.toml: series: does not have the core change 'core-one'"
     ]
-    (example.folder / "core-one").mkdir()
-    example.series.append("core-one")
-    example.write()
-    assert any("is a core change and a folder of the branch" in line for line in problems(example))
+    example.add("core-one", EGGS)
+    assert any("is a core change and a file of the branch" in line for line in problems(example))
+
+
+FACTS = 'title = "Fix it"\nkind = "security"\n[upstream]\ncves = ["CVE-2026-1"]\n'
+
+
+def shared(example: Example, text: str) -> Path:
+    """Write facts that branches share of the change `one`, and a change that has only its code."""
+    path = example.add("one", EGGS)
+    path.write_text(path.read_text()[path.read_text().index("[source]") :])
+    (example.branches / "fixes").mkdir()
+    (example.branches / "fixes" / "one.toml").write_text(text)
+    return path
+
+
+def test_a_change_takes_the_facts_that_branches_share(example: Example) -> None:
+    path = shared(example, FACTS.replace("2026-1", "2026-10001"))
+    change = example.load().change("one")
+    assert (change.title, change.kind, change.cves) == ("Fix it", "security", ("CVE-2026-10001",))
+    path.write_text('title = "Fix it here"\n' + path.read_text() + '[upstream]\npeps = ["706"]\n')
+    change = example.load().change("one")
+    assert (change.title, change.cves, change.pep) == ("Fix it here", ("CVE-2026-10001",), ("706",))
+
+
+def test_what_only_repeats_a_shared_fact_is_named(example: Example) -> None:
+    path = shared(example, FACTS.replace("2026-1", "2026-10001"))
+    path.write_text('title = "Fix it"\n' + path.read_text())
+    assert (
+        "branches/3.11/changes/one.toml: title: only repeats branches/fixes/one.toml"
+        in problems(example)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FACTS, "branches/fixes/one.toml: upstream.cves[0]: 'CVE-2026-1' is not of the form"),
+        (FACTS + "issue = 1\n", "branches/fixes/one.toml: upstream.issue: is not known"),
+        (
+            "since = 1\n" + FACTS,
+            "branches/fixes/one.toml: since: is not a fact that branches share",
+        ),
+        (FACTS + "[", "branches/fixes/one.toml: is no TOML"),
+        ('title = ""\n', "branches/3.11/changes/one.toml: kind: is missing"),
+    ],
+)
+def test_wrong_shared_facts_are_named(example: Example, text: str, expected: str) -> None:
+    shared(example, text)
+    assert any(line.startswith(expected) for line in problems(example)), problems(example)
+
+
+def test_shared_facts_and_files_of_no_change_are_named(example: Example) -> None:
+    shared(example, FACTS.replace("2026-1", "2026-10001"))
+    (example.branches / "fixes" / "two.toml").write_text(FACTS)
+    (example.folder / "changes" / "two@3.11.patch").write_text(EGGS)
+    assert problems(example) == [
+        "branches/3.11/branch.toml: series: changes/two@3.11.patch belongs to no change",
+        "branches/fixes/two.toml: no branch has this change",
+    ]
+
+
+def test_a_patch_is_called_like_its_change(example: Example) -> None:
+    path = example.add("one", EGGS)
+    (path.parent / "other.patch").write_text(EGGS)
+    path.write_text(path.read_text().replace("one.patch", "other.patch"))
+    assert any(
+        "must be called one.patch or one@default.patch" in line for line in problems(example)
+    )
 
 
 def test_optional_core_changes_may_be_left_out(example: Example) -> None:
     example.add("extra", EGGS, core=True)
-    path = example.branches / "core" / "extra" / "change.toml"
+    path = example.branches / "core" / "extra.toml"
     path.write_text("optional = true\n" + path.read_text())
     example.series.clear()
     example.write()

@@ -36,8 +36,7 @@ TOMLLIB = '\n[upstream]\nfirst-in = "3.11.0a7"\npeps = ["680"]\n'
 
 
 def _feature(example: Example, name: str, head: str, tail: str = TOMLLIB) -> None:
-    folder = example.add(name, PATCH, toml=tail, kind="feature")
-    path = folder / "change.toml"
+    path = example.add(name, PATCH, toml=tail, kind="feature")
     path.write_text(head + path.read_text())
 
 
@@ -90,8 +89,7 @@ def test_a_feature_is_since_the_branchs_first_release_unless_told(example: Examp
 
 
 def test_a_core_feature_is_not_older_than_its_branch(example: Example) -> None:
-    folder = example.add("one", PATCH, core=True)
-    path = folder / "change.toml"
+    path = example.add("one", PATCH, core=True)
     path.write_text('provides = ["sys.x"]\nsince = "26.07.0"\n' + path.read_text())
     assert [str(item.since) for item in provided(example.load())] == ["27.01.0"]
 

@@ -85,7 +85,7 @@ def test_a_real_base_that_has_no_branch(tmp_path: Path, real_store: Store) -> No
         pytest.skip(f"no provider gives the source here: {error.what}")
     branches = tmp_path / "branches"
     shutil.copytree(REPOSITORY / "branches" / "core" / "variant", branches / "core" / "variant")
-    toml = branches / "core" / "variant" / "change.toml"
+    toml = branches / "core" / "variant.toml"
     text = toml.read_text()
     toml.write_text(text.replace(', "3.13" = "3.13.patch"', ""))
     asked = Opening(

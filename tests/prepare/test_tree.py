@@ -129,12 +129,13 @@ def test_bad_archive_members_write_nothing(example: Example) -> None:
 
 
 def test_files_are_laid_over_the_tree(example: Example) -> None:
-    folder = example.add(
+    path = example.add(
         "laid",
         None,
-        toml='\n[source]\nprovider = "files"\nfolders = { "files" = "Lib/laid" }\n'
+        toml='\n[source]\nprovider = "files"\nfolders = { "laid/files" = "Lib/laid" }\n'
         'leave-out = ["*.md"]\n',
     )
+    folder = path.with_suffix("")
     for name in ("files/a.py", "files/sub/b.py", "files/README.md"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("x = 1\n")
@@ -209,7 +210,7 @@ def test_a_merge_that_conflicts_is_refused(example: Example) -> None:
 
 def test_moved_content_of_a_release_is_refused(example: Example) -> None:
     release(example, '[[source.parts]]\npath = "Lib/eggs.py"\n', {"Lib/eggs.py": "V = 2\n"})
-    path = example.folder / "taken" / "change.toml"
+    path = example.folder / "changes" / "taken.toml"
     text = path.read_text()
     wrong = text.replace(text.split('sha256 = "')[1][:64], "0" * 64)
     path.write_text(wrong)
@@ -240,7 +241,7 @@ def test_a_commit_of_a_clone(example: Example) -> None:
     )
     example.add("fix", None, toml=toml)
     assert (example.prepare().folder / "Lib/eggs.py").read_text() == "VALUE = 7\n"
-    path = example.folder / "fix" / "change.toml"
+    path = example.folder / "changes" / "fix.toml"
     path.write_text(path.read_text().replace(digest, "0" * 64))
     with pytest.raises(DigestMismatchError):
         example.prepare()
@@ -250,8 +251,7 @@ def test_placeholders_take_the_branch_values(example: Example) -> None:
     patch = diff(
         {}, {"v.h": "@EL_VERSION@ @EL_MAJOR@ @EL_MINOR@ @EL_LEVEL@ @EL_SERIAL@ @EL_VARIANT@\n"}
     )
-    folder = example.add("values", patch)
-    path = folder / "change.toml"
+    path = example.add("values", patch)
     path.write_text(path.read_text() + "substitute = true\n")
     assert (example.prepare().folder / "v.h").read_text() == "27.01.0 27 1 FINAL 0 elpython\n"
     example.write(el='"27.07.1rc2"')
@@ -288,13 +288,13 @@ def test_export_is_a_quilt_series(example: Example, tmp_path: Path) -> None:
 
 
 def test_lock_shows_what_moved(example: Example) -> None:
-    folder = example.add("one", ONE)
+    path = example.add("one", ONE)
     branch, tree = example.load(), example.prepare()
     assert "is missing" in moved_changes(branch, tree)[0]
     write_lock(branch, tree)
     assert moved_changes(branch, tree) == []
     assert set(read_lock(branch)) == {"base", "one"}
-    (folder / "it.patch").write_text(ONE.replace("return 10", "return 11"))
+    path.with_suffix(".patch").write_text(ONE.replace("return 10", "return 11"))
     moved = moved_changes(example.load(), example.prepare())
     assert len(moved) == 1
     assert "one: content moved" in moved[0]

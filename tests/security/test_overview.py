@@ -38,10 +38,9 @@ def _evidence(change: str, base: str = "fails") -> Evidence:
 def _filled(example: Example) -> dict[str, str]:
     """A branch with a fix, a feature and a refusal; gives the changes' patch ids."""
     example.add("fix", PATCH, toml=UPSTREAM, kind="security")
-    folder = example.add(
+    path = example.add(
         "new", diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "VALUE = 2\n"}), kind="feature"
     )
-    path = folder / "change.toml"
     path.write_text('provides = ["spam.eggs"]\n' + path.read_text())
     example.folder.joinpath("refused.toml").write_text(
         '[[refused]]\nid = "goto"\ntitle = "goto | label"\npeps = ["9999"]\n'

@@ -46,7 +46,7 @@ def planned(example: Example, path: str, tests: str = "") -> tuple[list[str], tu
     example.write()
     example.add("one", diff({path: "1\n"}, {path: "2\n"}))
     if tests:
-        file = example.folder / "one" / "change.toml"
+        file = example.folder / "changes" / "one.toml"
         file.write_text(f"tests = {tests}\n" + file.read_text())
     found = plan(example.prepare(), example.load())
     assert all(item.changes == ("one",) for item in found.files)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.core.suggest import hint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["Reader", "read_toml"]
@@ -48,9 +48,25 @@ class Reader:
     """
 
     def __init__(
-        self, table: dict[str, Any], problems: list[str], *, file: str, path: str = ""
+        self,
+        table: dict[str, Any],
+        problems: list[str],
+        *,
+        file: str,
+        path: str = "",
+        origins: Mapping[str, str] | None = None,
     ) -> None:
+        """Begin to read a table.
+
+        Args:
+            table: what `read_toml` returned, or a table of it.
+            problems: gets a line for each finding.
+            file: what the file is called in messages.
+            path: the table's path in the file; empty for the whole.
+            origins: path of a key -> another file that it comes from, where files were merged.
+        """
         self._table = table
+        self._origins = origins or {}
         self._problems = problems
         self._file = file
         self._path = path
@@ -59,9 +75,8 @@ class Reader:
     def problem(self, key: str, message: str) -> None:
         """Report a finding at a key of this table."""
         where = ".".join(filter(None, [self._path, key]))
-        self._problems.append(
-            f"{self._file}: {where}: {message}" if where else f"{self._file}: {message}"
-        )
+        file = self._origins.get(where.partition("[")[0], self._file)
+        self._problems.append(f"{file}: {where}: {message}" if where else f"{file}: {message}")
 
     def _take(self, key: str, kind: type | tuple[type, ...], what: str, *, need: bool) -> Any:  # noqa: ANN401
         self._asked.add(key)
@@ -75,6 +90,10 @@ class Reader:
             self.problem(key, f"must be {what}, not {type(value).__name__}")
             return None
         return value
+
+    def names(self) -> list[str]:
+        """Return the keys of this table, in order; asking does not count as reading them."""
+        return list(self._table)
 
     def has(self, key: str) -> bool:
         """Say whether the key is there; asking does not count as reading it."""
@@ -145,7 +164,9 @@ class Reader:
         """Give a table below this one; an empty one when it is missing."""
         value = self._take(key, dict, "a table", need=need)
         path = ".".join(filter(None, [self._path, key]))
-        return Reader(value or {}, self._problems, file=self._file, path=path)
+        return Reader(
+            value or {}, self._problems, file=self._file, path=path, origins=self._origins
+        )
 
     def tables(self, key: str, *, need: bool = False) -> Iterator[Reader]:
         """Give each table of an array of tables."""
@@ -155,7 +176,7 @@ class Reader:
             if not isinstance(item, dict):
                 self.problem(f"{key}[{index}]", "must be a table")
                 continue
-            yield Reader(item, self._problems, file=self._file, path=path)
+            yield Reader(item, self._problems, file=self._file, path=path, origins=self._origins)
 
     def checked(self, key: str, check: Callable[[str], str | None], default: str = "") -> str:
         """Give a string that a function finds nothing wrong with; it answers with the problem."""

@@ -1,33 +1,27 @@
-"""Branches: folders under `branches/`, read and validated as one.
-
-The folder is found from the current folder upwards, from `ELPYTHON_BRANCHES`, or beside an
-installed checkout of the toolchain.
-"""
+"""Branches: folders under `branches/`, read and validated as one."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, BadVersionError, UnknownNameError
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer, ElVersion
-from elpython.define.change import ID, Change, read_change
+from elpython.define.change import ID, Change, change_files, change_id, read_change
 from elpython.upstream import PROVIDERS, Source
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 __all__ = [
     "Branch",
     "BuildSettings",
     "branch_names",
-    "branches_folder",
     "load_all",
     "load_branch",
     "sources_of",
@@ -108,29 +102,6 @@ class Branch:
         )
 
 
-def branches_folder(start: Path | None = None) -> Path:
-    """Find the `branches` folder.
-
-    Raises:
-        UnknownNameError: there is none; says how to name it.
-    """
-    named = os.environ.get("ELPYTHON_BRANCHES")
-    if named:
-        places = [Path(named).expanduser().absolute()]
-    else:
-        here = (start or Path.cwd()).absolute()
-        places = [folder / "branches" for folder in [here, *here.parents]]
-        places.append(Path(__file__).absolute().parents[3] / "branches")
-    for place in places:
-        if (place / "core").is_dir():
-            return place
-    raise UnknownNameError(
-        "no branches folder found",
-        where=str(places[0]),
-        todo="run inside a checkout of EL Python, or set ELPYTHON_BRANCHES to its branches folder",
-    )
-
-
 def branch_names(folder: Path) -> list[str]:
     """Give the names of the branches in a folder, oldest first."""
     names = [path.name for path in folder.iterdir() if (path / "branch.toml").is_file()]
@@ -206,25 +177,28 @@ def _read_series(
 ) -> tuple[Change, ...]:
     series: list[Change] = []
     seen: set[str] = set()
-    for index, change_id in enumerate(reader.words("series", pattern=ID, like="CVE-2024-6232")):
+    files = {change_id(path.name): path for path in change_files(folder / "changes")}
+    for index, wanted in enumerate(reader.words("series", pattern=ID, like="CVE-2024-6232")):
         key = f"series[{index}]"
-        if change_id in seen:
-            reader.problem(key, f"{change_id!r} is in the series twice")
+        if wanted in seen:
+            reader.problem(key, f"{wanted!r} is in the series twice")
             continue
-        seen.add(change_id)
-        own = folder / change_id
-        if own.is_dir() and change_id in core.changes:
-            reader.problem(key, f"{change_id!r} is a core change and a folder of the branch")
-        if own.is_dir():
-            series.append(read_change(own, problems, name=f"branches/{name}/{change_id}"))
-        elif change_id in core.changes:
-            series.append(core.changes[change_id])
+        seen.add(wanted)
+        if wanted in files and wanted in core.changes:
+            reader.problem(key, f"{wanted!r} is a core change and a file of the branch")
+        if wanted in files:
+            shown = f"branches/{name}/changes/{wanted}.toml"
+            series.append(read_change(files[wanted], problems, branches=folder.parent, name=shown))
+        elif wanted in core.changes:
+            series.append(core.changes[wanted])
         else:
-            known = [path.name for path in folder.iterdir() if path.is_dir()] + list(core.changes)
-            reader.problem(key, f"there is no change {change_id!r}; {hint(change_id, known)}")
-    for path in sorted(folder.iterdir()):
-        if (path / "change.toml").is_file() and path.name not in seen:
-            reader.problem("series", f"does not have the change {path.name!r}, which has a folder")
+            near = hint(wanted, [*files, *core.changes])
+            reader.problem(key, f"there is no change {wanted!r}; {near}")
+    for left in sorted(files.keys() - seen):
+        reader.problem("series", f"does not have the change {left!r}, which has a file")
+    for path in sorted((folder / "changes").glob("*")):
+        if change_id(path.name) not in files:
+            reader.problem("series", f"changes/{path.name} belongs to no change")
     for change in core.changes.values():
         if not change.optional and change.id not in seen | core.may_miss:
             reader.problem("series", f"does not have the core change {change.id!r}")
@@ -232,12 +206,11 @@ def _read_series(
 
 
 def _read_core(folder: Path, problems: list[str], may_miss: Iterable[str] = ()) -> _Core:
-    core = folder / "core"
-    paths = sorted(core.iterdir()) if core.is_dir() else []
     changes = {
-        path.name: read_change(path, problems, name=f"branches/core/{path.name}", core=True)
-        for path in paths
-        if path.is_dir()
+        change_id(path.name): read_change(
+            path, problems, branches=folder, name=f"branches/core/{path.name}", core=True
+        )
+        for path in change_files(folder / "core")
     }
     return _Core(changes=changes, may_miss=frozenset(may_miss))
 
@@ -273,8 +246,8 @@ def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | Non
     if branch.first > branch.el:
         reader.problem("first", f"{branch.first} comes after el, {branch.el}")
     problems += [
-        f"branches/{name}/{change.id}/change.toml: since: {change.since} is later than the release "
-        f"that the branch makes, {branch.el}"
+        f"branches/{name}/changes/{change.id}.toml: since: {change.since} is later than the "
+        f"release that the branch makes, {branch.el}"
         for change in branch.series
         if change.since and not change.core and change.since > branch.el
     ]
@@ -324,6 +297,12 @@ def load_all(folder: Path) -> tuple[list[Branch], list[str]]:
         branch = _read_branch(folder / name, core, problems)
         if branch is not None:
             branches.append(branch)
+    taken = {change.id for branch in branches for change in branch.series if not change.core}
+    problems += [
+        f"branches/fixes/{path.name}: no branch has this change"
+        for path in change_files(folder / "fixes")
+        if change_id(path.name) not in taken
+    ]
     problems += [
         f"branches/{path.name}: has no branch.toml"
         for path in sorted(folder.iterdir())

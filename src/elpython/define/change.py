@@ -1,13 +1,14 @@
-"""A change: one unit in which a branch differs from its base, read from its `change.toml`."""
+"""A change: one unit in which a branch differs from its base, read from its file."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadVersionError
+from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
 from elpython.define.code import VERSION, Code, PatchCode, read_code
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = [
-    "KINDS",
-    "Change",
-    "read_change",
-]
+__all__ = ["KINDS", "Change", "change_files", "change_id", "read_change", "shared_facts"]
 
+# What `branches/fixes/ID.toml` may say: facts of a fix, wherever it is taken. Where its code comes
+# from, since when and what it alters are a branch's own.
+FACTS = (
+    "title", "kind", "description", "tests", "provides", "provisional", "toggles", "upstream",
+    "dep3", "notes",
+)  # fmt: skip
+TABLES = ("upstream", "dep3", "notes")
 KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
@@ -35,10 +39,10 @@ class Change:
     """One change of a branch.
 
     Attributes:
-        id: its folder's name.
+        id: its file's name, without `.toml`.
         title: one line.
         kind: one of `KINDS`.
-        folder: where it stands.
+        folder: the folder of its file; patches and folders are named from there.
         core: whether every branch carries it.
         optional: a core change that a branch takes only when it names it.
         description: a paragraph for users; the title serves when empty.
@@ -90,33 +94,91 @@ class Change:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_change(folder: Path, problems: list[str], *, name: str, core: bool = False) -> Change:
-    """Read a change from its folder.
+def change_id(name: str) -> str:
+    """Return the change that a file in a folder of changes belongs to.
+
+    A change is `ID.toml`; its patches are `ID.patch` or, one per series, `ID@3.11.patch`; whatever
+    else it brings lies in a folder `ID`.
+    """
+    return name.partition("@")[0] if "@" in name else re.sub(r"\.(toml|patch)$", "", name)
+
+
+def change_files(folder: Path) -> list[Path]:
+    """Return the change files of a folder, sorted; none if there is no such folder."""
+    return sorted(folder.glob("*.toml")) if folder.is_dir() else []
+
+
+def shared_facts(branches: Path, name: str, problems: list[str]) -> dict[str, Any]:
+    """Read what branches share of a change, `branches/fixes/ID.toml`; empty if there is none."""
+    path = branches / "fixes" / f"{name}.toml"
+    if not path.is_file():
+        return {}
+    table = read_toml(path, problems, name=f"branches/fixes/{name}.toml")
+    problems += [
+        f"branches/fixes/{name}.toml: {key}: is not a fact that branches share; {hint(key, FACTS)}"
+        for key in table
+        if key not in FACTS
+    ]
+    return {key: value for key, value in table.items() if key in FACTS}
+
+
+def _merged(
+    own: dict[str, Any], facts: dict[str, Any], reader: Reader, shared: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Lay a branch's own values over the shared ones; what only repeats them is a problem."""
+    merged, origins = dict(facts), dict.fromkeys(facts, shared)
+    for key, value in own.items():
+        theirs = facts.get(key)
+        if key in TABLES and isinstance(value, dict) and isinstance(theirs, dict):
+            for name in value:
+                if name in theirs and theirs[name] == value[name]:
+                    reader.problem(f"{key}.{name}", f"only repeats {shared}")
+            origins |= {f"{key}.{name}": shared for name in theirs if name not in value}
+            merged[key] = theirs | value
+        else:
+            if key in facts and theirs == value:
+                reader.problem(key, f"only repeats {shared}")
+            merged[key] = value
+        origins.pop(key, None)
+    for key in TABLES:
+        if origins.get(key):
+            origins |= {f"{key}.{name}": shared for name in facts[key]}
+    return merged, origins
+
+
+def read_change(
+    path: Path, problems: list[str], *, branches: Path, name: str, core: bool = False
+) -> Change:
+    """Read a change from its file, over the facts that it shares with other branches.
 
     Args:
-        folder: holds `change.toml`.
+        path: `ID.toml`.
         problems: gets a line for each finding, with file and key.
-        name: how the folder is called in messages, `branches/3.11/CVE-2024-6232`.
+        branches: the `branches` folder.
+        name: what the file is called in messages, `branches/3.11/changes/CVE-2024-6232.toml`.
         core: whether it stands in `branches/core`.
     """
-    file = f"{name}/change.toml"
+    identity = change_id(path.name)
+    folder = path.parent
     before = len(problems)
-    table = read_toml(folder / "change.toml", problems, name=file)
+    own = read_toml(path, problems, name=name)
+    facts = {} if core else shared_facts(branches, identity, problems)
     if len(problems) > before:
         return Change(
-            id=folder.name, title="", kind="", folder=folder, code=PatchCode(files={}), core=core
+            id=identity, title="", kind="", folder=folder, code=PatchCode(files={}), core=core
         )
-    reader = Reader(table, problems, file=file)
-    identity = reader.text("id", pattern=ID, like="CVE-2024-6232")
-    if identity and identity != folder.name:
-        reader.problem("id", f"is {identity!r}, but the folder is {folder.name!r}")
+    shared = f"branches/fixes/{identity}.toml"
+    table, origins = _merged(own, facts, Reader(own, problems, file=name), shared)
+    reader = Reader(table, problems, file=name, origins=origins)
+    if not re.fullmatch(ID, identity):
+        reader.problem("", f"the file's name, {identity!r}, is not of the form CVE-2024-6232.toml")
     title = reader.text("title")
     if "\n" in title or len(title) > 100:
         reader.problem("title", "must be one line of at most 100 characters")
     upstream = reader.table("upstream")
     dep3 = reader.table("dep3")
     change = Change(
-        id=folder.name,
+        id=identity,
         title=title,
         kind=reader.choice("kind", KINDS),
         folder=folder,
@@ -124,7 +186,7 @@ def read_change(folder: Path, problems: list[str], *, name: str, core: bool = Fa
         optional=reader.flag("optional"),
         description=reader.text("description", ""),
         since=_since(reader),
-        code=read_code(reader.table("source", need=True), folder),
+        code=read_code(reader.table("source", need=True), folder, branches.parent, identity),
         first_in=upstream.text("first-in", "", pattern=VERSION, like="3.12.0"),
         first_in_of=upstream.mapping("first-in-of"),
         issues=upstream.words("issues", pattern=_ISSUE, like="gh-121650"),

@@ -37,7 +37,7 @@ _COMMIT = r"[0-9a-f]{40}"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PatchCode:
-    """Patch files in the change's folder.
+    """Patch files beside the change's file.
 
     Attributes:
         files: series (`3.11`) or `default` -> file name.
@@ -139,8 +139,8 @@ class FilesCode:
     """New files laid over the tree.
 
     Attributes:
-        folders: folder (from the change's folder, or from the repository's root when it begins
-            with `//`) -> place in the tree.
+        folders: folder (from that of the change's file, or from the repository's root when it
+            begins with `//`) -> place in the tree.
         patch: further patch files as in `PatchCode`, applied after the files are laid.
         leave_out: names that are not laid over (glob patterns).
         generated: place in the tree -> one of `GENERATED`: made out of the branch's own data.
@@ -163,7 +163,7 @@ def inside(path: str) -> str | None:
     return None
 
 
-def _read_patch(reader: Reader, folder: Path, *, need: bool) -> PatchCode:
+def _read_patch(reader: Reader, folder: Path, change: str, *, need: bool) -> PatchCode:
     table = reader.table("patch", need=need)
     files = {}
     for key, name in reader.mapping("patch").items():
@@ -171,11 +171,13 @@ def _read_patch(reader: Reader, folder: Path, *, need: bool) -> PatchCode:
         if not re.fullmatch(r"3\.\d+|default", key):
             table.problem(key, "must be a series such as 3.11, or default")
         if inside(name) or not (folder / name).is_file():
-            table.problem(key, f"there is no file {name!r} in the change's folder")
+            table.problem(key, f"there is no file {name!r} beside the change's")
+        elif not re.fullmatch(rf"{re.escape(change)}(@[\w.-]+)?\.patch", name):
+            table.problem(key, f"{name!r} must be called {change}.patch or {change}@{key}.patch")
     return PatchCode(files=files, substitute=reader.flag("substitute"))
 
 
-def _read_distro(reader: Reader, folder: Path) -> DistroCode:
+def _read_distro(reader: Reader, folder: Path, change: str) -> DistroCode:
     package = reader.text("package", pattern=r"[a-z0-9][a-z0-9.+-]+", like="python3.11")
     suites = reader.words("suites", pattern=r"[a-z][a-z0-9.-]*", like="bookworm-security")
     version = reader.text("version")
@@ -191,10 +193,10 @@ def _read_distro(reader: Reader, folder: Path) -> DistroCode:
         patches.append(
             DistroPatch(package=package, suites=suites, version=version, name=name, sha256=sha256)
         )
-    return DistroCode(patches=tuple(patches), patch=_read_patch(reader, folder, need=False))
+    return DistroCode(patches=tuple(patches), patch=_read_patch(reader, folder, change, need=False))
 
 
-def _read_release(reader: Reader, folder: Path) -> ReleaseCode:
+def _read_release(reader: Reader, folder: Path, change: str) -> ReleaseCode:
     parts = []
     for table in reader.tables("parts", need=True):
         part = ReleasePart(
@@ -213,7 +215,7 @@ def _read_release(reader: Reader, folder: Path) -> ReleaseCode:
     return ReleaseCode(
         version=reader.text("version", pattern=VERSION, like="3.13.5"),
         parts=tuple(parts),
-        patch=_read_patch(reader, folder, need=False),
+        patch=_read_patch(reader, folder, change, need=False),
         sha256=reader.text("sha256", pattern=_SHA256, like="64 hex digits"),
     )
 
@@ -227,10 +229,9 @@ def _read_commit(reader: Reader) -> CommitCode:
     )
 
 
-def _read_files(reader: Reader, folder: Path, patch: PatchCode) -> FilesCode:
+def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> FilesCode:
     folders = reader.mapping("folders")
     generated = reader.mapping("generated")
-    root = folder.parents[2]
     for source in folders:
         found = root / source[2:] if source.startswith("//") else folder / source
         if inside(source.removeprefix("//")) or not found.exists():
@@ -252,25 +253,27 @@ def _read_files(reader: Reader, folder: Path, patch: PatchCode) -> FilesCode:
 PROVIDERS = ("patch", "files", "distro", "release", "commit")
 
 
-def read_code(reader: Reader, folder: Path) -> Code:
+def read_code(reader: Reader, folder: Path, root: Path, change: str) -> Code:
     """Read `[source]` of a change.
 
     Args:
         reader: the table; gets the problems.
         folder: the folder that holds the change's files.
+        root: the repository's root, where a folder that begins with `//` is.
+        change: the change's id.
     """
     provider = reader.choice("provider", PROVIDERS)
     code: Code
     if provider == "files":
-        code = _read_files(reader, folder, _read_patch(reader, folder, need=False))
+        code = _read_files(reader, folder, root, _read_patch(reader, folder, change, need=False))
     elif provider == "distro":
-        code = _read_distro(reader, folder)
+        code = _read_distro(reader, folder, change)
     elif provider == "release":
-        code = _read_release(reader, folder)
+        code = _read_release(reader, folder, change)
     elif provider == "commit":
         code = _read_commit(reader)
     else:
-        code = _read_patch(reader, folder, need=provider == "patch")
+        code = _read_patch(reader, folder, change, need=provider == "patch")
         if provider == "patch" and not code.files:
             reader.problem("patch", "names no patch file")
     if provider in PROVIDERS:

@@ -145,7 +145,7 @@ def build(
         MissingProgramError: rpmbuild is not installed.
         BadSourceError: there is no spec file in the source, or it built nothing.
     """
-    require("rpmbuild", package="rpm")
+    require("rpmbuild")
     if task.source is None:
         raise BadSourceError("has no source", where=task.key)
     spec = unpack_source(box, depot.get(task.source))

@@ -11,9 +11,9 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from elpython import __version__
 from elpython.core.errors import ElpythonError
 from elpython.core.store import Store, disk_errors, key_of, write_atomic
+from elpython.core.toolchain import VERSION
 from elpython.mass_rebuild import learn, triage
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.journal import Attempt, Journal
@@ -78,7 +78,7 @@ def content_key(plan: Plan, package: Package, inputs: tuple[Artifact, ...], cont
     """
     return key_of(
         {
-            "tool": __version__.partition(".dev")[0],
+            "tool": VERSION.partition(".dev")[0],
             "backend": plan.backend,
             "package": [package.name, package.version, package.bootstrap],
             "source": package.source.sha256 if package.source else "",

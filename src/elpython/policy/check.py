@@ -113,16 +113,18 @@ def _asked_for(
     if files & {"policy.toml", "toggles.toml"}:
         return None
     found = set(folders)
+    shared = {folder.partition("/")[2] for folder in folders if folder.startswith("fixes/")}
     for branch in branches:
+        found |= {f"{branch.name}/{change.id}" for change in branch.series if change.id in shared}
         if {f"{branch.name}/branch.toml", f"{branch.name}/refused.toml"} & files:
             found |= {f"{branch.name}/{change.id}" for change in branch.series if not change.core}
     return frozenset(found)
 
 
-def _gone_fixes(removed: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    for folder, text in removed:
+def _gone_fixes(removed: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    for folder, own, shared in removed:
         try:
-            kind = tomllib.loads(text).get("kind")
+            kind = (tomllib.loads(shared) | tomllib.loads(own)).get("kind")
         except tomllib.TOMLDecodeError:
             continue
         if kind == "security":

@@ -84,9 +84,9 @@ def _own_patch(code: PatchCode, change: Change, context: Context) -> Iterator[tu
     yield f"{change.id}/{name}", text
 
 
-def _laid_files(code: FilesCode, change: Change) -> Iterator[tuple[Path, str]]:
+def _laid_files(code: FilesCode, change: Change, context: Context) -> Iterator[tuple[Path, str]]:
     """Give each file to lay over the tree with its place."""
-    root = change.folder.parents[2]
+    root = context.branches.parent
     for source, place in sorted(code.folders.items()):
         folder = root / source[2:] if source.startswith("//") else change.folder / source
         files = [folder] if folder.is_file() else sorted(folder.rglob("*"))
@@ -117,7 +117,7 @@ def code_digest(change: Change, context: Context) -> str:
     for name, text in _own_patch(patch, change, context):
         digest.update(f"patch {name}\n".encode() + text)
     if isinstance(code, FilesCode):
-        for path, place in _laid_files(code, change):
+        for path, place in _laid_files(code, change, context):
             mode = "x" if os.access(path, os.X_OK) else "-"
             digest.update(f"file {place} {mode} {file_digest(path)}\n".encode())
         for place, text in _generated_files(code, context):
@@ -188,7 +188,7 @@ def _lay_release(code: ReleaseCode, change: Change, tree: Path, context: Context
     if digest != code.sha256:
         raise DigestMismatchError(
             f"the files of CPython {code.version} have digest {digest}, pinned is {code.sha256}",
-            where=f"{change.id}/change.toml: source.sha256",
+            where=f"{change.id}.toml: source.sha256",
         )
     for part in code.parts:
         _lay_part(part, later, tree, change, context)
@@ -199,7 +199,7 @@ def _lay_files(code: FilesCode, change: Change, tree: Path, context: Context) ->
         target = tree / place
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text)
-    for path, place in _laid_files(code, change):
+    for path, place in _laid_files(code, change, context):
         target = tree / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -223,7 +223,7 @@ def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
         if found != code.sha256:
             raise DigestMismatchError(
                 f"commit {code.commit[:12]} has digest {found}, pinned is {code.sha256}",
-                where=f"{change.id}/change.toml: source.sha256",
+                where=f"{change.id}.toml: source.sha256",
             )
         yield f"commit {code.commit[:12]}", leave_out_paths(text, code.leave_out)
 

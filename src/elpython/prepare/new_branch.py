@@ -13,6 +13,7 @@ from elpython.core.store import Store, file_digest, remove_tree, write_atomic
 from elpython.core.toml import read_toml
 from elpython.core.version import next_release
 from elpython.define.branch import branch_names, load_branch
+from elpython.define.change import change_files, change_id
 from elpython.prepare.tree import TreeRequest, prepare
 from elpython.upstream import Source, archive, python_org
 
@@ -173,10 +174,10 @@ def open_branch(store: Store, opening: Opening) -> Opened:
     path, digest = _archive(store, opening)
     _check_base(path, opening)
     core = []
-    for change in sorted((opening.branches / "core").iterdir()):
-        table = read_toml(change / "change.toml", [])
+    for path in change_files(opening.branches / "core"):
+        table = read_toml(path, [])
         if table and not table.get("optional", False):
-            core.append(change.name)
+            core.append(change_id(path.name))
     # Every branch begins with its identity.
     core.sort(key=lambda change: (change != "variant", change))
     try:

@@ -1,4 +1,4 @@
-"""Write proposals as change folders, and put them into a branch's series."""
+"""Write proposals as change files, and put them into a branch's series."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ def _list(values: Sequence[str]) -> str:
 def change_toml(
     proposal: Proposal, *, package: str, suites: Sequence[str], version: str, day: dt.date
 ) -> str:
-    """Give the `change.toml` of a proposal."""
+    """Return the change file of a proposal."""
     lines = [
-        f"id = {_text(proposal.id)}",
         f"title = {_text(proposal.title)}",
         f"kind = {_text(proposal.kind)}",
     ]
@@ -74,9 +73,19 @@ def change_toml(
     return "\n".join(lines) + "\n"
 
 
-def write_proposal(folder: Path, text: str) -> Path:
-    """Write a change folder's `change.toml`; give its path."""
-    path = folder / "change.toml"
+def write_proposal(branch: Path, change: str, text: str) -> Path:
+    """Write the file of a change.
+
+    Args:
+        branch: the branch's folder.
+        change: its id.
+        text: what `change_toml` returned.
+
+    Returns:
+        Its path.
+    """
+    path = branch / "changes" / f"{change}.toml"
+    path.parent.mkdir(exist_ok=True)
     write_atomic(path, text.encode())
     return path
 

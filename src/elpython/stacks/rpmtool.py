@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "evaluate", "package_facts", "parse_problem", "rpmbuild"]
 
-_PACKAGE = "rpm"
-
 
 def _options(files: Sequence[Path], defines: Mapping[str, str]) -> list[str]:
     options = [f"--load={path}" for path in files]
@@ -44,7 +42,7 @@ def evaluate(
         MissingProgramError: RPM is not installed.
         MacroError: RPM refused an expression.
     """
-    program = require("rpm", package=_PACKAGE)
+    program = require("rpm")
     asked = [program]
     if configuration is not None:
         asked.append("--macros=" + ":".join(str(path) for path in configuration))
@@ -68,7 +66,7 @@ def parse_problem(
     Raises:
         MissingProgramError: RPM is not installed.
     """
-    program = require("rpmspec", package=_PACKAGE)
+    program = require("rpmspec")
     done = run(
         [program, "-P", *_options(files, defines or {}), str(spec)], check=False, timeout=120
     )
@@ -98,7 +96,7 @@ def rpmbuild(
     Raises:
         BadSpecError: the build failed; the message has the end of the log.
     """
-    program = require("rpmbuild", package=_PACKAGE)
+    program = require("rpmbuild")
     argv = [program, "-bs" if source_only else "-ba", "--nodeps", *_options(files, defines)]
     written: list[Path] = []
 
@@ -142,7 +140,7 @@ def package_facts(package: Path) -> Built:
     Raises:
         BadSpecError: the file is no RPM package.
     """
-    program = require("rpm", package=_PACKAGE)
+    program = require("rpm")
     form = (
         "%{NAME}\\n%{EVR}\\n%{SOURCERPM}\\n--\\n[%{REQUIRENEVRS}\\n]--\\n[%{FILENAMES}\\n]"
         "--\\n[%{PROVIDENAME}\\n]"

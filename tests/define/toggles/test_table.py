@@ -150,11 +150,10 @@ def test_every_real_toggle_says_what_it_is_about(real: tuple[Toggle, ...]) -> No
 
 def test_disagreements_are_found(example: Example, tmp_path: Path) -> None:
     (toggle,) = _read(tmp_path, GOOD)
-    folder = example.add("it", "")
+    path = example.add("it", "")
     assert mismatches([toggle], example.load()) == [
         'branches/toggles.toml: answer.default."3.11": no change of the branch has the toggle'
     ]
-    path = folder / "change.toml"
     path.write_text('toggles = ["answer"]\n' + path.read_text())
     assert mismatches([toggle], example.load()) == []
     (bare,) = _read(tmp_path, GOOD.replace('"3.11" = {', '"3.9" = {'))
@@ -188,7 +187,7 @@ def test_a_toggle_of_another_branch_is_known_but_not_here(tmp_path: Path) -> Non
 def test_start_up_looks_at_every_place_that_the_table_names(
     real: tuple[Toggle, ...], name: str
 ) -> None:
-    patch = (BRANCHES / "core" / "toggles" / f"{name}.patch").read_text()
+    patch = (BRANCHES / "core" / f"toggles@{name}.patch").read_text()
     told = set(re.findall(r'^\+    "([^"]+)",$', patch, re.MULTILINE))
     own = {"ELPYTHON_TOGGLES", "ELPYTHON_TOGGLES_REPORT", "/etc/elpython/toggles.cfg"}
     named = {item.variable or item.file for toggle in real for item in toggle.also}
@@ -223,8 +222,7 @@ def test_a_trees_key_covers_the_table(example: Example) -> None:
 
 
 def test_told_features_are_those_of_the_series(example: Example) -> None:
-    folder = example.add("spam", PATCH, kind="feature")
-    path = folder / "change.toml"
+    path = example.add("spam", PATCH, kind="feature")
     path.write_text('provides = ["spam.third"]\n' + path.read_text())
     toml = '\n[source]\nprovider = "files"\ngenerated = { "Lib/f.json" = "features" }\n'
     example.add("told", None, toml=toml)

@@ -54,7 +54,8 @@ def import_command(
     """
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import own_branches
     from elpython.security.distro import left_out, propose, read_packaging
     from elpython.upstream.debian import fetch_debian_tar
     from elpython.upstream.news import first_releases, read_news
@@ -64,7 +65,7 @@ def import_command(
         raise UsageError(
             "name package and version", where="--distro", todo="python3.11=3.11.2-6+deb12u8"
         )
-    folder = branches_folder()
+    folder = own_branches()
     branch = load_branch(folder, name or package.removeprefix("python"))
     places = suites or tuple(source.suite for source in branch.sources if source.suite)
     if not places:
@@ -143,12 +144,11 @@ def _write(
     today = dt.datetime.now(tz=dt.UTC).date()
     written = []
     for proposal in proposals:
-        place = folder / proposal.id
-        if place.exists():
+        if (folder / "changes" / f"{proposal.id}.toml").exists():
             warn(f"{proposal.id}: is there already, left as it is")
             continue
         text = change_toml(proposal, package=package, suites=suites, version=version, day=today)
-        write_proposal(place, text)
+        write_proposal(folder, proposal.id, text)
         written.append(proposal.id)
     add_to_series(folder / "branch.toml", written)
-    click.echo(f"{len(written)} change folder(s) written; now: elpython branch lock {folder.name}")
+    click.echo(f"{len(written)} change(s) written; now: elpython branch lock {folder.name}")
