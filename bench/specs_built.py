@@ -1,6 +1,6 @@
 """Convert real spec files, build them for both stacks with real rpmbuild, and look at the packages.
 
-    python bench/specs_built.py FOLDER [--work FOLDER] [--json] [--only NAME]
+    python -m bench.specs_built FOLDER [--work FOLDER] [--json] [--only NAME]
 
 Takes each spec file's source archive from the index, by the name and version in `Source0`; what
 lies beside the spec file is taken as it is. Each is built as it was, for one stack, and converted,
@@ -27,6 +27,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bench.specs_judged import Pair, judge
 from elpython.core.errors import ElpythonError
 from elpython.core.store import Store, remove_tree
 from elpython.mass_rebuild import interpreters
@@ -38,9 +39,6 @@ from elpython.stacks.macros import MacroStack, fedora_names, render
 from elpython.stacks.spec.change import Kind
 from elpython.stacks.spec.convert import convert
 from elpython.stacks.spec.files import read_text, write_spec
-
-sys.path.insert(0, str(Path(__file__).parent))
-from specs_judged import Pair, judge
 
 OLD, NEW = "3.11", "3.13"
 _SOURCES = "[S %{SOURCE}\\n][P %{PATCH}\\n]"

@@ -208,6 +208,9 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--scheduler", default="", help="Dask scheduler, tcp://HOST:8786."),
         click.option("--depot-host", default="127.0.0.1", show_default=True,
                      help="Address under which workers elsewhere reach this machine."),
+        click.option("--tls-ca", type=_FILE, help="Certificate of the authority of all workers."),
+        click.option("--tls-cert", type=_FILE, help="This machine's certificate."),
+        click.option("--tls-key", type=_FILE, help="Its private key."),
         click.option("--control", default="", help="Old interpreter: build there what fails."),
         click.option("--contain", type=click.Choice(["auto", "bubblewrap", "none"]),
                      default="auto", show_default=True, help="What builds are kept in by."),
@@ -218,13 +221,15 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _how(given: dict[str, Any], progress: Progress) -> How:
+    from elpython.mass_rebuild.tls import tls_of
     from elpython.mass_rebuild.work import How
 
     if given["slots"] < 1 or given["workers"] < 0:
         raise UsageError("at least one slot is wanted")
     if given["workers"] and given["scheduler"]:
         raise UsageError("--workers starts a scheduler of its own: give one of the two")
-    return How(**given, say=progress.update)
+    tls = tls_of(given.pop("tls_ca"), given.pop("tls_cert"), given.pop("tls_key"))
+    return How(**given, tls=tls, say=progress.update)
 
 
 @rebuild.command()
