@@ -1,7 +1,7 @@
 """Encryption between a run and its workers: one authority, a certificate for each side.
 
 The same three files secure Dask's connections and the depot. Each side must show a certificate of
-the authority; without one nothing is answered. The depot's token goes over the encrypted connection.
+the authority; without one nothing is answered. The depot's token is sent encrypted only.
 """
 
 from __future__ import annotations
