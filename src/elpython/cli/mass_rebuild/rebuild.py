@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.mass_rebuild import after
 from elpython.cli.render import Progress, json_option, print_json, print_table
 from elpython.core.errors import UsageError
 
@@ -365,35 +366,4 @@ def serve(folder: Path, host: str, port: int) -> None:
         threading.Event().wait()
 
 
-@rebuild.command()
-@click.option("--packages", default=5000, show_default=True, help="Size of the synthetic graph.")
-@click.option("--workers", default="8,32,128,512", show_default=True, help="Counts, by commas.")
-@click.option("--failures", default=0.01, show_default=True, help="Share that fails.")
-@click.option("--noise", default=0.0, show_default=True, help="Spread of estimates (log-normal).")
-@click.option("--seed", default=1, show_default=True)
-@json_option
-def simulate(workers: str, as_json: bool, **shape_options: Any) -> None:  # noqa: ANN401 - click's options
-    """Drive the scheduler with a synthetic graph and a simulated clock."""
-    from elpython.mass_rebuild.simulate import Shape
-    from elpython.mass_rebuild.simulate import simulate as play
-
-    try:
-        counts = [int(item) for item in workers.split(",")]
-    except ValueError as error:
-        raise UsageError(f"{workers!r} is no list of counts", todo="for example 8,64") from error
-    shape = Shape(**shape_options)
-    if shape.packages < 1 or min(counts) < 1 or not 0 <= shape.failures <= 1 or shape.noise < 0:
-        raise UsageError("packages and workers must be 1 or more, failures between 0 and 1")
-    found = [play(shape, count) for count in counts]
-    if as_json:
-        print_json(found)
-        return
-    print_table(
-        ["workers", "makespan s", "lower bound s", "ratio", "built", "failed", "blocked",
-         "ms a package"],
-        [
-            [run.workers, f"{run.makespan:.0f}", f"{run.bound:.0f}", f"{run.ratio:.3f}", run.built,
-             run.failed, run.blocked, f"{run.milliseconds:.3f}"]
-            for run in found
-        ],
-    )  # fmt: skip
+after.add_to(rebuild)
