@@ -64,7 +64,7 @@ def judge(pair: Pair, before: list[Path], after: list[Path]) -> list[str]:
                 wrong.append(f"in two packages: {name}")
             seen[name] = facts[path].name
     own = {plain(pair, name) for path in default for name in files_of(path)}
-    was = {name for path in before for name in files_of(path)}
+    was = {plain(pair, name) for path in before for name in files_of(path)}
     wrong += [f"gone from the default: {name}" for name in sorted(was - own)[:3]]
     wrong += [f"new in the default: {name}" for name in sorted(own - was)[:3]]
     for paths, foreign in ((default, pair.other), (other, pair.default)):
