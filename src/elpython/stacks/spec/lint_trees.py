@@ -85,7 +85,7 @@ def order_of_need(spec: Spec) -> Iterator[Finding]:
 
 def same_name(spec: Spec) -> Iterator[Finding]:
     """`same-name`: in some case of a condition both stacks' packages have one name."""
-    if kind_of(spec) is Kind.APPLICATION:
+    if kind_of(spec) is Kind.APPLICATION or not written_for_both(spec):
         return
     change = distinct.apply(spec)
     if change.refusal is not None:
