@@ -10,7 +10,11 @@ from __future__ import annotations
 import ast
 import re
 import shutil
-from dataclasses import dataclass
+import tempfile
+import tomllib
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.store import disk_errors
@@ -18,11 +22,10 @@ from elpython.project.errors import BadRegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from elpython.project.registry import Registry
 
-__all__ = ["Overlay", "overlay"]
+__all__ = ["Overlay", "bundled_typeshed", "overlay", "stubs_wheel"]
 
 Series = tuple[int, int]
 
@@ -43,13 +46,13 @@ class Overlay:
     """What was written.
 
     Attributes:
-        folder: the typeshed for `custom_typeshed_dir` and `typeshedPath`.
+        wheel: the distribution; empty where only a folder was asked for.
         features: the features that needed a change in the stubs.
         unchanged: those that typeshed has on every Python, or does not know.
         files: the stubs that differ from typeshed's.
     """
 
-    folder: Path
+    wheel: Path | None = None
     features: tuple[str, ...]
     unchanged: tuple[str, ...]
     files: tuple[str, ...]
@@ -208,7 +211,6 @@ def overlay(typeshed: Path, folder: Path, registry: Registry) -> Overlay:
     found |= {name for name in earliest if name.startswith("sys.") and name.rpartition(".")[2] in
               {"set_min_python_version", "variant"}}  # fmt: skip
     return Overlay(
-        folder=folder,
         features=tuple(sorted(found)),
         unchanged=tuple(sorted(set(earliest) - found)),
         files=tuple(changed),
@@ -252,3 +254,57 @@ def _versions(file: Path, earliest: Mapping[str, Series]) -> set[str]:
         lines.append(line)
     file.write_text("\n".join(lines) + "\n", "utf-8")
     return found
+
+
+def bundled_typeshed() -> Path:
+    """Return the typeshed of the mypy that is installed beside this toolchain.
+
+    Raises:
+        BadRegistryError: there is none.
+    """
+    spec = find_spec("mypy")
+    if spec is None or spec.origin is None:
+        raise BadRegistryError(
+            "typeshed comes with mypy, which is not installed",
+            todo="pip install mypy, or name a folder with --typeshed",
+        )
+    return Path(spec.origin).parent / "typeshed"
+
+
+def stubs_wheel(folder: Path, source: Path, typeshed: Path, registry: Registry) -> Overlay:
+    """Write the wheel of `elpython-stubs`.
+
+    Args:
+        folder: where it goes.
+        source: the checkout's `runtime/stubs`.
+        typeshed: a folder with `stdlib`.
+        registry: the branches' features.
+
+    Raises:
+        BadRegistryError: `source` or `typeshed` is not there.
+        DiskFullError: no space left.
+    """
+    from elpython.project.pack import Packed, pack
+
+    if not (source / "pyproject.toml").is_file():
+        raise BadRegistryError(
+            "the sources of elpython-stubs are not there",
+            where=str(source),
+            todo="run inside a checkout of EL Python",
+        )
+    project = tomllib.loads((source / "pyproject.toml").read_text("utf-8"))["project"]
+    with tempfile.TemporaryDirectory(prefix="elpython-stubs-") as name, disk_errors(folder):
+        work = Path(name)
+        left_out = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(source / "src", work / "src", ignore=left_out)
+        made = overlay(typeshed, work / "src" / "elpython_stubs" / "typeshed", registry)
+        packed = Packed(
+            name=project["name"],
+            version=project["version"],
+            summary=project["description"],
+            license=project["license"],
+            requires=project["requires-python"],
+            description=(source / project["readme"]).read_text("utf-8"),
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        return replace(made, wheel=pack(packed, work / "src", folder))
