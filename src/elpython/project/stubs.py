@@ -234,7 +234,7 @@ def _changed(text: str, stub: _Stub) -> str | None:
             if (node is tree and not place) or (
                 isinstance(node, ast.ClassDef) and node.name == place
             ):
-                node.body += added  # type: ignore[attr-defined]
+                node.body += added
                 break
     if not stub.found and not own:
         return None
