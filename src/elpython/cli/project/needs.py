@@ -28,8 +28,9 @@ def known_features() -> Registry:
     """Give the registry of all branches, as `elpython project features` has it."""
     from dataclasses import asdict
 
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
     from elpython.define.features import registry
+    from elpython.define.folder import branches_folder
     from elpython.project.registry import Branch, read_registry, series
 
     branches, problems = load_all(branches_folder())

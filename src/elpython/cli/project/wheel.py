@@ -142,7 +142,7 @@ def index(folder: Path, as_json: bool) -> None:
     The folder has the layout of PEP 503; any web server can serve it, and what is there of other
     releases stays.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.project.probe import lay_index
 
     source = branches_folder().parent / "runtime" / "features-probe"
