@@ -195,8 +195,8 @@ def test_a_matrix_of_nothing_is_refused() -> None:
 @pytest.mark.parametrize(
     ("release", "features", "below", "expected"),
     [
-        ("27.01", (), "", "elpython-features>=27.1"),
-        ("27.07.2", (), "3.12", 'elpython-features>=27.7.2; python_version < "3.12"'),
+        ("27.01", (), "", "elpython-features[el-27-1]>=27.1"),
+        ("27.07.2", (), "3.12", 'elpython-features[el-27-7-2]>=27.7.2; python_version < "3.12"'),
         ("", ("itertools.batched",), "",
          'elpython-features[itertools-batched]>=27.1; python_version < "3.12"'),
         ("", ("tomllib", "zip(strict=)"), "",
