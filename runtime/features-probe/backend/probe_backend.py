@@ -21,6 +21,9 @@ from typing import Any
 
 NAME = "elpython-features"
 REFUSED = "elpython-refused"
+# Years of EL releases, and more micro releases than a release will have.
+YEARS = range(27, 43)
+MICROS = 40
 FILE = "elpython_features"
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUMMARY = "Installs where EL Python offers a release or a feature, and nowhere else."
@@ -50,7 +53,26 @@ def short(text: str) -> str:
     return ".".join(str(part) for part in (*found, 0, 0)[: max(2, len(found))])
 
 
-def offered_not(feature: dict[str, Any]) -> str:
+def no_el_python() -> str:
+    """The marker that is true on everything but EL Python.
+
+    `implementation_version` is 27.1.0 there, and 3.11.7 on CPython. Poetry does not order its values,
+    so the marker looks for the year.
+    """
+    years = " and ".join(f'"{year}." not in implementation_version' for year in YEARS)
+    return f'implementation_name != "cpython" or ({years})'
+
+
+def older(release: str, releases: list[str]) -> str:
+    """The marker that is true on EL releases before one; empty where it is the first."""
+    before = [short(each) for each in releases if numbers(each) < numbers(release)]
+    stems = sorted({".".join(each.split(".")[:2]) for each in before})
+    names = [f"{stem}.{micro}" for stem in stems for micro in range(MICROS)]
+    names = [name for name in names if numbers(name) < numbers(release)]
+    return f'implementation_version in "{" ".join(names)}"' if names else ""
+
+
+def offered_not(feature: dict[str, Any], releases: list[str]) -> str:
     """The marker that is true where a feature is not offered; empty where it always is."""
     parts = []
     last = numbers(feature["cpython"])[1] if feature.get("cpython") else 100
@@ -59,7 +81,10 @@ def offered_not(feature: dict[str, Any]) -> str:
         series = f"3.{minor}"
         here = f'python_version == "{series}"'
         if series in known:
-            here = f'({here} and implementation_version < "{known[series]}")'
+            before = older(known[series], releases)
+            if not before:
+                continue  # every EL Python of the series has it, and no other Python comes so far
+            here = f"({here} and {before})"
         parts.append(here)
     if last >= 40:
         parts.append('python_version >= "3.40"')
@@ -68,23 +93,21 @@ def offered_not(feature: dict[str, Any]) -> str:
 
 def requirements(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Every Requires-Dist line, and the extras."""
-    first = short(data["releases"][0])
-    lines = [
-        f"{NAME}-api",
-        f'{REFUSED}; implementation_name != "cpython" or implementation_version < "{first}"',
-    ]
+    releases = data["releases"]
+    lines = [f"{NAME}-api", f"{REFUSED}; {no_el_python()}"]
     extras = []
-    for release in data["releases"]:
+    for release in releases:
         version = short(release)
         extras.append("el-" + version.replace(".", "-"))
-        marker = f'extra == "{extras[-1]}" and implementation_version < "{version}"'
-        lines.append(f"{REFUSED}; {marker}")
+        marker = older(release, releases)
+        if marker:
+            lines.append(f'{REFUSED}; extra == "{extras[-1]}" and {marker}')
     for feature in data["features"]:
         extra = feature["extra"]
         # Two features may share an extra (asyncio.timeout, asyncio.Timeout): both are asked for.
         if extra not in extras:
             extras.append(extra)
-        marker = offered_not(feature)
+        marker = offered_not(feature, releases)
         if marker:
             lines.append(f'{REFUSED}; extra == "{extra}" and ({marker})')
     return lines, extras

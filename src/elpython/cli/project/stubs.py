@@ -23,7 +23,7 @@ def stubs(folder: Path, typeshed: Path | None, as_json: bool) -> None:
 
     FOLDER gets the wheel. What the stubs do not say is listed with --json.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.project.stubs import bundled_typeshed, stubs_wheel
 
     source = branches_folder().parent / "runtime" / "stubs"
