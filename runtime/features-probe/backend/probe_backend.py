@@ -21,9 +21,6 @@ from typing import Any
 
 NAME = "elpython-features"
 REFUSED = "elpython-refused"
-# Years of EL releases, and more micro releases than a release will have.
-YEARS = range(27, 43)
-MICROS = 40
 FILE = "elpython_features"
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUMMARY = "Installs where EL Python offers a release or a feature, and nowhere else."
@@ -53,26 +50,7 @@ def short(text: str) -> str:
     return ".".join(str(part) for part in (*found, 0, 0)[: max(2, len(found))])
 
 
-def no_el_python() -> str:
-    """The marker that is true on everything but EL Python.
-
-    `implementation_version` is 27.1.0 there, and 3.11.7 on CPython. Poetry does not order its values,
-    so the marker looks for the year.
-    """
-    years = " and ".join(f'"{year}." not in implementation_version' for year in YEARS)
-    return f'implementation_name != "cpython" or ({years})'
-
-
-def older(release: str, releases: list[str]) -> str:
-    """The marker that is true on EL releases before one; empty where it is the first."""
-    before = [short(each) for each in releases if numbers(each) < numbers(release)]
-    stems = sorted({".".join(each.split(".")[:2]) for each in before})
-    names = [f"{stem}.{micro}" for stem in stems for micro in range(MICROS)]
-    names = [name for name in names if numbers(name) < numbers(release)]
-    return f'implementation_version in "{" ".join(names)}"' if names else ""
-
-
-def offered_not(feature: dict[str, Any], releases: list[str]) -> str:
+def offered_not(feature: dict[str, Any]) -> str:
     """The marker that is true where a feature is not offered; empty where it always is."""
     parts = []
     last = numbers(feature["cpython"])[1] if feature.get("cpython") else 100
@@ -81,10 +59,7 @@ def offered_not(feature: dict[str, Any], releases: list[str]) -> str:
         series = f"3.{minor}"
         here = f'python_version == "{series}"'
         if series in known:
-            before = older(known[series], releases)
-            if not before:
-                continue  # every EL Python of the series has it, and no other Python comes so far
-            here = f"({here} and {before})"
+            here = f'({here} and implementation_version < "{known[series]}")'
         parts.append(here)
     if last >= 40:
         parts.append('python_version >= "3.40"')
@@ -93,21 +68,23 @@ def offered_not(feature: dict[str, Any], releases: list[str]) -> str:
 
 def requirements(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Every Requires-Dist line, and the extras."""
-    releases = data["releases"]
-    lines = [f"{NAME}-api", f"{REFUSED}; {no_el_python()}"]
+    first = short(data["releases"][0])
+    lines = [
+        f"{NAME}-api",
+        f'{REFUSED}; implementation_name != "cpython" or implementation_version < "{first}"',
+    ]
     extras = []
-    for release in releases:
+    for release in data["releases"]:
         version = short(release)
         extras.append("el-" + version.replace(".", "-"))
-        marker = older(release, releases)
-        if marker:
-            lines.append(f'{REFUSED}; extra == "{extras[-1]}" and {marker}')
+        marker = f'extra == "{extras[-1]}" and implementation_version < "{version}"'
+        lines.append(f"{REFUSED}; {marker}")
     for feature in data["features"]:
         extra = feature["extra"]
         # Two features may share an extra (asyncio.timeout, asyncio.Timeout): both are asked for.
         if extra not in extras:
             extras.append(extra)
-        marker = offered_not(feature, releases)
+        marker = offered_not(feature)
         if marker:
             lines.append(f'{REFUSED}; extra == "{extra}" and ({marker})')
     return lines, extras
