@@ -75,6 +75,7 @@ GROUPS: dict[str, Rows] = {
         "features": ("project.features", "features", "List features: available where, since when."),
         "matrix": ("project.needs", "matrix", "Print a project's test matrix."),
         "needs": ("project.needs", "needs", "List which Pythons a project needs, and why."),
+        "stubs": ("project.stubs", "stubs", "Build type stubs with the branches' features."),
         "wheel": ("project.wheel", "wheel", "Mark wheels that need EL Python; check wheels."),
     },
     "release": {
