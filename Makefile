@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo deps prove test quick-test lint format bench docs mutants clean
+.PHONY: demo deps prove test quick-test lint format bench docs mutants transparency clean
 
 demo: $(BIN)/.installed
 	@$(BIN)/elpython build 3.11 && $(BIN)/elpython identity 3.11 && $(BIN)/elpython demo 3.11
@@ -32,6 +32,9 @@ bench: $(BIN)/.installed
 
 mutants: $(BIN)/.installed
 	$(BIN)/python -m tests.contract.mutants
+
+transparency: $(BIN)/.installed
+	PYTHONPATH=runtime/src $(BIN)/python -m minpython.transparency --all
 
 docs: $(BIN)/.installed
 	$(BIN)/pytest -q tests/test_docs.py

@@ -169,6 +169,16 @@ def declared() -> dict[str, list[str]]:
     return {target: list(names) for target, names in TARGETED.items()}
 
 
-def running() -> str:
-    """Return the interpreter that runs this."""
-    return sys.executable
+def interpreters() -> list[str]:
+    """Return an interpreter of each version that is here, pyenv's first, oldest first."""
+    import glob
+    import shutil
+
+    root = os.environ.get("PYENV_ROOT") or os.path.join(os.path.expanduser("~"), ".pyenv")
+    found = {}
+    for minor in range(9, 16):
+        places = glob.glob(os.path.join(root, "versions", f"3.{minor}.*", "bin", "python"))
+        path = sorted(places)[-1] if places else shutil.which(f"python3.{minor}")
+        if path and "shims" not in path:
+            found[minor] = path
+    return [found[minor] for minor in sorted(found)] or [sys.executable]
