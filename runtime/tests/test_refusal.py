@@ -22,7 +22,8 @@ WAYS_OUT = {
     "except ImportError:\n    match = None\n",
     "except AttributeError": "import ssl\ntry:\n    match = ssl.match_hostname\n"
     "except AttributeError:\n    match = None\n",
-    "hasattr": "import ssl\nmatch = None\nif hasattr(ssl, 'match_hostname'):\n    match = ssl.match_hostname\n",
+    "hasattr": "import ssl\nmatch = None\nif hasattr(ssl, 'match_hostname'):\n"
+    "    match = ssl.match_hostname\n",
     "getattr": "import ssl\nmatch = getattr(ssl, 'match_hostname', None)\n",
 }
 CALL = """

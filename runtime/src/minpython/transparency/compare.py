@@ -178,7 +178,7 @@ def interpreters() -> list[str]:
     found = {}
     for minor in range(9, 16):
         places = glob.glob(os.path.join(root, "versions", f"3.{minor}.*", "bin", "python"))
-        path = sorted(places)[-1] if places else shutil.which(f"python3.{minor}")
+        path = max(places) if places else shutil.which(f"python3.{minor}")
         if path and "shims" not in path:
             found[minor] = path
     return [found[minor] for minor in sorted(found)] or [sys.executable]
