@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from minpython.engine import state, typedict
+from minpython.engine import state
 from minpython.source import own
 
 TYPE_CHECKING = False
@@ -23,8 +23,6 @@ def take_over() -> None:
     """Take over a command or standard input, when this is an interpreter that will run it."""
     words = _command_line()
     if not words or "python" not in os.path.basename(words[0]).lower():
-        return
-    if not typedict.in_main_interpreter():
         return
     script = (getattr(sys, "argv", None) or [""])[0]
     if script == "-c":
@@ -62,8 +60,11 @@ def _command(words: list[str]) -> str:
 
 def _translated(source: str | bytes, file: str) -> str | None:
     """Return the translation of a text that the interpreter refuses, and that has one."""
+    import _symtable  # type: ignore[import-not-found]
+
     try:
-        own.compile(source, file, "exec", 0, True)
+        # Its symbols tell, which are cheaper than its code.
+        _symtable.symtable(source, file, "exec")
     except SyntaxError:
         from minpython.source import sources
 
@@ -106,6 +107,10 @@ def _take_command(command: str) -> None:
 
 def _take_standard_input() -> None:
     """Read it whole, as the interpreter does before it runs any of it, and put it back."""
+    from minpython.engine import typedict
+
+    if not typedict.in_main_interpreter():
+        return
     try:
         if os.isatty(0):
             return
