@@ -15,10 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from elpython.branch import branches_folder, load_branch
-from elpython.build import BuildRequest, build, profile_named
-from elpython.store import Store
-from elpython.tree import TreeRequest, prepare
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
+from elpython.core.store import Store
+from elpython.define.branch import load_branch
+from elpython.define.folder import branches_folder
+from elpython.prepare.tree import TreeRequest, prepare
 from elpython.upstream import fetch
 
 _PATCH = """\
@@ -43,13 +45,12 @@ def timed(store: Store, branches: Path, name: str, jobs: int) -> float:
 
 def add_change(branches: Path, name: str, source: Path) -> None:
     """Add a change that touches one C file, and nothing else."""
-    folder = branches / name / "one-file"
-    folder.mkdir()
+    folder = branches / name / "changes"
     first, second, *_ = source.read_text("utf-8").splitlines()
-    (folder / "it.patch").write_text(_PATCH.format(first=f" {first}", second=f" {second}"))
-    (folder / "change.toml").write_text(
-        'id = "one-file"\ntitle = "Touch one C file"\nkind = "bugfix"\n'
-        '[source]\nprovider = "patch"\npatch = { default = "it.patch" }\n'
+    (folder / "one-file.patch").write_text(_PATCH.format(first=f" {first}", second=f" {second}"))
+    (folder / "one-file.toml").write_text(
+        'title = "Touch one C file"\nkind = "bugfix"\n'
+        '[source]\nprovider = "patch"\npatch = { default = "one-file.patch" }\n'
     )
     path = branches / name / "branch.toml"
     text = path.read_text("utf-8")

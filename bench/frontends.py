@@ -17,13 +17,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.process import clean_env
-from elpython.stacks.rebuild import interpreters
-from elpython.stacks.rebuild.depot import StoreDepot
-from elpython.stacks.rebuild.model import Outcome, Task
-from elpython.stacks.rebuild.perform import perform
-from elpython.stacks.rebuild.resolve import find_uv
-from elpython.store import Store
+from elpython.core.process import clean_env
+from elpython.core.store import Store
+from elpython.mass_rebuild import interpreters
+from elpython.mass_rebuild.depot import StoreDepot
+from elpython.mass_rebuild.model import Outcome, Task
+from elpython.mass_rebuild.perform import perform
+from elpython.mass_rebuild.resolve import find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How long `elpython needs` takes for 100,000 lines, the first and the second time.
+"""How long `elpython project needs` takes for 100,000 lines, the first and the second time.
 
 Without arguments a project is put together from the sources installed beside this toolchain, copied
 until it has the lines. Goals: under 10 s at first, under 1 s from the cache, on two cores.
@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from elpython.needs.rules import rules_of_vermin
-from elpython.needs.scan import find_sources, scan
-from elpython.store import Store
+from elpython.core.store import Store
+from elpython.project.rules import standard_rules
+from elpython.project.scan import find_sources, scan
 
 LINES = 100_000
 GOALS = {"first": 10.0, "second": 1.0}
@@ -52,7 +52,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rules = rules_of_vermin()
+    rules = standard_rules()
     with tempfile.TemporaryDirectory() as name:
         root = options.path or Path(name) / "project"
         if options.path is None:

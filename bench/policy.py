@@ -1,4 +1,4 @@
-"""How long `elpython policy check` takes: on our own branches, and on a repository made larger.
+"""How long `elpython branch policy check` takes: on our own branches, on a larger one.
 
     python bench/policy.py [--changes N] [--commits N] [--json]
 
@@ -21,7 +21,6 @@ from pathlib import Path
 HERE = Path(__file__).parents[1]
 
 CHANGE = """\
-id = "{name}"
 title = "Change {name}"
 kind = "bugfix"
 [upstream]
@@ -29,7 +28,7 @@ first-in = "3.11.0"
 issues = ["gh-{number}"]
 [source]
 provider = "patch"
-patch = {{ default = "it.patch" }}
+patch = {{ default = "{name}.patch" }}
 """
 BRANCH = """\
 base = "3.11.2"
@@ -61,10 +60,10 @@ def make_repository(root: Path, changes: int, commits: int) -> Path:
     (branches / "maintainers.toml").write_text(f"bootstrap = false\n{PEOPLE}")
     names = [f"c{number}" for number in range(changes)]
     for number, name in enumerate(names):
-        folder = branches / "3.11" / name
-        folder.mkdir(parents=True)
-        (folder / "it.patch").write_text(PATCH)
-        (folder / "change.toml").write_text(CHANGE.format(name=name, number=number))
+        folder = branches / "3.11" / "changes"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.patch").write_text(PATCH)
+        (folder / f"{name}.toml").write_text(CHANGE.format(name=name, number=number))
     series = json.dumps(names)
     (branches / "3.11" / "branch.toml").write_text(BRANCH.format(series=series, digest="0" * 64))
     env = dict(os.environ) | {"GIT_CONFIG_GLOBAL": os.devnull}
@@ -96,7 +95,7 @@ def make_repository(root: Path, changes: int, commits: int) -> Path:
 def measure(branches: Path) -> float:
     """Give the best of three runs, in seconds."""
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(branches)}
-    argv = [sys.executable, "-m", "elpython", "policy", "check", "--json"]
+    argv = [sys.executable, "-m", "elpython", "branch", "policy", "check", "--json"]
     times = []
     for _ in range(3):
         started = time.perf_counter()

@@ -5,9 +5,9 @@
     python bench/rebuild.py real FOLDER              # a rebuild that was run: makespan and bound
     python bench/rebuild.py fromager --fromager PATH --python 3.12 [-r FILE]
 
-The last one builds one pinned set with fromager and with `elpython rebuild`, one after the other in
-one call, each from an empty cache of products: in order, and with two builds at once; and compares
-what ours took with the lower bound.
+The last one builds one pinned set with fromager and with `elpython mass-rebuild`, one after the
+other in one call, each from an empty cache of products: in order, and with two builds at once; and
+compares what ours took with the lower bound.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.stacks.rebuild.graph import graph_of, ranks
-from elpython.stacks.rebuild.journal import Journal
-from elpython.stacks.rebuild.plan import jobs_of, load
-from elpython.stacks.rebuild.report import make_report
-from elpython.stacks.rebuild.simulate import Shape, simulate
+from elpython.mass_rebuild.graph import graph_of, ranks
+from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.plan import jobs_of, load
+from elpython.mass_rebuild.report import make_report
+from elpython.mass_rebuild.simulate import Shape, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,11 +86,11 @@ def nothing(task: dict[str, Any]) -> dict[str, Any]:
 
 def run_dask(tasks: int, workers: int) -> None:
     """Measure Dask with tasks that do nothing, driven by our scheduler."""
-    from elpython.stacks.rebuild.dask import connected
-    from elpython.stacks.rebuild.graph import Graph
-    from elpython.stacks.rebuild.model import Interpreter, Outcome, Task
-    from elpython.stacks.rebuild.scheduler import Scheduler, drive
-    from elpython.stacks.rebuild.simulate import synthetic
+    from elpython.mass_rebuild.dask import connected
+    from elpython.mass_rebuild.graph import Graph
+    from elpython.mass_rebuild.model import Interpreter, Outcome, Task
+    from elpython.mass_rebuild.scheduler import Scheduler, drive
+    from elpython.mass_rebuild.simulate import synthetic
 
     graph, _, _ = synthetic(Shape(packages=tasks))
     python = Interpreter(path="", version="3", soabi="", prefix="")
@@ -187,12 +187,12 @@ def fromager_runs(program: Path, wanted: Sequence[str], folder: Path) -> list[Me
 def our_runs(python: str, wanted: Sequence[str], folder: Path) -> list[Measured]:
     """Build the set with ours: everything from nothing, builds alone, two at once."""
     found = []
-    elpython = [sys.executable, "-m", "elpython", "rebuild"]
+    elpython = [sys.executable, "-m", "elpython", "mass-rebuild"]
     (folder / "set.txt").write_text("\n".join(wanted) + "\n", "utf-8")
 
     def step(what: str, store: str, *words: str) -> Measured:
         env = os.environ | {"ELPYTHON_STORE": str(folder / store)}
-        return timed("elpython rebuild", what, [*elpython, *words], cwd=folder, env=env)
+        return timed("elpython mass-rebuild", what, [*elpython, *words], cwd=folder, env=env)
 
     plan = step("plan", "one", "plan", "one", "--python", python, "--no-checks", "-r", "set.txt")
     build = step("build, in order", "one", "run", "one", "--slots", "1")

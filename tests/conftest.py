@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from elpython.store import Store
+from elpython.core.store import Store
 from examples import BASE_FILES, Example, make_archive, real_build
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.build import Build
+    from elpython.build.build import Build
 
 # A machine that is busy with a build is slow: that says nothing about the code.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

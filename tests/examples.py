@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import Branch, load_branch
-from elpython.build import Build, BuildRequest, build, profile_named
-from elpython.doctor import check, install_line
-from elpython.process import run
-from elpython.tree import Tree, TreeRequest, prepare
+from elpython.build.build import Build, build
+from elpython.build.request import BuildRequest, profile_named
+from elpython.core.machine import check, way_out
+from elpython.core.process import run
+from elpython.define.branch import Branch, load_branch
+from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -102,17 +103,21 @@ class Example:
         core: bool = False,
         kind: str = "bugfix",
     ) -> Path:
-        """Add a change to the series; its code is a patch unless `toml` says otherwise."""
-        folder = (self.branches / "core" if core else self.folder) / name
-        folder.mkdir(parents=True)
-        text = f'id = "{name}"\ntitle = "Change {name}"\nkind = "{kind}"\n'
+        """Add a change to the series; its code is a patch unless `toml` says otherwise.
+
+        Returns the change's file; its patch stands beside it.
+        """
+        folder = self.branches / "core" if core else self.folder / "changes"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = f'title = "Change {name}"\nkind = "{kind}"\n'
         if patch is not None:
-            (folder / "it.patch").write_text(patch, newline="")
-            text += '\n[source]\nprovider = "patch"\npatch = { default = "it.patch" }\n'
-        (folder / "change.toml").write_text(text + toml)
+            (folder / f"{name}.patch").write_text(patch, newline="")
+            text += f'\n[source]\nprovider = "patch"\npatch = {{ default = "{name}.patch" }}\n'
+        path = folder / f"{name}.toml"
+        path.write_text(text + toml)
         self.series.append(name)
         self.write()
-        return folder
+        return path
 
     def load(self) -> Branch:
         return load_branch(self.branches, "3.11")
@@ -123,7 +128,8 @@ class Example:
 
 
 def _missing() -> str:
-    return install_line(check())
+    missing = [item.need for item in check("build") if not item.met and item.need.required]
+    return way_out(*[need.id for need in missing]) if missing else ""
 
 
 def real_tree(store: Store, name: str, *, bare: bool = False) -> Tree:

@@ -8,12 +8,12 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.branch import load_branch
-from elpython.process import clean_env, run
+from elpython.core.process import clean_env, run
+from elpython.define.branch import load_branch
 from examples import real_build
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 BRANCHES = Path(__file__).parents[1] / "branches"
 

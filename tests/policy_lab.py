@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.branch import load_all
+from elpython.define.branch import load_all
 from elpython.policy.check import check, look_around
 from elpython.policy.model import FINDING, Finding
 from examples import REPOSITORY
@@ -116,12 +116,14 @@ class Lab:
     ) -> None:
         """Write a change, `3.9/one`, and put it at its series' end."""
         branch, _, name = place.partition("/")
-        folder = self.branches / branch / name
+        folder = self.branches / branch
+        if branch != "core":
+            folder /= "changes"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "it.patch").write_text(patch)
-        (folder / "change.toml").write_text(
-            f'id = "{name}"\ntitle = "Change {name}"\nkind = "{kind}"\n{top}\n'
-            '[source]\nprovider = "patch"\npatch = { default = "it.patch" }\n'
+        (folder / f"{name}.patch").write_text(patch)
+        (folder / f"{name}.toml").write_text(
+            f'title = "Change {name}"\nkind = "{kind}"\n{top}\n'
+            f'[source]\nprovider = "patch"\npatch = {{ default = "{name}.patch" }}\n'
             f"[upstream]\n{upstream}\n[notes]\n{notes}\n"
         )
         if branch != "core" and name not in self.series[branch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from elpython.inplace.layout import entries
+from elpython.install.layout import entries
 
 if TYPE_CHECKING:
     from pathlib import Path

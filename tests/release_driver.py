@@ -19,10 +19,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import DiskFullError
+from elpython.core.errors import DiskFullError
+from elpython.core.store import Store
 from elpython.release.archive import make_archive
 from elpython.release.run import How, Step
-from elpython.store import Store
 from examples import Example
 from release_sample import Sample, default_answers, light_tasks
 

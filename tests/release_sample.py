@@ -10,11 +10,13 @@ import subprocess
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.store import Store
+from elpython.release.checks import Check, Received
+from elpython.release.manifest import load
 from elpython.release.model import Answer, Outcome, Plan
 from elpython.release.run import How, Released, release
 from elpython.release.tasks import TASKS, finish
-from elpython.release.verify import Check
-from elpython.store import Store
+from elpython.release.trust import Trust, read_signers
 from examples import BASE_FILES, Example, diff, make_archive
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def fake_build(job: Job) -> Outcome:
     return Outcome(result=result)
 
 
-def fake_proof(_store: object, _folder: Path, _manifest: object, **_rest: object) -> Check:
+def fake_proof(_store: object, _received: object, **_rest: object) -> Check:
     """Stand in for building and testing the archive."""
     return Check(name="build", note="stand-in")
 
@@ -105,6 +107,15 @@ def light_tasks() -> tuple[Task, ...]:
     return tuple(
         replace(task, run=instead[task.name]) if task.name in instead else task for task in TASKS
     )
+
+
+# Commands by the name that `answers` has for them.
+KEYS = {
+    "branch policy": "policy",
+    "branch toggles": "toggles",
+    "fix status": "cve",
+    "fix test": "test",
+}
 
 
 @dataclass
@@ -132,6 +143,15 @@ class Sample:
     def signers(self) -> Path:
         return self.root / "keys" / "signers"
 
+    @property
+    def trust(self) -> Trust:
+        return Trust(signers=read_signers(self.signers), branches=self.example.branches)
+
+    def received(self, **changed: object) -> Received:
+        """The release as if it had been verified; with another manifest where that is asked."""
+        manifest = replace(load(self.folder / "release.json"), **changed)
+        return Received(folder=self.folder, manifest=manifest, signed=True)
+
     def plan(self, **changed: object) -> Plan:
         plan = Plan(
             branches=self.example.branches,
@@ -146,7 +166,7 @@ class Sample:
 
     def ask(self, words: Sequence[str]) -> Answer:
         self.asked.append(list(words))
-        key = "vex" if "--vex" in words else words[0]
+        key = "vex" if "--vex" in words else KEYS.get(" ".join(words[:2]), words[0])
         return self.answers[key]
 
     def release(self, how: How | None = None, **changed: object) -> Released:
@@ -158,9 +178,17 @@ class Sample:
         git(self.example.branches, "commit", "-q", "-m", message)
 
     def lock(self) -> None:
-        from elpython.series import write_lock
+        from elpython.prepare.series import write_lock
 
         write_lock(self.example.load(), self.example.prepare())
+
+
+def status_of(finding: dict[str, Any], too_old: str = "") -> dict[str, Any]:
+    """What `fix status` says where a branch has one vulnerability."""
+    counts = {finding["state"]: 1}
+    return {
+        "checked": "2026-11-30", "too_old": too_old, "counts": counts, "findings": [finding],
+    }  # fmt: skip
 
 
 def default_answers() -> dict[str, Answer]:
@@ -169,12 +197,12 @@ def default_answers() -> dict[str, Answer]:
         "promise": "api", "verdict": "kept", "checked": 3, "seconds": 0.1, "remembered": False,
         "gaps": [], "notes": [], "differences": [],
     }  # fmt: skip
-    fixed = {"cve": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
+    fixed = {"id": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
     return {
         "policy": Answer(code=0, data={"findings": [], "remarks": []}),
         "test": Answer(code=0, data={"evidence": [], "without_tests": ["one", "two"]}),
         "contract": Answer(code=0, data={"broken": False, "promises": [promise]}),
-        "cve": Answer(code=0, data={"counts": {"fixed": 1}, "findings": [fixed]}),
+        "cve": Answer(code=0, data=status_of(fixed)),
         "vex": Answer(code=0, data={"timestamp": "now", "statements": [
             {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
         "toggles": Answer(code=0, data={"toggles": [], "problems": []}),
@@ -194,10 +222,10 @@ def make_sample(root: Path) -> Sample:
     make_archive(root / "base.tar.gz", FILES)
     example.sha256 = settle(root / "base.tar.gz")
     header = diff({}, {"Python/elpython_version.h": HEADER})
-    folder = example.add("variant", None, core=True, kind="variant", toml=(
-        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "it.patch" }\n'
+    path = example.add("variant", None, core=True, kind="variant", toml=(
+        '\n[source]\nprovider = "patch"\nsubstitute = true\npatch = { default = "variant.patch" }\n'
         '\n[dep3]\nlast-update = 2026-11-21\n'))  # fmt: skip
-    (folder / "it.patch").write_text(header)
+    path.with_suffix(".patch").write_text(header)
     one = SPAM.replace("return 1", "return 10")
     example.add("one", _edit(SPAM, one), toml="\n[dep3]\nlast-update = 2026-11-21\n")
     more = '\n[upstream]\ncves = ["CVE-2024-1000"]\n\n[dep3]\nlast-update = 2026-11-21\n'

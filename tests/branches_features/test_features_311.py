@@ -9,7 +9,7 @@ import pytest
 from features_table import ask_both, promised, read_table
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 FEATURES = read_table("features_311.toml")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from elpython.build import Build
+    from elpython.build.build import Build
 
 TUNNEL = """
 import http.client

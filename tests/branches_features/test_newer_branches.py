@@ -9,7 +9,7 @@ import pytest
 from features_table import ask, read_table
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 TABLES = {"3.9": read_table("features_39.toml"), "3.11": read_table("features_311.toml")}
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import load_branch
-from elpython.process import run
-from elpython.provided import provided
+from elpython.core.process import run
+from elpython.define.branch import load_branch
+from elpython.define.features import provided
 from examples import real_build
 from features_table import BRANCHES, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 FEATURES = read_table("features_313.toml")
 PROVISIONAL = [item.name for item in provided(load_branch(BRANCHES, "3.13")) if item.provisional]

@@ -10,7 +10,7 @@ import pytest
 from examples import real_build
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 LITERAL = """
 import imaplib

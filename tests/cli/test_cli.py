@@ -6,23 +6,30 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 
 from elpython import cli
-from elpython.cli import COMMANDS, LazyGroup
-from elpython.errors import ElpythonError
+from elpython.cli.lazy import LazyGroup
+from elpython.cli.table import COMMANDS, ELSEWHERE, GROUPS, SECTIONS
+from elpython.core.errors import ElpythonError
 from examples import BASE_FILES, Example, diff
+
+if TYPE_CHECKING:
+    from elpython.cli.lazy import Rows
 
 SPAM = BASE_FILES["Lib/spam.py"]
 ONE = diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM.replace("return 1", "return 10")})
 
 
-def elpython(*words: str, example: Example | None = None) -> subprocess.CompletedProcess[str]:
+def elpython(
+    *words: str, example: Example | None = None, extra: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     import os
 
-    env = dict(os.environ)
+    env = {**os.environ, **(extra or {})}
     if example is not None:
         env |= {
             "ELPYTHON_BRANCHES": str(example.branches),
@@ -32,15 +39,29 @@ def elpython(*words: str, example: Example | None = None) -> subprocess.Complete
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 
-def test_the_table_is_sorted_and_every_command_is_there() -> None:
-    assert list(COMMANDS) == sorted(COMMANDS)
+@pytest.mark.parametrize("rows", [COMMANDS, *GROUPS.values()], ids=["elpython", *GROUPS])
+def test_the_table_is_sorted_and_every_command_is_there(rows: Rows) -> None:
+    assert list(rows) == sorted(rows)
     group = LazyGroup()
+    group.rows = rows
     context = click.Context(group)
-    for name in COMMANDS:
+    for name in rows:
         command = group.get_command(context, name)
         assert command is not None
         assert command.name == name
         assert command.help
+
+
+def test_every_command_stands_under_one_heading() -> None:
+    assert sorted(name for _, names in SECTIONS for name in names) == sorted(COMMANDS)
+
+
+def test_every_near_miss_leads_to_a_command() -> None:
+    for meant in ELSEWHERE.values():
+        for words in meant:
+            group, _, name = words.partition(" ")
+            assert group in COMMANDS
+            assert not name or name in GROUPS[group]
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -59,14 +80,23 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["brnches"], 12, "did you mean 'branches'?"),
+        (["brnch"], 12, "did you mean 'branch'?"),
+        (["branch", "lsit"], 12, "there is no command 'branch lsit'"),
+        (["needs"], 12, "did you mean 'elpython project needs'?"),
+        (["rebuild"], 12, "did you mean 'elpython mass-rebuild' or 'elpython stream rebuild'?"),
+        (["branch", "import"], 12, "see elpython branch --help"),
+        (["import"], 12, "did you mean 'elpython fix import'?"),
         (["build", "3.12"], 12, "there is no branch '3.12'"),
         (["build", "3.11", "--profile", "quik"], 12, "did you mean 'quick'?"),
-        (["identity", "/nowhere/python"], 20, "no such file or program"),
-        (["identity", "3.11"], 20, "run: elpython build 3.11"),
+        (["info", "identity", "/nowhere/python"], 20, "no such file or program"),
+        (["info", "identity", "3.11"], 20, "run: elpython build 3.11"),
         (["versions", "parse", "3.11"], 13, "is no EL version"),
         (["versions", "next", "--on", "tomorrow"], 11, "--on: 'tomorrow' is no date"),
-        (["prepare", "3.11", "--redistributor", "A b"], 11, "cannot be a redistributor's name"),
+        (
+            ["branch", "prepare", "3.11", "--redistributor", "A b"],
+            11,
+            "cannot be a redistributor's name",
+        ),
         (["build"], 2, "Missing argument"),
     ],
 )
@@ -111,34 +141,36 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 def test_branches_show_and_lint(example: Example) -> None:
     example.add("one", ONE, toml='\n[upstream]\nissues = ["gh-7"]\n')
-    listed = json.loads(elpython("branches", "--json", example=example).stdout)
+    listed = json.loads(elpython("branch", "list", "--json", example=example).stdout)
     assert [(row["branch"], row["changes"]) for row in listed] == [("3.11", 1)]
-    shown = elpython("show", "3.11", example=example)
+    shown = elpython("branch", "show", "3.11", example=example)
     assert "gh-7" in shown.stdout
-    assert elpython("show", "3.11", "--change", "one", example=example).stdout.startswith("Descr")
-    linted = elpython("lint-branches", example=example)
+    assert elpython("branch", "show", "3.11", "--change", "one", example=example).stdout.startswith(
+        "Descr"
+    )
+    linted = elpython("branch", "lint", example=example)
     assert linted.returncode == 1
     assert "series.lock: is missing" in linted.stdout
-    assert elpython("lock", example=example).returncode == 0
-    assert elpython("lint-branches", example=example).returncode == 0
-    data = json.loads(elpython("lint-branches", "--json", example=example).stdout)
+    assert elpython("branch", "lock", example=example).returncode == 0
+    assert elpython("branch", "lint", example=example).returncode == 0
+    data = json.loads(elpython("branch", "lint", "--json", example=example).stdout)
     assert data == {"branches": ["3.11"], "problems": []}
 
 
 def test_prepare_and_export(example: Example, tmp_path: Path) -> None:
     example.add("one", ONE)
-    done = elpython("prepare", "3.11", "--to", str(tmp_path / "tree"), example=example)
+    done = elpython("branch", "prepare", "3.11", "--to", str(tmp_path / "tree"), example=example)
     assert "EL Python 3.11.2.27.01.0: 1 change(s)" in done.stdout
     assert "return 10" in (tmp_path / "tree" / "Lib" / "spam.py").read_text()
-    again = elpython("prepare", "3.11", "--to", str(tmp_path / "tree"), example=example)
+    again = elpython("branch", "prepare", "3.11", "--to", str(tmp_path / "tree"), example=example)
     assert again.returncode == 11
-    done = elpython("export", "3.11", "--series", str(tmp_path / "out"), example=example)
+    done = elpython("branch", "export", "3.11", "--series", str(tmp_path / "out"), example=example)
     assert done.returncode == 0
     assert (tmp_path / "out" / "series").read_text() == "0001-Change-one.patch\n"
 
 
 def test_identity_and_versions() -> None:
-    data = json.loads(elpython("identity", sys.executable, "--json").stdout)
+    data = json.loads(elpython("info", "identity", sys.executable, "--json").stdout)
     assert data["identity"]["kind"] == "CPython"
     said = elpython("versions", "sort", "3.11.2.27.07.0", "3.11.2.27.01.0", "3.9.2.30.01.0").stdout
     assert said.split() == ["3.9.2.30.01.0", "3.11.2.27.01.0", "3.11.2.27.07.0"]
@@ -146,18 +178,20 @@ def test_identity_and_versions() -> None:
     assert data == {"version": "27.01.0", "due": "2027-01-26", "days": 66}
 
 
-def test_doctor_names_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    from elpython import doctor
+def test_doctor_names_packages_and_says_no(tmp_path: Path) -> None:
+    """On a PATH with nothing but this Python everything that builds need is missing."""
+    said = elpython("doctor", "--json", extra={"PATH": str(tmp_path), "CC": "no-compiler"})
+    assert said.returncode == 1
+    data = json.loads(said.stdout)
+    missing = {row["need"] for row in data["needs"] if row["required"] and not row["met"]}
+    assert {"compiler", "make", "openssl", "ffi"} <= missing
+    assert not any(row["met"] for row in data["needs"] if row["need"] in {"tk", "ndbm"})
+    assert all(row["package"] in data["install"] for row in data["needs"] if row["need"] in missing)
 
-    monkeypatch.setattr(doctor, "_INCLUDE", ("/nowhere",))
-    line = doctor.install_line(doctor.check())
-    assert line.startswith("apt-get install -y --no-install-recommends ")
-    assert {"libssl-dev", "libffi-dev"} <= set(line.split())
-    assert "tk-dev" not in line
-    assert doctor.present_headers() == []
 
-
-@pytest.mark.parametrize("words", [["prepare", "3.11"], ["lock"], ["lint-branches"]])
+@pytest.mark.parametrize(
+    "words", [["branch", "prepare", "3.11"], ["branch", "lock"], ["branch", "lint"]]
+)
 def test_ctrl_c_says_so_and_the_next_run_goes_on(example: Example, words: list[str]) -> None:
     """SIGINT while git works: exit code 130, one line, no half product; then a whole one."""
     import os
@@ -185,4 +219,4 @@ def test_ctrl_c_says_so_and_the_next_run_goes_on(example: Example, words: list[s
         _, said = child.communicate(timeout=60)
     assert (child.returncode, "stopped by the user" in said) == (130, True), said
     assert "Traceback" not in said
-    assert elpython("prepare", "3.11", example=example).returncode == 0
+    assert elpython("branch", "prepare", "3.11", example=example).returncode == 0

@@ -1,4 +1,4 @@
-"""`elpython rebuild` as a stranger uses it: output, schemas, exit codes, wrong input."""
+"""`elpython mass-rebuild` as a stranger uses it: output, schemas, exit codes, wrong input."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def archives(tmp_path: Path) -> Path:
 def elpython(tmp_path: Path, *words: object) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"ELPYTHON_STORE": str(tmp_path / "store")}
     return subprocess.run(
-        [sys.executable, "-m", "elpython", "rebuild", *map(str, words)],
+        [sys.executable, "-m", "elpython", "mass-rebuild", *map(str, words)],
         cwd=tmp_path, env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

@@ -34,12 +34,12 @@ def test_schemas_are_schemas(path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ("branches", ["branches"]),
-        ("show", ["show", "3.11"]),
-        ("lint-branches", ["lint-branches"]),
-        ("prepare", ["prepare", "3.11"]),
+        ("branches", ["branch", "list"]),
+        ("show", ["branch", "show", "3.11"]),
+        ("lint-branches", ["branch", "lint"]),
+        ("prepare", ["branch", "prepare", "3.11"]),
         ("doctor", ["doctor"]),
-        ("identity", ["identity", sys.executable]),
+        ("identity", ["info", "identity", sys.executable]),
         ("contract-promises", ["contract", "promises"]),
         ("versions-parse", ["versions", "parse", "3.11.2.27.01.0"]),
         ("versions-next", ["versions", "next"]),
@@ -61,19 +61,19 @@ def test_advisories_keep_to_their_schema(example: Example) -> None:
     (osv / "PSF-1.json").write_text('{"id": "PSF-1", "aliases": ["CVE-2024-1000"]}')
     env = dict(os.environ)
     env |= {"ELPYTHON_BRANCHES": str(example.branches), "ELPYTHON_STORE": str(example.store.root)}
-    argv = [sys.executable, "-m", "elpython", "cve", "3.11", "--osv", str(osv), "--json"]
+    argv = [sys.executable, "-m", "elpython", "fix", "status", "3.11", "--osv", str(osv), "--json"]
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
     data = json.loads(done.stdout)
-    check("cve", data)
-    assert (done.returncode, data["counts"]) == (1, {"unknown": 1})
+    check("fix-status", data)
+    assert (done.returncode, data["counts"]) == (1, {"unknown": 2})
 
 
 @pytest.mark.slow
 def test_real_imports_and_evidence_keep_to_their_schemas(el311: object) -> None:
     assert el311
     for schema, words in (
-        ("backport-import", ["backport", "import", "--distro", "python3.11=3.11.2-6+deb12u8"]),
-        ("test", ["test", "3.11", "CVE-2026-4519"]),
+        ("backport-import", ["fix", "import", "--distro", "python3.11=3.11.2-6+deb12u8"]),
+        ("test", ["fix", "test", "3.11", "CVE-2026-4519"]),
     ):
         argv = [sys.executable, "-m", "elpython", *words, "--json"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=REPOSITORY)
@@ -83,7 +83,7 @@ def test_real_imports_and_evidence_keep_to_their_schemas(el311: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("schema", "words"), [("build", ["build"]), ("demo", ["demo"])])
+@pytest.mark.parametrize(("schema", "words"), [("build", ["build"]), ("demo", ["info", "demo"])])
 def test_output_on_a_real_build(el311: object, schema: str, words: list[str]) -> None:
     assert el311
     argv = [sys.executable, "-m", "elpython", *words, "3.11", "--json"]

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from elpython.cli import main
-from elpython.cli.stream import COMMANDS, stream
+from elpython.cli.groups import stream
+from elpython.cli.table import GROUPS
 from examples import REPOSITORY
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def test_wrong_input_is_told_without_a_traceback(
 
 def test_every_command_has_help_and_a_schema() -> None:
     out = run("--help")[1]
-    for name in COMMANDS:
+    for name in GROUPS["stream"]:
         assert name in out
         assert (SCHEMAS / f"stream-{name}.schema.json").is_file()
         assert "--json" in run(name, "--help")[1]

@@ -8,7 +8,7 @@ import pytest
 
 from contract.mutants.lab import Lab, find_interpreter, make_lab
 from elpython.contract.subject import Run, Subject, load
-from elpython.store import Store
+from elpython.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

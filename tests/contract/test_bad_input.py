@@ -18,12 +18,12 @@ from elpython.contract.model import Verdict
 from elpython.contract.probe import ProbeError, ask
 from elpython.contract.promises import roll_back
 from elpython.contract.subject import Pair, Run, load
-from elpython.errors import BadInterpreterError
+from elpython.core.errors import BadInterpreterError
 from examples import find_interpreters
 
 if TYPE_CHECKING:
     from contract.mutants.lab import Lab
-    from elpython.build import Build
+    from elpython.build.build import Build
 
 
 def script(path: Path, text: str) -> Path:

@@ -14,7 +14,7 @@ from elpython.contract.promises import PROMISES
 
 if TYPE_CHECKING:
     from contract.mutants.lab import Lab, Mutant
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 # What a loaded machine may decide either way is left to `make mutants`.
 TIMED = {"speed"}

@@ -17,7 +17,7 @@ from elpython.contract import subject as subjects
 from elpython.contract.promises.behaviour import compare
 from elpython.contract.subject import Run, Subject, load
 from elpython.contract.suite import Ran, Suite, ran
-from elpython.store import Store
+from elpython.core.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

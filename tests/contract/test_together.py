@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from elpython.contract.together import together
-from elpython.errors import InterruptedRunError
-from elpython.process import run
+from elpython.core.errors import InterruptedRunError
+from elpython.core.process import run
 
 
 def test_results_come_in_the_items_order() -> None:

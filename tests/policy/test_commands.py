@@ -1,4 +1,4 @@
-"""`elpython policy`, our own data, and data with problems."""
+"""`elpython branch policy`, our own data, and data with problems."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from elpython.define.refused import NEEDS
 from elpython.policy.check import RULES
 from elpython.policy.content import added_lines
 from elpython.policy.model import BadPolicyError
 from elpython.policy.settings import read_policy
-from elpython.refused import NEEDS
 from examples import REPOSITORY
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SCHEMAS = REPOSITORY / "docs" / "reference" / "schemas"
 
 def _run(branches: Path, *words: str) -> subprocess.CompletedProcess[str]:
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(branches)}
-    argv = [sys.executable, "-m", "elpython", "policy", *words]
+    argv = [sys.executable, "-m", "elpython", "branch", "policy", *words]
     return subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import load_all
+from elpython.define.branch import load_all
 from elpython.policy.check import look_around
 from elpython.policy.model import FINDING, REMARK, NoHistoryError
 from policy_lab import APPROVED, PEOPLE, TODAY

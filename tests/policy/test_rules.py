@@ -223,7 +223,9 @@ def test_a_security_fix_that_goes_is_found(lab: Lab) -> None:
     lab.add("3.11/bug")
     base = lab.commit()
     for name in ("fix", "bug"):
-        lab.git("rm", "-rq", f"branches/3.11/{name}")
+        lab.git(
+            "rm", "-rq", f"branches/3.11/changes/{name}.toml", f"branches/3.11/changes/{name}.patch"
+        )
     lab.series["3.11"].clear()
     lab.write("3.11", "3.11.2")
     lab.commit()

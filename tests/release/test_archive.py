@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from elpython.errors import BadArchiveError
-from elpython.release.archive import FORMATS, make_archive, unpacked, write_tar
-from elpython.repository import Git
-from elpython.store import Store
+from elpython.core.errors import BadArchiveError
+from elpython.core.store import Store
+from elpython.prepare.git import Git
+from elpython.release.archive import FORMATS, make_archive, write_tar
+from elpython.release.contents import unpacked
 
 EPOCH = 1_700_000_000
 

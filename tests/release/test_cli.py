@@ -48,14 +48,14 @@ def test_the_manifest_keeps_to_its_schema(released: Sample) -> None:
 
 def test_tasks_are_listed(released: Sample) -> None:
     data = check(
-        "release-list", json.loads(elpython(released, "release", "--list", "--json").stdout)
+        "release-list", json.loads(elpython(released, "release", "make", "--list", "--json").stdout)
     )
     assert [item["task"] for item in data][:3] == ["repository", "policy", "tree"]
-    assert "archive" in elpython(released, "release", "--list").stdout
+    assert "archive" in elpython(released, "release", "make", "--list").stdout
 
 
 def test_a_dry_run_tells_the_tasks(released: Sample, tmp_path: Path) -> None:
-    words = ["release", "3.11", "--to", tmp_path / "new", "--dry-run", "--json"]
+    words = ["release", "make", "3.11", "--to", tmp_path / "new", "--dry-run", "--json"]
     data = check("release-dry-run", json.loads(elpython(released, *words).stdout))
     assert {item["state"] for item in data} == {"to do"}
     assert not (tmp_path / "new").exists()
@@ -80,8 +80,8 @@ def test_verify_says_no(copied: Path, released: Sample) -> None:
 def test_a_release_that_was_tampered_with_is_not_used(copied: Path, released: Sample) -> None:
     (copied / "NOTES.md").write_text("x")
     for words in (
-        ["rebuild-release", copied, "--redistributor", "acme", "--signers", released.signers],
-        ["package", copied, "--to", copied.parent / "packages", "--unsigned"],
+        ["release", "rebrand", copied, "--redistributor", "acme", "--signers", released.signers],
+        ["release", "package", copied, "--to", copied.parent / "packages", "--unverified"],
     ):
         done = elpython(released, *words)
         assert done.returncode == 53
@@ -90,9 +90,9 @@ def test_a_release_that_was_tampered_with_is_not_used(copied: Path, released: Sa
 
 
 def test_a_release_without_trust_is_not_used(released: Sample, tmp_path: Path) -> None:
-    words = ["package", released.folder, "--to", tmp_path, "--kind", "container"]
+    words = ["release", "package", released.folder, "--to", tmp_path, "--kind", "container"]
     done = elpython(released, *words)
-    assert done.returncode == 53
+    assert done.returncode == 57
     assert "nobody is named whose signature counts" in done.stderr
     done = elpython(released, *words, "--signers", released.signers, "--json")
     data = check("package", json.loads(done.stdout))
@@ -100,7 +100,7 @@ def test_a_release_without_trust_is_not_used(released: Sample, tmp_path: Path) -
 
 
 def test_diff_answers(released: Sample) -> None:
-    words = ["diff", "27.01.0", released.folder, "--releases", released.out]
+    words = ["release", "diff", "27.01.0", released.folder, "--releases", released.out]
     data = check("diff", json.loads(elpython(released, *words, "--json").stdout))
     assert data["added"] == []
     assert "the same changes" in elpython(released, *words).stdout
@@ -109,17 +109,21 @@ def test_diff_answers(released: Sample) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["release"], 2, "name a branch and --to FOLDER"),
-        (["release", "3.12", "--to", "x"], 12, "did you mean '3.11'"),
-        (["release", "3.11", "--to", "x", "--profile", "quik"], 12, "did you mean 'quick'"),
-        (["release", "3.11", "--to", "x", "--dry-run", "--from", "sgn"], 12, "did you mean 'sign'"),
-        (["release", "3.11", "--to", "x", "--key", "none"], 52, "ssh-keygen -t ed25519"),
+        (["release", "make"], 2, "name a branch and --to FOLDER"),
+        (["release", "make", "3.12", "--to", "x"], 12, "did you mean '3.11'"),
+        (["release", "make", "3.11", "--to", "x", "--profile", "quik"], 12, "did you mean 'quick'"),
+        (
+            ["release", "make", "3.11", "--to", "x", "--dry-run", "--from", "sgn"],
+            12,
+            "did you mean 'sign'",
+        ),
+        (["release", "make", "3.11", "--to", "x", "--key", "none"], 52, "ssh-keygen -t ed25519"),
         (["verify", "none"], 51, "no such file or folder"),
         (["verify", "base.tar.gz"], 51, "no release.json beside it"),
-        (["diff", "27.01.0", "27.07.0"], 55, "no release 27.01.0"),
-        (["diff", "newest", "27.07.0"], 13, "newest"),
-        (["package", "none", "--to", "x", "--kind", "snap"], 12, "no kind 'snap'"),
-        (["rebuild-release", "none", "--redistributor", "A B"], 11, "redistributor's name"),
+        (["release", "diff", "27.01.0", "27.07.0"], 55, "no release 27.01.0"),
+        (["release", "diff", "newest", "27.07.0"], 13, "newest"),
+        (["release", "package", "none", "--to", "x", "--kind", "snap"], 12, "no kind 'snap'"),
+        (["release", "rebrand", "none", "--redistributor", "A B"], 11, "redistributor's name"),
     ],
 )
 def test_wrong_input_is_told(released: Sample, words: list[str], code: int, says: str) -> None:
@@ -130,9 +134,9 @@ def test_wrong_input_is_told(released: Sample, words: list[str], code: int, says
 
 def test_a_command_that_fails_stops_the_release(sample: Sample) -> None:
     """The sample has no policy file: what the command says of that is seen, and nothing is out."""
-    done = elpython(sample, "release", "3.11", "--to", sample.out, "--profile", "quick")
+    done = elpython(sample, "release", "make", "3.11", "--to", sample.out, "--profile", "quick")
     assert done.returncode == 22, done.stderr
     assert "policy.toml" in done.stderr
-    assert "elpython policy check" in done.stderr
+    assert "elpython branch policy check" in done.stderr
     assert "Traceback" not in done.stderr
     assert not sample.folder.exists()

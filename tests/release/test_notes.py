@@ -9,7 +9,7 @@ from elpython.release.notes import release_notes, whats_new
 from release_sample import SPAM, Sample
 
 if TYPE_CHECKING:
-    from elpython.branch import Branch
+    from elpython.define.branch import Branch
 
 FEATURE = """
 description = "Adds spam.third, for those who count."
@@ -28,8 +28,7 @@ def branch(sample: Sample) -> Branch:
 
     two = SPAM.replace("return 1", "return 10").replace("return 2", "return 20")
     patch = diff({"Lib/spam.py": two}, {"Lib/spam.py": two + "\n\nthird = 3\n"})
-    folder = sample.example.add("three", patch, kind="feature")
-    path = folder / "change.toml"
+    path = sample.example.add("three", patch, kind="feature")
     head, mark, source = path.read_text().partition("\n[source]")
     path.write_text(head + FEATURE + mark + source)
     return sample.example.load()

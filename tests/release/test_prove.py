@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import load_branch
-from elpython.interpreter import facts_of
+from elpython.core.version import ElVersion
+from elpython.define.branch import load_branch
+from elpython.interpreter.facts import facts_of
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.suite import SuiteOutcome
 from elpython.release.tasks import prove
-from elpython.version import ElVersion
 from examples import REPOSITORY
 from release_sample import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.build import Build
+    from elpython.build.build import Build
     from release_sample import Sample
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build import Build
+from elpython.build.build import Build
+from elpython.core.store import Store
 from elpython.release.suite import run_modules, run_suite
-from elpython.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

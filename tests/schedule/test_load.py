@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.errors import UnknownNameError
+from elpython.core.errors import UnknownNameError
 from elpython.schedule.check import contradictions
 from elpython.schedule.errors import BadModelError
 from elpython.schedule.load import builtin_names, find, load_text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elpython.errors import UnknownNameError
+from elpython.core.errors import UnknownNameError
 from elpython.schedule.errors import BadRuleError
 from elpython.schedule.latency import all_of
 from elpython.schedule.load import find

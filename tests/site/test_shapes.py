@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elpython.pages import environment
+from elpython.core.html import environment
 from elpython.site.shapes import ROWS, Cell, Part, cell, shape
 
 JSON = st.recursive(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from elpython.errors import UsageError
+from elpython.core.errors import UsageError
 from elpython.stacks import prefix as module
 from elpython.stacks.errors import CollisionError, PrefixError
 from elpython.stacks.needed import needed_in_prefix

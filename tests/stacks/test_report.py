@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from elpython.core.store import file_digest
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.report import read_report
-from elpython.store import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path

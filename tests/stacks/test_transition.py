@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.stacks.rebuild import interpreters, options, plan, specs, wheels, work
-from elpython.stacks.rebuild.journal import Journal
-from elpython.stacks.rebuild.resolve import IndexOptions
-from elpython.store import Store
+from elpython.core.store import Store
+from elpython.mass_rebuild import interpreters, options, plan, specs, wheels, work
+from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.resolve import IndexOptions
 from stack_samples import lay_out, write_sdist
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import load_branch
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
+from elpython.define.branch import load_branch
+from elpython.prepare.tree import TreeRequest, prepare
 from elpython.stream.news import NewsRelease, parse_merged
-from elpython.tree import TreeRequest, prepare
 from examples import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from elpython.store import Store
+    from elpython.core.store import Store
 
     EntryPath = Callable[..., str]
     Library = Callable[..., tuple[Path, Path]]

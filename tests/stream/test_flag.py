@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.branch import load_branch
-from elpython.build import BuildRequest, build, profile_named
-from elpython.errors import SourceUnavailableError
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
+from elpython.core.errors import SourceUnavailableError
+from elpython.define.branch import load_branch
+from elpython.prepare.tree import TreeRequest, prepare
 from elpython.stream.flag import abi_flags, tags_of, tags_table
 from elpython.stream.release import parse_release
-from elpython.tree import TreeRequest, prepare
 from examples import REPOSITORY
 
 if TYPE_CHECKING:
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 CORE = REPOSITORY / "branches" / "core"
 

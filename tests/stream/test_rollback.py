@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from elpython.errors import BadInterpreterError
+from elpython.core.errors import BadInterpreterError
 from elpython.stream.rollback import try_back
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elpython.errors import BadArchiveError
+from elpython.core.errors import BadArchiveError
 from elpython.upstream.archive import read_members, safe_path, unpack
 
 

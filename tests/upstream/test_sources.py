@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.errors import DigestMismatchError, SourceUnavailableError
-from elpython.store import Store, file_digest
+from elpython.core.errors import DigestMismatchError, SourceUnavailableError
+from elpython.core.store import Store, file_digest
 from elpython.upstream import DistroPatch, Source, debian, distro_patch, fetch, python_org
 from elpython.upstream.git import commit_patch
 

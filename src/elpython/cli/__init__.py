@@ -1,107 +1,73 @@
 """The command line: parse, call, render; nothing else.
 
-The table below is all that `elpython --help` reads: a command's module is imported when the
-command runs, so that asking for help stays fast.
+`table.py` is all that `elpython --help` reads: a command's module is imported when the command
+runs, so that asking for help stays fast.
 """
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import errno
-import importlib
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from elpython import __version__
-from elpython.errors import DiskFullError, ElpythonError, InterruptedRunError, UnknownNameError
+from elpython.cli.lazy import LazyGroup
+from elpython.cli.table import COMMANDS, ELSEWHERE, SECTIONS
+from elpython.core.errors import (
+    DiskFullError,
+    ElpythonError,
+    FileAccessError,
+    InterruptedRunError,
+)
+from elpython.core.toolchain import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
 
-# name -> (module under elpython.cli, attribute, help); sorted by name, a test holds it.
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    "backport": ("backport", "backport", "Bring fixes into a branch."),
-    "branches": ("branches", "branches", "List the branches."),
-    "build": ("build", "build", "Build a branch's interpreter."),
-    "contract": ("contract", "contract", "Prove that nothing has to be rebuilt."),
-    "cve": ("cve", "cve", "Say what a branch does about each known vulnerability."),
-    "demo": ("demo", "demo", "Show a built branch in a short table."),
-    "diff": ("redistribute", "diff", "Say what differs between two EL releases."),
-    "doctor": ("build", "doctor", "Say what this machine lacks for building."),
-    "export": ("branches", "export", "Write a branch's changes as a quilt series."),
-    "features": ("features", "features", "Tell what is available where, since when."),
-    "identity": ("identity", "identity", "Tell what a Python is: CPython, EL Python, another."),
-    "lint-branches": ("branches", "lint_branches", "Report every problem of every branch."),
-    "lock": ("branches", "lock", "Record the content of each branch's changes."),
-    "matrix": ("needs", "matrix", "Give a project's test matrix."),
-    "needs": ("needs", "needs", "Say which Pythons a project needs, and what forces them."),
-    "new-branch": ("branches", "new_branch", "Open a branch on a new base."),
-    "package": ("redistribute", "package", "Write and build packages from a release's archive."),
-    "policy": ("policy", "policy", "Hold the rules of what a branch may take."),
-    "prepare": ("branches", "prepare", "Prepare a branch's source tree."),
-    "rebuild": ("rebuild", "rebuild", "Rebuild packages for a new interpreter, at scale."),
-    "rebuild-release": ("redistribute", "rebuild_release", "Rebuild a release under your name."),
-    "release": ("release", "release", "Make an EL release: archive, patches, SBOMs, signature."),
-    "rollback": ("upgrade", "rollback", "Put back the interpreter that a prefix had before."),
-    "schedule": ("schedule", "schedule", "Plan releases: models compared, drawn and exported."),
-    "show": ("branches", "show", "Show a branch: its series in order."),
-    "site": ("site", "site", "Put the static web pages together."),
-    "stack": ("stack", "stack", "Keep python3X stacks side by side: transition, macros, specs."),
-    "stream": ("stream", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
-    "test": ("test", "test", "Run the tests that come with a branch's changes."),
-    "toggles": ("toggles", "toggles", "List the behaviours that administrators can switch."),
-    "upgrade": ("upgrade", "upgrade", "Replace a prefix's interpreter by an EL Python, in place."),
-    "upstream-watch": (
-        "upstream_watch",
-        "upstream_watch",
-        "List what a later CPython has and a branch lacks.",
-    ),
-    "verify": ("release", "verify", "Verify a release that somebody published."),
-    "versions": ("identity", "versions", "Parse, order and convert EL versions; tell the next."),
-    "wheel": ("wheel", "wheel", "Mark wheels that need EL Python; say what a wheel needs."),
-}
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the names of the table."""
-        del ctx
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command; an unknown name gets a near-miss hint."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            near = difflib.get_close_matches(cmd_name, COMMANDS, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "see elpython --help"
-            raise UnknownNameError(f"there is no command {cmd_name!r}", todo=hint)
-        module, attribute, _ = COMMANDS[cmd_name]
-        command = getattr(importlib.import_module(f"elpython.cli.{module}"), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"elpython.cli.{module}.{attribute} is no command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from the table alone."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
-
 
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="elpython")
-def cli() -> None:
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _option, asked: _print_version(context) if asked else None,
+    help="Show the version of the toolchain and which branches it reads.",
+)
+def cli(quiet: bool) -> None:
     """Keep one Python for ten years: define, build, prove, release and publish EL Python."""
+    # Progress asks for `quiet` where it is shown.
+    del quiet
+    _sweep_store()
+
+
+def _print_version(context: click.Context) -> None:
+    from elpython.define.folder import data_line
+
+    click.echo(f"elpython {VERSION}\n{data_line()}")
+    context.exit()
+
+
+def _sweep_store() -> None:
+    """Remove what killed runs left behind; what is wrong with the store is its users' to tell."""
+    from elpython.core.shelves import sweep
+    from elpython.core.store import Store
+
+    with contextlib.suppress(OSError, ElpythonError):
+        for path in sweep(Store.default()):
+            click.echo(f"elpython: removed {path}: left by a run that was killed", err=True)
+
+
+cli.rows, cli.sections, cli.elsewhere = COMMANDS, SECTIONS, ELSEWHERE
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -115,7 +81,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _run(argv: Sequence[str] | None) -> int:
     try:
-        outcome = cli.main(args=None if argv is None else list(argv), standalone_mode=False)
+        words = None if argv is None else list(argv)
+        outcome = cli.main(args=words, prog_name="elpython", standalone_mode=False)
     except click.exceptions.Abort:
         return _fail(InterruptedRunError("stopped by the user; finished products are kept"))
     except KeyboardInterrupt:
@@ -134,8 +101,29 @@ def _run(argv: Sequence[str] | None) -> int:
             return _fail(
                 DiskFullError("no space left on the disk", where=str(error.filename or ""))
             )
+        if isinstance(error, _NAMED) and error.filename is not None:
+            return _fail(_named(error))
         raise
     return outcome if isinstance(outcome, int) else 0
+
+
+# What is wrong with a path that somebody named, wherever it is read or written.
+_NAMED = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
+
+
+def _named(error: OSError) -> FileAccessError:
+    name = error.filename
+    return FileAccessError(
+        error.strerror or str(error),
+        where=os.fsdecode(name) if isinstance(name, (str, bytes)) else str(name),
+        todo="name a path of the right kind that you may read and write",
+    )
 
 
 def _fail(error: ElpythonError) -> int:

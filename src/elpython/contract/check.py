@@ -21,8 +21,8 @@ from elpython.contract.probe import ProbeError
 from elpython.contract.promises import ALONE, PROMISES, checker
 from elpython.contract.subject import code_digest
 from elpython.contract.together import together
-from elpython.errors import DiskFullError, ElpythonError, InterruptedRunError, StoreError
-from elpython.store import key_of
+from elpython.core.errors import DiskFullError, ElpythonError, InterruptedRunError, StoreError
+from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.model import Kind
 from elpython.contract.promises import PROMISES
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

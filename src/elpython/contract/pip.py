@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.probe import ProbeError, ask_python
-from elpython.errors import ElpythonError
-from elpython.process import Completed, clean_env
-from elpython.process import run as run_program
+from elpython.core.errors import ElpythonError
+from elpython.core.process import Completed, clean_env
+from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

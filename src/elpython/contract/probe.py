@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
-from elpython.process import clean_env, run
+from elpython.core.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
+from elpython.core.process import clean_env, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

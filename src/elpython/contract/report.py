@@ -102,7 +102,7 @@ def _clean(text: str) -> str:
 
 def html(report: Report) -> str:
     """Give the report as one self-contained HTML page."""
-    from elpython.pages import environment
+    from elpython.core.html import environment
 
     template = environment("elpython.contract").get_template("contract.html.j2")
     return template.render(

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.contract.subject import Subject, load
-from elpython.errors import UsageError
+from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from elpython.branch import Branch
-    from elpython.build import Build
-    from elpython.store import Store
-    from elpython.tree import Tree
+    from elpython.build.build import Build
+    from elpython.core.store import Store
+    from elpython.define.branch import Branch
+    from elpython.prepare.tree import Tree
 
 __all__ = ["Named", "build_branch", "resolve"]
 
@@ -66,7 +66,8 @@ def resolve(
             raise UsageError(f"{text!r} names nothing", todo="write 3.11 or 3.11@base, or a path")
         subject = load(text, role=role, store=store, source=source)
         return Named(subject=subject)
-    from elpython.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
 
     branch = load_branch(branches_folder(), match.group(1))
     bare = match.group(2) is not None
@@ -95,9 +96,10 @@ def build_branch(
         length: how many changes; None for all, 0 for the bare base.
         progress: told how the build goes on.
     """
-    from elpython.branch import branches_folder
-    from elpython.build import BuildRequest, build, profile_named
-    from elpython.tree import TreeRequest, prepare
+    from elpython.build.build import build
+    from elpython.build.request import BuildRequest, profile_named
+    from elpython.define.folder import branches_folder
+    from elpython.prepare.tree import TreeRequest, prepare
 
     request = TreeRequest(branches=branches_folder(), branch=branch, length=length)
     tree = prepare(store, request, progress=progress)

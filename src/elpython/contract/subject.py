@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.probe import ProbeError, ask
-from elpython.errors import BadInterpreterError
-from elpython.store import file_digest, key_of, write_atomic
+from elpython.core.errors import BadInterpreterError
+from elpython.core.store import file_digest, key_of, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from elpython.store import Store
+    from elpython.core.store import Store
 
 __all__ = ["Pair", "Run", "Subject", "code_digest", "load", "remember"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.probe import PROBES, ProbeError, ask
-from elpython.errors import ElpythonError
-from elpython.store import file_digest, key_of
+from elpython.core.errors import ElpythonError
+from elpython.core.store import file_digest, key_of
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Run, Subject

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
 
-from elpython.process import stop_running
+from elpython.core.process import stop_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,8 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.errors import BadBranchError
-from elpython.names import hint
+from elpython.core.errors import BadBranchError
+from elpython.core.suggest import hint
+from elpython.define.refused import read_refusals
 from elpython.policy import people, rules
 from elpython.policy.content import lines_of_patches
 from elpython.policy.history import (
@@ -21,14 +22,13 @@ from elpython.policy.history import (
 )
 from elpython.policy.model import FINDING, REMARK, Finding, Said, Subject, World
 from elpython.policy.settings import read_people, read_policy, read_toggles
-from elpython.refused import read_refusals
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from elpython.branch import Branch
+    from elpython.define.branch import Branch
 
 __all__ = ["RULES", "Scope", "check", "look_around"]
 
@@ -113,16 +113,18 @@ def _asked_for(
     if files & {"policy.toml", "toggles.toml"}:
         return None
     found = set(folders)
+    shared = {folder.partition("/")[2] for folder in folders if folder.startswith("fixes/")}
     for branch in branches:
+        found |= {f"{branch.name}/{change.id}" for change in branch.series if change.id in shared}
         if {f"{branch.name}/branch.toml", f"{branch.name}/refused.toml"} & files:
             found |= {f"{branch.name}/{change.id}" for change in branch.series if not change.core}
     return frozenset(found)
 
 
-def _gone_fixes(removed: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    for folder, text in removed:
+def _gone_fixes(removed: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    for folder, own, shared in removed:
         try:
-            kind = tomllib.loads(text).get("kind")
+            kind = (tomllib.loads(shared) | tomllib.loads(own)).get("kind")
         except tomllib.TOMLDecodeError:
             continue
         if kind == "security":

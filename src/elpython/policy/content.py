@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elpython.change import CommitCode, PatchCode
-from elpython.process import run
+from elpython.core.process import run
+from elpython.define.code import CommitCode, PatchCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from elpython.branch import Branch
-    from elpython.change import Change
-    from elpython.tree import Tree
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
+    from elpython.prepare.tree import Tree
 
 __all__ = ["added_lines", "lines_of_patches", "lines_of_tree"]
 

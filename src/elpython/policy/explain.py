@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.errors import UnknownNameError
-from elpython.names import hint
+from elpython.core.errors import UnknownNameError
+from elpython.core.suggest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from elpython.define.refused import Refusal
     from elpython.policy.model import Obstacle, Policy, Rule
-    from elpython.refused import Refusal
 
 __all__ = ["Explanation", "Refused", "explain"]
 
@@ -77,7 +77,7 @@ def explain(
             todo=hint(
                 what,
                 {*policy.rules, *policy.obstacles, *known},
-                listed_by="`elpython policy explain`, without a name,",
+                listed_by="`elpython branch policy explain`, without a name,",
             ),
         )
     needs = dict.fromkeys(item.refusal.needs for item in found)

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.policy.model import NoHistoryError
-from elpython.process import clean_env, require, run
+from elpython.core.process import clean_env, require, run
+from elpython.define.change import change_id
+from elpython.policy.model import NoHistoryError, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from elpython.process import Completed
+    from elpython.core.process import Completed
 
 __all__ = [
     "Commit",
-    "Unit",
     "changed_folders",
     "fork_point",
     "is_shallow",
@@ -33,6 +33,9 @@ __all__ = [
     "repository_of",
     "units_of",
 ]
+
+# Folders of changes that no single branch owns.
+SHARED = ("core", "fixes")
 
 _RECORD, _FIELD, _END = "\x1e", "\x1f", "\x1d"
 _FORM = "%x1e%H%x1f%P%x1f%ae%x1f%aI%x1f%(trailers:only,unfold)%x1d"
@@ -58,25 +61,6 @@ class Commit:
     day: dt.date
     trailers: Mapping[str, tuple[str, ...]]
     paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unit:
-    """What was accepted as one, as far as it touches one change.
-
-    Attributes:
-        commit: the main line's commit, or the pull request's last.
-        authors: addresses of who wrote the commits that touch the change.
-        day: of the newest of these commits.
-        approvals: addresses in `Approved-by` of the whole unit.
-        agreements: addresses in `CLA` of the whole unit.
-    """
-
-    commit: str
-    authors: tuple[str, ...]
-    day: dt.date
-    approvals: tuple[str, ...]
-    agreements: tuple[str, ...]
 
 
 def _git(folder: Path, *words: str) -> Completed:
@@ -238,10 +222,17 @@ def units_of(
 
 
 def _folder(path: str, prefix: str) -> str:
-    """Give the change's folder that a path lies in, `3.11/x`; empty for other files."""
+    """Return the change that a file belongs to, `3.11/x`, `core/x` or `fixes/x`; empty for others.
+
+    Histories older than the folder `changes` have a folder for each change.
+    """
     if not path.startswith(prefix):
         return ""
     parts = path[len(prefix) :].split("/")
+    if parts[0] in SHARED and len(parts) == 2:
+        return f"{parts[0]}/{change_id(parts[1])}"
+    if len(parts) > 2 and parts[1] == "changes":
+        return f"{parts[0]}/{change_id(parts[2])}"
     return "/".join(parts[:2]) if len(parts) > 2 else ""
 
 
@@ -260,13 +251,30 @@ def changed_folders(root: Path, base: str, prefix: str) -> tuple[set[str], set[s
     return folders, files
 
 
-def removed_folders(root: Path, base: str, prefix: str) -> list[tuple[str, str]]:
+def removed_folders(root: Path, base: str, prefix: str) -> list[tuple[str, str, str]]:
     """Give the changes that a commit has and the present files have not.
 
     Returns:
-        Folder (`3.11/x`) and content of its `change.toml` in that commit.
+        Change (`3.11/x`), the content of its file in that commit, and that of the facts which it
+        shared.
     """
     listed = _asked(root, "ls-tree", "-r", "--name-only", "-z", base, "--", prefix)
-    paths = [path for path in listed.split("\0") if path.endswith("/change.toml")]
-    gone = [path for path in paths if _folder(path, prefix) and not (root / path).exists()]
-    return [(_folder(path, prefix), _asked(root, "show", f"{base}:{path}")) for path in gone]
+    there = {
+        _folder(path.relative_to(root).as_posix(), prefix)
+        for path in (root / prefix).rglob("*.toml")
+    }
+    paths = {
+        folder: path
+        for path in listed.split("\0")
+        if path.endswith(".toml") and (folder := _folder(path, prefix))
+    }
+    gone = sorted(paths.keys() - there)
+
+    def text(folder: str) -> str:
+        return _asked(root, "show", f"{base}:{paths[folder]}") if folder in paths else ""
+
+    return [
+        (folder, text(folder), text(f"fixes/{folder.partition('/')[2]}"))
+        for folder in gone
+        if not folder.startswith("fixes/")
+    ]

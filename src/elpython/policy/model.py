@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     import datetime as dt
     import re
     from collections.abc import Mapping
 
-    from elpython.branch import Branch
-    from elpython.change import Change
-    from elpython.policy.history import Unit
-    from elpython.refused import Refusal
-    from elpython.version import CalVer
+    from elpython.core.version import CalVer
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
+    from elpython.define.refused import Refusal
 
 __all__ = [
     "FINDING",
@@ -35,6 +34,7 @@ __all__ = [
     "Said",
     "Subject",
     "Toggle",
+    "Unit",
     "Way",
     "World",
 ]
@@ -175,6 +175,25 @@ class People:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """What was accepted as one, as far as it touches one change.
+
+    Attributes:
+        commit: the main line's commit, or the pull request's last.
+        authors: addresses of who wrote the commits that touch the change.
+        day: of the newest of these commits.
+        approvals: addresses in `Approved-by` of the whole unit.
+        agreements: addresses in `CLA` of the whole unit.
+    """
+
+    commit: str
+    authors: tuple[str, ...]
+    day: dt.date
+    approvals: tuple[str, ...]
+    agreements: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Toggle:
     """What the policy reads of a toggle: its name, and the CVEs and PEPs that it is for."""
 
@@ -227,8 +246,16 @@ class Subject:
 
     @property
     def folder(self) -> str:
-        """The change's folder below `branches`, `3.11/CVE-2024-6232`."""
+        """What the change is called below `branches`, `3.11/CVE-2024-6232`."""
         return f"{self.place}/{self.change.id}"
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The units of history that brought the change: its files, and the facts that it shares."""
+        own = self.world.units.get(self.folder, ())
+        seen = {unit.commit for unit in own}
+        shared = () if self.change.core else self.world.units.get(f"fixes/{self.change.id}", ())
+        return (*own, *(unit for unit in shared if unit.commit not in seen))
 
 
 class Said(NamedTuple):

@@ -9,8 +9,7 @@ from elpython.policy.model import FINDING, REMARK, Participant, Said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elpython.policy.history import Unit
-    from elpython.policy.model import Subject, World
+    from elpython.policy.model import Subject, Unit, World
 
 __all__ = ["agreements", "approvals"]
 
@@ -45,7 +44,7 @@ def _wrong_approvals(world: World, unit: Unit) -> Iterator[str]:
 def approvals(subject: Subject) -> Iterator[Said]:
     """Enough participants approved each unit of history that brought the change."""
     world = subject.world
-    units = world.units.get(subject.folder, ())
+    units = subject.units
     wrong = [(unit, list(_wrong_approvals(world, unit))) for unit in units]
     bad = [(unit, causes) for unit, causes in wrong if causes]
     if world.people.bootstrap:
@@ -73,7 +72,7 @@ def agreements(subject: Subject) -> Iterator[Said]:
     world = subject.world
     if world.people.bootstrap:
         return
-    for unit in world.units.get(subject.folder, ()):
+    for unit in subject.units:
         for author in unit.authors:
             who = world.people.of(author)
             marks = {world.people.of(email) or email for email in unit.agreements}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from elpython.names import hint
+from elpython.core.suggest import hint
 from elpython.policy.model import REMARK, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elpython.branch import Branch
-    from elpython.change import Change
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
     from elpython.policy.model import Subject
 
 __all__ = [
@@ -128,7 +128,7 @@ def same_layout(subject: Subject) -> Iterator[Said]:
         if promise in _BINDING and not beside:
             yield Said(
                 f"declares {declared}: no change may alter that",
-                "elpython policy explain shows the ways that are left",
+                "elpython branch policy explain shows the ways that are left",
             )
     told: set[tuple[str, str]] = set()
     for path, line in subject.world.added.get(subject.folder, ()):
@@ -138,7 +138,7 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                 told.add((path, item.needs))
                 yield Said(
                     f"{path}: {item.needs}: {line.strip()}",
-                    f"elpython policy explain {item.needs!r} shows the ways that are left",
+                    f"elpython branch policy explain {item.needs!r} shows the ways that are left",
                 )
 
 

@@ -7,9 +7,12 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
-from elpython.change import KINDS
-from elpython.errors import BadVersionError
-from elpython.names import hint
+from elpython.core.errors import BadVersionError
+from elpython.core.suggest import hint
+from elpython.core.toml import Reader, read_toml
+from elpython.core.version import CalVer
+from elpython.define.change import KINDS
+from elpython.define.refused import NEEDS
 from elpython.policy.model import (
     BadPolicyError,
     Exemption,
@@ -23,9 +26,6 @@ from elpython.policy.model import (
     Toggle,
     Way,
 )
-from elpython.refused import NEEDS
-from elpython.settings import Reader, read_toml
-from elpython.version import CalVer
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import BadVersionError
+from elpython.core.errors import BadVersionError
+from elpython.core.version import CalVer, ElVersion
 from elpython.release.errors import NotReleasedError
 from elpython.release.manifest import MANIFEST, Manifest, load
-from elpython.version import CalVer, ElVersion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

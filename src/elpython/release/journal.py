@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from elpython.core.store import file_digest, write_atomic
 from elpython.release.model import Outcome
-from elpython.store import file_digest, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from elpython.store import disk_errors, write_atomic
-from elpython.tree import Tree, TreeRequest, prepare
+from elpython.core.store import disk_errors, write_atomic
+from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.branch import Branch
+    from elpython.core.store import Store
+    from elpython.define.branch import Branch
     from elpython.release.errors import RefusedReleaseError
-    from elpython.store import Store
 
 __all__ = ["Answer", "Ask", "Job", "Outcome", "Plan", "Task"]
 
@@ -32,7 +32,8 @@ class Plan:
         key: SSH key that signs; None leaves the release unsigned.
         signers: file of allowed signers (`ssh-keygen`, ALLOWED SIGNERS); None when nobody is named.
         sigstore: whether sigstore signs too, where the network allows.
-        osv: folder of OSV advisories.
+        osv: folder of OSV advisories that are held against the vulnerability record too.
+        accept_age: the reason for which an old record serves; empty: it stops the release.
         rehearsal: whether what would refuse a release is only remarked; no tag is made.
         bootstrap: whether the project still has too few maintainers for its own rules.
         jobs: programs at once; 0 for the number of cores.
@@ -46,6 +47,7 @@ class Plan:
     signers: Path | None = None
     sigstore: bool = False
     osv: Path | None = None
+    accept_age: str = ""
     rehearsal: bool = False
     bootstrap: bool = False
     jobs: int = 0
@@ -74,7 +76,7 @@ class Answer:
     data: Any
 
 
-# Runs a command of ours (`["policy", "check", "3.11"]`) and gives its JSON.
+# Runs a command of ours (`["branch", "policy", "check", "3.11"]`) and gives its JSON.
 Ask = Callable[[Sequence[str]], Answer]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from elpython.branch import Branch
-    from elpython.change import Change
+    from elpython.define.branch import Branch
+    from elpython.define.change import Change
 
 __all__ = ["KIND_TITLES", "release_notes", "whats_new"]
 

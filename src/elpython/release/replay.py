@@ -6,14 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.process import run
+from elpython.core.process import run
+from elpython.prepare.git import FALLBACK_DATE, git_env
 from elpython.release.errors import RefusedReleaseError
-from elpython.repository import FALLBACK_DATE, git_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from elpython.tree import Tree
+    from elpython.prepare.tree import Tree
 
 __all__ = ["apply_all", "replay"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from elpython.change import Change
+    from elpython.define.change import Change
     from elpython.release.bundled import Bundled
 
 __all__ = ["Material", "cyclonedx", "product_url", "spdx"]

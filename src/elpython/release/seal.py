@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.errors import ProgramTimeoutError
-from elpython.process import require, run
+from elpython.core.errors import ProgramTimeoutError
+from elpython.core.process import require, run
 from elpython.release.manifest import BUNDLE, MANIFEST
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def check_seal(folder: Path, identity: Identity) -> str:
     Raises:
         MissingProgramError: the program sigstore is not installed.
     """
-    program = require("sigstore", package="pipx; pipx install sigstore")
+    program = require("sigstore", todo="install it: pipx install sigstore")
     if not (folder / BUNDLE).is_file():
         return f"there is no {BUNDLE}"
     words: list[str | Path] = [program, "verify", "identity", "--bundle", folder / BUNDLE]

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import ProgramTimeoutError
-from elpython.process import clean_env, run
-from elpython.store import key_of
+from elpython.core.errors import ProgramTimeoutError
+from elpython.core.process import clean_env, run
+from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from elpython.build import Build
-    from elpython.store import Store
+    from elpython.build.build import Build
+    from elpython.core.store import Store
 
 __all__ = ["SuiteOutcome", "run_modules", "run_suite"]
 

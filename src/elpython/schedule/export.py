@@ -8,14 +8,14 @@ import io
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from elpython.errors import StoreError, UsageError
-from elpython.store import write_atomic
+from elpython.core.errors import StoreError, UsageError
+from elpython.core.store import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from elpython.errors import ElpythonError
+    from elpython.core.errors import ElpythonError
     from elpython.schedule.expand import Release
     from elpython.schedule.timeline import Timeline
 

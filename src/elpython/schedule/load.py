@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from elpython.errors import UnknownNameError
+from elpython.core.errors import UnknownNameError
 from elpython.schedule.dates import (
     Alignment,
     Duration,

@@ -12,7 +12,7 @@ from elpython.schedule.lines import key_lines, line_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from elpython.errors import ElpythonError
+    from elpython.core.errors import ElpythonError
 
 __all__ = ["Reader", "Table"]
 

@@ -22,7 +22,7 @@ LONG = Duration(months=144)
 
 def page(models: Sequence[Model], comparison: Comparison) -> str:
     """Give the page of a comparison, figures inline, readable without any other file."""
-    from elpython.pages import environment
+    from elpython.core.html import environment
     from elpython.schedule.figures import svg_text
     from elpython.schedule.figures.calendar import calendar_figure
     from elpython.schedule.figures.latency import latency_figure

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import UnknownNameError
+from elpython.core.errors import UnknownNameError
 from elpython.schedule.dates import Duration, add, parse_duration
 from elpython.schedule.errors import BadRuleError
 from elpython.schedule.export import read_text

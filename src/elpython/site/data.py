@@ -24,7 +24,7 @@ class Data:
 
     Attributes:
         answers: name of a file without its end -> the JSON value in it.
-        branches: branch -> what `elpython show` tells of it.
+        branches: branch -> what `elpython branch show` tells of it.
         reports: name -> a whole report page, as it was written.
         figures: name -> a figure to be put into a page.
         files: name -> anything else that is only passed on (calendar files).

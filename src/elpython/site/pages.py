@@ -26,7 +26,7 @@ def render(data: Data, on: date) -> dict[str, bytes]:
         data: as `elpython.site.data.read` gives it.
         on: the day for which "next" and "supported" are told.
     """
-    from elpython.pages import environment
+    from elpython.core.html import environment
 
     templates = environment("elpython.site")
     navigation = _navigation(data)

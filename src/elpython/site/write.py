@@ -6,8 +6,8 @@ import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from elpython.core.store import write_atomic
 from elpython.site.errors import NotASiteError
-from elpython.store import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

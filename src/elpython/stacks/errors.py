@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 __all__ = [
     "AlreadyAnnouncedError",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from elpython.core.store import disk_errors, write_atomic
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.load import load
 from elpython.stacks.state import dump
 from elpython.stacks.texts import announcement
-from elpython.store import disk_errors, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import ProgramFailedError, UsageError
-from elpython.process import run
+from elpython.core.errors import ProgramFailedError, UsageError
+from elpython.core.process import run
+from elpython.core.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 from elpython.stacks.errors import CollisionError, PrefixError
 from elpython.stacks.view import Laid, View, claims, read_view
-from elpython.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from elpython.core.store import file_digest
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.state import Evidence
-from elpython.store import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["read_report"]
 
 
 def read_report(path: Path) -> Evidence:
-    """Read the numbers out of what `elpython rebuild report --json` printed.
+    """Read the numbers out of what `elpython mass-rebuild report --json` printed.
 
     Packages that fail on the old stack as well are no fault of the new one: they are not counted.
 
@@ -37,6 +37,6 @@ def read_report(path: Path) -> Evidence:
         raise BadStateError(
             "is no report of a rebuild: it has no numbers `packages` and `share`",
             str(path),
-            "elpython rebuild report FOLDER --json > report.json",
+            "elpython mass-rebuild report FOLDER --json > report.json",
         )
     return Evidence(built=round(share * total), total=total - before, report=file_digest(path))

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython import process
-from elpython.errors import ElpythonError
+from elpython.core import process
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -19,8 +19,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython import process
-from elpython.errors import ElpythonError
+from elpython.core import process
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 
-from elpython.errors import ElpythonError
-from elpython.names import hint
+from elpython.core.errors import ElpythonError
+from elpython.core.suggest import hint
 from elpython.stream.release import BadReleaseError, Release, parse_release
 from elpython.stream.rest import rest_problems
 from elpython.stream.tables import read_toml

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, total_ordering
 from typing import TYPE_CHECKING
 
-from elpython.errors import ElpythonError
+from elpython.core.errors import ElpythonError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

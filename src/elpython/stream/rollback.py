@@ -9,8 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython import process
-from elpython.errors import BadInterpreterError
+from elpython.core import process
+from elpython.core.errors import BadInterpreterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

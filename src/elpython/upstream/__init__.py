@@ -6,13 +6,13 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from elpython.errors import (
+from elpython.core.errors import (
     DigestMismatchError,
     DiskFullError,
     ElpythonError,
     SourceUnavailableError,
 )
-from elpython.store import Store, disk_errors, file_digest, remove_tree
+from elpython.core.store import Store, disk_errors, file_digest, remove_tree
 from elpython.upstream import archive, debian, git, local, python_org
 from elpython.upstream.source import PROVIDERS, DistroPatch, Source
 
@@ -186,7 +186,7 @@ def distro_patch(store: Store, patch: DistroPatch) -> bytes:
     raise SourceUnavailableError(
         f"no version of {patch.package} has the pinned patch {patch.name}",
         details=tuple(f"  {reason}" for reason in reasons),
-        todo="pin the patch anew: elpython backport import",
+        todo="pin the patch anew: elpython fix import",
     )
 
 

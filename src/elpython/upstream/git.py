@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import ElpythonError, SourceUnavailableError
-from elpython.process import require, run
-from elpython.store import Store, key_of
+from elpython.core.errors import ElpythonError, SourceUnavailableError
+from elpython.core.process import require, run
+from elpython.core.store import Store, key_of
 
 if TYPE_CHECKING:
     from elpython.upstream.source import Source

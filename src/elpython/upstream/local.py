@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import SourceUnavailableError
+from elpython.core.errors import SourceUnavailableError
 
 if TYPE_CHECKING:
     from elpython.upstream.source import Source

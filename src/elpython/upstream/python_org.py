@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from elpython.errors import SourceUnavailableError
-from elpython.store import disk_errors
+from elpython.core.errors import SourceUnavailableError
+from elpython.core.store import disk_errors
 
 if TYPE_CHECKING:
     from pathlib import Path

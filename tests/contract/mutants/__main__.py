@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.model import State, Verdict
 from elpython.contract.promises import PROMISES
-from elpython.errors import ElpythonError
-from elpython.store import Store
+from elpython.core.errors import ElpythonError
+from elpython.core.store import Store
 
 from . import binary, library
 from .compiled import COMPILED, CONTROLS, bound

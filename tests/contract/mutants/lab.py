@@ -15,7 +15,7 @@ from elpython.contract.elf import read_elf
 from elpython.contract.model import Outcome, State
 from elpython.contract.stage import copy_interpreter, staged_python
 from elpython.contract.subject import Pair, Run, Subject, load
-from elpython.store import Store
+from elpython.core.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

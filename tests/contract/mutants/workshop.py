@@ -9,11 +9,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.branch import branches_folder, load_branch
+from elpython.build.steps import environment
 from elpython.contract.resolve import build_branch
 from elpython.contract.stage import staged_python
-from elpython.process import run
-from elpython.steps import environment
+from elpython.core.process import run
+from elpython.define.branch import load_branch
+from elpython.define.folder import branches_folder
 
 from .lab import SERIES, Copy, make_lab
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from elpython.store import Store
-    from elpython.tree import Tree
+    from elpython.core.store import Store
+    from elpython.prepare.tree import Tree
 
     from .lab import Lab
 
@@ -102,7 +103,7 @@ class Workshop:
 
 def base_tree(store: Store) -> Tree:
     """Give the prepared source of the mutants' base."""
-    from elpython.tree import TreeRequest, prepare
+    from elpython.prepare.tree import TreeRequest, prepare
 
     branch = load_branch(branches_folder(), SERIES)
     return prepare(store, TreeRequest(branches=branches_folder(), branch=branch, length=0))

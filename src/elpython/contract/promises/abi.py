@@ -12,7 +12,7 @@ from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.elf import Elf, debug_file, read_elf
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
-from elpython.errors import MissingProgramError, ProgramFailedError
+from elpython.core.errors import MissingProgramError, ProgramFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,10 +12,10 @@ from elpython.contract.headers_view import HeadersMissingError, compiler, includ
 from elpython.contract.model import Difference, Findings
 from elpython.contract.pip import NoPipError, pip
 from elpython.contract.probe import ProbeError, ask
-from elpython.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
-from elpython.process import clean_env
-from elpython.process import run as run_program
-from elpython.store import key_of
+from elpython.core.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
+from elpython.core.process import clean_env
+from elpython.core.process import run as run_program
+from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Pair, Run, Subject

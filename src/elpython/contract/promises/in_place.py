@@ -17,10 +17,10 @@ from elpython.contract.model import Difference, Findings
 from elpython.contract.pip import NoPipError, Wheel, pip, write_wheel
 from elpython.contract.promises.extensions import SOURCES, build_extension
 from elpython.contract.stage import copy_interpreter
-from elpython.errors import ElpythonError, MissingProgramError, ProgramFailedError
-from elpython.process import clean_env
-from elpython.process import run as run_program
-from elpython.store import key_of
+from elpython.core.errors import ElpythonError, MissingProgramError, ProgramFailedError
+from elpython.core.process import clean_env
+from elpython.core.process import run as run_program
+from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

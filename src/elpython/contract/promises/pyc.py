@@ -12,8 +12,8 @@ from elpython.contract.compare import changed, tables
 from elpython.contract.model import Difference, Findings
 from elpython.contract.pip import bundled_pip
 from elpython.contract.probe import ask
-from elpython.process import clean_env
-from elpython.process import run as run_program
+from elpython.core.process import clean_env
+from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Pair, Run, Subject

@@ -12,7 +12,7 @@ from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.elf import read_elf
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
-from elpython.errors import MissingProgramError
+from elpython.core.errors import MissingProgramError
 
 if TYPE_CHECKING:
     from pathlib import Path

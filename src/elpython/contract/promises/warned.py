@@ -10,7 +10,7 @@ from elpython.contract.model import Difference, Findings
 from elpython.contract.probe import ask, ask_python
 from elpython.contract.stdlib import modules
 from elpython.contract.subject import remember
-from elpython.store import key_of
+from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Pair, Run, Subject

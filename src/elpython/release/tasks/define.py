@@ -9,16 +9,16 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.errors import BadVersionError
-from elpython.process import clean_env, run
+from elpython.core.errors import BadVersionError
+from elpython.core.process import clean_env, run
+from elpython.core.version import ElVersion
+from elpython.prepare.series import export_series, moved_changes
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
 from elpython.release.replay import replay
-from elpython.series import export_series, moved_changes
-from elpython.version import ElVersion
 
 if TYPE_CHECKING:
-    from elpython.branch import Branch
+    from elpython.define.branch import Branch
     from elpython.release.model import Job, Plan
 
 __all__ = ["policy", "repository", "series", "tree"]
@@ -113,7 +113,7 @@ def _going_back(job: Job, top: Path | None, commit: str) -> tuple[str, ...]:
 
 def policy(job: Job) -> Outcome:
     """Refuse what the branch policy refuses; a change that nobody approved, among others."""
-    data = job.ask(["policy", "check"]).data
+    data = job.ask(["branch", "policy", "check"]).data
     findings = _concerning(job.plan.branch, data["findings"])
     lines = tuple(_finding(item) for item in findings)
     said = Counter(item["message"] for item in _concerning(job.plan.branch, data["remarks"]))
@@ -125,7 +125,7 @@ def policy(job: Job) -> Outcome:
             f"{len(lines)} finding(s)",
             where=f"policy of branch {job.plan.branch.name}",
             details=lines[:_MOST],
-            todo="elpython policy check tells each with its remedy",
+            todo="elpython branch policy check tells each with its remedy",
         )
     )
     return Outcome(result={"findings": len(lines)}, remarks=remarks)
@@ -156,7 +156,7 @@ def tree(job: Job) -> Outcome:
                 f"{len(moved)} change(s) are not what was locked",
                 where=f"branch {job.plan.branch.name}",
                 details=tuple(moved[:_MOST]),
-                todo=f"look at them, then: elpython lock {job.plan.branch.name}",
+                todo=f"look at them, then: elpython branch lock {job.plan.branch.name}",
             )
         )
     show = ["show", "-s", "--format=%ct %T", made.head]

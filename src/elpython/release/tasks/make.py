@@ -7,8 +7,9 @@ import platform
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
-from elpython.process import require, run
+from elpython.core.process import require, run
+from elpython.core.store import file_digest
+from elpython.core.toolchain import VERSION
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.manifest import BUNDLE, FORMAT, MANIFEST, SIGNATURE, dump, parse
@@ -16,10 +17,10 @@ from elpython.release.model import Outcome
 from elpython.release.seal import seal
 from elpython.release.sign import check_signature
 from elpython.release.sign import sign as sign_file
-from elpython.store import file_digest
+from elpython.release.trust import read_signers
 
 if TYPE_CHECKING:
-    from elpython.change import Change
+    from elpython.define.change import Change
     from elpython.release.model import Job
     from elpython.upstream import Source
 
@@ -82,11 +83,11 @@ def _entry(change: Change, patches: dict[str, str], patch_id: str) -> dict[str, 
 
 
 def _tools() -> dict[str, str]:
-    from elpython.build import compiler_line
+    from elpython.build.build import compiler_line
 
     git = run([require("git"), "--version"], timeout=60).stdout.split()[-1]
     return {
-        "elpython": __version__,
+        "elpython": VERSION,
         "python": platform.python_version(),
         "git": git,
         "compiler": compiler_line(),
@@ -174,13 +175,13 @@ def _toggles(job: Job) -> list[dict[str, Any]]:
     name = job.plan.branch.name
     if not any(change.toggles for change in job.plan.branch.series):
         return []
-    data = job.ask(["toggles", name]).data
+    data = job.ask(["branch", "toggles", name]).data
     if data["problems"]:
         raise RefusedReleaseError(
             f"{len(data['problems'])} problem(s) of the toggles",
             where=f"branch {name}",
             details=tuple(data["problems"][:10]),
-            todo=f"elpython toggles {name}",
+            todo=f"elpython branch toggles {name}",
         )
     return [
         {key: item[key] for key in ("name", "title", "new", "legacy")} | item["branches"][name]
@@ -204,7 +205,8 @@ def sign(job: Job) -> Outcome:
         return Outcome(result={"signed": False}, remarks=remarks)
     path = job.folder / MANIFEST
     name = job.put(SIGNATURE, sign_file(path, plan.key))
-    checked = check_signature(path.read_bytes(), job.folder / name, plan.signers)
+    signers = read_signers(plan.signers) if plan.signers else None
+    checked = check_signature(path.read_bytes(), (job.folder / name).read_bytes(), signers)
     if plan.signers is not None and not checked.good:
         (job.folder / name).unlink()
         raise SigningError(

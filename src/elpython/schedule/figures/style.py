@@ -1,7 +1,7 @@
 """What the figures share: ink, ground, the look of phases and releases, dates on the axis.
 
 Every phase has a tint and every release a shape, and both are written out as well: a figure is
-read without colours too. The colours are those of all charts (`elpython.pages`).
+read without colours too. The colours are those of all charts (`elpython.core.html`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from elpython.pages import CHART_COLOURS
+from elpython.core.html import CHART_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

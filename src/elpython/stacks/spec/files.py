@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.core.store import write_atomic
 from elpython.stacks.errors import BadSpecError
 from elpython.stacks.names import name_of
 from elpython.stacks.spec.change import Kind, main_name
 from elpython.stacks.spec.convert import convert
 from elpython.stacks.spec.model import read_spec
-from elpython.store import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -1,0 +1,264 @@
+"""`elpython branch list`, `show`, `lint-branches`, `prepare`, `export`, `lock`, `new-branch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+
+__all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare", "show"]
+
+
+@click.command("list")
+@click.option("--markdown", is_flag=True, help="Print the page about the branches.")
+@json_option
+def branches(markdown: bool, as_json: bool) -> None:
+    """List the branches: base, EL release, changes, support."""
+    from elpython.core.errors import BadBranchError
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
+
+    found, problems = load_all(branches_folder())
+    if markdown:
+        from elpython.security.overview import overview, page
+
+        click.echo(page([overview(branch) for branch in found]), nl=False)
+    elif as_json:
+        print_json(
+            [
+                {
+                    "branch": branch.name,
+                    "base": branch.base,
+                    "version": str(branch.version),
+                    "lts": branch.lts,
+                    "changes": len(branch.series),
+                    "upstream_end_of_life": branch.upstream_end,
+                    "end_of_life": branch.el_end,
+                }
+                for branch in found
+            ]
+        )
+    else:
+        print_table(
+            ["branch", "base", "EL version", "LTS", "changes", "upstream ends", "EL ends"],
+            [
+                [
+                    branch.name,
+                    branch.base,
+                    branch.version,
+                    "yes" if branch.lts else "no",
+                    len(branch.series),
+                    branch.upstream_end,
+                    branch.el_end,
+                ]
+                for branch in found
+            ],
+        )
+    if problems:
+        raise BadBranchError(
+            f"{len(problems)} problem(s) in the branches",
+            todo="elpython branch lint lists them",
+        )
+
+
+@click.command("show")
+@click.argument("branch")
+@click.option("--change", "change_id", help="One change, with its DEP-3 header.")
+@json_option
+def show(branch: str, change_id: str | None, as_json: bool) -> None:
+    """Show a branch: its series in order, with kinds and origins."""
+    from elpython.define.branch import load_branch
+    from elpython.define.dep3 import dep3_header
+    from elpython.define.folder import branches_folder
+
+    loaded = load_branch(branches_folder(), branch)
+    if change_id is not None:
+        change = loaded.change(change_id)
+        if as_json:
+            print_json(change)
+        else:
+            click.echo(dep3_header(change), nl=False)
+        return
+    if as_json:
+        print_json(loaded)
+        return
+    click.echo(f"EL Python {loaded.version}: base CPython {loaded.base}")
+    print_table(
+        ["#", "change", "kind", "title", "first in", "issues", "CVEs", "code"],
+        [
+            [
+                number,
+                change.id,
+                change.kind,
+                change.title,
+                change.first_in or "-",
+                " ".join(change.issues) or "-",
+                " ".join(change.cves) or "-",
+                type(change.code).__name__.removesuffix("Code").lower(),
+            ]
+            for number, change in enumerate(loaded.series, 1)
+        ],
+    )
+
+
+@click.command("lint")
+@click.option("--no-content", is_flag=True, help="Do not prepare trees: files only, no network.")
+@json_option
+def lint_branches(no_content: bool, as_json: bool) -> int:
+    """Report every problem of every branch, each with file and key; exit code 1 when there are any.
+
+    Besides reading the files it prepares each branch, and says which changes' content is no longer
+    what the lock file beside the branch records.
+    """
+    from elpython.core.errors import ElpythonError
+    from elpython.core.store import Store
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
+    from elpython.define.refused import read_refusals
+    from elpython.define.toggles import toggle_problems
+    from elpython.define.vulnerability_read import record_problems
+    from elpython.prepare.series import moved_changes
+    from elpython.prepare.tree import TreeRequest
+    from elpython.prepare.tree import prepare as prepare_tree
+
+    folder = branches_folder()
+    found, problems = load_all(folder)
+    for branch in found:
+        read_refusals(branch.folder, problems)
+    problems += toggle_problems(folder, found)
+    problems += record_problems(folder, found)
+    if not problems and not no_content:
+        with Progress() as bar:
+            for branch in found:
+                request = TreeRequest(branches=folder, branch=branch)
+                try:
+                    tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+                except ElpythonError as error:
+                    problems.append(str(error))
+                else:
+                    problems += moved_changes(branch, tree)
+    if as_json:
+        print_json({"branches": [branch.name for branch in found], "problems": problems})
+    else:
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"{len(found)} branch(es), {len(problems)} problem(s)")
+    return 1 if problems else 0
+
+
+@click.command("prepare")
+@click.argument("branch")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Copy the tree there.")
+@click.option("--redistributor", default="", help="Who rebuilds it: sets elpython-NAME.")
+@click.option(
+    "--only-first", "length", type=click.IntRange(min=0), help="Only the first N changes."
+)
+@json_option
+def prepare(
+    branch: str, target: Path | None, redistributor: str, length: int | None, as_json: bool
+) -> None:
+    """Prepare a branch's source tree: a git repository, the base and then a commit a change."""
+    from elpython.core.store import Store
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+    from elpython.prepare.tree import TreeRequest, copy_tree
+    from elpython.prepare.tree import prepare as prepare_tree
+
+    folder = branches_folder()
+    request = TreeRequest(
+        branches=folder,
+        branch=load_branch(folder, branch),
+        length=length,
+        redistributor=redistributor,
+    )
+    with Progress() as bar:
+        tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+    place = copy_tree(tree, target) if target else tree.folder
+    if as_json:
+        print_json({"tree": tree, "folder": place})
+        return
+    count = len(tree.commits)
+    click.echo(f"EL Python {tree.version}: {count} change(s) on CPython {tree.base}")
+    click.echo(f"head   {tree.head}")
+    click.echo(f"folder {place}")
+
+
+@click.command("export")
+@click.argument("branch")
+@click.option(
+    "--series", "folder", type=click.Path(path_type=Path), required=True, help="A new folder."
+)
+def export(branch: str, folder: Path) -> None:
+    """Write a branch's changes as a quilt series: numbered patches with DEP-3 headers."""
+    from elpython.core.store import Store
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+    from elpython.prepare.series import export_series
+    from elpython.prepare.tree import TreeRequest
+    from elpython.prepare.tree import prepare as prepare_tree
+
+    place = branches_folder()
+    loaded = load_branch(place, branch)
+    with Progress() as bar:
+        request = TreeRequest(branches=place, branch=loaded)
+        tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+    paths = export_series(tree, loaded, folder)
+    click.echo(f"{len(paths)} patch(es) and their series file in {folder}")
+
+
+@click.command("lock")
+@click.argument("branches", nargs=-1)
+def lock(branches: tuple[str, ...]) -> None:
+    """Record each change's content (`git patch-id --stable`) in the lock file beside its branch."""
+    from elpython.core.store import Store
+    from elpython.define.branch import branch_names, load_branch
+    from elpython.define.folder import own_branches
+    from elpython.prepare.series import write_lock
+    from elpython.prepare.tree import TreeRequest
+    from elpython.prepare.tree import prepare as prepare_tree
+
+    folder = own_branches()
+    for name in branches or branch_names(folder):
+        branch = load_branch(folder, name)
+        with Progress() as bar:
+            request = TreeRequest(branches=folder, branch=branch)
+            tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+        click.echo(f"{write_lock(branch, tree)}: {len(tree.commits)} change(s)")
+
+
+@click.command("new")
+@click.argument("name")
+@click.option("--base", required=True, help="The upstream release, 3.14.0.")
+@click.option("--archive", type=click.Path(path_type=Path), help="Its archive on this machine.")
+@json_option
+def new_branch(name: str, base: str, archive: Path | None, as_json: bool) -> int:
+    """Open a branch: pin the base, and try every core change on it.
+
+    Exit code 1 when a core change needs a patch of its own; its rejected hunks are printed.
+    """
+    import datetime as dt
+
+    from elpython.core.store import Store
+    from elpython.define.folder import own_branches
+    from elpython.prepare.new_branch import Opening, open_branch
+
+    opening = Opening(
+        branches=own_branches(),
+        name=name,
+        base=base,
+        archive=archive,
+        today=dt.datetime.now(tz=dt.UTC).date(),
+    )
+    opened = open_branch(Store.default(), opening)
+    if as_json:
+        print_json(opened)
+        return 1 if opened.needing else 0
+    click.echo(f"opened {opened.folder}, base CPython {base}, sha256 {opened.sha256}")
+    for change in opened.applied:
+        click.echo(f"  {change}: applies")
+    for change, problem in opened.needing.items():
+        click.echo(f"  {change}: needs a patch of its own")
+        click.echo("".join(f"    {line}\n" for line in problem.splitlines()), nl=False)
+    return 1 if opened.needing else 0

@@ -1,0 +1,243 @@
+"""`elpython contract`: check, promises."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+
+if TYPE_CHECKING:
+    from elpython.contract.check import Rules
+    from elpython.contract.model import Report
+    from elpython.contract.resolve import Named
+    from elpython.contract.subject import Run
+    from elpython.core.store import Store
+
+__all__ = ["contract"]
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group("contract")
+def contract() -> None:
+    """Prove that nothing users built for the base has to be rebuilt."""
+
+
+@contract.command("promises")
+@json_option
+def promises(as_json: bool) -> None:
+    """List the promises."""
+    from elpython.contract.promises import PROMISES, summary
+
+    rows = [(name, summary(name)) for name in PROMISES]
+    if as_json:
+        print_json([{"promise": name, "says": says} for name, says in rows])
+        return
+    print_table(("promise", "what it says"), rows)
+
+
+@contract.command("check")
+@click.option("--base", required=True, help="A Python, or a branch's bare base: 3.11@base.")
+@click.option("--candidate", required=True, help="A Python, or a branch: 3.11.")
+@click.option("--only", multiple=True, help="Only this promise; more than once, or with commas.")
+@click.option("--skip", multiple=True, help="Not this promise; more than once, or with commas.")
+@click.option("--sample", is_flag=True, help="behaviour: a quick part of the base's test suite.")
+@click.option("--test", "tests", multiple=True, help="behaviour: only this test module.")
+@click.option("--declare", multiple=True, help="A declaration, PROMISE:NAME.")
+@click.option("--declares", type=_FILE, help="A TOML file with declarations.")
+@click.option("--write-declares", type=_FILE, help="Write what is found as declarations.")
+@click.option("--base-source", type=_FOLDER, help="The base's source tree.")
+@click.option("--candidate-source", type=_FOLDER, help="The candidate's source tree.")
+@click.option("--no-network", is_flag=True, help="Ask no package index.")
+@click.option("--fresh", is_flag=True, help="Look again, also where nothing changed.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Programs at once [all cores].")
+@click.option("--blame", is_flag=True, help="Find the change that brought each difference.")
+@click.option("--junit", type=_FILE, help="Write JUnit XML.")
+@click.option("--html", type=_FILE, help="Write one HTML page.")
+@json_option
+def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options by name
+    """Compare a candidate with its base, promise by promise; exit code 1 when one is broken."""
+    from elpython.contract.resolve import resolve
+    from elpython.core.store import Store
+
+    chosen = _chosen(given["only"], given["skip"])
+    store = Store.default()
+    texts = _given_declarations(given["declare"], given["declares"])
+    with Progress() as bar:
+        sides = [
+            resolve(
+                given[role], role=role, store=store, source=given[f"{role}_source"],
+                progress=bar.update,
+            )
+            for role in ("base", "candidate")
+        ]  # fmt: skip
+        run = _run(store, given, bar)
+        report = _checked(sides, run, texts, chosen, given)
+    _write(report, given)
+    if as_json:
+        from elpython.contract.report import as_data
+
+        print_json(as_data(report))
+    else:
+        _show(report)
+    return 1 if report.broken else 0
+
+
+def _chosen(only: tuple[str, ...], skip: tuple[str, ...]) -> list[str]:
+    from elpython.contract.promises import PROMISES
+    from elpython.core.errors import UnknownNameError
+
+    wanted, unwanted = ([name for text in texts for name in text.split(",") if name]
+                        for texts in (only, skip))  # fmt: skip
+    for name in [*wanted, *unwanted]:
+        if name not in PROMISES:
+            near = difflib.get_close_matches(name, PROMISES, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "see: elpython contract promises"
+            raise UnknownNameError(f"there is no promise {name!r}", todo=hint)
+    return [name for name in (wanted or PROMISES) if name not in unwanted]
+
+
+def _given_declarations(single: tuple[str, ...], file: Path | None) -> list[tuple[str, str]]:
+    from elpython.contract.declarations import read_file
+
+    return [*((text, "--declare") for text in single), *(read_file(file) if file else [])]
+
+
+def _run(store: Store, given: dict[str, Any], bar: Progress) -> Run:
+    import os
+
+    from elpython.contract.subject import Run
+
+    return Run(
+        store=store,
+        jobs=given["jobs"] or len(os.sched_getaffinity(0)),
+        network=not given["no_network"],
+        sample=given["sample"],
+        tests=tuple(given["tests"]),
+        refreshed=set() if given["fresh"] else None,
+        progress=bar.update,
+    )
+
+
+def _checked(
+    sides: list[Named],
+    run: Run,
+    texts: list[tuple[str, str]],
+    chosen: list[str],
+    given: dict[str, Any],
+) -> Report:
+    from elpython.contract.check import Rules, check
+    from elpython.contract.declarations import parse_all
+    from elpython.contract.subject import Pair
+
+    base, candidate = sides
+    rules = Rules(
+        declarations=parse_all([*candidate.declares, *texts]),
+        declare_additions=candidate.branch is not None,
+    )
+    pair = Pair(base=base.subject, candidate=candidate.subject)
+    report = check(pair, run, rules, chosen)
+    return _blamed(report, sides, run, rules) if given["blame"] else report
+
+
+def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Report:
+    from elpython.contract.blame import blame
+    from elpython.contract.check import check
+    from elpython.contract.resolve import build_branch
+    from elpython.contract.subject import Pair, load
+    from elpython.core.errors import UsageError
+
+    branch = sides[1].branch
+    if branch is None:
+        raise UsageError(
+            "--blame needs a branch: an interpreter given by its path has no series of changes",
+            where="--candidate",
+        )
+
+    def at(length: int, promises: Any) -> Report:  # noqa: ANN401 - a sequence of names
+        tree, made = build_branch(run.store, branch, length, run.progress)
+        side = load(made.python, role="candidate", store=run.store, source=tree.folder)
+        return check(Pair(base=sides[0].subject, candidate=side), run, rules, promises)
+
+    return blame(report, [change.id for change in branch.series], at)
+
+
+def _write(report: Report, given: dict[str, Any]) -> None:
+    from elpython.contract.report import html, junit
+    from elpython.core.store import write_atomic
+
+    if given["junit"]:
+        write_atomic(given["junit"], junit(report).encode())
+    if given["html"]:
+        write_atomic(given["html"], html(report).encode())
+    if given["write_declares"]:
+        lines = sorted(
+            f"    {_quoted(f'{outcome.promise}:{item.difference.declaration}')},"
+            for outcome in report.outcomes
+            for item in outcome.judged
+            if item.state.value != "listed" and item.difference.kind.value != "unmatched"
+        )
+        head = f"# {report.candidate} against {report.base}: what is meant to differ."
+        text = "\n".join([head, "declares = [", *lines, "]", ""])
+        write_atomic(given["write_declares"], text.encode())
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text)
+
+
+_MOST = 12
+
+
+def _show(report: Report) -> None:
+    from elpython.contract.model import State, Verdict
+
+    rows = [
+        (
+            outcome.promise,
+            outcome.verdict.value,
+            outcome.checked,
+            outcome.count(State.BROKEN),
+            outcome.count(State.DECLARED),
+            outcome.count(State.LISTED),
+            "from the store" if outcome.remembered else f"{outcome.seconds:.1f} s",
+        )
+        for outcome in report.outcomes
+    ]
+    click.echo(f"base       {report.base}\ncandidate  {report.candidate}\n")
+    print_table(("promise", "verdict", "compared", "broken", "declared", "listed", "time"), rows)
+    for outcome in report.outcomes:
+        if outcome.verdict is Verdict.BROKEN:
+            _show_broken(outcome)
+        for gap in outcome.gaps:
+            click.echo(f"{outcome.promise}: not checked: {gap}")
+    kept = "broken" if report.broken else "not broken"
+    click.echo(f"\nthe contract is {kept} ({report.seconds:.1f} s)")
+
+
+def _show_broken(outcome: Any) -> None:  # noqa: ANN401 - Outcome, imported late
+    from elpython.contract.model import State
+
+    broken = [item for item in outcome.judged if item.state is State.BROKEN]
+    click.echo("")
+    for item in broken[:_MOST]:
+        found = item.difference
+        cause = f" [{item.caused_by}]" if item.caused_by else ""
+        click.echo(f"{outcome.promise}:{found.declaration}: {found.what}{cause}")
+        for side, text in (("base", found.old), ("candidate", found.new)):
+            if text:
+                click.echo(f"    {side:9} {_short(text)}")
+    if len(broken) > _MOST:
+        warn(f"{outcome.promise}: {len(broken) - _MOST} more; --json, --html and --junit have all")
+
+
+def _short(text: str) -> str:
+    one = " ".join(text.split())
+    return one if len(one) <= 160 else f"{one[:157]}..."

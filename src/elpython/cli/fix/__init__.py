@@ -1,0 +1,1 @@
+"""Commands about fixes: watch, status, import, tests."""

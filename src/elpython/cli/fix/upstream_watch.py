@@ -1,0 +1,121 @@
+"""`elpython fix news`: what a later upstream release has and a branch lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from elpython.cli.render import json_option, print_json, print_table, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.security.watch import Watched
+
+__all__ = ["upstream_watch"]
+
+_WIDTH = 110
+
+
+@click.command("news")
+@click.argument("branch")
+@click.option("--newer", required=True, metavar="SOURCE", help="A later release: see below.")
+@click.option("--section", "sections", multiple=True, help="List this section too: Library.")
+@click.option("--state", "states", multiple=True, help="Only these: taken, refused, new.")
+@click.option("--all", "everything", is_flag=True, help="List every section.")
+@json_option
+def upstream_watch(
+    branch: str,
+    newer: str,
+    sections: tuple[str, ...],
+    states: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+) -> int:
+    """List what a later upstream release's NEWS has and the branch lacks.
+
+    Listed are the section Security, and follow-ups: entries that come back to an issue whose fix
+    the branch has taken. The other sections are counted; --section and --all list them.
+
+    SOURCE is a folder of CPython's source, its archive, a Misc/NEWS file, a branch (3.13: its
+    base), a known release (3.13.5), or debian:SUITE/PACKAGE (debian:forky/python3.13).
+
+    Exit code 1 when a security fix or a follow-up is new: neither taken nor refused.
+    """
+    from elpython.core.errors import UsageError
+    from elpython.core.store import Store
+    from elpython.core.suggest import hint
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+    from elpython.define.refused import read_refusals
+    from elpython.define.vulnerability_read import read_record
+    from elpython.security.watch import NEW, STATES, Decisions, counts, watch
+    from elpython.security.watch_source import news_file
+    from elpython.upstream.news import read_news
+
+    for state in states:
+        if state not in STATES:
+            raise UsageError(f"{state!r} is no state", where="--state", todo=hint(state, STATES))
+    folder = branches_folder()
+    loaded = load_branch(folder, branch)
+    store = Store.default()
+    later = read_news(news_file(store, folder, newer, say=warn))
+    if not later:
+        raise UsageError("its NEWS has no entries", where=newer, todo="is it CPython's Misc/NEWS?")
+    decisions = Decisions(
+        changes=loaded.series,
+        refusals=read_refusals(loaded.folder),
+        standings={
+            name: item.standing(branch) for name, item in read_record(folder).by_name().items()
+        },
+    )
+    own = read_news(news_file(store, folder, branch, say=warn))
+    found = watch(loaded, decisions, own=own, newer=later)
+    known = sorted({item.section for item in found})
+    for section in sections:
+        if section not in known:
+            raise UsageError(
+                f"there is no section {section!r}", where="--section", todo=hint(section, known)
+            )
+    shown = [
+        item
+        for item in found
+        if (everything or item.section in {"Security", *sections} or item.follows)
+        and (not states or item.state in states)
+    ]
+    urgent = [item for item in found if item.state == NEW and _urgent(item)]
+    if as_json:
+        print_json(
+            {
+                "branch": branch,
+                "base": loaded.base,
+                "newer": later[0].release,
+                "counts": counts(found),
+                "entries": shown,
+            }
+        )
+    else:
+        _print(shown)
+        rows = [[section, *row.values()] for section, row in counts(found).items()]
+        print_table(["section", *STATES], rows)
+        click.echo(
+            f"{later[0].release} against {branch} ({loaded.base}): {len(found)} entries that the "
+            f"base lacks; new: {sum(item.section == 'Security' for item in urgent)} in Security, "
+            f"{sum(bool(item.follows) for item in urgent)} follow-up(s)"
+        )
+    return 1 if urgent else 0
+
+
+def _urgent(item: Watched) -> bool:
+    return item.section == "Security" or bool(item.follows)
+
+
+def _print(shown: Sequence[Watched]) -> None:
+    rows = []
+    for item in shown:
+        why = " ".join(filter(None, [item.because, item.follows and f"follows {item.follows}"]))
+        text = item.text if len(item.text) <= _WIDTH else f"{item.text[:_WIDTH]}..."
+        rows.append([item.section, item.release, item.issue, item.state, why, text])
+    if rows:
+        print_table(["section", "release", "issue", "state", "by, because", "entry"], rows)

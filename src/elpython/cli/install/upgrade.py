@@ -1,0 +1,220 @@
+"""`elpython upgrade` and `elpython rollback`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elpython.cli.install.archive import source_archive
+from elpython.cli.release.trust import TrustOptions, trust_options
+from elpython.cli.render import Progress, json_option, print_json, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from elpython.install.replace import Outcome, Steps
+    from elpython.install.state import Place
+    from elpython.install.subject import Subject
+
+__all__ = ["rollback", "upgrade"]
+
+_PROMISES = ("identity", "layout", "pyc", "in-place")
+_PREFIX = click.Path(path_type=Path)
+
+
+@click.command("upgrade")
+@click.argument("prefix", type=_PREFIX)
+@click.option("--to", required=True, help="A branch, a release, or the folder of a build.")
+@click.option("--profile", default="release", show_default=True, help="How a build is compiled.")
+@click.option("--force", is_flag=True, help="Also under running programs.")
+@click.option("--no-network", is_flag=True, help="The contract's check asks no package index.")
+@trust_options
+@json_option
+def upgrade(
+    prefix: Path,
+    to: str,
+    profile: str,
+    force: bool,
+    no_network: bool,
+    trusted: TrustOptions,
+    as_json: bool,
+) -> None:
+    """Replace the interpreter in PREFIX by an EL Python, in one step and with a way back.
+
+    A release (its archive or folder) is verified before anything of it is unpacked. It or a branch
+    is built for PREFIX first, configured as what is there. The contract's
+    promises identity, layout, pyc and in-place are checked between what is there and what comes; a
+    broken one refuses it. Packages, scripts and environments stay.
+    """
+    from elpython.core.store import Store
+    from elpython.install import replace
+    from elpython.install.made import Wish, bring
+    from elpython.install.state import recover
+    from elpython.install.subject import check_fit, incoming, inspect
+
+    place = _place(prefix)
+    with (
+        source_archive(to, trusted) as archive,
+        place.lock(),
+        Progress() as bar,
+    ):
+        _say_recovered(recover(place))
+        present = inspect(place.prefix)
+        if not force:
+            _refuse_users(present.prefix)
+        wish = Wish(to=to, profile=profile, archive=archive, say=warn, progress=bar.update)
+        folder = bring(Store.default(), present, wish)
+        comes = incoming(folder, present.series)
+        if not check_fit(present, comes):
+            _show_nothing(present, as_json)
+            return
+        steps = _steps(place, comes, bar, force=force, prove=_prover(present, no_network))
+        outcome = replace.upgrade(place, folder, (present.version, comes.version), steps)
+    _show(outcome, as_json)
+
+
+@click.command("rollback")
+@click.argument("prefix", type=_PREFIX)
+@click.option("--force", is_flag=True, help="Also under running programs.")
+@json_option
+def rollback(prefix: Path, force: bool, as_json: bool) -> None:
+    """Put back the interpreter that PREFIX had before; what was installed since stays.
+
+    A second rollback undoes the first.
+    """
+    from elpython.install import replace
+    from elpython.install.state import recover
+    from elpython.install.subject import inspect
+
+    place = _place(prefix)
+    with place.lock(), Progress() as bar:
+        told = recover(place)
+        if told:
+            _say_recovered(told)
+            warn("run elpython rollback again to go further back")
+            return
+        present = inspect(place.prefix)
+        if not force:
+            _refuse_users(present.prefix)
+        steps = _steps(place, present, bar, force=force, prove=lambda _prefix: None)
+        outcome = replace.roll_back(place, present.version, steps)
+    _show(outcome, as_json)
+
+
+def _refuse_users(prefix: Path) -> None:
+    from elpython.install.subject import refuse_users
+
+    hidden = refuse_users(prefix)
+    if hidden:
+        warn(f"{hidden} process(es) of other users could not be looked at: run as root to be sure")
+
+
+def _place(prefix: Path) -> Place:
+    """Give the place, also when an interrupted run left nothing at it."""
+    from elpython.install.errors import BadPrefixError
+    from elpython.install.state import Place
+    from elpython.install.subject import refuse_foreign
+
+    place = Place(prefix.expanduser().resolve())
+    refuse_foreign(place.prefix)
+    if not place.prefix.exists() and not place.folder.is_dir():
+        raise BadPrefixError("there is no such folder", where=str(prefix))
+    return place
+
+
+def _steps(
+    place: Place,
+    comes: Subject,
+    bar: Progress,
+    *,
+    force: bool,
+    prove: Callable[[Path], None],
+) -> Steps:
+    from elpython.install import replace
+    from elpython.install.subject import refuse_users
+    from elpython.interpreter.facts import facts_of
+
+    def free() -> None:
+        if not force:
+            refuse_users(place.prefix)
+
+    def answers(prefix: Path) -> None:
+        facts_of(prefix / "bin" / f"python{comes.series}")
+
+    return replace.Steps(prove=prove, free=free, answers=answers, progress=bar.update)
+
+
+def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
+    """Give the check of the contract between what is there and what was laid beside it."""
+    import json
+
+    from elpython.core.process import run
+    from elpython.install.errors import ContractError
+
+    def prove(laid: Path) -> None:
+        words = [sys.executable, "-m", "elpython", "contract", "check", "--json"]
+        words += ["--only", ",".join(_PROMISES), "--base", str(present.python)]
+        words += ["--candidate", str(laid / "bin" / present.python.name)]
+        done = run(
+            [*words, *(["--no-network"] if no_network else [])], env=dict(os.environ), check=False
+        )
+        if done.returncode not in {0, 1}:
+            raise ContractError(
+                "the contract could not be checked", details=tuple(done.stderr.splitlines()[-12:])
+            )
+        broken = _broken(json.loads(done.stdout))
+        if broken:
+            raise ContractError(
+                f"{len(broken)} difference(s) break the contract; nothing was touched",
+                where=str(present.prefix),
+                details=tuple(f"  {line}" for line in broken[:12]),
+                todo="elpython contract check shows them all",
+            )
+
+    return prove
+
+
+def _broken(report: dict[str, Any]) -> list[str]:
+    """Give what breaks a promise; what only adds something breaks nothing that is there."""
+    return [
+        f"{promise['promise']}:{found['declaration']}: {found['what']}"
+        for promise in report["promises"]
+        for found in promise["differences"]
+        if found["state"] == "broken" and found["kind"] not in {"added", "unmatched"}
+    ]
+
+
+def _say_recovered(told: str) -> None:
+    if told:
+        warn(told)
+
+
+def _show_nothing(present: Subject, as_json: bool) -> None:
+    if as_json:
+        print_json({"prefix": present.prefix, "changed": False, "version": present.version})
+    else:
+        click.echo(f"{present.title} is there already: nothing to do")
+
+
+def _show(outcome: Outcome, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "prefix": outcome.prefix,
+                "changed": True,
+                "version": outcome.version,
+                "replaced": outcome.replaced,
+                "kept": outcome.kept,
+                "files": outcome.files,
+                "users_files": outcome.users_files,
+                "atomic": outcome.atomic,
+            }
+        )
+        return
+    click.echo(f"{outcome.prefix}: {outcome.replaced} is now {outcome.version}")
+    click.echo(f"{outcome.files} files came, {outcome.users_files} of yours stayed")
+    click.echo(f"the way back: elpython rollback {outcome.prefix}")

@@ -1,0 +1,103 @@
+"""`elpython site`: the web pages put together from what the other commands answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elpython.cli.days import first_day, today
+from elpython.cli.render import Progress, json_option, print_json, warn
+
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = ["site"]
+
+CALENDAR = "elpython.ics"
+RULES = ("upstream", "el-lts", "nep29", "spec0")
+
+
+@click.command("site")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--data", "folders", type=click.Path(path_type=Path), multiple=True,
+              help="Folder with JSON that commands wrote, and report pages (repeat).")  # fmt: skip
+@click.option("--on", "day", type=first_day, metavar="DAY", help="Told as of this day (today).")
+@click.option("--years", type=click.IntRange(1, 20), default=4, show_default=True,
+              help="How many years of the schedule are shown.")  # fmt: skip
+@json_option
+def site(
+    folder: Path, *, folders: tuple[Path, ...], day: date | None, years: int, as_json: bool
+) -> None:
+    """Put static pages into FOLDER: branches, schedule, support, and what --data holds."""
+    from elpython.site.data import read
+    from elpython.site.pages import render
+    from elpython.site.write import write
+
+    on = day or today()
+    with tempfile.TemporaryDirectory(prefix="elpython-site-") as scratch:
+        gathered = Path(scratch)
+        if (folder / CALENDAR).is_file():
+            (gathered / CALENDAR).write_bytes((folder / CALENDAR).read_bytes())
+        with Progress(enabled=not as_json) as progress:
+            _gather(gathered, on, years, progress)
+        pages = render(read(gathered, *folders), on)
+    changed = write(folder, pages)
+    if as_json:
+        print_json({"folder": folder, "pages": sorted(pages), "changed": changed})
+    else:
+        click.echo(f"{len(pages)} pages in {folder}, {len(changed)} of them changed")
+
+
+def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
+    """Run the commands whose answers have pages of their own, each into a file."""
+    end = min(on.year + years, 2400)
+    days = ("--from", on.replace(day=1).isoformat(), "--to", f"{end}")
+    rules = [word for rule in RULES for word in ("--rule", rule)]
+    wanted: dict[str, list[str]] = {
+        "branches": ["branch", "list", "--json"],
+        "schedule": ["schedule", "show", "elpython", *days, "--json"],
+        "support": ["schedule", "support", *rules, "--on", on.isoformat(), "--all", "--json"],
+        "freezes": ["schedule", "freezes", "pep602", "pep605", "--to", on.isoformat(), "--json"],
+    }
+    figure = ["figure", "calendar", "elpython", *days, "--inline", "-o", str(into / "schedule.svg")]
+    calendar = ["show", "elpython", *days, "--format", "ical", "-o", str(into / CALENDAR)]
+    branches = _branches(into, wanted.pop("branches"))
+    for name in branches:
+        wanted[f"branch-{name}"] = ["branch", "show", name, "--json"]
+    total = len(wanted) + 2
+    for done, (name, words) in enumerate(wanted.items()):
+        progress.update("commands asked", done, total)
+        _answer(into / f"{name}.json", words)
+    progress.update("commands asked", total - 2, total)
+    _run(["schedule", *figure])
+    _run(["schedule", *calendar])
+    progress.update("commands asked", total, total)
+
+
+def _branches(into: Path, words: list[str]) -> list[str]:
+    """Ask for the branches; without any, the site has no page of them, and says so."""
+    from elpython.core.errors import ProgramFailedError
+
+    try:
+        _answer(into / "branches.json", words)
+    except ProgramFailedError as error:
+        warn(f"no page of branches: {error.what}")
+        return []
+    found: list[dict[str, Any]] = json.loads((into / "branches.json").read_text("utf-8"))
+    return [str(one["branch"]) for one in found]
+
+
+def _answer(path: Path, words: list[str]) -> None:
+    path.write_text(_run(words), "utf-8")
+
+
+def _run(words: list[str]) -> str:
+    """Run one of our own commands; give what it printed."""
+    from elpython.core.process import run
+
+    return run([sys.executable, "-m", "elpython", *words]).stdout

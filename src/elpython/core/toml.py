@@ -1,0 +1,193 @@
+"""Read TOML data files: every wrong key is reported with its path, all of them at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from elpython.core.suggest import hint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["Reader", "read_toml"]
+
+
+def read_toml(path: Path, problems: list[str], *, name: str = "") -> dict[str, Any]:
+    """Read a TOML file; what is wrong with it goes to `problems`, and the result is empty.
+
+    Args:
+        path: the file.
+        problems: gets a line for each finding.
+        name: how the file is called in messages; its path when empty.
+    """
+    shown = name or str(path)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        problems.append(f"{shown}: there is no such file")
+    except OSError as error:
+        problems.append(f"{shown}: cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        problems.append(f"{shown}: is not UTF-8: byte {error.start}")
+    else:
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            problems.append(f"{shown}: is no TOML: {error}")
+    return {}
+
+
+class Reader:
+    """One table of a TOML file being read; knows its path for messages and which keys were asked.
+
+    Call `done()` at the end: keys that nobody asked for are findings with a near-miss hint.
+    """
+
+    def __init__(
+        self,
+        table: dict[str, Any],
+        problems: list[str],
+        *,
+        file: str,
+        path: str = "",
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
+        """Begin to read a table.
+
+        Args:
+            table: what `read_toml` returned, or a table of it.
+            problems: gets a line for each finding.
+            file: what the file is called in messages.
+            path: the table's path in the file; empty for the whole.
+            origins: path of a key -> another file that it comes from, where files were merged.
+        """
+        self._table = table
+        self._origins = origins or {}
+        self._problems = problems
+        self._file = file
+        self._path = path
+        self._asked: set[str] = set()
+
+    def problem(self, key: str, message: str) -> None:
+        """Report a finding at a key of this table."""
+        where = ".".join(filter(None, [self._path, key]))
+        file = self._origins.get(where.partition("[")[0], self._file)
+        self._problems.append(f"{file}: {where}: {message}" if where else f"{file}: {message}")
+
+    def _take(self, key: str, kind: type | tuple[type, ...], what: str, *, need: bool) -> Any:  # noqa: ANN401
+        self._asked.add(key)
+        if key not in self._table:
+            if need:
+                self.problem(key, f"is missing ({what})")
+            return None
+        value = self._table[key]
+        wrong_bool = isinstance(value, bool) and kind is not bool
+        if not isinstance(value, kind) or wrong_bool:
+            self.problem(key, f"must be {what}, not {type(value).__name__}")
+            return None
+        return value
+
+    def names(self) -> list[str]:
+        """Return the keys of this table, in order; asking does not count as reading them."""
+        return list(self._table)
+
+    def has(self, key: str) -> bool:
+        """Say whether the key is there; asking does not count as reading it."""
+        return key in self._table
+
+    def text(
+        self, key: str, default: str | None = None, *, pattern: str = "", like: str = ""
+    ) -> str:
+        """Give a string; required when there is no default.
+
+        Args:
+            key: the key.
+            default: given when the key is missing; None makes the key required.
+            pattern: regular expression that the whole string must match.
+            like: an example for the message.
+        """
+        value = self._take(key, str, "a string", need=default is None)
+        if value is None:
+            return default or ""
+        if pattern and not re.fullmatch(pattern, value):
+            self.problem(key, f"{value!r} is not of the form {like or pattern}")
+        return str(value)
+
+    def choice(self, key: str, known: Collection[str], default: str | None = None) -> str:
+        """Give one of the known words."""
+        value = self.text(key, default)
+        if value and value not in known and value != default:
+            self.problem(key, f"{value!r} is not known; {hint(value, known)}")
+        return value
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Give a boolean."""
+        value = self._take(key, bool, "true or false", need=False)
+        return default if value is None else bool(value)
+
+    def number(self, key: str, default: int | None = None) -> int:
+        """Give an integer; required when there is no default."""
+        value = self._take(key, int, "a whole number", need=default is None)
+        return (default or 0) if value is None else int(value)
+
+    def date(self, key: str, default: dt.date | None = None) -> dt.date:
+        """Give a TOML date; required when there is no default."""
+        value = self._take(key, dt.date, "a date (2027-01-26)", need=default is None)
+        return value if isinstance(value, dt.date) else default or dt.date.min
+
+    def words(self, key: str, *, pattern: str = "", like: str = "") -> tuple[str, ...]:
+        """Give a list of strings; empty when missing."""
+        value = self._take(key, list, "a list of strings", need=False)
+        found = []
+        for index, item in enumerate(value or ()):
+            if not isinstance(item, str):
+                self.problem(f"{key}[{index}]", f"must be a string, not {type(item).__name__}")
+            elif pattern and not re.fullmatch(pattern, item):
+                self.problem(f"{key}[{index}]", f"{item!r} is not of the form {like or pattern}")
+            else:
+                found.append(item)
+        return tuple(found)
+
+    def mapping(self, key: str) -> dict[str, str]:
+        """Give a table of strings; empty when missing."""
+        value = self._take(key, dict, "a table of strings", need=False) or {}
+        for name, item in value.items():
+            if not isinstance(item, str):
+                self.problem(f"{key}.{name}", f"must be a string, not {type(item).__name__}")
+        return {name: item for name, item in value.items() if isinstance(item, str)}
+
+    def table(self, key: str, *, need: bool = False) -> Reader:
+        """Give a table below this one; an empty one when it is missing."""
+        value = self._take(key, dict, "a table", need=need)
+        path = ".".join(filter(None, [self._path, key]))
+        return Reader(
+            value or {}, self._problems, file=self._file, path=path, origins=self._origins
+        )
+
+    def tables(self, key: str, *, need: bool = False) -> Iterator[Reader]:
+        """Give each table of an array of tables."""
+        value = self._take(key, list, "an array of tables", need=need)
+        for index, item in enumerate(value or ()):
+            path = ".".join(filter(None, [self._path, f"{key}[{index}]"]))
+            if not isinstance(item, dict):
+                self.problem(f"{key}[{index}]", "must be a table")
+                continue
+            yield Reader(item, self._problems, file=self._file, path=path, origins=self._origins)
+
+    def checked(self, key: str, check: Callable[[str], str | None], default: str = "") -> str:
+        """Give a string that a function finds nothing wrong with; it answers with the problem."""
+        value = self.text(key, default)
+        problem = check(value) if value else None
+        if problem:
+            self.problem(key, problem)
+        return value
+
+    def done(self) -> None:
+        """Report every key that nobody asked for."""
+        for key in self._table:
+            if key not in self._asked:
+                self.problem(key, f"is not known; {hint(key, self._asked)}")

@@ -1,0 +1,1 @@
+"""The definition of a branch: branch files, changes, features, toggles, refusals."""

@@ -1,0 +1,1 @@
+"""What an installed Python reports about itself."""

@@ -1,0 +1,252 @@
+"""Bring a change's code into a working tree, whichever provider it comes from."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.core.errors import BadBranchError, ChangeConflictError, DigestMismatchError
+from elpython.core.process import run
+from elpython.core.store import Store, file_digest
+from elpython.define.branch import Branch, branch_names, sources_of
+from elpython.define.code import (
+    CommitCode,
+    DistroCode,
+    FilesCode,
+    PatchCode,
+    ReleaseCode,
+    ReleasePart,
+)
+from elpython.prepare.graft.python import transplant, transplant_c
+from elpython.prepare.overlay import generated_text
+from elpython.prepare.patches import check_patch, leave_out_paths
+from elpython.upstream import distro_patch, release_folder
+from elpython.upstream.git import commit_patch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from elpython.define.change import Change
+
+__all__ = ["Context", "code_digest", "lay"]
+
+_EMPTY = PatchCode(files={})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What bringing in code needs.
+
+    Attributes:
+        store: where fetched things are kept.
+        branches: the `branches` folder.
+        branch: the branch that is prepared.
+        variant: value of `sys.implementation.variant`.
+        say: told a line about each provider that was skipped.
+    """
+
+    store: Store
+    branches: Path
+    branch: Branch
+    variant: str
+    say: Callable[[str], None]
+
+
+def _substituted(text: bytes, context: Context) -> bytes:
+    el = context.branch.el
+    level = "FINAL" if el.rc is None else "GAMMA"
+    values = {
+        "@EL_VERSION@": str(el),
+        "@EL_MAJOR@": str(el.year),
+        "@EL_MINOR@": str(el.month),
+        "@EL_MICRO@": str(el.micro),
+        "@EL_LEVEL@": level,
+        "@EL_SERIAL@": str(el.serial),
+        "@EL_VARIANT@": context.variant,
+    }
+    for word, value in values.items():
+        text = text.replace(word.encode(), value.encode())
+    return text
+
+
+def _own_patch(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
+    name = code.file(context.branch.name)
+    if name is None:
+        return
+    text = (change.folder / name).read_bytes()
+    if code.substitute:
+        text = _substituted(text, context)
+    yield f"{change.id}/{name}", text
+
+
+def _laid_files(code: FilesCode, change: Change, context: Context) -> Iterator[tuple[Path, str]]:
+    """Give each file to lay over the tree with its place."""
+    root = context.branches.parent
+    for source, place in sorted(code.folders.items()):
+        folder = root / source[2:] if source.startswith("//") else change.folder / source
+        files = [folder] if folder.is_file() else sorted(folder.rglob("*"))
+        for path in files:
+            inner = path.relative_to(folder) if path != folder else Path()
+            skip = any(
+                fnmatch.fnmatch(part, glob) for part in inner.parts for glob in code.leave_out
+            )
+            if not path.is_file() or skip or "__pycache__" in inner.parts:
+                continue
+            if path.is_symlink():
+                raise BadBranchError("is a symbolic link: refused", where=str(path))
+            yield path, str(Path(place) / inner)
+
+
+def _generated_files(code: FilesCode, context: Context) -> Iterator[tuple[str, bytes]]:
+    """Give each file that is made out of the branch's data, with its place."""
+    names = branch_names(context.branches)
+    for place, what in sorted(code.generated.items()):
+        yield place, generated_text(what, context.branches, names, context.branch)
+
+
+def code_digest(change: Change, context: Context) -> str:
+    """Give the digest of all that decides what a change does; fetches nothing."""
+    digest = hashlib.sha256()
+    code = change.code
+    patch = code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
+    for name, text in _own_patch(patch, change, context):
+        digest.update(f"patch {name}\n".encode() + text)
+    if isinstance(code, FilesCode):
+        for path, place in _laid_files(code, change, context):
+            mode = "x" if os.access(path, os.X_OK) else "-"
+            digest.update(f"file {place} {mode} {file_digest(path)}\n".encode())
+        for place, text in _generated_files(code, context):
+            digest.update(f"generated {place}\n".encode() + text)
+    elif isinstance(code, DistroCode):
+        for item in code.patches:
+            digest.update(f"distro {item.sha256}\n".encode())
+    elif isinstance(code, ReleaseCode):
+        digest.update(f"release {code.version} {code.sha256} {code.parts}\n".encode())
+    elif isinstance(code, CommitCode):
+        digest.update(f"commit {code.sha256} {code.leave_out}\n".encode())
+    return digest.hexdigest()
+
+
+def release_digest(code: ReleaseCode, folder: Path) -> str:
+    """Give the digest over the files that a `release` change takes, in order."""
+    digest = hashlib.sha256()
+    for part in code.parts:
+        path = folder / part.path
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _base_folder(context: Context) -> Path:
+    return release_folder(context.store, context.branch.sources, say=context.say)
+
+
+def _lay_part(part: ReleasePart, later: Path, tree: Path, change: Change, context: Context) -> None:
+    source, target = later / part.path, tree / (part.to or part.path)
+    where = f"{change.id}: {part.path}"
+    if not source.exists():
+        raise BadBranchError("the later release has no such path", where=where)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if part.mode == "copy":
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, target)
+            target.chmod(source.stat().st_mode & 0o755 | 0o644)
+    elif part.mode == "definitions":
+        take = transplant_c if target.suffix in {".c", ".h"} else transplant
+        text = take(
+            target.read_text("utf-8"),
+            source.read_text("utf-8"),
+            part.names,
+            after=part.after,
+            where=part.to or part.path,
+        )
+        target.write_text(text, "utf-8")
+    else:
+        ancestor = _base_folder(context) / part.path
+        words: list[str | Path] = ["git", "merge-file", "-L", "tree", "-L", "base", "-L", "later"]
+        outcome = run([*words, target, ancestor, source], check=False)
+        if outcome.returncode != 0:
+            raise ChangeConflictError(
+                f"three-way merge leaves {outcome.returncode} conflict(s)",
+                where=f"branch {context.branch.name}, change {where}",
+                todo="take single definitions instead (mode = 'definitions'), or write a patch",
+            )
+
+
+def _lay_release(code: ReleaseCode, change: Change, tree: Path, context: Context) -> None:
+    sources = sources_of(context.branches, code.version)
+    later = release_folder(context.store, sources, say=context.say)
+    digest = release_digest(code, later)
+    if digest != code.sha256:
+        raise DigestMismatchError(
+            f"the files of CPython {code.version} have digest {digest}, pinned is {code.sha256}",
+            where=f"{change.id}.toml: source.sha256",
+        )
+    for part in code.parts:
+        _lay_part(part, later, tree, change, context)
+
+
+def _lay_files(code: FilesCode, change: Change, tree: Path, context: Context) -> None:
+    for place, text in _generated_files(code, context):
+        target = tree / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text)
+    for path, place in _laid_files(code, change, context):
+        target = tree / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
+
+
+def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
+    code = change.code
+    if isinstance(code, PatchCode):
+        yield from _own_patch(code, change, context)
+    elif isinstance(code, FilesCode | ReleaseCode):
+        yield from _own_patch(code.patch, change, context)
+    elif isinstance(code, DistroCode):
+        for item in code.patches:
+            yield f"{item.package}/{item.name}", distro_patch(context.store, item)
+        yield from _own_patch(code.patch, change, context)
+    else:
+        repository = os.environ.get("ELPYTHON_CPYTHON") or code.repository
+        text = commit_patch(context.store, repository, code.commit)
+        found = hashlib.sha256(text).hexdigest()
+        if found != code.sha256:
+            raise DigestMismatchError(
+                f"commit {code.commit[:12]} has digest {found}, pinned is {code.sha256}",
+                where=f"{change.id}.toml: source.sha256",
+            )
+        yield f"commit {code.commit[:12]}", leave_out_paths(text, code.leave_out)
+
+
+def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, bytes], None]) -> None:
+    """Bring a change's code into a working tree (not committed yet).
+
+    Args:
+        change: the change.
+        tree: the working tree, clean.
+        context: store, branches and branch.
+        apply: applies one checked patch; called with its name and text.
+
+    Raises:
+        BadArchiveError: a patch that may not be applied; nothing was written.
+        ChangeConflictError, DigestMismatchError, SourceUnavailableError, BadBranchError.
+    """
+    patches = list(_patches(change, context))
+    for name, text in patches:
+        check_patch(text, f"branch {context.branch.name}, change {change.id}, patch {name}")
+    if isinstance(change.code, FilesCode):
+        _lay_files(change.code, change, tree, context)
+    elif isinstance(change.code, ReleaseCode):
+        _lay_release(change.code, change, tree, context)
+    for name, text in patches:
+        apply(name, text)

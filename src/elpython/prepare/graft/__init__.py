@@ -1,0 +1,1 @@
+"""Code of a later release brought into an older tree: Python, C, newer syntax."""

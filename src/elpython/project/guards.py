@@ -1,0 +1,205 @@
+"""What a condition promises to the code behind it: where it runs, which names are there."""
+
+from __future__ import annotations
+
+import ast
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Protocol
+
+from elpython.project.conditions import ALL, Guard, Value, evaluate, guard_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "ATTRIBUTE",
+    "CALL",
+    "IMPORT",
+    "NAME",
+    "NOTHING",
+    "OTHER",
+    "Surroundings",
+    "always_leaves",
+    "caught",
+    "fails",
+    "guard_of",
+]
+
+NOTHING = (0, 0)
+
+# What a handler catches, and by what a missing thing makes itself known.
+IMPORT, ATTRIBUTE, NAME, CALL, OTHER = (
+    "ImportError",
+    "AttributeError",
+    "NameError",
+    "TypeError",
+    "Exception",
+)
+_ALL = {IMPORT, ATTRIBUTE, NAME, CALL, OTHER}
+_CATCHES = {
+    "ImportError": {IMPORT},
+    "ModuleNotFoundError": {IMPORT},
+    "AttributeError": {ATTRIBUTE},
+    "NameError": {NAME},
+    "TypeError": {CALL},
+    "Exception": _ALL,
+    "BaseException": _ALL,
+    "LookupError": {OTHER},
+    "ValueError": {OTHER},
+    "error": {OTHER},
+}
+_FIND = {"importlib.util.find_spec", "find_spec", "pkgutil.find_loader", "importlib.find_loader"}
+
+
+class Surroundings(Protocol):
+    """Where a condition stands."""
+
+    def resolve(self, node: ast.expr | None) -> str:
+        """Return the import path of an expression; empty where it has none."""
+        ...
+
+    def value_of(self, name: str) -> Value | None:
+        """Return what a name holds; None where nothing is known."""
+        ...
+
+    def flag(self, name: str) -> Guard | None:
+        """Return what a name that holds the outcome of a condition says."""
+        ...
+
+
+def guard_of(test: ast.expr, around: Surroundings) -> Guard:
+    """Return what a condition promises."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return guard_of(test.operand, around).inverted()
+    if isinstance(test, ast.BoolOp):
+        parts = [guard_of(value, around) for value in test.values]
+        return reduce(and_ if isinstance(test.op, ast.And) else or_, parts)
+    if isinstance(test, ast.NamedExpr):
+        return guard_of(test.value, around)
+    if isinstance(test, ast.Constant):
+        return Guard(true=ALL if test.value else 0, false=0 if test.value else ALL)
+    if isinstance(test, ast.Compare) and len(test.ops) > 1:
+        return _chain(test, around)
+    value = evaluate(test, around.resolve, around.value_of)
+    return guard_from(value) or _names_of(test, around)
+
+
+def _chain(test: ast.Compare, around: Surroundings) -> Guard:
+    """Return what `(3, 8) <= sys.version_info < (3, 12)` promises."""
+    values = [test.left, *test.comparators]
+    parts = [
+        guard_of(ast.Compare(left, [op], [right]), around)
+        for left, op, right in zip(values, test.ops, values[1:], strict=False)
+    ]
+    return reduce(and_, parts)
+
+
+def _names_of(test: ast.expr, around: Surroundings) -> Guard:
+    """Return which names a condition has found, or has found absent."""
+    if isinstance(test, ast.Compare):
+        return _compared(test, around)
+    if isinstance(test, ast.Call):
+        if around.resolve(test.func) in {"bool", "callable"} and len(test.args) == 1:
+            return guard_of(test.args[0], around)
+        return Guard(names=_asked(test, around))
+    if isinstance(test, ast.Name | ast.Attribute):
+        return around.flag(ast.unparse(test)) or around.flag(around.resolve(test)) or Guard()
+    return Guard()
+
+
+def _compared(test: ast.Compare, around: Surroundings) -> Guard:
+    left, op, right = test.left, test.ops[0], test.comparators[0]
+    if isinstance(right, ast.Constant) and isinstance(right.value, bool | None):
+        found = guard_of(left, around)
+        positive = isinstance(op, ast.Is | ast.Eq) is bool(right.value)
+        return found if positive else found.inverted()
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, ast.Constant):
+        names = _listed(right, str(left.value), around)
+        found = Guard(names=names)
+        return found if isinstance(op, ast.In) else found.inverted()
+    return Guard()
+
+
+def _listed(where: ast.expr, name: str, around: Surroundings) -> frozenset[str]:
+    """Return the path of a name that is looked up in `dir(x)`, `vars(x)` or a list of modules."""
+    if isinstance(where, ast.Attribute) and where.attr == "parameters":
+        call = where.value
+        if isinstance(call, ast.Call) and call.args:
+            return frozenset({f"{around.resolve(call.args[0])}({name}=)"})
+    if isinstance(where, ast.Attribute) and where.attr == "__dict__":
+        return frozenset({f"{around.resolve(where.value)}.{name}"})
+    path = around.resolve(where.func if isinstance(where, ast.Call) else where)
+    if isinstance(where, ast.Call) and path in {"dir", "vars"} and where.args:
+        return frozenset({f"{around.resolve(where.args[0])}.{name}"})
+    if path in {"sys.stdlib_module_names", "sys.builtin_module_names", "sys.modules"}:
+        return frozenset({name})
+    if path == "builtins.__dict__":
+        return frozenset({name})
+    return frozenset()
+
+
+def _asked(test: ast.Call, around: Surroundings) -> frozenset[str]:
+    """Return the names that `hasattr(x, "y")`, `find_spec("x")` and their like ask for."""
+    function = around.resolve(test.func)
+    texts = [str(arg.value) for arg in test.args if isinstance(arg, ast.Constant)]
+    if function in {"hasattr", "getattr"} and len(test.args) >= 2 and texts:
+        owner = around.resolve(test.args[0])
+        name = str(getattr(test.args[1], "value", ""))
+        return frozenset({name if owner == "builtins" else f"{owner}.{name}"})
+    if function in {"elpython_features.has", *_FIND} and texts:
+        return frozenset({texts[0]})
+    return frozenset()
+
+
+def caught(handlers: Sequence[ast.ExceptHandler]) -> set[str]:
+    """Return which kinds of missing things a `try` survives."""
+    found: set[str] = set()
+    for handler in handlers:
+        if fails(handler.body):
+            continue
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        for kind in kinds:
+            name = getattr(kind, "id", getattr(kind, "attr", "BaseException"))
+            found |= _CATCHES.get(name, set())
+    return found
+
+
+def always_leaves(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a block never comes to its end: it raises, returns, or ends the program."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.Return | ast.Continue | ast.Break | ast.Raise):
+        return True
+    if isinstance(last, ast.If):
+        return always_leaves(last.body) and always_leaves(last.orelse)
+    return _exits(last)
+
+
+def _exits(last: ast.stmt | None) -> bool:
+    if not (isinstance(last, ast.Expr) and isinstance(last.value, ast.Call)):
+        return False
+    function = last.value.func
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    return name in {"exit", "_exit", "abort", "skip", "quit"}
+
+
+def fails(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a block ends in an error; a skipped test or `sys.exit(0)` is none."""
+    last = body[-1] if body else None
+    call: ast.expr | None = None
+    if isinstance(last, ast.Raise):
+        raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+        name = getattr(raised, "id", getattr(raised, "attr", ""))
+        if name != "SystemExit":
+            return "Skip" not in name
+        call = last.exc
+    elif _exits(last) and isinstance(last, ast.Expr):
+        call = last.value
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "skip":
+            return False
+    else:
+        return False
+    arguments = call.args if isinstance(call, ast.Call) else []
+    return any(
+        not isinstance(item, ast.Constant) or item.value not in {None, 0} for item in arguments
+    )

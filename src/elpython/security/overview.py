@@ -1,0 +1,219 @@
+"""The page about the branches: what each has, fixes, refuses, and what proves it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from elpython.define.change import KINDS
+from elpython.define.features import provided, short_cpython, short_release
+from elpython.define.refused import read_refusals
+from elpython.prepare.series import read_lock
+from elpython.security.record import read_records
+from elpython.security.touched import AS_BASE, BROKEN, STATES
+from elpython.security.touched_record import read_touched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from elpython.define.branch import Branch
+    from elpython.define.refused import Refusal
+    from elpython.security.record import Recorded
+    from elpython.security.touched_record import TouchedRecord
+
+__all__ = ["Overview", "overview", "page"]
+
+_HEAD = """\
+# The branches
+
+Made by `elpython branch list --markdown`; a change to a branch changes it. What stands behind each
+word: [branch files](reference/branch-files.md); what may become a change:
+[the policy](reference/policy.md).
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """A branch in numbers, and what they count.
+
+    Attributes:
+        branch: the branch.
+        kinds: kind -> number of changes.
+        cves: CVE ids that its changes fix, oldest first.
+        features: number of features that it provides.
+        refused: what it refuses.
+        evidence: change -> what was recorded of its tests, where its content is still the same.
+        stale: changes whose recorded evidence is for other content.
+        touched: how upstream's tests of the touched modules went; None where nobody recorded it.
+    """
+
+    branch: Branch
+    kinds: Counter[str]
+    cves: tuple[str, ...]
+    features: int
+    refused: tuple[Refusal, ...]
+    evidence: dict[str, Recorded]
+    stale: tuple[str, ...]
+    touched: TouchedRecord | None = None
+
+
+def overview(branch: Branch) -> Overview:
+    """Gather what there is to say of a branch.
+
+    Raises:
+        BadBranchError: its `refused.toml`, `evidence.json` or `touched.json` has problems.
+    """
+    locked = read_lock(branch)
+    known = read_records(branch)
+    ids = [change.id for change in branch.series]
+    fresh = {
+        name: known[name]
+        for name in ids
+        if name in known and known[name].patch_id == locked.get(name)
+    }
+    return Overview(
+        branch=branch,
+        kinds=Counter(change.kind for change in branch.series),
+        cves=tuple(
+            sorted({cve for change in branch.series for cve in change.cves}, key=_cve_order)
+        ),
+        features=len(provided(branch)),
+        refused=read_refusals(branch.folder),
+        evidence=fresh,
+        stale=tuple(name for name in ids if name in known and name not in fresh),
+        touched=read_touched(branch),
+    )
+
+
+def _cve_order(cve: str) -> tuple[int, ...]:
+    return tuple(map(int, cve.split("-")[1:]))
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    yield _row(*headers)
+    yield _row(*("---" for _ in headers))
+    for row in rows:
+        yield _row(*row)
+
+
+def _numbers(found: Sequence[Overview]) -> Iterator[str]:
+    headers = ["branch", "base", "changes", *KINDS, "CVEs fixed", "features", "refused"]
+    headers += ["proven", "touched"]
+    rows = []
+    for item in found:
+        proven = sum(each.proven for each in item.evidence.values())
+        rows.append(
+            [
+                f"EL {item.branch.name}",
+                item.branch.base,
+                len(item.branch.series),
+                *(item.kinds[kind] for kind in KINDS),
+                len(item.cves),
+                item.features,
+                len(item.refused),
+                f"{proven} of {len(item.evidence)}" if item.evidence else "-",
+                _good_files(item.touched),
+            ]
+        )
+    yield "## In numbers\n"
+    yield from _table(headers, rows)
+    yield (
+        "\n`proven`: changes whose own tests fail on the bare base and pass on the branch, of those"
+        " that bring tests\n(`elpython fix test BRANCH --show-regression`). `touched`: upstream's"
+        " test files of all modules that the changes touch, and\nhow many show nothing worse than"
+        " the bare base (`elpython fix test BRANCH --touched`)."
+    )
+
+
+def _good_files(record: TouchedRecord | None) -> str:
+    if record is None:
+        return "-"
+    return f"{len(record.files) - record.counts[BROKEN]} of {len(record.files)}"
+
+
+def _features(item: Overview) -> Iterator[str]:
+    rows = [
+        [
+            f"`{each.name}`",
+            short_cpython(each.first_in) or "none",
+            short_release(each.since) + (" provisional" if each.provisional else ""),
+            each.change,
+        ]
+        for each in provided(item.branch)
+    ]
+    if rows:
+        yield f"\n### Features: {len(rows)}\n"
+        yield from _table(["feature", "CPython", "since", "change"], rows)
+
+
+def _refusals(item: Overview) -> Iterator[str]:
+    rows = []
+    for each in item.refused:
+        asked = [*(f"PEP {pep}" for pep in each.peps), *each.issues, *each.cves]
+        rows.append([each.title, ", ".join(asked), each.needs, each.reason])
+    if rows:
+        yield f"\n### Refused: {len(rows)}\n"
+        yield from _table(["what", "asked as", "needs", "reason"], rows)
+
+
+def _evidence(item: Overview) -> Iterator[str]:
+    rows = [
+        [each.change, each.ran, each.base, each.branch, "yes" if each.proven else "no"]
+        for each in item.evidence.values()
+    ]
+    if not rows:
+        return
+    days = sorted({each.measured for each in item.evidence.values()})
+    yield f"\n### Evidence, of {' and '.join([days[0], *days[1:][-1:]])}\n"
+    yield from _table(["change", "tests", "base", "EL Python", "proven"], rows)
+    without = [
+        change.id
+        for change in item.branch.series
+        if change.kind in {"security", "bugfix"}
+        and change.id not in item.evidence
+        and change.id not in item.stale
+    ]
+    if without:
+        yield f"\nFixes without tests of their own: {', '.join(without)}."
+    if item.stale:
+        yield f"\nChanged since their evidence was recorded: {', '.join(item.stale)}."
+
+
+def _touched(item: Overview) -> Iterator[str]:
+    record = item.touched
+    if record is None:
+        return
+    told = ", ".join(f"{record.counts[state]} {state}" for state in STATES if record.counts[state])
+    yield f"\n### Upstream's tests of the touched modules, of {record.measured}\n"
+    yield f"{len(record.files)} test files: {told}. {record.ran} tests ran."
+    rows = [
+        [each.test, each.state, ", ".join(each.broken) or "the file as a whole"]
+        for each in record.files
+        if each.state in {AS_BASE, BROKEN}
+    ]
+    if rows:
+        yield ""
+        yield from _table(["file", "result", "tests that fail"], rows)
+    if moved := record.moved(item.branch):
+        yield f"\nChanged since: {', '.join(moved)}."
+
+
+def page(found: Sequence[Overview]) -> str:
+    """Give the page as Markdown."""
+    lines = [_HEAD, *_numbers(found)]
+    for item in found:
+        branch = item.branch
+        lines.append(
+            f"\n## EL {branch.name}\n\nOn CPython {branch.base}, release {branch.el}; kept until "
+            f"{branch.el_end} (upstream: {branch.upstream_end})."
+        )
+        if item.cves:
+            lines.append(f"\n### CVEs fixed: {len(item.cves)}\n\n{', '.join(item.cves)}.")
+        for part in (_features, _refusals, _evidence, _touched):
+            lines += part(item)
+    return "\n".join(lines) + "\n"

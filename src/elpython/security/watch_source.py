@@ -1,0 +1,104 @@
+"""Where the NEWS of a later release comes from: a folder, an archive, a branch's base, Debian."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.core.errors import BadArchiveError, UsageError
+from elpython.core.store import Store, remove_tree
+from elpython.define.branch import branch_names, load_branch, sources_of
+from elpython.upstream import release_folder
+from elpython.upstream.archive import unpack
+from elpython.upstream.debian import fetch_orig, package_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FORMS", "news_file"]
+
+FORMS = (
+    "a folder of CPython's source, its archive, a Misc/NEWS file, a branch (3.13: its base), "
+    "a known release (3.13.5), or debian:SUITE/PACKAGE (debian:forky/python3.13)"
+)
+
+_DEBIAN = re.compile(r"debian:(?P<suite>[a-z][a-z0-9.-]*)/(?P<package>[a-z0-9][a-z0-9.+-]*)")
+
+
+def news_file(
+    store: Store, branches: Path, source: str, *, say: Callable[[str], None] = lambda _line: None
+) -> Path:
+    """Give the merged `Misc/NEWS` of a source.
+
+    Args:
+        store: keeps what is fetched.
+        branches: the `branches` folder.
+        source: one of `FORMS`.
+        say: told a line for each provider that was skipped.
+
+    Raises:
+        UsageError: the source has another form, or no `Misc/NEWS`.
+        SourceUnavailableError, BadArchiveError: it cannot be fetched or read.
+    """
+    match = _DEBIAN.fullmatch(source)
+    if match:
+        return _of_debian(store, match["suite"], match["package"])
+    if source in branch_names(branches):
+        base = load_branch(branches, source)
+        return release_folder(store, base.sources, say=say) / "Misc" / "NEWS"
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _of_folder(path)
+    if path.is_file():
+        return path if path.name.startswith("NEWS") else _of_archive(store, path)
+    if re.fullmatch(r"3\.\d+\.\d+((a|b|rc)\d+)?", source):
+        return release_folder(store, sources_of(branches, source), say=say) / "Misc" / "NEWS"
+    raise UsageError(f"cannot take {source!r}", where="--newer", todo=f"name {FORMS}")
+
+
+def _of_folder(folder: Path) -> Path:
+    news = folder / "Misc" / "NEWS"
+    if not news.is_file():
+        raise UsageError(
+            "has no Misc/NEWS",
+            where=str(folder),
+            todo="a git clone has none before blurb merge; take a release's archive",
+        )
+    return news
+
+
+def _is_news(path: Path) -> bool:
+    return path.parts[-2:] == ("Misc", "NEWS")
+
+
+def _of_archive(store: Store, archive: Path) -> Path:
+    """Unpack the NEWS of an archive into the store, under the archive's digest."""
+    from elpython.core.store import file_digest
+
+    folder = store.product(
+        "news", file_digest(archive)[:32], lambda made: unpack(archive, made, keep=_is_news)
+    )
+    news = folder / "Misc" / "NEWS"
+    if not news.is_file():
+        raise BadArchiveError("has no Misc/NEWS", where=str(archive))
+    return news
+
+
+def _of_debian(store: Store, suite: str, package: str) -> Path:
+    versions = package_versions(store, suite, package)
+    if not versions:
+        raise UsageError(f"{suite} has no source package {package}", where="--newer")
+    upstream = re.split(r"[-+~]", versions[-1])[0]
+
+    def make(folder: Path) -> None:
+        work = folder / ".work"
+        work.mkdir()
+        files = fetch_orig(store, suite, package, upstream, work)
+        archive = next(path for path in files if not path.name.endswith(".asc"))
+        unpack(archive, work / "tree", keep=_is_news)
+        shutil.move(work / "tree" / "Misc", folder / "Misc")
+        remove_tree(work)
+
+    return store.product("news", f"{package}_{upstream}", make) / "Misc" / "NEWS"
