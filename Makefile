@@ -11,7 +11,7 @@ QUIETLY := $(if $(QUIET),--quiet)
 # Tests are collected in a third of the time when their byte code is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: machine demo deps prove test quick-test lint format bench docs mutants fresh clean
+.PHONY: machine demo deps prove test quick-test lint format bench docs mutants fresh transparency clean
 
 demo: $(BIN)/.installed
 	@$(BIN)/elpython $(QUIETLY) build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
@@ -44,6 +44,9 @@ bench: $(BIN)/.installed
 
 mutants: $(BIN)/.installed
 	$(BIN)/python -m tests.contract.mutants
+
+transparency: $(BIN)/.installed
+	PYTHONPATH=runtime/src $(BIN)/python -m minpython.transparency --all
 
 docs: $(BIN)/.installed
 	$(BIN)/pytest -q tests/test_docs.py
