@@ -26,6 +26,7 @@ from elpython.core.store import file_digest
 from elpython.release.errors import BadIndexError, SigningError
 from elpython.release.index.client import read_index, state_folder
 from elpython.release.index.keys import load_key, load_signer, new_key
+from elpython.release.index.plan import Plan
 from elpython.release.index.record import (
     Index,
     Record,
@@ -34,7 +35,7 @@ from elpython.release.index.record import (
     check_fingerprint,
     parse_record,
 )
-from elpython.release.index.repository import Plan, Repository
+from elpython.release.index.repository import Repository
 from elpython.release.trust import read_signers
 from elpython.release.verify import verify
 from examples import REPOSITORY

@@ -109,7 +109,7 @@ def init(
 ) -> None:
     """Begin an index."""
     from elpython.release.index.keys import load_key
-    from elpython.release.index.repository import Plan
+    from elpython.release.index.plan import Plan
 
     plan = Plan(
         root=[load_key(path) for path in roots],
