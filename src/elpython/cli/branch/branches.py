@@ -22,9 +22,11 @@ def branches(markdown: bool, as_json: bool) -> None:
 
     found, problems = load_all(branches_folder())
     if markdown:
+        from elpython.define.vulnerability_read import read_record
         from elpython.security.overview import overview, page
 
-        click.echo(page([overview(branch) for branch in found]), nl=False)
+        record = read_record(branches_folder())
+        click.echo(page([overview(branch, record) for branch in found]), nl=False)
     elif as_json:
         print_json(
             [
