@@ -100,6 +100,7 @@ def _marked(options: dict[str, Any]) -> list[Any]:
 
 def features_of(options: dict[str, Any]) -> list[str]:
     """Return the new features that NEWS entries of the range tell of."""
+    from elpython.stream.freeze import new_features
     from elpython.stream.history import open_repository, read_range
     from elpython.stream.marks import read_marks
 
