@@ -2,15 +2,25 @@
 BIN := .venv/bin
 # The first Python that answers and is new enough (a name on PATH may be a shim for an absent one).
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
-SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+# Looks at the machine before anything else, and installs what lacks where it may (-I: only the
+# standard library; -B: leaves no file behind, whoever runs it).
+MACHINE := $(or $(PYTHON),python3) -I -B src/elpython/build/first_run.py
+FOR := $(if $(filter test quick-test fresh prove mutants bench,$(MAKECMDGOALS)),test,$(if $(filter lint format docs,$(MAKECMDGOALS)),run,build))
+# make demo QUIET=1: no progress.
+QUIETLY := $(if $(QUIET),--quiet)
 
-.PHONY: demo deps prove test quick-test lint format bench docs mutants clean
+.PHONY: machine demo deps prove test quick-test lint format bench docs mutants fresh clean
 
 demo: $(BIN)/.installed
-	@$(BIN)/elpython build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
+	@$(BIN)/elpython $(QUIETLY) build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
+	@echo && echo "next: . $(BIN)/activate && elpython branch list"
+
+machine:
+	@command -v $(or $(PYTHON),python3) >/dev/null || { echo "elpython: no python3 on PATH; install Python 3.11 or later first (packages python3 and, on Debian, python3-venv)"; exit 1; }
+	@$(MACHINE) --for $(FOR) $(QUIETLY)
 
 deps:
-	$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3-venv $$(PYTHONPATH=src $(PYTHON) -c 'from elpython.build.doctor import check, packages; print(*packages(check()))')
+	@$(MACHINE) --for contract
 
 test: $(BIN)/.installed
 	$(BIN)/pytest -q -n 2
@@ -39,6 +49,8 @@ docs: $(BIN)/.installed
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build src/*.egg-info
 
-$(BIN)/.installed: pyproject.toml
-	@[ -n "$(PYTHON)" ] || { echo "EL Python's toolchain needs Python 3.11 or later: apt-get install python3 python3-venv"; exit 1; }
+fresh:
+	@$(PYTHON) -m bench.fresh
+
+$(BIN)/.installed: pyproject.toml | machine
 	@echo "installing the toolchain into .venv"; $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' && touch $@

@@ -15,9 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from elpython.build.build import BuildRequest, build, profile_named
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.core.store import Store
-from elpython.define.branch import branches_folder, load_branch
+from elpython.define.branch import load_branch
+from elpython.define.folder import branches_folder
 from elpython.prepare.tree import TreeRequest, prepare
 from elpython.upstream import fetch
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from elpython.core.store import Store
-from elpython.project.rules import rules_of_vermin
+from elpython.project.rules import standard_rules
 from elpython.project.scan import find_sources, scan
 
 LINES = 100_000
@@ -52,7 +52,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rules = rules_of_vermin()
+    rules = standard_rules()
     with tempfile.TemporaryDirectory() as name:
         root = options.path or Path(name) / "project"
         if options.path is None:

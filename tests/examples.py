@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build.build import Build, BuildRequest, build, profile_named
-from elpython.build.doctor import check, install_line
+from elpython.build.build import Build, build
+from elpython.build.request import BuildRequest, profile_named
+from elpython.core.machine import check, way_out
 from elpython.core.process import run
 from elpython.define.branch import Branch, load_branch
 from elpython.prepare.tree import Tree, TreeRequest, prepare
@@ -127,7 +128,8 @@ class Example:
 
 
 def _missing() -> str:
-    return install_line(check())
+    missing = [item.need for item in check("build") if not item.met and item.need.required]
+    return way_out(*[need.id for need in missing]) if missing else ""
 
 
 def real_tree(store: Store, name: str, *, bare: bool = False) -> Tree:

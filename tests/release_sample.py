@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.store import Store
+from elpython.release.checks import Check, Received
+from elpython.release.manifest import load
 from elpython.release.model import Answer, Outcome, Plan
 from elpython.release.run import How, Released, release
 from elpython.release.tasks import TASKS, finish
-from elpython.release.verify import Check
+from elpython.release.trust import Trust, read_signers
 from examples import BASE_FILES, Example, diff, make_archive
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ def fake_build(job: Job) -> Outcome:
     return Outcome(result=result)
 
 
-def fake_proof(_store: object, _folder: Path, _manifest: object, **_rest: object) -> Check:
+def fake_proof(_store: object, _received: object, **_rest: object) -> Check:
     """Stand in for building and testing the archive."""
     return Check(name="build", note="stand-in")
 
@@ -141,6 +143,15 @@ class Sample:
     def signers(self) -> Path:
         return self.root / "keys" / "signers"
 
+    @property
+    def trust(self) -> Trust:
+        return Trust(signers=read_signers(self.signers), branches=self.example.branches)
+
+    def received(self, **changed: object) -> Received:
+        """The release as if it had been verified; with another manifest where that is asked."""
+        manifest = replace(load(self.folder / "release.json"), **changed)
+        return Received(folder=self.folder, manifest=manifest, signed=True)
+
     def plan(self, **changed: object) -> Plan:
         plan = Plan(
             branches=self.example.branches,
@@ -172,18 +183,26 @@ class Sample:
         write_lock(self.example.load(), self.example.prepare())
 
 
+def status_of(finding: dict[str, Any], too_old: str = "") -> dict[str, Any]:
+    """What `fix status` says where a branch has one vulnerability."""
+    counts = {finding["state"]: 1}
+    return {
+        "checked": "2026-11-30", "too_old": too_old, "counts": counts, "findings": [finding],
+    }  # fmt: skip
+
+
 def default_answers() -> dict[str, Answer]:
     """What the other commands say of a branch that is ready."""
     promise = {
         "promise": "api", "verdict": "kept", "checked": 3, "seconds": 0.1, "remembered": False,
         "gaps": [], "notes": [], "differences": [],
     }  # fmt: skip
-    fixed = {"cve": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
+    fixed = {"id": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
     return {
         "policy": Answer(code=0, data={"findings": [], "remarks": []}),
         "test": Answer(code=0, data={"evidence": [], "without_tests": ["one", "two"]}),
         "contract": Answer(code=0, data={"broken": False, "promises": [promise]}),
-        "cve": Answer(code=0, data={"counts": {"fixed": 1}, "findings": [fixed]}),
+        "cve": Answer(code=0, data=status_of(fixed)),
         "vex": Answer(code=0, data={"timestamp": "now", "statements": [
             {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
         "toggles": Answer(code=0, data={"toggles": [], "problems": []}),

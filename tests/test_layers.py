@@ -1,4 +1,8 @@
-"""Imports go one way: cli, capabilities, build, prepare, define, upstream, interpreter, core."""
+"""Imports go one way: cli, capabilities, build, prepare, define, upstream, interpreter, core.
+
+And in no circle, be it of two modules or of ten, imports for the type checker and those inside of
+functions included.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ def room(module: str) -> str:
 
 def may_import(importer: str, imported: str) -> bool:
     """Say whether a room may import another one."""
-    if importer == imported or imported in {"", "__version__"}:
+    if imported in {importer, ""}:
         return True
     if importer in {"cli", "__main__"}:
         return True
@@ -65,6 +69,90 @@ def violations(source: Path) -> list[str]:
             if not may_import(own, room(name))
         ]
     return found
+
+
+def graph(source: Path, package: str) -> dict[str, set[str]]:
+    """Each module of a package with the modules of it that it imports, wherever it does so."""
+    paths = {}
+    for path in sorted(source.rglob("*.py")):
+        parts = path.relative_to(source).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        paths[".".join((package, *parts))] = path
+    edges: dict[str, set[str]] = {name: set() for name in paths}
+    for name, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                edges[name] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                # `from package import module` imports the module, not what the package says.
+                edges[name] |= inner if inner <= paths.keys() else inner | {node.module}
+        edges[name] = {other for other in edges[name] if other in paths and other != name}
+    return edges
+
+
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Every group of modules that reach each other."""
+    reached: dict[str, set[str]] = {}
+    for name in edges:
+        waiting, seen = [name], set[str]()
+        while waiting:
+            for other in edges[waiting.pop()] - seen:
+                seen.add(other)
+                waiting.append(other)
+        reached[name] = seen
+    groups = {
+        tuple(sorted(other for other in reached[name] if name in reached[other]))
+        for name in edges
+        if name in reached[name]
+    }
+    return [list(group) for group in sorted(groups)]
+
+
+def from_own_package(edges: dict[str, set[str]]) -> list[str]:
+    """Every module that imports out of the `__init__` of a package that it is in."""
+    return [
+        f"{name} imports out of {other}"
+        for name, others in edges.items()
+        for other in sorted(others)
+        if name.startswith(f"{other}.")
+    ]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert circles(graph(SOURCE, "elpython")) == []
+
+
+def test_no_module_imports_out_of_its_own_package() -> None:
+    assert from_own_package(graph(SOURCE, "elpython")) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"a.py": "from lab.b import x", "b.py": "import lab.c", "c.py": "y = 1"}, []),
+        ({"a.py": "from lab.b import x", "b.py": "import lab.a"}, [["lab.a", "lab.b"]]),
+        (
+            {
+                "a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lab.b",
+                "b.py": "def f():\n    from lab import c",
+                "c.py": "from lab.a import x",
+            },
+            [["lab.a", "lab.b", "lab.c"]],
+        ),
+    ],
+)
+def test_a_circle_is_found(tmp_path: Path, files: dict[str, str], found: list[list[str]]) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert circles(graph(tmp_path, "lab")) == found
+
+
+def test_an_import_out_of_the_own_package_is_found(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text("NAME = 1")
+    (tmp_path / "a.py").write_text("from lab import NAME")
+    (tmp_path / "b.py").write_text("from lab import a")
+    assert from_own_package(graph(tmp_path, "lab")) == ["lab.a imports out of lab"]
 
 
 def test_imports_go_one_way() -> None:

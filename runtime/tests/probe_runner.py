@@ -48,7 +48,7 @@ def start(asked):
     if asked.get("packages"):
         sys.set_min_python_version(tuple(asked["version"]), packages=asked["packages"])
         restore_all()
-        return __import__("minpython.engine.state").engine.state.failed
+        return __import__("minpython.engine.journal").engine.journal.failed
     if asked.get("undo"):
         with minpython.min_version(tuple(asked["version"])):
             restore_all()
@@ -56,9 +56,9 @@ def start(asked):
     sys.set_min_python_version(tuple(asked["version"]), packages=["*"])
     for name in asked["enable"]:
         minpython.enable(name, allow_insecure=True)
-    from minpython.engine import state
+    from minpython.engine import journal
 
-    return state.failed
+    return journal.failed
 
 
 def attempt(code):

@@ -90,7 +90,8 @@ except AttributeError as error:
     assert "could not restore os-errno: ValueError: no way" in str(error), error
 else:
     raise SystemExit("no error")
-assert state.failed == {"os-errno": "ValueError: no way"}
+from minpython.engine import journal
+assert journal.failed == {"os-errno": "ValueError: no way"}
 """
     run("-c", code)
 

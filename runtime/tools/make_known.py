@@ -1,4 +1,3 @@
-# ruff: noqa: INP001
 """Make ``src/minpython/scan/known.json`` from the removal facts.
 
 Called as ``python tools/make_known.py REMOVED.json``. Run it with the oldest interpreter at hand:

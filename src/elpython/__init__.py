@@ -1,3 +1,7 @@
 """EL Python: define, build, prove, release and publish a long-lived CPython variant."""
 
-__version__ = "27.1.0.dev0"
+from elpython.core import toolchain
+
+__all__ = ["__version__"]
+
+__version__ = toolchain.VERSION

@@ -12,15 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build.build import (
-    Build,
-    BuildRequest,
-    build,
-    build_key,
-    copy_build,
-    find_build,
-    profile_named,
-)
+from elpython.build.build import Build, build, build_key, copy_build, find_build
+from elpython.build.request import BuildRequest, profile_named
+from elpython.build.steps import not_built
 from elpython.core.errors import BuildError, MissingProgramError, UnknownNameError, UsageError
 from elpython.core.process import clean_env
 from elpython.core.store import Store
@@ -50,9 +44,9 @@ for word in "$@"; do case $word in --prefix=*) echo "${word#--prefix=}" > prefix
 MAIN = "int main(void) { return 0; }\n"
 
 
-def small(example: Example, main: str = MAIN) -> Tree:
+def small(example: Example, main: str = MAIN, makefile: str = MAKEFILE) -> Tree:
     """Prepare a tree that builds in a second."""
-    files = {"main.c": main, "Makefile.in": MAKEFILE, "configure": CONFIGURE, "Lib/os.py": ""}
+    files = {"main.c": main, "Makefile.in": makefile, "configure": CONFIGURE, "Lib/os.py": ""}
     example.sha256 = make_archive(example.root / "base.tar.gz", files)
     example.write()
     return example.prepare()
@@ -68,6 +62,43 @@ def request(tree: Tree, **extra: object) -> BuildRequest:
 needs_compiler = pytest.mark.skipif(
     shutil.which("gcc") is None or shutil.which("make") is None, reason="needs gcc and make"
 )
+
+
+OLD_LOG = """\
+Python build finished successfully!
+The necessary bits to build these optional modules were not found:
+_dbm                  _tkinter              nis
+To find the necessary bits, look in setup.py in detect_modules() for the module's name.
+"""
+NEW_LOG = """\
+The necessary bits to build these optional modules were not found:
+_gdbm          _tkinter
+readline
+To find the necessary bits, look in configure.ac and config.log.
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "names"),
+    [
+        (OLD_LOG, ["_dbm", "_tkinter", "nis"]),
+        (NEW_LOG, ["_gdbm", "_tkinter", "readline"]),
+        ("Python build finished successfully!\n", []),
+    ],
+)
+def test_what_was_left_out_is_read_from_the_log(log: str, names: list[str]) -> None:
+    assert not_built(log) == names
+
+
+@needs_compiler
+def test_what_was_left_out_is_kept_with_the_build(example: Example) -> None:
+    """An optional module without its header: the build succeeds, and says so whenever asked."""
+    echo = "".join(f"\t@echo '{line}'\n" for line in NEW_LOG.splitlines())
+    target = "all build_all: python\n"
+    asked = request(small(example, makefile=MAKEFILE.replace(target, target + echo)))
+    assert list(build(example.store, asked).not_built) == ["_gdbm", "_tkinter", "readline"]
+    again = build(example.store, asked)
+    assert (again.fresh, list(again.not_built)) == (False, ["_gdbm", "_tkinter", "readline"])
 
 
 @needs_compiler

@@ -24,10 +24,12 @@ SPAM = BASE_FILES["Lib/spam.py"]
 ONE = diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM.replace("return 1", "return 10")})
 
 
-def elpython(*words: str, example: Example | None = None) -> subprocess.CompletedProcess[str]:
+def elpython(
+    *words: str, example: Example | None = None, extra: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     import os
 
-    env = dict(os.environ)
+    env = {**os.environ, **(extra or {})}
     if example is not None:
         env |= {
             "ELPYTHON_BRANCHES": str(example.branches),
@@ -176,15 +178,15 @@ def test_identity_and_versions() -> None:
     assert data == {"version": "27.01.0", "due": "2027-01-26", "days": 66}
 
 
-def test_doctor_names_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    from elpython.build import doctor
-
-    monkeypatch.setattr(doctor, "_INCLUDE", ("/nowhere",))
-    line = doctor.install_line(doctor.check())
-    assert line.startswith("apt-get install -y --no-install-recommends ")
-    assert {"libssl-dev", "libffi-dev"} <= set(line.split())
-    assert "tk-dev" not in line
-    assert doctor.present_headers() == []
+def test_doctor_names_packages_and_says_no(tmp_path: Path) -> None:
+    """On a PATH with nothing but this Python everything that builds need is missing."""
+    said = elpython("doctor", "--json", extra={"PATH": str(tmp_path), "CC": "no-compiler"})
+    assert said.returncode == 1
+    data = json.loads(said.stdout)
+    missing = {row["need"] for row in data["needs"] if row["required"] and not row["met"]}
+    assert {"compiler", "make", "openssl", "ffi"} <= missing
+    assert not any(row["met"] for row in data["needs"] if row["need"] in {"tk", "ndbm"})
+    assert all(row["package"] in data["install"] for row in data["needs"] if row["need"] in missing)
 
 
 @pytest.mark.parametrize(

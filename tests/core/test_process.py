@@ -59,8 +59,10 @@ def test_time_limit_stops_grandchildren_too(tmp_path: Path, *, logged: bool) -> 
 
 
 def test_missing_program_says_what_to_install() -> None:
-    with pytest.raises(MissingProgramError, match="apt-get install some-package"):
-        require("no-such-program-here", package="some-package")
+    with pytest.raises(MissingProgramError, match="install no-such-program-here"):
+        require("no-such-program-here")
+    with pytest.raises(MissingProgramError, match="build it"):
+        require("no-such-program-here", todo="build it")
     with pytest.raises(MissingProgramError):
         run(["no-such-program-here"])
     with pytest.raises(MissingProgramError, match="folder /nowhere"):

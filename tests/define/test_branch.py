@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.core.errors import BadBranchError, UnknownNameError
-from elpython.define.branch import branches_folder, load_all, load_branch, sources_of
+from elpython.define.branch import load_all, load_branch, sources_of
 from elpython.define.change import KINDS
 from elpython.define.code import PatchCode
 from elpython.define.dep3 import dep3_header
+from elpython.define.folder import branches_folder
 from examples import BASE_FILES, REPOSITORY, Example, diff
 
 if TYPE_CHECKING:

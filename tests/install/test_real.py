@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,18 +198,21 @@ def test_prefixes_that_are_none_or_somebody_elses_are_refused(tmp_path: Path) ->
 def test_an_archive_becomes_a_tree_that_can_be_built(tmp_path: Path) -> None:
     from elpython.core.errors import BadArchiveError
     from elpython.core.store import Store
-    from elpython.install.made import _tree_of_archive
+    from elpython.install.made import SourceArchive, _tree_of_archive
 
     store = Store(tmp_path / "store")
-    archive = tmp_path / "elpython-3.11.2.27.01.0.tar.gz"
-    make_archive(archive, BASE_FILES, top="elpython-3.11.2.27.01.0")
+    path = tmp_path / "elpython-3.11.2.27.01.0.tar.gz"
+    archive = SourceArchive(path=path, name=path.name)
+    make_archive(path, BASE_FILES, top="elpython-3.11.2.27.01.0")
     tree = _tree_of_archive(store, archive, "3.11")
     assert (tree.branch, tree.base, tree.version) == ("3.11", "3.11.2", "3.11.2.27.01.0")
     assert (tree.folder / "configure").is_file()
     assert _tree_of_archive(store, archive, "3.11") == tree
     with pytest.raises(NoReplacementError, match=r"3\.9 is there"):
         _tree_of_archive(store, archive, "3.9")
-    make_archive(archive, {"readme": "x"})
+    with pytest.raises(NoReplacementError, match=r"3\.9 is there"):
+        _tree_of_archive(store, replace(archive, base="3.11.2"), "3.9")
+    make_archive(path, {"readme": "x"})
     with pytest.raises(BadArchiveError, match="no source archive"):
         _tree_of_archive(store, archive, "3.11")
 
@@ -217,6 +221,7 @@ def test_another_series_an_archive_with_path_tricks_and_nonsense_are_refused(
     real_store: Store, tmp_path: Path
 ) -> None:
     from elpython.core.errors import BadArchiveError, UnknownNameError
+    from elpython.install.made import SourceArchive
 
     found = find_interpreters()
     if "3.12" not in found:
@@ -227,13 +232,14 @@ def test_another_series_an_archive_with_path_tricks_and_nonsense_are_refused(
     except BadPrefixError as error:
         pytest.skip(f"the CPython 3.12 here cannot be looked at: {error}")
     with pytest.raises(NoReplacementError, match="another series"):
-        bring(real_store, present, Wish("3.11", "quick"))
+        bring(real_store, present, Wish(to="3.11", profile="quick"))
     with pytest.raises(UnknownNameError, match="no folder, no archive and no branch"):
-        bring(real_store, present, Wish("3.111", "quick"))
+        bring(real_store, present, Wish(to="3.111", profile="quick"))
     archive = tmp_path / "elpython-3.11.2.27.01.0.tar.gz"
     make_archive(archive, {"../../evil": "x", "configure": ""})
+    own = SourceArchive(path=archive, name=archive.name)
     with pytest.raises(BadArchiveError, match="bad member"):
-        bring(real_store, present, Wish(str(archive), "quick"))
+        bring(real_store, present, Wish(to="own", profile="quick", archive=own))
     assert not (tmp_path / "evil").exists()
     with pytest.raises(NoReplacementError, match="needed"):
         incoming(tmp_path, "3.12")

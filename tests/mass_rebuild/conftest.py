@@ -148,3 +148,43 @@ def plan_of(tmp_path: Path, own: Interpreter, store: Store) -> Callable[..., Pla
         )
 
     return make
+
+
+# A backend whose metadata has to be asked for: nothing in its sdist is static.
+ASKED = """
+import os
+exec(open("while_planning.py").read(), {})
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    folder = os.path.join(metadata_directory, "NAME-1.0.dist-info")
+    os.mkdir(folder)
+    with open(os.path.join(folder, "METADATA"), "w") as file:
+        file.write("Metadata-Version: 2.1\\nName: NAME\\nVersion: 1.0\\nRequires-Dist: alpha\\n")
+    return os.path.basename(folder)
+"""
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metadata that was asked for once is kept by uv: this test asks anew."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+
+
+@pytest.fixture
+def asked(sdist: MakeSdist) -> Callable[[str, str], None]:
+    """Write an sdist that runs some code when its metadata is asked for, and what it needs."""
+
+    def make(name: str, code: str) -> None:
+        sdist("alpha")
+        sdist(
+            name,
+            extra={
+                f"{name}-1.0/PKG-INFO": f"Metadata-Version: 1.1\nName: {name}\nVersion: 1.0\n",
+                f"{name}-1.0/pyproject.toml": "[build-system]\nrequires = []\n"
+                'build-backend = "asked"\nbackend-path = ["."]\n',
+                f"{name}-1.0/asked.py": ASKED.replace("NAME", name),
+                f"{name}-1.0/while_planning.py": code,
+            },
+        )
+
+    return make

@@ -13,8 +13,8 @@ from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.errors import BadInputError, BadOptionsError
 from elpython.mass_rebuild.model import Interpreter, Limits
 from elpython.mass_rebuild.options import Options, parse, read
+from elpython.mass_rebuild.requirements import parse_requirements, read_requirements
 from elpython.mass_rebuild.resolve import IndexOptions, Pin, parse_pins, read_lock
-from elpython.mass_rebuild.wheels import parse_requirements, read_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path

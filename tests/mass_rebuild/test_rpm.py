@@ -13,6 +13,7 @@ from elpython.core.store import Store
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild import work
 from elpython.mass_rebuild.errors import BadInputError
+from elpython.mass_rebuild.journal import Journal
 from elpython.mass_rebuild.options import parse
 from elpython.mass_rebuild.specs import SpecSet, plan_specs
 
@@ -116,6 +117,46 @@ def test_a_set_with_a_test_cycle_is_built_in_order(
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert f"/usr/lib/python{own.short}/site-packages/low.py" in listed
+
+
+@needs_rpm
+def test_generated_requirements_become_edges_until_nothing_is_new(
+    tmp_path: Path, own: Interpreter, store: Store
+) -> None:
+    """What `last` needs shows in two rounds, of which the second needs the first one's module."""
+    specs = tmp_path / "specs"
+    for name in ("one", "two"):
+        write(specs / name, name)
+    write(specs / "last", "last", build="%{__python3} -c 'import one, two'")
+    spec = specs / "last" / "python-last.spec"
+    dist = f"python{own.short}dist"
+    asked = (
+        f"%generate_buildrequires\necho '{dist}(one) >= 1'\necho 'gcc'\n"
+        f"if %{{__python3}} -c 'import one'; then echo '{dist}(two)'; fi\n%build\n"
+    )
+    spec.write_text(spec.read_text().replace("%build\n", asked, 1))
+    plan = plan_in(specs, own, store)
+    assert plan.edges == ()
+    folder = tmp_path / "run"
+    plans.save(plan, folder / "plan.json")
+    assert work.run(folder, work.How(store=store)).tally.built == 3
+    with Journal.open(folder / "journal.sqlite") as journal:
+        tried = [item for item in journal.attempts("main") if item.job == "python-last==1.0-1"]
+    assert [item.status for item in tried] == ["needs", "needs", "built"]
+
+
+@needs_rpm
+def test_a_failure_for_what_the_plan_builds_itself_is_tried_again(
+    tmp_path: Path, own: Interpreter, store: Store
+) -> None:
+    specs = tmp_path / "specs"
+    write(specs, "unsaid", build="%{__python3} -c 'import zlow'")
+    write(specs, "zlow")
+    write(specs, "hopeless", build="%{__python3} -c 'import nowhere_at_all'")
+    folder = tmp_path / "run"
+    plans.save(plan_in(specs, own, store), folder / "plan.json")
+    result = work.run(folder, work.How(store=store))
+    assert (result.tally.built, result.tally.failed) == (2, 1)
 
 
 @needs_rpm

@@ -246,8 +246,11 @@ def test_a_lost_worker_costs_only_its_build(
 
 def test_what_cannot_be_resolved_is_said_with_the_reason(sdist: Sdist, plan_of: PlanOf) -> None:
     sdist("alpha")
+    found = plan_of("alpha", "omega==2").by_key()
+    assert (found["alpha==1.0"].problem, found["omega==2"].trouble) == ("", "resolve")
+    assert "omega" in found["omega==2"].problem
     with pytest.raises(UnresolvedError, match="omega"):
-        plan_of("alpha", "omega")
+        plan_of("omega")
 
 
 def test_unresolvable_build_requirements_fail_one_package_only(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elpython.project.rules import Rules, rules_of_vermin
+from elpython.project.rules import Rules, standard_rules
 from elpython.project.scan import read_source
 
-RULES = rules_of_vermin()
+RULES = standard_rules()
 
 
 def uses(
@@ -48,7 +48,7 @@ def uses(
         ("x = list[int]", ["list[...]"]),
         ("match 1:\n    case _: pass", ["pattern matching"]),
         ("try: pass\nexcept* ValueError: pass", ["except*"]),
-        ("type X = int", ["type parameters (PEP 695)"]),
+        ("type X = int", ["type statement (PEP 695)"]),
         ("def first[T](x: T): pass", ["type parameters (PEP 695)"]),
         # nothing of this is a requirement
         ("from __future__ import annotations\ndef f(a: int | None) -> list[int]: pass", []),

@@ -16,9 +16,10 @@ from elpython.project.errors import BadProjectError, BadRegistryError
 from elpython.project.matrix import matrix, released, render
 from elpython.project.project import Project, is_development, read_project
 from elpython.project.registry import Branch, Registry, extra_name, python_release, read_registry
-from elpython.project.rules import rules_of_vermin
+from elpython.project.requirement import requirement
+from elpython.project.rules import standard_rules
 from elpython.project.scan import read_source, scan
-from elpython.project.verdict import Needs, judge, requirement
+from elpython.project.verdict import Needs, judge
 from prefix_samples import lay
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ REGISTRY = read_registry(FEATURES, BRANCHES)
 
 
 def judged(source: str, requires: str = "", dependencies: tuple[str, ...] = ()) -> Needs:
-    rules = rules_of_vermin().with_features(
+    rules = standard_rules().with_features(
         [(item.name, item.cpython or (0, 0)) for item in REGISTRY.features.values()]
     )
     project = Project(requires=requires, dependencies=dependencies)
@@ -262,7 +263,7 @@ def test_tests_and_tools_do_not_count(path: str, *, development: bool) -> None:
 
 
 def test_a_project_is_scanned_once_and_then_only_what_changed(tmp_path: Path) -> None:
-    store, rules = Store(tmp_path / "store"), rules_of_vermin()
+    store, rules = Store(tmp_path / "store"), standard_rules()
     root = lay(
         tmp_path / "project",
         {"a.py": BATCHED, "b/c.py": PLAIN, "tool": "#!/usr/bin/python3\nimport tomllib\n",
@@ -284,7 +285,7 @@ def test_a_project_is_scanned_once_and_then_only_what_changed(tmp_path: Path) ->
 
 def test_many_files_are_read_by_several_processes(tmp_path: Path) -> None:
     root = lay(tmp_path / "project", {f"m{number}.py": BATCHED for number in range(80)})
-    found, anew = scan(Store(tmp_path / "store"), root, rules_of_vermin(), jobs=2)
+    found, anew = scan(Store(tmp_path / "store"), root, standard_rules(), jobs=2)
     assert (len(found), anew) == (80, 80)
     assert {use.name for item in found for use in item.uses} >= {"itertools.batched"}
 
@@ -292,6 +293,6 @@ def test_many_files_are_read_by_several_processes(tmp_path: Path) -> None:
 def test_paths_without_python_are_refused(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     with pytest.raises(BadProjectError, match="no such"):
-        scan(store, tmp_path / "absent", rules_of_vermin())
+        scan(store, tmp_path / "absent", standard_rules())
     with pytest.raises(BadProjectError, match="no Python source"):
-        scan(store, lay(tmp_path / "empty", {"a.txt": ""}), rules_of_vermin())
+        scan(store, lay(tmp_path / "empty", {"a.txt": ""}), standard_rules())

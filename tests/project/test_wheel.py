@@ -14,7 +14,7 @@ from packaging.metadata import parse_email
 from elpython.core.errors import DiskFullError
 from elpython.project.errors import BadWheelError
 from elpython.project.pack import Packed, pack
-from elpython.project.rules import rules_of_vermin
+from elpython.project.rules import standard_rules
 from elpython.project.wheel import mark, marks_of, open_wheel, sources_of
 from examples import find_interpreters
 from prefix_samples import lay
@@ -97,7 +97,7 @@ def test_signatures_are_left_out_and_told(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_sources_inside_are_read(wheel: Path) -> None:
-    found = sources_of(open_wheel(wheel), rules_of_vermin())
+    found = sources_of(open_wheel(wheel), standard_rules())
     assert [(item.path, item.uses[0].name) for item in found] == [
         ("sample.py", "itertools.batched")
     ]

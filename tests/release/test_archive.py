@@ -15,7 +15,8 @@ import pytest
 from elpython.core.errors import BadArchiveError
 from elpython.core.store import Store
 from elpython.prepare.git import Git
-from elpython.release.archive import FORMATS, make_archive, unpacked, write_tar
+from elpython.release.archive import FORMATS, make_archive, write_tar
+from elpython.release.contents import unpacked
 
 EPOCH = 1_700_000_000
 

@@ -81,7 +81,7 @@ def test_a_release_that_was_tampered_with_is_not_used(copied: Path, released: Sa
     (copied / "NOTES.md").write_text("x")
     for words in (
         ["release", "rebrand", copied, "--redistributor", "acme", "--signers", released.signers],
-        ["release", "package", copied, "--to", copied.parent / "packages", "--unsigned"],
+        ["release", "package", copied, "--to", copied.parent / "packages", "--unverified"],
     ):
         done = elpython(released, *words)
         assert done.returncode == 53
@@ -92,7 +92,7 @@ def test_a_release_that_was_tampered_with_is_not_used(copied: Path, released: Sa
 def test_a_release_without_trust_is_not_used(released: Sample, tmp_path: Path) -> None:
     words = ["release", "package", released.folder, "--to", tmp_path, "--kind", "container"]
     done = elpython(released, *words)
-    assert done.returncode == 53
+    assert done.returncode == 57
     assert "nobody is named whose signature counts" in done.stderr
     done = elpython(released, *words, "--signers", released.signers, "--json")
     data = check("package", json.loads(done.stdout))

@@ -44,6 +44,12 @@ NEW = {
 }  # fmt: skip
 
 
+def onto_newer_base(data: dict[str, Any]) -> None:
+    data["version"] = "3.11.4.27.07.0"
+    data["base"]["version"] = "3.11.4"
+    data["archive"]["top"] = "elpython-3.11.4.27.07.0"
+
+
 @pytest.mark.parametrize(
     ("change", "what", "found"),
     [
@@ -51,7 +57,7 @@ NEW = {
         (lambda data: data["series"].append(NEW), "cves_fixed", ("CVE-2026-1000",)),
         (lambda data: data["series"].append(NEW), "declares_added", ("api:+spam.third",)),
         (lambda data: data["series"].reverse(), "moved", True),
-        (lambda data: data.update(version="3.11.4.27.07.0"), "base", ("3.11.2", "3.11.4")),
+        (onto_newer_base, "base", ("3.11.2", "3.11.4")),
         (
             lambda data: data["identity"].update(magic="ff"),
             "identity",

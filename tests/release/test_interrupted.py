@@ -35,7 +35,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def check(sample: Sample, folder: Path, undisturbed: Sample) -> None:
-    assert verify(folder, signers=sample.signers).good
+    assert verify(folder, sample.trust).good
     assert files(folder) == files(undisturbed.folder)
 
 

@@ -6,25 +6,28 @@ import os
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build.build import profile_named
+from elpython.build.request import profile_named
 from elpython.core.errors import BuildError, UnknownNameError, UsageError
 from elpython.core.store import Store
 from elpython.prepare.tree import base_repository
 from elpython.release import derive as derive_module
+from elpython.release.checks import Received
 from elpython.release.derive import Derived, Wish, derive
 from elpython.release.errors import PackagingError, TamperedError
 from elpython.release.manifest import load
 from elpython.release.package import Package, build_deb, build_rpm, choose, names, write
 from elpython.release.proof import build_archive
-from elpython.release.verify import reproduce, verify
+from elpython.release.rebuild import reproduce
+from elpython.release.verify import verify
 from release_sample import IDENTITY, Sample, read_manifest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elpython.release.manifest import Manifest
 
 WHO = "Acme <python@acme.example>"
@@ -41,10 +44,14 @@ def manifest_of(folder: Path) -> Manifest:
     return load(folder / "release.json")
 
 
+def received_of(folder: Path) -> Received:
+    return Received(folder=folder, manifest=manifest_of(folder), signed=True)
+
+
 def derived(sample: Sample, tmp_path: Path, **changed: object) -> Derived:
     wish = Wish(redistributor="acme", profile=profile_named("quick"), to=tmp_path, key=sample.key)
     store = Store(tmp_path / "store")
-    return derive(store, sample.folder, manifest_of(sample.folder), replace(wish, **changed))
+    return derive(store, sample.received(), replace(wish, **changed))
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -55,7 +62,7 @@ def test_a_release_is_rebuilt_under_a_name(released: Sample, tmp_path: Path) -> 
     assert '#define EL_VARIANT "elpython-acme"' in said
     folder = tmp_path / "elpython-acme-3.11.2.27.01.0"
     assert made.folder == folder
-    found = verify(folder, signers=released.signers)
+    found = verify(folder, released.trust)
     assert found.good, found.checks
     manifest = read_manifest(folder)
     assert manifest["variant"] == "elpython-acme"
@@ -86,21 +93,21 @@ def test_what_has_a_name_gets_no_second(released: Sample, tmp_path: Path) -> Non
     assert folder is not None
     wish = Wish(redistributor="beta", profile=profile_named("quick"))
     with pytest.raises(UsageError, match="elpython-acme already"):
-        derive(Store(tmp_path / "store"), folder, manifest_of(folder), wish)
+        derive(Store(tmp_path / "store"), received_of(folder), wish)
     with pytest.raises(UsageError, match="is there already"):
         derived(released, tmp_path)
 
 
 @pytest.mark.usefixtures("stand_in")
 def test_an_archive_with_another_tree_is_refused(released: Sample, tmp_path: Path) -> None:
-    manifest = replace(manifest_of(released.folder), tree="0" * 40)
+    received = released.received(tree="0" * 40)
     wish = Wish(redistributor="acme", profile=profile_named("quick"))
     with pytest.raises(TamperedError, match="holds the tree"):
-        derive(Store(tmp_path / "store"), released.folder, manifest, wish)
+        derive(Store(tmp_path / "store"), received, wish)
 
 
 def package(sample: Sample, **changed: object) -> Package:
-    item = Package(folder=sample.folder, manifest=manifest_of(sample.folder), maintainer=WHO)
+    item = Package(received=sample.received(), maintainer=WHO)
     return replace(item, **changed)
 
 
@@ -196,19 +203,17 @@ def test_an_archive_is_built_once_and_the_compilers_cache_is_used(
     monkeypatch.setenv("CCACHE_DIR", str(tmp_path / "ccache"))
     monkeypatch.delenv("CC", raising=False)
     store = Store(tmp_path / "store")
-    manifest = manifest_of(released.folder)
-    archive = released.folder / "elpython-3.11.2.27.01.0.tar.xz"
-    first = build_archive(store, archive, manifest)
+    first = build_archive(store, released.received())
     assert '"elpython"' in (first / "lib" / "python3.11" / "version").read_text()
     log = (first.parent / "build.log").read_text()
     assert hits(tmp_path / "ccache") == 0
 
-    moved = shutil.copy(archive, tmp_path / archive.name)
-    assert build_archive(store, Path(moved), manifest) == first
+    moved = shutil.copytree(released.folder, tmp_path / "moved")
+    assert build_archive(store, received_of(moved)) == first
     assert (first.parent / "build.log").read_text() == log
 
-    other = replace(manifest, tar_sha256="0" * 64)
-    assert build_archive(store, archive, other) != first
+    other = released.received(tar_sha256="0" * 64)
+    assert build_archive(store, other) != first
     assert hits(tmp_path / "ccache") == 1
 
 
@@ -216,10 +221,12 @@ def test_an_archive_that_does_not_build_is_told(released: Sample, tmp_path: Path
     top = "elpython-3.11.2.27.01.0"
     subprocess.run(["tar", "-C", tmp_path, "-xf", released.folder / f"{top}.tar.xz"], check=True)
     (tmp_path / top / "Modules" / "one.c").write_text("int one(void) { return }\n")
-    spoiled = tmp_path / "spoiled.tar.xz"
+    (tmp_path / "spoiled").mkdir()
+    shutil.copy(released.folder / "release.json", tmp_path / "spoiled")
+    spoiled = tmp_path / "spoiled" / f"{top}.tar.xz"
     subprocess.run(["tar", "-C", tmp_path, "-cJf", spoiled, top], check=True)
     store = Store(tmp_path / "store")
     with pytest.raises(BuildError, match="does not build") as caught:
-        build_archive(store, spoiled, manifest_of(released.folder))
+        build_archive(store, received_of(tmp_path / "spoiled"))
     assert any("error:" in line for line in caught.value.details)
     assert not list((tmp_path / "store" / "proofs").iterdir())

@@ -11,7 +11,7 @@ from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.model import Answer
 from elpython.release.run import How
 from elpython.release.verify import verify
-from release_sample import Sample, git, light_tasks, make_key, read_manifest
+from release_sample import Sample, git, light_tasks, make_key, read_manifest, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,12 +35,18 @@ def broken_contract(sample: Sample) -> None:
 
 
 def cve(state: str, because: str) -> Callable[[Sample], None]:
-    finding = {"cve": "CVE-2026-1", "state": state, "because": because, "change": ""}
+    finding = {"id": "CVE-2026-1", "state": state, "because": because, "change": ""}
 
     def spoil(sample: Sample) -> None:
-        sample.answers["cve"] = Answer(code=1, data={"counts": {state: 1}, "findings": [finding]})
+        sample.answers["cve"] = Answer(code=1, data=status_of(finding))
 
     return spoil
+
+
+def old_record(sample: Sample) -> None:
+    fixed = {"id": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
+    told = "was last checked on 2026-11-20, 10 days ago: run elpython fix watch"
+    sample.answers["cve"] = Answer(code=1, data=status_of(fixed, told))
 
 
 def failing_test(sample: Sample) -> None:
@@ -79,8 +85,8 @@ def no_repository(sample: Sample) -> None:
 CASES = {
     "unapproved": (unapproved, "two: approved: 0 of 2 approvals", "policy check"),
     "broken contract": (broken_contract, "api:-spam.first: is gone", "--blame"),
-    "unknown CVE": (cve("unknown", "nothing tells"), "CVE-2026-1: unknown", "cve.toml"),
-    "open CVE": (cve("open", ""), "CVE-2026-1: open", "cve.toml"),
+    "unknown CVE": (cve("unknown", "nothing tells"), "CVE-2026-1: nothing", "vulnerabilities"),
+    "old record": (old_record, "last checked on 2026-11-20", "--accept-age"),
     "dirty": (dirty, "3.11/note.txt", "commit or remove"),
     "going back": (going_back, "27.07.0 is out already", "versions next"),
     "going back by folder": (going_back_by_folder, "28.01.0 is out already", "versions next"),
@@ -112,7 +118,7 @@ def test_a_rehearsal_remarks_it_and_makes_no_tag(sample: Sample, case: str) -> N
     assert any(says in remark for remark in manifest["remarks"])
     after = git(sample.root / "git" if case == "no repository" else sample.example.branches, "tag")
     assert after == before
-    assert verify(made.folder, signers=sample.signers).good
+    assert verify(made.folder, sample.trust).good
 
 
 def test_failing_tests_are_refused_in_a_rehearsal_too(sample: Sample) -> None:
@@ -122,11 +128,18 @@ def test_failing_tests_are_refused_in_a_rehearsal_too(sample: Sample) -> None:
 
 
 def test_a_decided_vulnerability_is_told(sample: Sample) -> None:
-    cve("open", "only on Windows")(sample)
+    cve("affected", "only on Windows")(sample)
     manifest = read_manifest(sample.release().folder)
     assert manifest["cves"]["open"] == [
-        {"cve": "CVE-2026-1", "state": "open", "reason": "only on Windows"}
+        {"cve": "CVE-2026-1", "state": "affected", "reason": "only on Windows"}
     ]
+
+
+def test_an_old_record_serves_with_a_reason(sample: Sample) -> None:
+    old_record(sample)
+    manifest = read_manifest(sample.release(accept_age="the watch's machine burned").folder)
+    assert manifest["cves"]["accept_age"] == "the watch's machine burned"
+    assert any("accepted: the watch's machine" in remark for remark in manifest["remarks"])
 
 
 def test_findings_of_other_branches_do_not_matter(sample: Sample) -> None:
@@ -145,7 +158,7 @@ def test_a_core_change_that_is_carried_matters(sample: Sample) -> None:
         sample.release()
 
 
-@pytest.mark.parametrize(("what", "option"), [("key", "--key"), ("osv", "--osv")])
+@pytest.mark.parametrize(("what", "option"), [("key", "--key")])
 def test_what_is_not_named_is_refused_unless_the_project_begins(
     sample: Sample, what: str, option: str
 ) -> None:
@@ -154,7 +167,7 @@ def test_what_is_not_named_is_refused_unless_the_project_begins(
     assert caught.value.where == option
     made = sample.release(bootstrap=True, **{what: None})
     assert any(remark for step in made.steps for remark in step.remarks)
-    assert verify(made.folder, signers=sample.signers).good == (what != "key")
+    assert verify(made.folder, sample.trust).good == (what != "key")
 
 
 def test_a_wrong_key_is_refused(sample: Sample) -> None:

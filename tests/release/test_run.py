@@ -55,7 +55,7 @@ def told(how: How, sample: Sample, **changed: object) -> list[tuple[str, str]]:
 
 def test_a_release_is_made_and_verifies(released: Sample) -> None:
     folder = released.folder
-    assert verify(folder, signers=released.signers).good
+    assert verify(folder, released.trust).good
     manifest = read_manifest(folder)
     assert [entry["id"] for entry in manifest["series"]] == ["variant", "one", "two"]
     assert manifest["cves"]["fixed"] == [{"cve": "CVE-2024-1000", "change": "two"}]
@@ -101,7 +101,7 @@ def test_a_task_that_fails_publishes_nothing_and_goes_on_later(sample: Sample, n
     number = [task.name for task in TASKS].index(name)
     kept = [task.name for task in TASKS[:number] if not task.always]
     assert [task for task, state in states if state == "kept"] == kept
-    assert verify(sample.folder, signers=sample.signers).good
+    assert verify(sample.folder, sample.trust).good
 
 
 def test_from_redoes_a_task_and_all_behind_it(sample: Sample) -> None:
@@ -123,7 +123,7 @@ def test_a_spoiled_file_is_made_again(sample: Sample) -> None:
     states = dict(told(How(tasks=light_tasks()), sample))
     assert states["contract"] == "done"
     assert states["build"] == "kept"
-    assert verify(sample.folder, signers=sample.signers).good
+    assert verify(sample.folder, sample.trust).good
 
 
 def test_a_branch_that_moved_is_released_as_it_is_now(sample: Sample) -> None:

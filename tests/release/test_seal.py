@@ -46,7 +46,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_both_signatures_are_made_and_checked(sample: Sample) -> None:
     folder = sample.release(sigstore=True).folder
     assert (folder / BUNDLE).is_file()
-    assert verify(folder, signers=sample.signers).good
+    assert verify(folder, sample.trust).good
     assert check_seal(folder, WHO) == ""
     other = Identity(name="other@example.org", issuer=WHO.issuer)
     assert check_seal(folder, other) == "does not match"
@@ -62,7 +62,7 @@ def test_without_a_network_it_is_a_remark(sample: Sample, monkeypatch: pytest.Mo
     assert "sigstore did not sign: no network" in remarks
     assert not (made.folder / BUNDLE).exists()
     assert check_seal(made.folder, WHO) == f"there is no {BUNDLE}"
-    assert verify(made.folder, signers=sample.signers).good
+    assert verify(made.folder, sample.trust).good
 
 
 def test_without_the_program_it_is_told(released: Sample, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -16,7 +17,8 @@ import pytest
 from elpython.core.errors import BadArchiveError, UsageError
 from elpython.define.branch import load_branch
 from elpython.define.refused import Refusal, read_refusals
-from elpython.security.advisories import Override, read_overrides
+from elpython.define.vulnerability import Standing
+from elpython.define.vulnerability_read import read_record
 from elpython.security.watch import Decisions, counts, watch
 from elpython.security.watch_source import news_file
 from elpython.upstream.news import Entry, read_news
@@ -105,11 +107,11 @@ def _states(example: Example, tmp_path: Path) -> dict[tuple[str, str], tuple[str
         Refusal(id="match", title="x", reason="no", needs="new opcode", peps=("634",)),
         Refusal(id="thing", title="x", reason="no", needs="not wanted", issues=("gh-500",)),
     )
-    override = Override(cve="CVE-2024-3000", state="not affected", reason="Windows alone")
+    standing = Standing(state="not affected", since=dt.date(2026, 1, 1), because="Windows alone")
     branch = example.load()
     found = watch(
         branch,
-        Decisions(changes=branch.series, refusals=refusals, overrides={"CVE-2024-3000": override}),
+        Decisions(changes=branch.series, refusals=refusals, standings={"CVE-2024-3000": standing}),
         own=read_news(_news(tmp_path / "own", OWN)),
         newer=read_news(_news(tmp_path / "newer", NEWER)),
     )
@@ -244,7 +246,7 @@ def test_the_real_news_of_3_13(real_store: Store, name: str) -> None:
     decisions = Decisions(
         changes=branch.series,
         refusals=read_refusals(branch.folder),
-        overrides=read_overrides(branch.folder / "cve.toml", "cve.toml"),
+        standings={key: item.standing(name) for key, item in read_record(folder).by_name().items()},
     )
     found = watch(branch, decisions, own=own, newer=newer)
     new = [item for item in found if item.state == "new"]

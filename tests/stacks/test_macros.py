@@ -15,9 +15,10 @@ from elpython.stacks.macros import (
     MacroStack,
     fedora_names,
     macro_names,
+    macro_names_in,
     render,
 )
-from elpython.stacks.overrides import overridden
+from elpython.stacks.overrides import base_macros, overridden
 from elpython.stacks.rpmtool import evaluate
 from elpython.stacks.spec.twin import standard_names
 
@@ -265,3 +266,63 @@ def test_every_name_that_hand_written_spec_files_use_is_there(tmp_path: Path) ->
     ]  # fmt: skip
     file = written(tmp_path, OLD, NEW)
     assert set(evaluate([f"%{{?{name}:yes}}" for name in names], [file])) == {"yes"}
+
+
+# A base distribution in small: its macros ask the interpreter's facts when they are expanded.
+BASE = """\
+%__python3 /usr/bin/python3
+%python3 %__python3
+%python3_pkgversion 3
+%python3_version 3.99
+%python3_sitelib /usr/lib/python%{python3_version}/site-packages
+%_pyproject_wheeldir %{_builddir}%{?buildsubdir:/%{buildsubdir}}/wheels
+%pyproject_files %{_builddir}/%{_pyproject_files_prefix}-files
+%pyproject_wheel() %{expand:%{__python3} -m build --wheel --outdir %{_pyproject_wheeldir} %{*}}
+%pyproject_buildrequires(rxN) %{expand:
+  %{__python3} real.py %{-x:--extras} python%{python3_pkgversion}dist(pip) %{*}}
+%pyproject_save_files() %{expand:
+  %{__python3} save.py --output %{pyproject_files} --sitelib %{python3_sitelib} %{*}}
+"""
+
+
+def test_what_the_base_has_is_left_to_it_and_serves_the_other_stack(tmp_path: Path) -> None:
+    base = tmp_path / "macros.base"
+    base.write_text(BASE)
+    known = base_macros([base])
+    assert {"pyproject_buildrequires", "python3_version", "__python3"} <= known
+    text = render(OLD, NEW, base=known)
+    written_names = set(macro_names_in(text))
+    assert not (known - {"__python3", "python3_pkgversion"}) & written_names
+    ours = tmp_path / "macros.python3_other"
+    ours.write_text(text)
+    asked = evaluate(
+        [
+            "%{pyproject_buildrequires -x a}",
+            "%{pyproject_other_buildrequires -x a}",
+            "%{pyproject_other_wheel}",
+            "%{pyproject_wheel}",
+            "%{pyproject_other_save_files twins}",
+            "%{pyproject_other_files}",
+            "%{py3_build}",
+        ],
+        [base, ours],
+        {"name": "n", "version": "1", "release": "2", "_builddir": "/b", "buildsubdir": "n-1"},
+    )
+    asked = tuple(" ".join(item.split()) for item in asked)
+    assert asked[0] == "/usr/bin/python3.9 real.py --extras python39dist(pip) a"
+    assert asked[1] == "/usr/bin/python3.11 real.py --extras python311dist(pip) a"
+    assert asked[2] == "/usr/bin/python3.11 -m build --wheel --outdir /b/python311-n-1-2/wheels"
+    assert asked[3] == "/usr/bin/python3.9 -m build --wheel --outdir /b/n-1/wheels"
+    assert "--sitelib /usr/lib/python3.11/site-packages twins" in asked[4]
+    assert f"--output {asked[5]}" in asked[4]
+    assert "setup.py" in asked[6]  # the base has none: ours is there
+
+
+def test_a_machine_with_our_own_macros_cannot_say_what_the_base_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.write_text(render(OLD, NEW))
+    monkeypatch.setattr("elpython.stacks.overrides.evaluate", lambda names: evaluate(names, [own]))
+    with pytest.raises(MacroError, match="--base FILE"):
+        base_macros()

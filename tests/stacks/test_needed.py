@@ -10,6 +10,7 @@ import pytest
 
 from elpython.stacks.errors import BadSpecError
 from elpython.stacks.needed import needed_by_packages
+from elpython.stacks.retirement import survey, write
 from elpython.stacks.rpmtool import package_facts
 from elpython.stacks.state import Role, Stack
 
@@ -75,3 +76,49 @@ def test_what_is_no_package_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"no package")
     with pytest.raises(BadSpecError, match="no RPM package"):
         package_facts(path)
+
+
+def test_a_retirement_lists_what_goes_and_who_still_needs_it(tmp_path: Path) -> None:
+    package(tmp_path, "python311-foo")
+    package(tmp_path, "tool", "Requires: python(abi) = 3.11")
+    package(tmp_path, "desk", "Requires: tool")
+    package(tmp_path, "suite", "Requires: desk >= 1")
+    package(tmp_path, "free")
+    made = survey(tmp_path, OLD)
+    assert made.packages == (("python311-foo", "1-1"),)
+    assert (made.repositories, made.shared, made.looked_at) == (("python311-foo",), (), 5)
+    [needing] = made.needing
+    assert (needing.name, needing.dependents) == ("tool", ("desk", "suite"))
+    paths = {path.name: path for path in write(made, OLD, dt.date(2027, 5, 1), tmp_path / "out")}
+    assert paths["compose-remove.txt"].read_text() == "-python311-foo\n"
+    assert "tool: python(abi) = 3.11; needed by desk, suite" in (
+        paths["still-needed.txt"].read_text()
+    )
+    spec = paths["python311-obsoletes.spec"]
+    package_of = tmp_path / "obsoletes"
+    command = ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {package_of}", str(spec)]
+    subprocess.run(command, check=True, capture_output=True)
+    [built] = package_of.rglob("*.rpm")
+    told = subprocess.run(
+        ["rpm", "-qp", "--obsoletes", built], capture_output=True, text=True, check=True
+    ).stdout
+    assert told.strip() == "python311-foo <= 1-1"
+
+
+def test_the_package_of_obsoletes_removes_the_stack_from_a_root(tmp_path: Path) -> None:
+    package(tmp_path, "python311-foo")
+    made = survey(tmp_path, OLD)
+    write(made, OLD, dt.date(2027, 5, 1), tmp_path)
+    top = tmp_path / "top2"
+    spec = tmp_path / "python311-obsoletes.spec"
+    command = ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}", str(spec)]
+    subprocess.run(command, check=True, capture_output=True)
+    rpm = ["rpm", "--dbpath", str(tmp_path / "db"), "--justdb", "--nodeps", "--force-debian"]
+    for folder in (tmp_path / "top", top):
+        packages = [str(path) for path in folder.rglob("*.rpm")]
+        subprocess.run([*rpm, "-U", *packages], check=True, capture_output=True)
+    left = subprocess.run(
+        ["rpm", "--dbpath", str(tmp_path / "db"), "-qa", "--qf", "%{NAME}\n"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert left.split() == ["python311-obsoletes"]

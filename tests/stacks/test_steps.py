@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from elpython.stacks import steps
 from elpython.stacks.errors import AlreadyAnnouncedError, StepRefusedError
 from elpython.stacks.load import load
+from elpython.stacks.macros import render
 from elpython.stacks.state import Evidence, Kind, Role, Stack, State, dump
 from elpython.stacks.steps import Actor
 from elpython.stacks.texts import announcement
@@ -101,6 +102,12 @@ REFUSED: list[tuple[str, Callable[[], object], str]] = [
     ),
     ("early close", lambda: steps.close(announced(switched()), JANE), "is not retired"),
     ("silent end", lambda: steps.close(retired(), JANE), "retirement is not announced"),
+    (
+        "next that is there",
+        lambda: steps.close(announced(retired()), JANE, "313"),
+        "names packages of a stack that there is already",
+    ),
+    ("odd next", lambda: steps.close(announced(retired()), JANE, "4"), "can't stand in package"),
     ("nothing new", lambda: steps.announce(announced(begun()), JANE), "announced already"),
     ("beginning", lambda: steps.undo(begun()), "no step to take back"),
     ("unknown need", lambda: steps.need(begun(), "app", "3.9"), "no living stack"),
@@ -138,6 +145,19 @@ def test_after_the_end_a_new_transition_opens() -> None:
     again = steps.open_stack(announced(closed()), stack("3.14"), JANE)
     assert roles(again) == {"3.11": "retired", "3.13": "default", "3.14": "other"}
     assert [step.kind for step in again.transition] == [Kind.OPEN]
+
+
+def test_the_next_stack_is_preset_until_it_opens() -> None:
+    """Spec files may name its packages before there is one, as EPEL 7 had it between stacks."""
+    state = steps.close(announced(retired()), JANE, "314")
+    assert load(dump(state), "stacks.toml").preset == "314"
+    default = state.with_role(Role.DEFAULT)
+    assert default is not None
+    text = render(default.macros, None, preset=state.preset)
+    assert "\n%python3_other_pkgversion 314\n" in text
+    assert "%with_python3_other" not in text
+    opened_again = steps.open_stack(announced(state), stack("3.14"), JANE)
+    assert opened_again.preset == ""
 
 
 def test_an_application_that_moves_on_lets_the_stack_go() -> None:

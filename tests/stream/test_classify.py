@@ -4,8 +4,7 @@ import pytest
 
 from elpython.stream.classify import Override, classify
 from elpython.stream.marks import Break
-from elpython.stream.measure import Measurement
-from elpython.stream.measured import Measured
+from elpython.stream.measured import Measured, Measurement
 
 FIELD = Measured(kind="type", symbol="PyObject", what="struct _object: 1 data member insertion",
                  file="object.h", line=3, reach=("PyObject_Repr",), tier="headers")  # fmt: skip

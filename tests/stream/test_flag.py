@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.build.build import BuildRequest, build, profile_named
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import SourceUnavailableError
 from elpython.define.branch import load_branch
 from elpython.prepare.tree import TreeRequest, prepare

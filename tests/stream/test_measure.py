@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.stream.elf import BadBinaryError, read_elf
-from elpython.stream.measure import Build, MeasureError, Measurement, excuses, measure, suppressions
+from elpython.stream.excuses import excuses
+from elpython.stream.measure import Build, MeasureError, measure, suppressions
 from elpython.stream.tables import BadTableError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.stream.conftest import Library
 
     from elpython.build.build import Build as MadeBuild
+    from elpython.stream.measured import Measurement
 
 needs_abidiff = pytest.mark.skipif(
     shutil.which("abidiff") is None, reason="needs abidiff (apt-get install abigail-tools)"

@@ -39,18 +39,36 @@ def wheel(folder: Path, name: str, tags: str, symbol: str = "", member: str = "m
     return path
 
 
-def change(symbol: str, reach: tuple[str, ...] = (), kind: str = "break") -> LedgerChange:
-    return LedgerChange(kind=kind, source="measured", symbol=symbol, what="x", reach=reach)
+def change(symbol: str, reach: tuple[str, ...] = (), form: str = "function") -> LedgerChange:
+    return LedgerChange(
+        kind="break", source="measured", symbol=symbol, what="x", reach=reach, form=form
+    )
 
 
-STATE = change("PyThreadState", ("PyThreadState_Get", "PyThreadState_Swap"))
+STATE = change("PyThreadState", ("PyThreadState_Get", "PyThreadState_Swap"), "type")
+TUPLE = change("PyTupleObject", form="tail")
 LINUX = "cp39-cp39p-linux_x86_64"
 
 CASES = [
     ("uses", LINUX, "PyThreadState_Get", STATE, "rebuild"),
     ("spares", LINUX, "PyLong_FromLong", STATE, "keep"),
     ("named", LINUX, "PyList_New", change("PyList_New"), "rebuild"),
-    ("object", LINUX, "PyLong_FromLong", change("PyObject"), "rebuild"),
+    ("object", LINUX, "PyLong_FromLong", change("PyObject", form="type"), "rebuild"),
+    ("macro", LINUX, "PyLong_FromLong", TUPLE, "unknown"),
+    ("tuple", LINUX, "PyTuple_New", TUPLE, "rebuild"),
+    ("ascii", LINUX, "PyUnicode_New", change("PyASCIIObject", form="type"), "rebuild"),
+    ("table", LINUX, "PyModuleDef_Init", change("PyMethodDef", form="tail"), "rebuild"),
+    ("constant", LINUX, "PyLong_FromLong", change("Py_TPFLAGS_X", form="value"), "unknown"),
+    ("inline", LINUX, "PyLong_FromLong", change("PyX_GET", form="access"), "unknown"),
+    ("removed", LINUX, "PyLong_FromLong", change("PyList_New", form="removed"), "keep"),
+    (
+        "limited",
+        "cp38-abi3-linux_x86_64",
+        "PyLong_FromLong",
+        change("PyObject", form="type"),
+        "rebuild",
+    ),
+    ("lost", "cp38-abi3-linux_x86_64", "PyX", change("PyX", form="removed"), "rebuild"),
     ("abi3", "cp38-abi3-linux_x86_64", "PyThreadState_Get", STATE, "keep"),
     ("pure", "py3-none-any", "", STATE, "keep"),
     ("other", "cp310-cp310-linux_x86_64", "PyThreadState_Get", STATE, "keep"),

@@ -11,6 +11,13 @@ READ = [
     ("(CPython ABI break) Anything.", "break", "marker"),
     ("Add the field ``co_x`` to the :c:type:`PyCodeObject` structure.", "break", "struct-field"),
     ("Remove the ``tp_print`` slot of :c:type:`PyTypeObject`.", "break", "struct-field"),
+    ("Update :c:type:`PyXObject` layout to handle a field.", "break", "struct-layout"),
+    ("The memory layout of :c:struct:`PyXObject` is reverted.", "break", "struct-layout"),
+    ("The PyXObject now caches a hash in the new field ob_hash.", "break", "struct-layout"),
+    ("Reorder the members of ``PyXObject``.", "break", "struct-layout"),
+    ("The implementation of PEP-683 which adds Immortal Objects.", "break", "reference-count"),
+    ("``PyXState.c_limit``, added in 3.13, is removed.", "break", "member-removed"),
+    ("Fix the layout of ``PyXObject`` in the documentation.", "none", "documentation"),
     ("Move the :c:type:`!PyGC_Head` structure to the internal C API.", "break", "struct-moved"),
     ("The :c:type:`PyFrameObject` structure becomes opaque.", "break", "opaque"),
     ("The signature of ``PyX_Do`` changed: it takes a flag.", "break", "signature"),
@@ -30,6 +37,13 @@ READ = [
 def test_how_an_entry_is_read(text: str, effect: str, rule: str) -> None:
     found = read_entry(Entry(section="C API", issue="gh-1", text=text))
     assert (found.effect, found.rule) == (effect, rule)
+
+
+def test_layouts_of_structs_are_read_in_the_core_section_too() -> None:
+    text = "Refactor the ``PyLongObject`` struct into a header and a ``PyLongValue`` struct."
+    entry = Entry(section="Core and Builtins", issue="", text=text)
+    assert read_entry(entry).rule == "struct-layout"
+    assert read_entry(Entry(section="Library", issue="", text=text)).effect == "none"
 
 
 def test_only_the_c_api_section_counts() -> None:
@@ -69,7 +83,7 @@ def test_real_pre_releases_with_their_true_dates(real_news: list[NewsRelease]) -
     alphas = [str(item.label) for item in found if item.label.level == "alpha"]
     assert alphas == [
         "3.9.0a1", "3.9.0a2", "3.9.0a6", "3.9.0a7", "3.10.0a1", "3.10.0a3", "3.10.0a7",
-        "3.11.0a1", "3.11.0a6", "3.12.0a1", "3.13.0a1",
+        "3.11.0a1", "3.11.0a6", "3.12.0a1", "3.12.0a5", "3.12.0a7", "3.12.0a8", "3.13.0a1",
     ]  # fmt: skip
     frame = next(item for item in found if str(item.release) == "3.11.0a6")
     assert [one.entry.issue for one in frame.decided] == ["bpo-46836"]

@@ -54,7 +54,7 @@ def start_up() -> None:
         return
     sys.set_min_python_version = set_min_python_version  # type: ignore[attr-defined]
     sys.implementation.used_version = sys.version_info[:3]  # type: ignore[attr-defined]
-    _hook_sources()
+    hook_imports()
     flags = sys.flags
     asked = "min_version" in sys._xoptions
     if not flags.ignore_environment:
@@ -127,46 +127,72 @@ def _exists(file: str) -> bool:
     return True
 
 
-def _hook_sources() -> None:
-    """Let the import system notice files that ask for a version themselves."""
-    import _frozen_importlib_external as _bootstrap_external
-
-    owner = _bootstrap_external.SourceLoader
-    hooked = source_to_code(owner.source_to_code, always=False)
-    owner.source_to_code = hooked  # type: ignore[method-assign]
+watching: "list[bool]" = []
+"""Not empty while every module's source is looked at, whatever stands in it."""
+_MARKS = (b"use Python", b"python36_syntax", b"set_min_python_version")
 
 
-def source_to_code(original: "Callable[..., Any]", *, always: bool) -> "Callable[..., Any]":
-    """Return a method for loaders that looks for old source.
+def hook_imports() -> None:
+    """Let the import system notice files that ask for a version themselves.
 
-    Args:
-        original: the method as it was.
-        always: look at every source; else only at those that ask for a version themselves.
+    Its own global names say how it compiles; its classes and their methods stay as they are.
     """
+    import _frozen_importlib_external
 
-    def source_to_code(self: "Any", data: "Any", path: "Any", *args: "Any", **more: "Any") -> "Any":
+    external: Any = _frozen_importlib_external
+    if "compile" in external.__dict__:
+        return
+
+    for name, hook in (
+        ("compile", _compiling(compile, watching, __path__[0])),
+        ("_compile_bytecode", _loading(external._compile_bytecode, watching)),
+    ):
+        code = hook.__code__.replace(co_name=name)
+        if name == "compile":
+            # The last frame of those that tracebacks leave out bears this name.
+            code = code.replace(co_name="_call_with_frames_removed")
+        # With the globals of importlib a debugger that skips importlib skips this frame too (bdb).
+        made = type(hook)(code, external.__dict__, name, hook.__defaults__, hook.__closure__)
+        setattr(external, name, as_import_system(made))
+
+
+def _compiling(
+    original: "Callable[..., Any]", watching: "list[bool]", folder: str
+) -> "Callable[..., Any]":
+    first, second, third = _MARKS
+
+    def hook(source: "Any", file: "Any", *args: "Any", **more: "Any") -> "Any":
         if (
-            always
-            or (isinstance(data, bytes) and (b"use Python" in data or b"python36_syntax" in data))
-        ) and not getattr(self, "name", "").startswith("minpython."):
-            from minpython.source import sources
+            watching
+            or (type(source) is bytes and (first in source or second in source or third in source))
+        ) and not (type(file) is str and file.startswith(folder)):
+            from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
 
-            return sources.compiled(original, self, data, path, (args, more))
-        return original(self, data, path, *args, **more)
+            return sources.compiled(source, file, args, more)
+        return original(source, file, *args, **more)
 
-    import _frozen_importlib_external as _bootstrap_external
+    return hook
 
-    # With the globals of importlib a debugger that skips importlib skips this frame too (bdb).
-    hooked = type(source_to_code)(
-        source_to_code.__code__,
-        _bootstrap_external.__dict__,
-        source_to_code.__name__,
-        None,
-        source_to_code.__closure__,
-    )
-    hooked.minpython = always  # type: ignore[attr-defined]
-    hooked.__wrapped__ = original  # type: ignore[attr-defined]
-    return as_import_system(hooked)
+
+def _loading(original: "Callable[..., Any]", watching: "list[bool]") -> "Callable[..., Any]":
+    mark = _MARKS[2]
+
+    def hook(
+        data: "Any", name: "Any" = None, bytecode_path: "Any" = None, source_path: "Any" = None
+    ) -> "Any":
+        if (
+            source_path is not None
+            and (watching or mark in getattr(data, "obj", data))
+            and not (name or "").startswith("minpython")
+        ):
+            from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
+
+            code = sources.viewed(name, source_path)
+            if code is not None:
+                return code
+        return original(data, name, bytecode_path, source_path)
+
+    return hook
 
 
 def as_import_system(function: "Callable[..., Any]") -> "Callable[..., Any]":

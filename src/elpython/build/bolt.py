@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import MissingProgramError
+from elpython.core.machine import way_out
 from elpython.core.process import run
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ def optimise(
     """
     found = find_bolt()
     if found is None:
-        raise MissingProgramError(
-            "BOLT is not installed", todo="install it: apt-get install bolt-16 libbolt-16-dev"
-        )
+        raise MissingProgramError("BOLT is not installed", todo=way_out("bolt"))
     bolt, merge = found
     target = objects / (shared or "python")
     plain = target.with_name(f"{target.name}.plain")

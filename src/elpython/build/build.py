@@ -14,79 +14,24 @@ from elpython.build import bolt
 from elpython.build.steps import Work, environment, make_all
 from elpython.core.errors import (
     MissingProgramError,
-    UnknownNameError,
     UsageError,
 )
+from elpython.core.machine import way_out
 from elpython.core.process import require, run
 from elpython.core.store import Store, disk_errors, key_of, remove_tree
-from elpython.core.suggest import hint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from elpython.define.branch import BuildSettings
-    from elpython.prepare.tree import Tree
+    from elpython.build.request import BuildRequest
 
-__all__ = ["PROFILES", "Build", "BuildRequest", "Profile", "build", "copy_build", "profile_named"]
+
+__all__ = ["Build", "build", "build_key", "copy_build", "find_build"]
 
 _FORMAT = 4
 _HOURS = 3600.0
 
 Report = "Callable[[str, int, int], None]"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Profile:
-    """How an interpreter is compiled.
-
-    Attributes:
-        name: `quick`, `release` or `debug`.
-        configure: arguments for `configure`.
-        cflags: compiler flags for the interpreter alone (`CFLAGS_NODIST`): extensions that users
-            build do not get them.
-        trained: whether it is compiled twice around a training run (PGO).
-    """
-
-    name: str
-    configure: tuple[str, ...] = ()
-    cflags: tuple[str, ...] = ()
-    trained: bool = False
-
-
-PROFILES: dict[str, Profile] = {
-    profile.name: profile
-    for profile in (
-        Profile(name="quick"),
-        Profile(
-            name="release",
-            configure=("--enable-optimizations", "--with-lto"),
-            cflags=("-fno-semantic-interposition",),
-            trained=True,
-        ),
-        Profile(name="debug", configure=("--with-pydebug",)),
-    )
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuildRequest:
-    """What to build.
-
-    Attributes:
-        tree: the prepared tree.
-        settings: the branch's build settings.
-        profile: one of `PROFILES`.
-        prefix: where the interpreter will live; None for its place in the store.
-        jobs: how many compilers run at once; 0 for the number of cores.
-        bolt: whether to optimise the linked executable with BOLT (`release` only).
-    """
-
-    tree: Tree
-    settings: BuildSettings
-    profile: Profile
-    prefix: Path | None = None
-    jobs: int = 0
-    bolt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +50,7 @@ class Build:
         compiler: first line of the compiler's `--version`.
         objects, modules, files: how many were compiled, built and installed.
         fresh: whether this run made it.
+        not_built: optional modules that it lacks, since this machine lacks their headers.
     """
 
     folder: Path
@@ -123,17 +69,7 @@ class Build:
     modules: int
     files: int
     fresh: bool = False
-
-
-def profile_named(name: str) -> Profile:
-    """Give a profile.
-
-    Raises:
-        UnknownNameError: no such profile.
-    """
-    if name not in PROFILES:
-        raise UnknownNameError(f"there is no profile {name!r}", todo=hint(name, PROFILES))
-    return PROFILES[name]
+    not_built: Sequence[str] = ()
 
 
 def compiler_line() -> str:
@@ -142,13 +78,13 @@ def compiler_line() -> str:
     Raises:
         MissingProgramError: there is no C compiler.
     """
-    compiler = require(os.environ.get("CC", "gcc"), package="build-essential")
+    compiler = require(os.environ.get("CC", "gcc"))
     return run([compiler, "--version"], timeout=60).stdout.partition("\n")[0]
 
 
 def _machine_facts() -> dict[str, object]:
     """Give what of this machine goes into a build."""
-    from elpython.build.doctor import present_headers
+    from elpython.core.machine import present_headers
 
     return {
         "compiler": compiler_line(),
@@ -209,15 +145,13 @@ def build(
         MissingProgramError: no compiler or no make; `elpython doctor` names the packages.
         DiskFullError: nothing half made remains.
     """
-    require("make", package="build-essential")
+    require("make")
     if request.prefix is not None and not request.prefix.is_absolute():
         raise UsageError("must be an absolute path", where=f"--prefix {request.prefix}")
     if request.bolt and not request.profile.trained:
         raise UsageError("BOLT needs a training run", where="--bolt", todo="use --profile release")
     if request.bolt and bolt.find_bolt() is None:
-        raise MissingProgramError(
-            "BOLT is not installed", todo="install it: apt-get install bolt-16 libbolt-16-dev"
-        )
+        raise MissingProgramError("BOLT is not installed", todo=way_out("bolt"))
     facts = _machine_facts()
     key = build_key(request, facts)
     fresh = False

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from elpython.build.build import BuildRequest
+    from elpython.build.request import BuildRequest
     from elpython.core.store import Store
 
-__all__ = ["Work", "environment", "make_all"]
+__all__ = ["Work", "environment", "make_all", "not_built"]
 
 _HOURS = 3600.0
 
@@ -238,6 +238,16 @@ def _check_modules(work: Work) -> None:
         raise _failure(work, f"module(s) could not be built: {', '.join(sorted(set(names)))}")
 
 
+def not_built(log: str) -> list[str]:
+    """Return the optional modules that a build's log says were left out: their headers lack."""
+    blocks = re.findall(
+        r"^The necessary bits to build these optional modules were not found:\n(.*?)\nTo find",
+        log,
+        re.MULTILINE | re.DOTALL,
+    )
+    return sorted({name for block in blocks for name in block.split()})
+
+
 def _install(work: Work, folder: Path) -> tuple[float, int]:
     """Install into the product's folder; give seconds and the number of files."""
     stage = work.scratch / "stage"
@@ -290,5 +300,6 @@ def make_all(work: Work, folder: Path, key: str) -> None:
         "objects": objects,
         "modules": modules,
         "files": files,
+        "not_built": not_built(work.log.read_text("utf-8", "replace")),
     }
     (folder / "build.json").write_text(json.dumps(facts, indent=2), "utf-8")

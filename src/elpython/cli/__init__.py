@@ -6,6 +6,7 @@ runs, so that asking for help stays fast.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -13,10 +14,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from elpython import __version__
 from elpython.cli.lazy import LazyGroup
 from elpython.cli.table import COMMANDS, ELSEWHERE, SECTIONS
-from elpython.core.errors import DiskFullError, ElpythonError, InterruptedRunError
+from elpython.core.errors import (
+    DiskFullError,
+    ElpythonError,
+    FileAccessError,
+    InterruptedRunError,
+)
+from elpython.core.toolchain import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +34,37 @@ __all__ = ["main"]
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="elpython")
-def cli() -> None:
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _option, asked: _print_version(context) if asked else None,
+    help="Show the version of the toolchain and which branches it reads.",
+)
+def cli(quiet: bool) -> None:
     """Keep one Python for ten years: define, build, prove, release and publish EL Python."""
+    # Progress asks for `quiet` where it is shown.
+    del quiet
+    _sweep_store()
+
+
+def _print_version(context: click.Context) -> None:
+    from elpython.define.folder import data_line
+
+    click.echo(f"elpython {VERSION}\n{data_line()}")
+    context.exit()
+
+
+def _sweep_store() -> None:
+    """Remove what killed runs left behind; what is wrong with the store is its users' to tell."""
+    from elpython.core.shelves import sweep
+    from elpython.core.store import Store
+
+    with contextlib.suppress(OSError, ElpythonError):
+        for path in sweep(Store.default()):
+            click.echo(f"elpython: removed {path}: left by a run that was killed", err=True)
 
 
 cli.rows, cli.sections, cli.elsewhere = COMMANDS, SECTIONS, ELSEWHERE
@@ -67,8 +101,29 @@ def _run(argv: Sequence[str] | None) -> int:
             return _fail(
                 DiskFullError("no space left on the disk", where=str(error.filename or ""))
             )
+        if isinstance(error, _NAMED) and error.filename is not None:
+            return _fail(_named(error))
         raise
     return outcome if isinstance(outcome, int) else 0
+
+
+# What is wrong with a path that somebody named, wherever it is read or written.
+_NAMED = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
+
+
+def _named(error: OSError) -> FileAccessError:
+    name = error.filename
+    return FileAccessError(
+        error.strerror or str(error),
+        where=os.fsdecode(name) if isinstance(name, (str, bytes)) else str(name),
+        todo="name a path of the right kind that you may read and write",
+    )
 
 
 def _fail(error: ElpythonError) -> int:

@@ -72,13 +72,20 @@ def warn(message: str) -> None:
     click.echo(f"elpython: {message}", err=True)
 
 
-class Progress:
-    """A progress bar on a terminal, plain lines elsewhere; both on standard error.
+def _quiet() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("quiet"))
 
-    Use as a context manager; `update(label, done, total)` may be called at any rate.
+
+class Progress:
+    """Progress on standard error: a bar with elapsed and remaining time on a terminal, else lines.
+
+    Use as a context manager; `update(label, done, total)` may be called at any rate. Nothing is
+    shown under `elpython --quiet`.
     """
 
     def __init__(self, *, enabled: bool = True) -> None:
+        enabled = enabled and not _quiet()
         self._enabled = enabled
         self._live = enabled and sys.stderr.isatty()
         self._bar: Any = None
@@ -97,6 +104,8 @@ class Progress:
                 rich_progress.BarColumn(),
                 rich_progress.MofNCompleteColumn(),
                 rich_progress.TimeElapsedColumn(),
+                rich_progress.TextColumn("left"),
+                rich_progress.TimeRemainingColumn(),
                 console=Console(stderr=True),
                 transient=True,
             )

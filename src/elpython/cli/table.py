@@ -24,6 +24,7 @@ COMMANDS: Rows = {
     "schedule": ("schedule.schedule", "schedule", "Plan releases: models, windows, calendars."),
     "site": ("site.site", "site", "Write the static web pages."),
     "stack": ("stack.stack", "stack", "Keep python3X stacks side by side: transition, specs."),
+    "store": ("store.store", "store", "Show what is kept on this machine, and prune it."),
     "stream": ("groups", "stream", "Run a rolling stream of pre-freeze releases (PEP 605)."),
     "upgrade": ("install.upgrade", "upgrade", "Replace a prefix's interpreter, in place."),
     "verify": ("release.release", "verify", "Verify a release that somebody published."),
@@ -32,7 +33,10 @@ COMMANDS: Rows = {
 
 # The headings of `--help`, by reader.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Maintainers of branches", ("branch", "fix", "build", "doctor", "contract", "release")),
+    (
+        "Maintainers of branches",
+        ("branch", "fix", "build", "doctor", "store", "contract", "release"),
+    ),
     ("Platform and security teams", ("verify", "upgrade", "rollback", "info")),
     ("Developers and library publishers", ("project", "versions")),
     ("Distributions", ("stream", "schedule", "stack", "mass-rebuild", "site")),
@@ -53,8 +57,15 @@ GROUPS: dict[str, Rows] = {
     "fix": {
         "import": ("fix.backport", "import_command", "Import patches of a distribution."),
         "news": ("fix.upstream_watch", "upstream_watch", "List fixes that upstream's NEWS has."),
-        "status": ("fix.cve", "cve", "Show what a branch does about each vulnerability."),
+        "advisories": (
+            "fix.advisories",
+            "advisories",
+            "Write our advisories: OSV, CSAF, VEX, Atom.",
+        ),
+        "record": ("fix.status", "record", "Record what the changes fix."),
+        "status": ("fix.status", "status", "Show what a branch does about each vulnerability."),
         "test": ("fix.test", "test", "Run the tests that come with a branch's changes."),
+        "watch": ("fix.watch", "watch", "Ask every feed what became known."),
     },
     "info": {
         "demo": ("info.demo", "demo", "Show a built branch in a short table."),
@@ -68,6 +79,16 @@ GROUPS: dict[str, Rows] = {
     },
     "release": {
         "diff": ("release.redistribute", "diff", "Compare two EL releases."),
+        "index": (
+            "release.index",
+            "index",
+            "Say which releases are current: add, revoke, refresh.",
+        ),
+        "keys": (
+            "release.keys",
+            "keys",
+            "Keep the index's keys: init, sign, rotate, revoke, show.",
+        ),
         "make": ("release.release", "release", "Make an EL release: archive, SBOMs, signature."),
         "package": ("release.redistribute", "package", "Write and build packages of a release."),
         "rebrand": ("release.redistribute", "rebuild_release", "Rebuild a release in your name."),
@@ -88,6 +109,11 @@ GROUPS: dict[str, Rows] = {
             "stream.release",
             "flag_command",
             "Show a release's ABI tags, with the pre-freeze flag.",
+        ),
+        "layout": (
+            "stream.release",
+            "layout_command",
+            "Measure what public headers fix for modules.",
         ),
         "ledger": (
             "stream.release",

@@ -54,7 +54,7 @@ def from_library(run: Run, subject: Subject, binary: Path, debug_root: Path | No
     Raises:
         MissingProgramError: libabigail is not installed.
     """
-    abidw = require("abidw", package="abigail-tools")
+    abidw = require("abidw")
 
     def make() -> dict[str, Any]:
         words = [abidw, "--no-architecture", "--no-corpus-path", "--no-comp-dir-path"]
@@ -82,7 +82,7 @@ def from_headers(run: Run, subject: Subject) -> AbiView:
         HeadersMissingError: the headers are not installed.
         MissingProgramError: no compiler, or no libabigail.
     """
-    abidw = require("abidw", package="abigail-tools")
+    abidw = require("abidw")
     folders = include_folders(subject)
 
     def make() -> dict[str, Any]:

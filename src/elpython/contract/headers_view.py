@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.subject import remember
 from elpython.core.errors import ElpythonError, MissingProgramError
+from elpython.core.machine import way_out
 from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def compiler() -> str:
         path = shutil.which(name)
         if path is not None:
             return path
-    raise MissingProgramError(
-        "no C compiler is installed", todo="install one: apt-get install gcc libc6-dev"
-    )
+    raise MissingProgramError("no C compiler is installed", todo=way_out("gcc"))
 
 
 def include_folders(subject: Subject) -> list[Path]:
@@ -75,7 +74,7 @@ def include_folders(subject: Subject) -> list[Path]:
         raise HeadersMissingError(
             f"the C headers of the {subject.role} are not installed",
             where=str(subject.python),
-            todo=f"install them (Debian: libpython{subject.tag}-dev)",
+            todo=f"build it with them; for the system's own: {way_out('python-headers')}",
         )
     platform = subject.facts["config_vars"].get("CONFINCLUDEPY")
     return [include, *([Path(platform)] if platform and Path(platform) != include else [])]

@@ -66,7 +66,8 @@ def resolve(
             raise UsageError(f"{text!r} names nothing", todo="write 3.11 or 3.11@base, or a path")
         subject = load(text, role=role, store=store, source=source)
         return Named(subject=subject)
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
 
     branch = load_branch(branches_folder(), match.group(1))
     bare = match.group(2) is not None
@@ -95,8 +96,9 @@ def build_branch(
         length: how many changes; None for all, 0 for the bare base.
         progress: told how the build goes on.
     """
-    from elpython.build.build import BuildRequest, build, profile_named
-    from elpython.define.branch import branches_folder
+    from elpython.build.build import build
+    from elpython.build.request import BuildRequest, profile_named
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 
     request = TreeRequest(branches=branches_folder(), branch=branch, length=length)

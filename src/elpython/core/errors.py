@@ -21,6 +21,7 @@ __all__ = [
     "DigestMismatchError",
     "DiskFullError",
     "ElpythonError",
+    "FileAccessError",
     "InterruptedRunError",
     "MissingProgramError",
     "ProgramFailedError",
@@ -143,6 +144,12 @@ class DiskFullError(ElpythonError):
     """No space left: what was half made is removed, the next run goes on."""
 
     exit_code = 25
+
+
+class FileAccessError(ElpythonError):
+    """A file or folder that was named and cannot be read or written."""
+
+    exit_code = 26
 
 
 class InterruptedRunError(ElpythonError):

@@ -78,21 +78,22 @@ def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return env
 
 
-def require(program: str, *, package: str | None = None) -> str:
-    """Give the path of a program.
+def require(program: str, *, todo: str = "") -> str:
+    """Return the path of a program.
 
     Args:
         program: its name, looked up on PATH.
-        package: the Debian package that holds it, for the message.
+        todo: what to do without it; if omitted, the line that installs its package here.
 
     Raises:
         MissingProgramError: it is not there; the message says what to install.
     """
     path = shutil.which(program)
     if path is None:
+        from elpython.core.machine import way_out
+
         raise MissingProgramError(
-            f"the program {program!r} is not installed",
-            todo=f"install it: apt-get install {package or program}",
+            f"the program {program!r} is not installed", todo=todo or way_out(program)
         )
     return path
 

@@ -115,9 +115,13 @@ class Store:
         return self.root / kind / key
 
     def find(self, kind: str, key: str) -> Path | None:
-        """Give a finished product's folder, or None."""
+        """Return a finished product's folder, or None; its time is then that of its last use."""
         path = self.path(kind, key)
-        return path if path.is_dir() else None
+        if not path.is_dir():
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return path
 
     @contextlib.contextmanager
     def lock(self, kind: str, key: str) -> Iterator[None]:

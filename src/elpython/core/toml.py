@@ -91,6 +91,10 @@ class Reader:
             return None
         return value
 
+    def names(self) -> list[str]:
+        """Return the keys of this table, in order; asking does not count as reading them."""
+        return list(self._table)
+
     def has(self, key: str) -> bool:
         """Say whether the key is there; asking does not count as reading it."""
         return key in self._table

@@ -1,15 +1,9 @@
-"""Branches: folders under `branches/`, read and validated as one.
-
-The folder is found from the current folder upwards, from `ELPYTHON_BRANCHES`, or beside an
-installed checkout of the toolchain.
-"""
+"""Branches: folders under `branches/`, read and validated as one."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, BadVersionError, UnknownNameError
@@ -22,12 +16,12 @@ from elpython.upstream import PROVIDERS, Source
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 __all__ = [
     "Branch",
     "BuildSettings",
     "branch_names",
-    "branches_folder",
     "load_all",
     "load_branch",
     "sources_of",
@@ -106,29 +100,6 @@ class Branch:
             f"branch {self.name} has no change {name!r}",
             todo=hint(name, [change.id for change in self.series]),
         )
-
-
-def branches_folder(start: Path | None = None) -> Path:
-    """Find the `branches` folder.
-
-    Raises:
-        UnknownNameError: there is none; says how to name it.
-    """
-    named = os.environ.get("ELPYTHON_BRANCHES")
-    if named:
-        places = [Path(named).expanduser().absolute()]
-    else:
-        here = (start or Path.cwd()).absolute()
-        places = [folder / "branches" for folder in [here, *here.parents]]
-        places.append(Path(__file__).absolute().parents[3] / "branches")
-    for place in places:
-        if (place / "core").is_dir():
-            return place
-    raise UnknownNameError(
-        "no branches folder found",
-        where=str(places[0]),
-        todo="run inside a checkout of EL Python, or set ELPYTHON_BRANCHES to its branches folder",
-    )
 
 
 def branch_names(folder: Path) -> list[str]:

@@ -1,18 +1,24 @@
-"""The interpreter that comes: a folder, or built for the prefix from a branch or an archive."""
+"""The interpreter that comes: a folder, or built for the prefix from a branch or an archive.
+
+Archives come in as `SourceArchive`: whoever makes one has verified it. A path alone is never
+unpacked.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.build.build import BuildRequest, build, profile_named
+from elpython.build.build import build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import BadArchiveError, UnknownNameError
 from elpython.core.store import file_digest
 from elpython.core.suggest import hint
 from elpython.core.version import ElVersion
-from elpython.define.branch import BuildSettings, branch_names, branches_folder, load_branch
+from elpython.define.branch import BuildSettings, branch_names, load_branch
+from elpython.define.folder import branches_folder
 from elpython.install.errors import NoReplacementError
 from elpython.install.subject import configure_words
 from elpython.prepare.git import FALLBACK_DATE, Git
@@ -25,26 +31,46 @@ if TYPE_CHECKING:
     from elpython.core.store import Store
     from elpython.install.subject import Subject
 
-__all__ = ["Wish", "bring"]
-
-_ARCHIVE = re.compile(r".*\.(?:tar(?:\.\w+)?|tgz|txz)")
+__all__ = ["SourceArchive", "Wish", "bring"]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceArchive:
+    """A source archive that was verified, or that the user vouches for.
+
+    Attributes:
+        path: a copy that nobody else can change: what is built is what was verified.
+        name: how the user knows it.
+        base: the base's version; empty when nobody has told it yet.
+        version: the EL version; empty likewise.
+        variant: value of `sys.implementation.variant`; empty likewise.
+    """
+
+    path: Path
+    name: str
+    base: str = ""
+    version: str = ""
+    variant: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """What is to come, as the user named it, and how it is made."""
+    """What is to come, as the user named it, and how it is made.
 
-    def __init__(
-        self,
-        to: str,
-        profile: str,
-        *,
-        say: Callable[[str], None] = lambda _line: None,
-        progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
-    ) -> None:
-        self.to = to
-        self.profile = profile
-        self.say = say
-        self.progress = progress
+    Attributes:
+        to: a folder, its `bin/python3.X`, or a branch; how the archive was named where there is
+            one.
+        profile: how a build is compiled.
+        archive: the source archive that is to be built.
+        say: called with a line for each provider that was skipped.
+        progress: called with (label, done, total).
+    """
+
+    to: str
+    profile: str
+    archive: SourceArchive | None = None
+    say: Callable[[str], None] = lambda _line: None
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
 
 
 def bring(store: Store, present: Subject, wish: Wish) -> Path:
@@ -53,17 +79,17 @@ def bring(store: Store, present: Subject, wish: Wish) -> Path:
     Args:
         store: where sources and builds are kept.
         present: what is to be replaced; a build is configured for its prefix, with its options.
-        wish: a folder, an archive, or a branch.
+        wish: a folder, a verified archive, or a branch.
 
     Raises:
         NoReplacementError: the archive or branch is of another series.
         UnknownNameError: it is none of the three.
     """
+    if wish.archive is not None:
+        return _build(store, present, _tree_of_archive(store, wish.archive, present.series), wish)
     path = Path(wish.to).expanduser()
     if path.is_dir():
         return path.resolve()
-    if path.is_file() and _ARCHIVE.fullmatch(path.name):
-        return _build(store, present, _tree_of_archive(store, path, present.series), wish)
     if path.is_file() and path.parent.name == "bin":
         return path.resolve().parents[1]
     folder = branches_folder()
@@ -105,47 +131,54 @@ def _build(
     return build(store, request, progress=wish.progress).root
 
 
-def _tree_of_archive(store: Store, archive: Path, series: str) -> Tree:
+def _tree_of_archive(store: Store, archive: SourceArchive, series: str) -> Tree:
     """Unpack a source archive into the store, as a tree of one commit.
 
     Raises:
         BadArchiveError: it leaves its folder, or is no source of Python.
         NoReplacementError: it is of another series.
     """
-    digest = file_digest(archive)
+    _refuse_series(archive.base, series, archive.name)
+    digest = file_digest(archive.path)
 
     def make(folder: Path) -> None:
-        unpack(archive, folder)
+        unpack(archive.path, folder)
         if not (folder / "configure").is_file() or not (folder / "Include").is_dir():
-            raise BadArchiveError("is no source archive of Python", where=str(archive))
+            raise BadArchiveError("is no source archive of Python", where=archive.name)
         git = Git(folder)
         git("init", "-q", "-b", "main")
         git.settle()
         git.commit(f"{archive.name}\n", FALLBACK_DATE)
 
     folder = store.product("archive-trees", digest[:32], make)
-    base, version = _versions(folder, archive)
-    if base.rpartition(".")[0] != series:
-        raise NoReplacementError(f"is {base}, and Python {series} is there", where=str(archive))
+    base, version = archive.base, archive.version
+    if not base:
+        base, version = _versions(folder, archive.name)
+        _refuse_series(base, series, archive.name)
     head = Git(folder)("rev-parse", "HEAD").strip()
     return Tree(
         folder=folder,
         branch=series,
         base=base,
         version=version,
-        variant="elpython" if version != base else "",
+        variant=archive.variant or ("elpython" if version != base else ""),
         base_commit=head,
         head=head,
         commits=(),
     )
 
 
-def _versions(folder: Path, archive: Path) -> tuple[str, str]:
+def _refuse_series(base: str, series: str, name: str) -> None:
+    if base and base.rpartition(".")[0] != series:
+        raise NoReplacementError(f"is {base}, and Python {series} is there", where=name)
+
+
+def _versions(folder: Path, name: str) -> tuple[str, str]:
     """Read base and EL version out of `Include/patchlevel.h` and the archive's name."""
     header = (folder / "Include" / "patchlevel.h").read_text("utf-8", "replace")
     match = re.search(r'#define\s+PY_VERSION\s+"([^"]+)"', header)
     if match is None:
-        raise BadArchiveError("Include/patchlevel.h tells no version", where=str(archive))
+        raise BadArchiveError("Include/patchlevel.h tells no version", where=name)
     base = match[1].rstrip("+")
-    named = re.search(rf"{re.escape(base)}\.\d\d\.\d\d\.\d+(?:rc\d+)?", archive.name)
+    named = re.search(rf"{re.escape(base)}\.\d\d\.\d\d\.\d+(?:rc\d+)?", name)
     return base, str(ElVersion.parse(named[0])) if named else base

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "readable_of_macros", "unpack_source"]
 
 _PYTHON_MACRO = re.compile(r"^%__python3\S*\s+(/\S+)", re.MULTILINE)
+_MISSING = 11
 _SITE = """\
 import os, site, sys
 _here = os.path.dirname(os.path.abspath(__file__))
@@ -107,19 +109,43 @@ def _defines(task: Task, box: Sandbox) -> list[str]:
     return found
 
 
+def _asks(spec: Path) -> bool:
+    """Say whether a spec file's requirements show only while it is built."""
+    text = spec.read_text("utf-8", "replace")
+    return bool(re.search(r"^%generate_buildrequires\b|^BuildSystem\s*:", text, re.MULTILINE))
+
+
+def _dynamic_requirements(box: Sandbox) -> tuple[str, ...]:
+    """Return what the last `rpmbuild -br` wrote down, without rpm's own features."""
+    found: list[str] = []
+    for path in sorted((box.root / "rpm" / "SRPMS").glob("*.buildreqs.nosrc.rpm")):
+        log = box.log.read_bytes() if box.log.is_file() else b""
+        box.log.unlink(missing_ok=True)
+        box.run(["rpm", "-qp", "--nosignature", "--requires", box.inside(path)])
+        lines = box.log.read_text("utf-8", "replace").splitlines()
+        box.log.write_bytes(log)
+        found += [line.strip() for line in lines if line.strip() and "rpmlib(" not in line]
+        path.unlink()
+    return tuple(dict.fromkeys(found))
+
+
 def build(
     task: Task, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
 ) -> tuple[Ended, list[Path], tuple[str, ...]]:
     """Build one source package.
 
+    Where the spec file generates requirements, they are asked for first, as mock does; when there
+    are some that the run does not know yet, they are returned instead of a build, so that the run
+    can wait for those that it builds itself. The next attempt asks again, until nothing is new.
+
     Returns:
-        How it ended, the RPMs outside the sandbox, and no further requirements.
+        How it ended, the RPMs outside the sandbox, and requirements that were not known.
 
     Raises:
         MissingProgramError: rpmbuild is not installed.
         BadSourceError: there is no spec file in the source, or it built nothing.
     """
-    require("rpmbuild", package="rpm")
+    require("rpmbuild")
     if task.source is None:
         raise BadSourceError("has no source", where=task.key)
     spec = unpack_source(box, depot.get(task.source))
@@ -134,12 +160,23 @@ def build(
         f'export PATH="{box.inner}/root/usr/bin:$PATH" PYTHONPATH="{box.inner}/site"; '
         'exec rpmbuild "$@"'
     )
-    words = ["-ba", "--nodeps", "--load", box.inside(macros), *_defines(task, box)]
-    ended = box.run(
-        ["/bin/sh", "-c", script, "rpmbuild", *words, box.inside(spec)],
-        cwd=box.inside(spec.parent),
-        stopped=stopped,
-    )
+    words = ["--nodeps", "--load", box.inside(macros), *_defines(task, box), box.inside(spec)]
+
+    def rpmbuild(mode: str) -> Ended:
+        argv = ["/bin/sh", "-c", script, "rpmbuild", mode, *words]
+        return box.run(argv, cwd=box.inside(spec.parent), stopped=stopped)
+
+    if _asks(spec):
+        ended = rpmbuild("-br")
+        # 11 is rpmbuild's answer when generated requirements are not there.
+        if ended.reason and ended.exit_code != _MISSING:
+            return ended, [], ()
+        stated = task.options.get("known_requirements")
+        known = set(stated) if isinstance(stated, list) else set()
+        wanted = _dynamic_requirements(box)
+        if not set(wanted) <= known:
+            return replace(ended, reason="", exit_code=0), [], wanted
+    ended = rpmbuild("-ba")
     products = sorted((box.root / "rpm").glob("*RPMS/**/*.rpm"))
     if not ended.reason and not [path for path in products if not path.name.endswith(".src.rpm")]:
         raise BadSourceError("built no package", where=spec.name)

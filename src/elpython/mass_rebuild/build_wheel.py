@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from elpython.mass_rebuild.contain import Ended, Sandbox
 from elpython.mass_rebuild.errors import BadSourceError
 from elpython.mass_rebuild.resolve import find_uv
-from elpython.mass_rebuild.sources import build_system, check_identity, unpack
+from elpython.mass_rebuild.sources import apply_patches, build_system, check_identity, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,6 +80,8 @@ def build(
     source = unpack(depot.get(task.source), box.root / "src", limit_mb=task.limits.disk_mb)
     if task.source.filename.endswith(".whl"):  # pragma: no cover - planned as prebuilt instead
         raise BadSourceError("is a wheel already", where=task.source.filename)
+    stated = task.options.get("patches")
+    apply_patches(source, [str(item) for item in stated] if isinstance(stated, list) else [])
     check_identity(source, task.name, task.version)
     system = build_system(source)
     ended = _environment(box, task, depot, stopped)

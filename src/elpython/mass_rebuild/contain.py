@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError
+from elpython.core.machine import way_out
 from elpython.core.process import clean_env, kill_group, run, spawn
 from elpython.mass_rebuild.errors import ContainmentError
 
@@ -297,8 +298,7 @@ def sandbox_for(
     if contain == "bubblewrap" and not tool:
         raise ContainmentError(
             "this machine cannot contain builds with bubblewrap",
-            todo="install it (apt-get install bubblewrap) and allow user namespaces, or take "
-            "--contain auto",
+            todo=f"{way_out('bwrap')}; and allow user namespaces, or take --contain auto",
         )
     for name in ("home", "tmp", "out"):
         (root / name).mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ def control_plan(plan: Plan, failed: frozenset[str], old: Interpreter) -> Plan |
     """
     known = plan.by_key()
     wanted: set[str] = set()
-    todo = [key for key in failed if key in known and not known[key].problem]
+    todo = [key for key in failed if key in known and _can_be_tried(known[key])]
     while todo:
         key = todo.pop()
         if key in wanted:
@@ -47,7 +47,9 @@ def control_plan(plan: Plan, failed: frozenset[str], old: Interpreter) -> Plan |
     if not wanted:
         return None
     packages = tuple(
-        replace(package, requested=_is_checked(package, failed))
+        replace(package, requested=_is_checked(package, failed), problem="", trouble="", details=())
+        if _can_be_tried(package)
+        else package
         for package in plan.packages
         if package.key in wanted
     )
@@ -61,6 +63,11 @@ def control_plan(plan: Plan, failed: frozenset[str], old: Interpreter) -> Plan |
         packages=packages,
         edges=edges,
     )
+
+
+def _can_be_tried(package: Package) -> bool:
+    """Say whether the old interpreter may build it: also what only the new one cannot configure."""
+    return not package.problem or package.trouble == "hook"
 
 
 def _is_checked(package: Package, failed: frozenset[str]) -> bool:

@@ -39,12 +39,16 @@ class DaskExecutor:
         tick: called about once a second while work is awaited.
         work: what a worker runs on a task's plain form; another one in measurements.
         patience: seconds without any worker after which the run gives up.
+        cluster: the workers that were started here, None when they are somebody else's.
+        wanted: how many workers were started here.
     """
 
     client: Any
     tick: Callable[[], None] = lambda: None
     work: Callable[[dict[str, Any]], dict[str, Any]] = perform_plain
     patience: float = _PATIENCE
+    cluster: Any = None
+    wanted: int = 0
     _done: queue.Queue[Any] = field(default_factory=queue.Queue)
     _held: dict[str, tuple[int, Task, Any]] = field(default_factory=dict)
     _turn: int = 0
@@ -59,6 +63,27 @@ class DaskExecutor:
             self._slots = sum(self.client.nthreads().values())
         self._turn += 1
         return max(2, 2 * self._slots)
+
+    def present(self) -> dict[str, tuple[str, ...]] | None:
+        """Give each worker that the scheduler sees, with the keys of the jobs that it holds."""
+        try:
+            there = self.client.nthreads()
+            holds = self.client.processing()
+        except (OSError, ValueError, RuntimeError, TimeoutError):
+            return None
+        self._slots = sum(there.values())
+        keys = {key: task.key for key, (_, task, _) in self._held.items()}
+        return {
+            str(address): tuple(keys.get(str(key), str(key)) for key in holds.get(address, ()))
+            for address in there
+        }
+
+    def replace(self, count: int) -> bool:
+        """Start workers here until there are so many; those of another scheduler are not ours."""
+        if self.cluster is None:
+            return False
+        self.cluster.scale(count)
+        return True
 
     def worker_pids(self) -> dict[str, int]:
         """Give the process id of each worker, by its address."""
@@ -213,8 +238,9 @@ def connected(
     }
     with dask.config.set(settings), contextlib.ExitStack() as stack:
         address: Any = scheduler
+        cluster = None
         if not scheduler:
-            address = stack.enter_context(
+            address = cluster = stack.enter_context(
                 distributed.LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
@@ -232,4 +258,4 @@ def connected(
                 where=scheduler,
                 todo="is it running? start it: dask scheduler",
             ) from error
-        yield DaskExecutor(client)
+        yield DaskExecutor(client, cluster=cluster, wanted=workers)

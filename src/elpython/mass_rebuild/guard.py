@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError
+from elpython.core.machine import way_out
 from elpython.core.process import run
 from elpython.mass_rebuild.contain import Sandbox, kept_in_by, sandbox_for
 from elpython.mass_rebuild.errors import ContainmentError
@@ -84,7 +85,7 @@ def guarded(interpreter: Interpreter, folder: Path, *, contain: str, limits: Lim
     if contain == "bubblewrap" and name != contain:
         raise ContainmentError(
             "this machine cannot contain what planning runs",
-            todo="install bubblewrap (apt-get install bubblewrap) and allow user namespaces",
+            todo=f"{way_out('bwrap')}; and allow user namespaces",
         )
     python = folder / "bin" / f"python{interpreter.short}"
     python.parent.mkdir(parents=True)

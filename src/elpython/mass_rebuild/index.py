@@ -135,7 +135,7 @@ def write_repository(folder: Path, products: Iterable[Artifact], depot: StoreDep
     Raises:
         MissingProgramError: createrepo_c is not installed; the message names the package.
     """
-    program = require("createrepo_c", package="createrepo-c")
+    program = require("createrepo_c")
     making = folder.with_name(f".making-{folder.name}")
     remove_tree(making)
     with disk_errors(folder):

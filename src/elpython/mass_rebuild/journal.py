@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from elpython.mass_rebuild.model import Outcome
 
-__all__ = ["Attempt", "Journal", "lock_folder"]
+__all__ = ["Attempt", "Event", "Journal", "lock_folder"]
 
 _VERSION = 1
 _SCHEMA = """
@@ -52,6 +52,10 @@ create table if not exists attempt (
 );
 create index if not exists attempt_job on attempt (stack, job);
 create table if not exists note (key text primary key, value text not null);
+create table if not exists event (
+  id integer primary key, at real not null, kind text not null, worker text not null,
+  what text not null
+);
 """
 
 
@@ -87,6 +91,21 @@ class Attempt:
     failure: str
     cause: str
     log: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something that happened to the workers.
+
+    Attributes:
+        at: seconds since the epoch.
+        kind: `came`, `lost`, `replace`, `short` or `whole`.
+    """
+
+    at: float
+    kind: str
+    worker: str
+    what: str
 
 
 class lock_folder:  # noqa: N801 - used like a function
@@ -245,6 +264,23 @@ class Journal:
                 found[attempt.job] = attempt.seconds
                 found[attempt.job.partition("==")[0]] = attempt.seconds
         return found
+
+    def event(self, kind: str, worker: str, what: str) -> None:
+        """Write down that something happened to a worker."""
+        with _errors(self.path):
+            self._db.execute(
+                "insert into event (at, kind, worker, what) values (?,?,?,?)",
+                (time.time(), kind, worker, what),
+            )
+
+    def events(self, most: int = 50) -> list[Event]:
+        """Return the last events, newest first."""
+        with _errors(self.path):
+            rows = self._db.execute("select * from event order by id desc limit ?", (most,))
+            return [
+                Event(at=row["at"], kind=row["kind"], worker=row["worker"], what=row["what"])
+                for row in rows
+            ]
 
     def note(self, key: str, value: object) -> None:
         """Keep a value under a name."""

@@ -100,6 +100,10 @@ class Package:
         backend: what builds it, for reading (`setuptools.build_meta`).
         size: bytes of source, from which a duration is guessed.
         problem: why it cannot be built at all, known before the run; empty when nothing is.
+        trouble: which kind of problem: `hook` (its backend failed when it was asked), `resolve`
+            or `source`; empty without one.
+        details: what was said of the problem, for its log.
+        gives: capabilities that its packages have, for RPMs (`python3.13dist(foo)`).
         modules: names to import in the check; empty to find them in the product.
         options: what `rebuild.toml` says about it.
     """
@@ -115,6 +119,9 @@ class Package:
     backend: str = ""
     size: int = 0
     problem: str = ""
+    trouble: str = ""
+    details: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     options: dict[str, object] = field(default_factory=dict)
 

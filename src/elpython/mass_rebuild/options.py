@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -13,6 +13,7 @@ from elpython.mass_rebuild.errors import BadOptionsError
 from elpython.mass_rebuild.model import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["Options", "parse", "read"]
@@ -23,6 +24,8 @@ _TOP: dict[str, type] = {
 _LIMITS: dict[str, type] = {"seconds": float, "memory_mb": int, "disk_mb": int, "processes": int}
 _PACKAGE: dict[str, type] = {
     "requires": list,
+    "metadata": list,
+    "patches": list,
     "drop": list,
     "bootstrap": bool,
     "prebuilt": bool,
@@ -61,6 +64,21 @@ class Options:
     def of(self, name: str) -> dict[str, Any]:
         """Give what is stated for a package; empty when nothing is."""
         return self.package.get(name, {})
+
+    def to_plain(self) -> dict[str, object]:
+        """Return all of it as data for JSON."""
+        return {
+            "limits": asdict(self.limits),
+            "prebuilt": sorted(self.prebuilt),
+            "system": list(self.system),
+            "package": self.package,
+            "macros": self.macros,
+        }
+
+    def with_prebuilt(self, names: Iterable[str]) -> Options:
+        """Return these options with more names whose published wheel is taken."""
+        more = {canonicalize_name(name.strip()) for name in names}
+        return replace(self, prebuilt=self.prebuilt | more)
 
 
 def _check(table: dict[str, Any], known: dict[str, type], where: str) -> list[str]:
@@ -129,4 +147,23 @@ def read(path: Path) -> Options:
     """
     if not path.is_file():
         return Options()
-    return parse(path.read_text("utf-8"), str(path))
+    found = parse(path.read_text("utf-8"), str(path))
+    return replace(
+        found,
+        package={name: _with_patches(table, path) for name, table in found.package.items()},
+    )
+
+
+def _with_patches(table: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Put the patches' texts in the place of their paths, so that they travel with the plan."""
+    if "patches" not in table:
+        return table
+    texts = []
+    for name in table["patches"]:
+        try:
+            texts.append((path.parent / name).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadOptionsError(
+                f"the patch {name} cannot be read: {error}", where=str(path)
+            ) from error
+    return table | {"patches": texts}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from elpython.core.html import environment
 from elpython.core.store import write_atomic
 from elpython.mass_rebuild.charts import STATE_COLOURS, counts_over_time, level_chart
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.graph import graph_of, ranks
+from elpython.mass_rebuild.journal import Event, Journal
+from elpython.mass_rebuild.plan import jobs_of, load
 from elpython.mass_rebuild.report import Report, make_report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from elpython.mass_rebuild.journal import Attempt
+    from elpython.mass_rebuild.model import Plan
 
 __all__ = ["render", "timeline", "write_page"]
 
@@ -67,14 +71,77 @@ def timeline(attempts: Sequence[Attempt], packages: int) -> list[tuple[float, di
     return found
 
 
-def render(report: Report, attempts: Sequence[Attempt], *, running: bool) -> str:
-    """Give the page as text."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """What the page shows beside the report.
+
+    Attributes:
+        remaining: expected seconds until the end; None when nothing is known of the workers.
+        workers: those that are there, and those that were lost.
+    """
+
+    remaining: float | None = None
+    workers: tuple[dict[str, Any], ...] = ()
+    there: int = 0
+    most: int = 0
+    events: tuple[Event, ...] = ()
+
+
+def remaining_seconds(plan: Plan, settled: Collection[str], slots: int) -> float:
+    """Expect how long the rest takes: its critical path, or its work by the slots, if longer."""
+    open_jobs = [job for job in jobs_of(plan) if job.package not in settled]
+    keys = {job.key for job in open_jobs}
+    graph = graph_of(
+        {job.key: tuple(need for need in job.needs if need in keys) for job in open_jobs},
+        {job.key: job.seconds for job in open_jobs},
+    )
+    return max(max(ranks(graph), default=0.0), sum(graph.seconds) / max(1, slots))
+
+
+def _shown(folder: Path, report: Report) -> Shown:
+    with Journal.open(folder / "journal.sqlite") as journal:
+        noted: Any = journal.noted("workers") or {}
+        events = journal.events()
+    settled = {row.key for row in report.rows if row.state not in {"waiting", "building"}}
+    there = int(noted.get("there", 0))
+    plan = load(folder / "plan.json")
+    return Shown(
+        remaining=remaining_seconds(plan, settled, there) if there else None,
+        workers=tuple(noted.get("members", ())),
+        there=there,
+        most=int(noted.get("most", 0)),
+        events=tuple(events),
+    )
+
+
+def _clock(seconds: float) -> str:
+    """Write a time of day (UTC)."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%H:%M:%S")
+
+
+def _span(seconds: float) -> str:
+    """Write a duration: `45 s`, `12 min`, `3 h 5 min`."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def render(
+    report: Report, attempts: Sequence[Attempt], *, running: bool, shown: Shown | None = None
+) -> str:
+    """Return the page as text."""
     page = environment("elpython.mass_rebuild").get_template("status.html.j2")
     written = dt.datetime.fromtimestamp(report.written, dt.UTC)
     states = [state for state in STATE_COLOURS if report.counts.get(state)]
     return page.render(
         report=report,
         running=running,
+        shown=shown or Shown(),
+        clock=_clock,
+        span=_span,
+        written_at=round(report.written),
         written=written.strftime("%Y-%m-%d %H:%M:%S UTC"),
         looks=_LOOKS,
         states=states,
@@ -89,6 +156,7 @@ def write_page(folder: Path, *, running: bool) -> Path:
     """Write `status.html` into a rebuild's folder."""
     with Journal.open(folder / "journal.sqlite") as journal:
         attempts = journal.attempts()
-    text = render(make_report(folder), attempts, running=running)
+    report = make_report(folder)
+    text = render(report, attempts, running=running, shown=_shown(folder, report))
     write_atomic(folder / "status.html", text.encode())
     return folder / "status.html"

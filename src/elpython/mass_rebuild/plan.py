@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.store import write_atomic
@@ -16,15 +16,26 @@ from elpython.mass_rebuild.graph import (
     levels,
     widths,
 )
-from elpython.mass_rebuild.model import BOOTSTRAP, Job, Package, Plan
+from elpython.mass_rebuild.model import BOOTSTRAP, Job, Outcome, Package, Plan
 from elpython.mass_rebuild.plain import from_plain, to_plain
+from elpython.mass_rebuild.triage import classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
-__all__ = ["describe", "finish", "graph_of_jobs", "guess_seconds", "jobs_of", "load", "save"]
+__all__ = [
+    "Trouble",
+    "describe",
+    "finish",
+    "graph_of_jobs",
+    "guess_seconds",
+    "jobs_of",
+    "load",
+    "save",
+    "troubles",
+]
 
 _BASE_SECONDS = 4.0
 _SECONDS_A_MEGABYTE = 12.0
@@ -137,6 +148,64 @@ def load(path: Path) -> Plan:
         raise BadInputError(f"is no plan: {error}", where=str(path)) from error
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """A package of a plan that cannot be built, and what it holds up.
+
+    Attributes:
+        key: the package.
+        kind: `hook`, `resolve` or `source`, as in `Package.trouble`.
+        failure: class of the failure, as after a build.
+        problem: what is wrong.
+        waits: keys of the packages that cannot be built without it.
+    """
+
+    key: str
+    kind: str
+    failure: str
+    problem: str
+    waits: tuple[str, ...]
+
+
+def troubles(plan: Plan) -> tuple[Trouble, ...]:
+    """Return what of a plan cannot be built, each with its class and what waits for it."""
+    waiting: dict[str, set[str]] = {}
+    for edge in plan.edges:
+        if edge.kind in _WAITS_FOR:
+            waiting.setdefault(edge.target, set()).add(edge.source)
+    found = []
+    for package in plan.packages:
+        if not package.problem:
+            continue
+        seen: set[str] = set()
+        todo = [package.key]
+        while todo:
+            for key in waiting.get(todo.pop(), set()) - seen - {package.key}:
+                seen.add(key)
+                todo.append(key)
+        verdict = classify(problem_outcome(package), plan)
+        found.append(
+            Trouble(
+                key=package.key,
+                kind=package.trouble,
+                failure=verdict.failure,
+                problem=package.problem,
+                waits=tuple(sorted(seen)),
+            )
+        )
+    return tuple(found)
+
+
+def problem_outcome(package: Package) -> Outcome:
+    """Return a package's problem as the outcome of its build, which is not tried."""
+    return Outcome(
+        key=package.key,
+        status="failed",
+        reason="exit" if package.trouble == "hook" else "source",
+        log="\n".join([*package.details, package.problem]),
+    )
+
+
 def describe(plan: Plan) -> dict[str, object]:
     """Give what `plan --json` prints: levels, critical path, expected duration, cycles, edges."""
     graph = graph_of_jobs(jobs_of(replace(plan, checks=False)))
@@ -166,6 +235,7 @@ def describe(plan: Plan) -> dict[str, object]:
             for package in plan.packages
         ],
         "edges": [to_plain(edge) for edge in plan.edges],
+        "troubles": [to_plain(item) for item in troubles(plan)],
         "cycles": [to_plain(item) for item in plan.breaks],
         "levels": widths(graph),
         "critical_path": [graph.names[node] for node in path],

@@ -141,6 +141,21 @@ class Pool:
         """Give the process ids of the workers that hold a task, with the tasks' keys."""
         return {slot.process.pid: slot.task.key for slot in self._busy if slot.task is not None}
 
+    @property
+    def wanted(self) -> int:
+        """How many workers there should be: none has to be there before its first task."""
+        return 0
+
+    def present(self) -> dict[str, tuple[str, ...]]:
+        """Give each slot that holds a task."""
+        busy = enumerate(self._busy, 1)
+        return {f"slot {number}": (slot.task.key,) for number, slot in busy if slot.task}
+
+    def replace(self, count: int) -> bool:
+        """Say that a lost worker is replaced with the next task anyway."""
+        del count
+        return True
+
     def close(self) -> None:
         """Stop all workers."""
         for slot in (*self._busy, *self._free):

@@ -11,19 +11,19 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from elpython import __version__
 from elpython.core.errors import ElpythonError
 from elpython.core.store import Store, disk_errors, key_of, write_atomic
-from elpython.mass_rebuild import triage
+from elpython.core.toolchain import VERSION
+from elpython.mass_rebuild import learn, triage
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.journal import Attempt, Journal
 from elpython.mass_rebuild.model import Artifact, Job, Limits, Outcome, Package, Plan, Task
 from elpython.mass_rebuild.plain import to_plain
-from elpython.mass_rebuild.plan import graph_of_jobs, jobs_of
+from elpython.mass_rebuild.plan import graph_of_jobs, jobs_of, problem_outcome
 from elpython.mass_rebuild.scheduler import Scheduler, drive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from elpython.mass_rebuild.scheduler import Executor
@@ -78,7 +78,7 @@ def content_key(plan: Plan, package: Package, inputs: tuple[Artifact, ...], cont
     """
     return key_of(
         {
-            "tool": __version__.partition(".dev")[0],
+            "tool": VERSION.partition(".dev")[0],
             "backend": plan.backend,
             "package": [package.name, package.version, package.bootstrap],
             "source": package.source.sha256 if package.source else "",
@@ -109,6 +109,8 @@ class _Run:
     tries: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     failed_before: dict[str, Attempt] = field(default_factory=dict)
+    givers: dict[str, str] = field(default_factory=dict)
+    known_requirements: dict[str, set[str]] = field(default_factory=dict)
 
     def count(self, what: str) -> None:
         """Add one."""
@@ -141,6 +143,7 @@ def run_plan(plan: Plan, executor: Executor[Task, Outcome], options: RunOptions)
             scheduler=Scheduler(graph_of_jobs(jobs)),
             packages=plan.by_key(),
             depot=StoreDepot(options.store),
+            givers=learn.givers(plan.packages),
             numbers={job.key: number for number, job in enumerate(jobs)},
             failed_before={} if options.again else _lasting_failures(journal, options.stack),
         )
@@ -219,7 +222,7 @@ def _start(state: _Run, number: int) -> Task | None:
         source=package.source,
         inputs=inputs,
         limits=_limits(state.plan.limits, package),
-        options=_task_options(state.plan, package),
+        options=_task_options(state.plan, package) | _known_requirements(state, job),
         contain=state.options.contain,
         macros=state.plan.macros,
         bootstrap=package.bootstrap,
@@ -261,6 +264,12 @@ def _give_up(state: _Run, number: int) -> None:
     state.scheduler.fail(number)
 
 
+def _known_requirements(state: _Run, job: Job) -> dict[str, object]:
+    """Return the generated requirements of a spec file that are known from an attempt before."""
+    known = state.known_requirements.get(job.key)
+    return {} if known is None else {"known_requirements": sorted(known)}
+
+
 def _task_options(plan: Plan, package: Package) -> dict[str, object]:
     found = dict(package.options)
     if any(item.rule == "drop test" and item.package == package.key for item in plan.breaks):
@@ -289,7 +298,7 @@ def _known(state: _Run, job: Job, package: Package, key: str) -> Outcome | None:
         passed = state.journal.has_passed(state.options.stack, job.key, key)
         return replace(base, status="built", reason="reused") if passed else None
     if package.problem:
-        return replace(base, reason="source", log=package.problem)
+        return replace(problem_outcome(package), worker="run", started=now)
     takes_wheel = package.prebuilt or (package.bootstrap and state.plan.backend == "wheel")
     if takes_wheel:
         if package.wheel is None:
@@ -325,7 +334,7 @@ def _settle(state: _Run, number: int, outcome: Outcome) -> None:
         else:
             state.count("checked")
         state.scheduler.succeed(number)
-    elif waits:
+    elif waits or _learn_from_failure(state, number, verdict):
         pass
     elif (outcome.status == "lost" or verdict.retry) and state.tries[job.key] < _ATTEMPTS:
         state.scheduler.again(number)
@@ -337,39 +346,38 @@ def _settle(state: _Run, number: int, outcome: Outcome) -> None:
 
 
 def _wait_for_more(state: _Run, number: int, outcome: Outcome) -> bool:
-    """Let a job wait for what its backend asked for, when the plan has it."""
-    from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
-
-    wanted: list[str] = []
-    for text in outcome.wants:
-        requirement = Requirement(text)
-        fitting = [
-            package.key
-            for package in state.packages.values()
-            if package.name == canonicalize_name(requirement.name)
-            and requirement.specifier.contains(package.version, prereleases=True)
-        ]
-        if not fitting:
+    """Let a job wait for what it asked for, when the plan has it."""
+    job = state.jobs[number]
+    if state.plan.backend == "rpm":
+        known = state.known_requirements.setdefault(job.key, set())
+        if set(outcome.wants) <= known:
             return False
-        wanted += [max(fitting), *_run_closure(state, max(fitting))]
+        known.update(outcome.wants)
+        return _wait(state, number, learn.given(outcome.wants, state.givers, job.package), new=True)
+    wanted = learn.wanted_wheels(state.plan, state.packages, outcome.wants)
+    return bool(wanted) and _wait(state, number, wanted)
+
+
+def _learn_from_failure(state: _Run, number: int, verdict: triage.Verdict) -> bool:
+    """Let a job that failed for something that the plan builds wait for that, and try again."""
+    job = state.jobs[number]
+    if job.kind != "build" or verdict.failure != "missing build requirement" or not verdict.name:
+        return False
+    wanted = learn.missing_from_plan(state.plan, state.packages, state.givers, verdict.name)
+    return job.package not in wanted and bool(wanted) and _wait(state, number, wanted)
+
+
+def _wait(state: _Run, number: int, wanted: list[str], *, new: bool = False) -> bool:
+    """Add edges to a running job; with `new`, try again also when there is nothing to wait for."""
     job = state.jobs[number]
     before = state.extra.get(job.key, ())
-    if set(wanted) <= {*before, *job.needs}:
-        return False
-    state.extra[job.key] = tuple(dict.fromkeys((*before, *wanted)))
-    return state.scheduler.wait_for(number, [state.numbers[key] for key in wanted])
-
-
-def _run_closure(state: _Run, key: str) -> Iterator[str]:
-    seen, todo = {key}, [key]
-    while todo:
-        current = todo.pop()
-        for edge in state.plan.edges:
-            if edge.kind == "install" and edge.source == current and edge.target not in seen:
-                seen.add(edge.target)
-                todo.append(edge.target)
-                yield edge.target
+    more = [key for key in wanted if key not in {*before, *job.needs}]
+    if not more:
+        if new:
+            state.scheduler.again(number)
+        return new
+    state.extra[job.key] = tuple(dict.fromkeys((*before, *more)))
+    return state.scheduler.wait_for(number, [state.numbers[key] for key in more])
 
 
 def _keep_log(state: _Run, number: int, outcome: Outcome) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import json
 import shutil
 import stat
 import tarfile
@@ -17,12 +18,15 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from elpython.core.process import require, run
+from elpython.core.store import Store, key_of, remove_tree
 from elpython.mass_rebuild.errors import BadSourceError
+from elpython.mass_rebuild.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["BuildSystem", "build_system", "check_identity", "unpack"]
+__all__ = ["BuildSystem", "build_system", "check_identity", "read_build_system", "unpack"]
 
 _DEFAULT_BACKEND = "setuptools.build_meta:__legacy__"
 _DEFAULT_REQUIRES = ("setuptools>=40.8.0",)
@@ -165,6 +169,56 @@ def build_system(source: Path) -> BuildSystem:
         backend=backend,
         backend_path=tuple(str(item) for item in backend_path),
     )
+
+
+def read_build_system(
+    archive: Path, digest: str, store: Store, patches: Sequence[str] = ()
+) -> BuildSystem:
+    """Read what a packed source wants to be built with; known by its digest from then on.
+
+    Args:
+        archive: the sdist.
+        digest: its sha256.
+        store: where the answer is kept.
+        patches: texts of patches that are applied first.
+
+    Raises:
+        BadSourceError: it cannot be unpacked, patched or read.
+    """
+    tools = [shutil.which(name) is not None for name in ("cmake", "ninja")]
+    key = key_of(["build-system", 1, digest, list(patches), tools])
+
+    def make(folder: Path) -> None:
+        source = unpack(archive, folder / "source")
+        apply_patches(source, patches)
+        text = json.dumps(to_plain(build_system(source)))
+        remove_tree(folder / "source")
+        (folder / "build-system.json").write_text(text, "utf-8")
+
+    made = store.product("build-systems", key, make)
+    return from_plain(BuildSystem, json.loads((made / "build-system.json").read_text("utf-8")))
+
+
+def apply_patches(source: Path, patches: Sequence[str]) -> None:
+    """Apply patches (`-p1`) to an unpacked source.
+
+    Raises:
+        BadSourceError: one does not apply; with what `patch` said.
+    """
+    if not patches:
+        return
+    program = require("patch")
+    for number, text in enumerate(patches, 1):
+        file = source.with_name(f"{number}.patch")
+        file.write_text(text, "utf-8")
+        words = ["-p1", "--batch", "--forward", "--no-backup-if-mismatch", "-i", str(file)]
+        done = run([program, *words], cwd=source, check=False, timeout=60)
+        if done.returncode != 0:
+            raise BadSourceError(
+                f"patch {number} of rebuild.toml does not apply",
+                where=source.name,
+                details=tuple((done.stdout + done.stderr).splitlines()[:10]),
+            )
 
 
 def _extra_requires(source: Path, backend: str) -> list[str]:

@@ -85,8 +85,8 @@ def plan_specs(wanted: SpecSet) -> Plan:
         MissingProgramError: rpm's tools are not installed.
         BadInputError: no spec files, or two of the same name.
     """
-    require("rpmbuild", package="rpm")
-    require("rpmspec", package="rpm")
+    require("rpmbuild")
+    require("rpmspec")
     found = sorted({*wanted.folder.rglob("*.spec"), *wanted.folder.rglob("*.src.rpm")})
     if not found:
         raise BadInputError("holds no spec file and no source RPM", where=str(wanted.folder))
@@ -149,6 +149,8 @@ def _package(wanted: SpecSet, item: SpecFacts, lacking: list[str]) -> Package:
         backend="rpmbuild",
         size=item.artifact.size if item.artifact else 0,
         problem=problem,
+        trouble="source" if problem else "",
+        gives=tuple(sorted(item.gives)),
         options=dict(wanted.options.of(canonicalize_name(item.name))),
     )
 

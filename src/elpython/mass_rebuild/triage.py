@@ -83,12 +83,17 @@ class Removed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """A failure's class and cause, the rule that said so, and whether trying again can help."""
+    """A failure's class and cause, the rule that said so, and whether trying again can help.
+
+    Attributes:
+        name: what the failure is about: the module or program that is missing.
+    """
 
     failure: str = ""
     cause: str = ""
     rule: str = ""
     retry: bool = False
+    name: str = ""
 
 
 def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
@@ -208,7 +213,7 @@ def classify(outcome: Outcome, plan: Plan) -> Verdict:
             # It was built; what it lacks when it is imported, its metadata does not name.
             failure = "missing install requirement"
             cause = cause.replace("missing build", "missing install", 1)
-        return Verdict(failure=failure, cause=cause, rule=rule.name, retry=rule.retry)
+        return Verdict(failure=failure, cause=cause, rule=rule.name, retry=rule.retry, name=name)
     return Verdict(failure="unknown", cause=f"unknown: {outcome.key}")
 
 

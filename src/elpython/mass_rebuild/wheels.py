@@ -2,47 +2,57 @@
 
 Versions are chosen once, by uv, for the requested set; each package's build requirements are
 resolved apart (two packages may want different setuptools), versions already chosen preferred.
-Every package so found is built from its sdist in the same run, unless `rebuild.toml` declares it
-prebuilt.
+Every package so found is built from its sdist in the same run, unless `rebuild.toml` or
+`--only-binary` declares it prebuilt.
+
+Planning goes in rounds: the sources of a round are fetched and read side by side, and so are their
+different sets of build requirements resolved; what they ask for is the next round. A package that
+cannot be configured, fetched or resolved is in the plan with its problem, and stops no other.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from elpython.core.errors import ElpythonError
-from elpython.core.process import run
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.depot import StoreDepot
-from elpython.mass_rebuild.errors import BadInputError, BadSourceError, UnresolvedError
+from elpython.mass_rebuild.errors import UnresolvedError
 from elpython.mass_rebuild.guard import guarded
 from elpython.mass_rebuild.model import Edge, Interpreter, Package, Plan
 from elpython.mass_rebuild.options import Options
 from elpython.mass_rebuild.plan import finish
 from elpython.mass_rebuild.resolve import (
+    Files,
     IndexOptions,
     Pin,
+    Resolution,
     Resolver,
-    find_uv,
-    read_lock,
+    most_telling,
 )
-from elpython.mass_rebuild.sources import BuildSystem, build_system, unpack
+from elpython.mass_rebuild.sources import read_build_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["WheelSet", "installed", "plan_wheels", "read_requirements"]
+    from elpython.mass_rebuild.notes import Notes
+    from elpython.mass_rebuild.sources import BuildSystem
+
+__all__ = ["WheelSet", "plan_wheels"]
 
 _WHEEL_COMMAND_SINCE = Version("70.1")
+_SIDE_BY_SIDE = max(2, min(8, 2 * (os.cpu_count() or 1)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +65,7 @@ class WheelSet:
         say: told of progress: label, done, total.
         contain: what keeps in the hooks of sdists that tell no static metadata: `auto`,
             `bubblewrap` or `none`.
+        notes: what an earlier attempt at this plan found out.
     """
 
     requirements: tuple[str, ...]
@@ -67,75 +78,7 @@ class WheelSet:
     say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
     checks: bool = True
     contain: str = "auto"
-
-
-def read_requirements(path: Path) -> tuple[str, ...]:
-    """Read a requirements file or a lock file (`pylock.toml`, PEP 751).
-
-    Raises:
-        BadInputError: all lines that are no requirement, with their numbers; the same package
-            twice with different pins.
-    """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"cannot be read: {error}", where=str(path)) from error
-    if path.suffix == ".toml":
-        return tuple(f"{name}=={version}" for name, version in read_lock(text, path.parent))
-    return parse_requirements(text, str(path))
-
-
-def parse_requirements(text: str, where: str) -> tuple[str, ...]:
-    """Read requirement lines: comments, continuations and hashes are passed over."""
-    problems: list[str] = []
-    seen: dict[str, tuple[int, str]] = {}
-    joined = text.replace("\\\n", " ")
-    for number, raw in enumerate(joined.splitlines(), 1):
-        line = re.sub(r"(^|\s)#.*$", "", raw)
-        line = re.sub(r"\s--hash=\S+", "", line).strip()
-        if not line:
-            continue
-        if line.startswith("-"):
-            problems.append(f"line {number}: options are given on the command line: {line}")
-            continue
-        try:
-            wanted = Requirement(line)
-        except InvalidRequirement as error:
-            problems.append(f"line {number}: {str(error).splitlines()[0]}")
-            continue
-        if wanted.url:
-            problems.append(f"line {number}: an address is no pin: {line}")
-            continue
-        name = canonicalize_name(wanted.name)
-        mark = f"{name};{wanted.marker or ''}"
-        if mark in seen and seen[mark][1] != str(wanted.specifier):
-            first = seen[mark]
-            problems.append(
-                f"line {number}: {name} is asked for as {wanted.specifier or 'any'} here and as "
-                f"{first[1] or 'any'} in line {first[0]}"
-            )
-            continue
-        seen[mark] = (number, str(wanted.specifier))
-    if problems:
-        raise BadInputError(
-            f"{len(problems)} lines cannot be taken", where=where, details=tuple(problems)
-        )
-    if not seen:
-        raise BadInputError("asks for no package", where=where)
-    lines = []
-    for mark, (_, specifier) in seen.items():
-        wanted_name, _, marker = mark.partition(";")
-        lines.append(f"{wanted_name}{specifier}" + (f" ; {marker}" if marker else ""))
-    return tuple(lines)
-
-
-def installed(interpreter: Interpreter) -> tuple[str, ...]:
-    """Give everything that is installed for an interpreter, as pins."""
-    done = run([find_uv(), "pip", "freeze", "--quiet", "--python", interpreter.path], timeout=120)
-    lines = [line for line in done.stdout.splitlines() if "==" in line]
-    if not lines:
-        raise BadInputError("nothing is installed there", where=interpreter.path)
-    return tuple(lines)
+    notes: Notes | None = None
 
 
 @dataclass(slots=True)
@@ -147,18 +90,22 @@ class _Growing:
     depot: StoreDepot
     packages: dict[str, Package] = field(default_factory=dict)
     edges: set[Edge] = field(default_factory=set)
-    todo: list[Pin] = field(default_factory=list)
+    todo: list[str] = field(default_factory=list)
+    files: dict[tuple[str, str], Files] = field(default_factory=dict)
+    asked: dict[tuple[str, ...], Resolution | UnresolvedError] = field(default_factory=dict)
 
 
 def plan_wheels(wanted: WheelSet) -> Plan:
     """Resolve, fetch every sdist, read its build requirements, and so on until nothing is new.
 
     Raises:
-        UnresolvedError: the requested set cannot be resolved.
-        SourceUnavailableError: an sdist cannot be fetched.
-        ContainmentError: bubblewrap was demanded and is not to be had.
+        UnresolvedError: not one of the requested packages can be resolved.
+        ContainmentError: bubblewrap was demanded and is not available.
     """
-    with tempfile.TemporaryDirectory(prefix="elpython-plan-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="elpython-plan-") as scratch,
+        ThreadPoolExecutor(_SIDE_BY_SIDE) as pool,
+    ):
         guard = guarded(
             wanted.interpreter,
             Path(scratch, "guard"),
@@ -166,31 +113,13 @@ def plan_wheels(wanted: WheelSet) -> Plan:
             limits=wanted.options.limits,
         )
         growing = _Growing(
-            wanted,
-            Resolver(
-                interpreter=wanted.interpreter,
-                scratch=Path(scratch, "uv"),
-                python=guard.python,
-                index=wanted.index,
-                tags=interpreters.wheel_tags(wanted.interpreter),
-            ),
-            StoreDepot(wanted.store),
+            wanted, _resolver(wanted, Path(scratch, "uv"), guard.python), StoreDepot(wanted.store)
         )
-        top = growing.resolver.resolve(wanted.requirements)
-        for pin in top.pins:
-            _add(growing, pin, requested=True)
-        key_of = {pin.name: f"{pin.name}=={pin.version}" for pin in top.pins}
-        for pin in top.pins:
-            growing.edges |= {
-                Edge(source=key_of[parent], target=key_of[pin.name], kind="install")
-                for parent in pin.via
-                if parent in key_of
-            }
+        wanted.say("requirements resolved", 0, len(wanted.requirements))
+        _begin(growing)
+        wanted.say("requirements resolved", len(wanted.requirements), len(wanted.requirements))
         while growing.todo:
-            done = len(growing.packages) - len(growing.todo)
-            wanted.say("sources read", done, len(growing.packages))
-            _grow(growing, growing.todo.pop(0), Path(scratch))
-        wanted.say("sources read", len(growing.packages), len(growing.packages))
+            _round(growing, pool)
     return finish(
         Plan(
             backend="wheel",
@@ -206,22 +135,100 @@ def plan_wheels(wanted: WheelSet) -> Plan:
     )
 
 
+def _resolver(wanted: WheelSet, scratch: Path, python: str) -> Resolver:
+    stated = wanted.options.package
+    return Resolver(
+        interpreter=wanted.interpreter,
+        scratch=scratch,
+        python=python,
+        index=wanted.index,
+        tags=interpreters.wheel_tags(wanted.interpreter),
+        metadata={
+            (name, ""): tuple(table["metadata"])
+            for name, table in stated.items()
+            if "metadata" in table
+        },
+        requires={
+            name: tuple(table["requires"]) for name, table in stated.items() if "requires" in table
+        },
+        notes=wanted.notes,
+    )
+
+
+def _begin(growing: _Growing) -> None:
+    """Choose the versions of the requested set, and put it into the plan."""
+    resolver, wanted = growing.resolver, growing.wanted
+    pins, refused = _resolvable(resolver, wanted.requirements)
+    if not pins:
+        raise refused[0][1]
+    resolver.prefer(pins)
+    growing.files |= resolver.files(f"{pin.name}=={pin.version}" for pin in pins).files
+    for pin in pins:
+        _add(growing, pin, requested=True)
+    key_of = {pin.name: f"{pin.name}=={pin.version}" for pin in pins}
+    growing.edges |= {
+        Edge(source=key_of[parent], target=key_of[pin.name], kind="install")
+        for pin in pins
+        for parent in pin.via
+        if parent in key_of
+    }
+    for line, error in refused:
+        _add_refused(growing, line, error)
+
+
+def _resolvable(
+    resolver: Resolver, requirements: Sequence[str]
+) -> tuple[tuple[Pin, ...], list[tuple[str, UnresolvedError]]]:
+    """Return the pins of what can be resolved together, and the other lines with why not.
+
+    Asked together first; only when that fails one by one, each with all that was kept before it.
+    """
+    try:
+        return resolver.pins(requirements), []
+    except UnresolvedError as error:
+        if len(requirements) == 1:
+            return (), [(requirements[0], error)]
+    pins: tuple[Pin, ...] = ()
+    kept: list[str] = []
+    refused: list[tuple[str, UnresolvedError]] = []
+    for line in requirements:
+        try:
+            pins = resolver.pins([*kept, line], what=line)
+        except UnresolvedError as error:
+            refused.append((line, error))
+        else:
+            kept.append(line)
+    return pins, refused
+
+
+def _add_refused(growing: _Growing, line: str, error: UnresolvedError) -> None:
+    """Put a requested package that cannot be resolved into the plan, with its reason."""
+    wanted = Requirement(line)
+    because = next((text for text in error.details if "Because" in text), "")
+    exact = [item.version for item in wanted.specifier if item.operator == "=="]
+    package = Package(
+        name=canonicalize_name(wanted.name),
+        version=exact[0] if exact else "any",
+        requested=True,
+        trouble="resolve",
+        problem="cannot be resolved with the others: "
+        + (because.partition("cause: ")[2] or because or most_telling(error.details)).strip(),
+        details=error.details,
+    )
+    growing.packages.setdefault(package.key, package)
+
+
 def _add(growing: _Growing, pin: Pin, *, requested: bool) -> str:
     key = f"{pin.name}=={pin.version}"
     if key in growing.packages:
         return key
-    files = growing.resolver.files.get((pin.name, pin.version))
+    files = growing.files.get((pin.name, pin.version))
     options = growing.wanted.options
     sdist = files.sdist if files else None
     wheel = files.wheel if files else None
     own = options.of(pin.name)
     prebuilt = bool(own.get("prebuilt")) or pin.name in options.prebuilt
-    problem = ""
-    if prebuilt and wheel is None:
-        problem = "declared prebuilt, but the index has no wheel that suits this interpreter"
-    elif not prebuilt and sdist is None:
-        problem = "the index has no sdist"
-    growing.packages[key] = Package(
+    package = Package(
         name=pin.name,
         version=pin.version,
         source=None if prebuilt else sdist,
@@ -230,70 +237,137 @@ def _add(growing: _Growing, pin: Pin, *, requested: bool) -> str:
         requested=requested,
         can_bootstrap=wheel is not None,
         size=sdist.size if sdist else 0,
-        problem=problem,
         modules=tuple(own.get("imports", ())),
-        options=dict(own),
+        options={key: value for key, value in own.items() if key != "metadata"},
     )
-    if not prebuilt and not problem:
-        growing.todo.append(pin)
+    if prebuilt and wheel is None:
+        problem = "declared prebuilt, but the index has no wheel that suits this interpreter"
+        package = replace(package, trouble="source", problem=problem)
+    elif not prebuilt and sdist is None:
+        package = replace(package, trouble="source", problem="the index has no sdist")
+    elif not prebuilt and (said := growing.resolver.broken.get((pin.name, pin.version))):
+        package = replace(
+            package,
+            trouble="hook",
+            problem=f"cannot be configured on {growing.wanted.interpreter.short}: "
+            f"{most_telling(said)}",
+            details=said,
+        )
+    growing.packages[key] = package
+    if not prebuilt and sdist is not None:
+        growing.todo.append(key)
     return key
 
 
-def _grow(growing: _Growing, pin: Pin, scratch: Path) -> None:
-    """Fetch one sdist, read what it wants to be built with, and add that."""
-    key = f"{pin.name}=={pin.version}"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """What one source says: its backend and what it wants to be built with, or why not."""
+
+    key: str
+    system: BuildSystem | None = None
+    size: int = 0
+    wants: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def _round(growing: _Growing, pool: ThreadPoolExecutor) -> None:
+    """Read the sources that are new, resolve what they want, and add that."""
+    batch, growing.todo = growing.todo, []
+    say, done = growing.wanted.say, len(growing.packages) - len(batch)
+    found: list[_Read] = []
+    for item in pool.map(lambda key: _read(growing, key), batch):
+        found.append(item)
+        say("sources read", done + len(found), len(growing.packages))
+    wanted = sorted({item.wants for item in found if item.wants} - set(growing.asked))
+    answers: Iterable[Resolution | UnresolvedError] = pool.map(
+        lambda wants: _tools(growing.resolver, wants), wanted
+    )
+    for number, (wants, answer) in enumerate(zip(wanted, answers, strict=True), 1):
+        growing.asked[wants] = answer
+        say("build requirements resolved", number, len(wanted))
+    for wants in wanted:
+        answer = growing.asked[wants]
+        if isinstance(answer, Resolution):
+            growing.resolver.prefer(answer.pins)
+            growing.files |= answer.files
+    for item in found:
+        _settle(growing, item)
+
+
+def _read(growing: _Growing, key: str) -> _Read:
+    """Fetch one sdist and read what it wants to be built with."""
     package = growing.packages[key]
     if package.source is None:
-        return
-    archive = growing.depot.get(package.source)
+        return _Read(key=key)
     try:
-        system = _read_system(archive, scratch / "read")
-        requires = _build_requires(growing, package, system)
-    except (BadSourceError, UnresolvedError) as error:
-        growing.packages[key] = replace(package, problem=str(error), size=archive.stat().st_size)
-        return
-    growing.packages[key] = replace(package, backend=system.backend, size=archive.stat().st_size)
-    for need in requires:
-        target = _add(growing, need, requested=False)
-        if target != key:
-            growing.edges.add(Edge(source=key, target=target))
+        archive = growing.depot.get(package.source)
+        system = read_build_system(
+            archive, package.source.sha256, growing.wanted.store, _patches(package)
+        )
+    except ElpythonError as error:
+        return _Read(key=key, problem=str(error))
+    return _Read(
+        key=key,
+        system=system,
+        size=archive.stat().st_size,
+        wants=_wanted_tools(package, system),
+    )
 
 
-def _read_system(archive: Path, folder: Path) -> BuildSystem:
-    from elpython.core.store import remove_tree
-
-    try:
-        return build_system(unpack(archive, folder))
-    finally:
-        remove_tree(folder)
+def _patches(package: Package) -> tuple[str, ...]:
+    stated = package.options.get("patches", [])
+    return tuple(str(item) for item in stated) if isinstance(stated, list) else ()
 
 
-def _build_requires(growing: _Growing, package: Package, system: BuildSystem) -> Sequence[Pin]:
+def _wanted_tools(package: Package, system: BuildSystem) -> tuple[str, ...]:
     extra = package.options.get("requires", [])
     wanted = [*system.requires, *(extra if isinstance(extra, list) else [])]
     dropped = package.options.get("drop", [])
     drop = (
         {canonicalize_name(str(item)) for item in dropped} if isinstance(dropped, list) else set()
     )
-    kept = [line for line in wanted if canonicalize_name(_name_of(line)) not in drop]
-    what = f"build requirements of {package.key}"
-    try:
-        pins = growing.resolver.resolve(kept, what=what).pins
-    except UnresolvedError:
-        raise
-    except ElpythonError as error:
-        raise UnresolvedError(str(error), where=what) from error
-    tool = next((pin for pin in pins if pin.name == "setuptools"), None)
-    if (
-        tool
-        and Version(tool.version) < _WHEEL_COMMAND_SINCE
-        and "wheel" not in {pin.name for pin in pins}
-    ):
-        # Before 70.1 setuptools asked for `wheel` only when it ran.
-        pins = growing.resolver.resolve([*kept, "wheel"], what=what).pins
-    return pins
+    return tuple(sorted({line for line in wanted if canonicalize_name(_name_of(line)) not in drop}))
 
 
 def _name_of(line: str) -> str:
     match = re.match(r"\s*([A-Za-z0-9._-]+)", line)
     return match[1] if match else line
+
+
+def _tools(resolver: Resolver, wants: tuple[str, ...]) -> Resolution | UnresolvedError:
+    """Resolve a set of build requirements; an error is a result."""
+    what = f"build requirements {', '.join(wants)}"
+    try:
+        found = resolver.resolve(wants, what=what)
+        tool = next((pin for pin in found.pins if pin.name == "setuptools"), None)
+        if (
+            tool
+            and Version(tool.version) < _WHEEL_COMMAND_SINCE
+            and "wheel" not in {pin.name for pin in found.pins}
+        ):
+            # Before 70.1 setuptools asked for `wheel` only when it ran.
+            found = resolver.resolve([*wants, "wheel"], what=what)
+    except UnresolvedError as error:
+        return error
+    except ElpythonError as error:
+        return UnresolvedError(str(error), where=what)
+    return found
+
+
+def _settle(growing: _Growing, item: _Read) -> None:
+    """Put what was read of one source into the plan."""
+    package = growing.packages[item.key]
+    answer = growing.asked.get(item.wants)
+    if item.system is None:
+        package = replace(package, trouble="source", problem=item.problem)
+    else:
+        package = replace(package, backend=item.system.backend, size=item.size)
+        if isinstance(answer, UnresolvedError) and not package.problem:
+            package = replace(
+                package, trouble="resolve", problem=str(answer), details=answer.details
+            )
+    growing.packages[item.key] = package
+    for pin in answer.pins if isinstance(answer, Resolution) else ():
+        target = _add(growing, pin, requested=False)
+        if target != item.key:
+            growing.edges.add(Edge(source=item.key, target=target))

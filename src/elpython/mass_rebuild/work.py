@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.control import control_plan, failed_packages
-from elpython.mass_rebuild.dask import connected
+from elpython.mass_rebuild.crew import Crew
+from elpython.mass_rebuild.dask import DaskExecutor, connected
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.index import write_index, write_repository
 from elpython.mass_rebuild.journal import Journal, lock_folder
@@ -81,13 +82,30 @@ def _executor(how: How, options: RunOptions) -> Iterator[tuple[Executor, RunOpti
         with (
             depot_server(depot, how.depot_host) as where,
             connected(scheduler=how.scheduler, workers=how.workers, memory_mb=memory) as executor,
+            _watched(executor, how, options),
         ):
-            executor.tick = lambda: how.watch(executor)
             yield executor, replace(options, depot=where)
     else:
-        with Pool(how.slots, memory=int(memory_mb() * _MEMORY_SHARE)) as pool:
-            pool.tick = lambda: how.watch(pool)
+        with (
+            Pool(how.slots, memory=int(memory_mb() * _MEMORY_SHARE)) as pool,
+            _watched(pool, how, options),
+        ):
             yield pool, options
+
+
+@contextlib.contextmanager
+def _watched(executor: Pool | DaskExecutor, how: How, options: RunOptions) -> Iterator[None]:
+    """Look after the workers, and refresh the status page, while work is awaited."""
+    with Journal.open(options.folder / "journal.sqlite", create=True) as journal:
+        crew = Crew(journal)
+
+        def tick() -> None:
+            crew.look(executor)
+            options.refresh()
+            how.watch(executor)
+
+        executor.tick = tick
+        yield
 
 
 def run(folder: Path, how: How) -> Result:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.process import clean_env, require, run
 from elpython.define.change import change_id
-from elpython.policy.model import NoHistoryError
+from elpython.policy.model import NoHistoryError, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Commit",
-    "Unit",
     "changed_folders",
     "fork_point",
     "is_shallow",
@@ -62,25 +61,6 @@ class Commit:
     day: dt.date
     trailers: Mapping[str, tuple[str, ...]]
     paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unit:
-    """What was accepted as one, as far as it touches one change.
-
-    Attributes:
-        commit: the main line's commit, or the pull request's last.
-        authors: addresses of who wrote the commits that touch the change.
-        day: of the newest of these commits.
-        approvals: addresses in `Approved-by` of the whole unit.
-        agreements: addresses in `CLA` of the whole unit.
-    """
-
-    commit: str
-    authors: tuple[str, ...]
-    day: dt.date
-    approvals: tuple[str, ...]
-    agreements: tuple[str, ...]
 
 
 def _git(folder: Path, *words: str) -> Completed:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.define.refused import Refusal
-    from elpython.policy.history import Unit
 
 __all__ = [
     "FINDING",
@@ -35,6 +34,7 @@ __all__ = [
     "Said",
     "Subject",
     "Toggle",
+    "Unit",
     "Way",
     "World",
 ]
@@ -172,6 +172,25 @@ class People:
         return next(
             (who for who in self.participants if wanted in map(str.casefold, who.emails)), None
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """What was accepted as one, as far as it touches one change.
+
+    Attributes:
+        commit: the main line's commit, or the pull request's last.
+        authors: addresses of who wrote the commits that touch the change.
+        day: of the newest of these commits.
+        approvals: addresses in `Approved-by` of the whole unit.
+        agreements: addresses in `CLA` of the whole unit.
+    """
+
+    commit: str
+    authors: tuple[str, ...]
+    day: dt.date
+    approvals: tuple[str, ...]
+    agreements: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

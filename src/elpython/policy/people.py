@@ -9,8 +9,7 @@ from elpython.policy.model import FINDING, REMARK, Participant, Said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elpython.policy.history import Unit
-    from elpython.policy.model import Subject, World
+    from elpython.policy.model import Subject, Unit, World
 
 __all__ = ["agreements", "approvals"]
 

@@ -1,13 +1,16 @@
-"""What a condition promises to the code behind it: a version, a name that is there, or nothing."""
+"""What a condition promises to the code behind it: where it runs, which names are there."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Protocol
+
+from elpython.project.conditions import ALL, Guard, Value, evaluate, guard_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
 __all__ = [
     "ATTRIBUTE",
@@ -15,156 +18,145 @@ __all__ = [
     "IMPORT",
     "NAME",
     "NOTHING",
-    "Guard",
+    "OTHER",
+    "Surroundings",
     "always_leaves",
     "caught",
+    "fails",
     "guard_of",
 ]
 
 NOTHING = (0, 0)
 
 # What a handler catches, and by what a missing thing makes itself known.
-IMPORT, ATTRIBUTE, NAME, CALL = "ImportError", "AttributeError", "NameError", "TypeError"
+IMPORT, ATTRIBUTE, NAME, CALL, OTHER = (
+    "ImportError",
+    "AttributeError",
+    "NameError",
+    "TypeError",
+    "Exception",
+)
+_ALL = {IMPORT, ATTRIBUTE, NAME, CALL, OTHER}
 _CATCHES = {
     "ImportError": {IMPORT},
     "ModuleNotFoundError": {IMPORT},
     "AttributeError": {ATTRIBUTE},
     "NameError": {NAME},
     "TypeError": {CALL},
-    "Exception": {IMPORT, ATTRIBUTE, NAME, CALL},
-    "BaseException": {IMPORT, ATTRIBUTE, NAME, CALL},
+    "Exception": _ALL,
+    "BaseException": _ALL,
+    "LookupError": {OTHER},
+    "ValueError": {OTHER},
+    "error": {OTHER},
 }
+_FIND = {"importlib.util.find_spec", "find_spec", "pkgutil.find_loader", "importlib.find_loader"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Guard:
-    """What a condition promises where it is true, and where it is false.
+class Surroundings(Protocol):
+    """Where a condition stands."""
 
-    Attributes:
-        floor: at least this CPython runs where it is true.
-        ceiling: at least this CPython runs where it is false.
-        names: import paths that are there where it is true.
-        absent: import paths that are there where it is false.
-        typing_only: whether it is never true at run time.
-    """
+    def resolve(self, node: ast.expr | None) -> str:
+        """Return the import path of an expression; empty where it has none."""
+        ...
 
-    floor: tuple[int, int] = NOTHING
-    ceiling: tuple[int, int] = NOTHING
-    names: frozenset[str] = frozenset()
-    absent: frozenset[str] = frozenset()
-    typing_only: bool = False
+    def value_of(self, name: str) -> Value | None:
+        """Return what a name holds; None where nothing is known."""
+        ...
 
-    def inverted(self) -> Guard:
-        """Give the promise of the opposite condition."""
-        return Guard(floor=self.ceiling, ceiling=self.floor, names=self.absent, absent=self.names)
+    def flag(self, name: str) -> Guard | None:
+        """Return what a name that holds the outcome of a condition says."""
+        ...
 
 
-def guard_of(test: ast.expr, resolve: Callable[[ast.expr], str], flags: dict[str, Guard]) -> Guard:
-    """Give what a condition promises.
-
-    Args:
-        test: the condition.
-        resolve: gives the import path of an expression; empty when it has none.
-        flags: names that hold the outcome of a condition.
-    """
+def guard_of(test: ast.expr, around: Surroundings) -> Guard:
+    """Return what a condition promises."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return guard_of(test.operand, resolve, flags).inverted()
+        return guard_of(test.operand, around).inverted()
     if isinstance(test, ast.BoolOp):
-        return _joined(test, resolve, flags)
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compared(test, resolve)
+        parts = [guard_of(value, around) for value in test.values]
+        return reduce(and_ if isinstance(test.op, ast.And) else or_, parts)
+    if isinstance(test, ast.NamedExpr):
+        return guard_of(test.value, around)
+    if isinstance(test, ast.Constant):
+        return Guard(true=ALL if test.value else 0, false=0 if test.value else ALL)
+    if isinstance(test, ast.Compare) and len(test.ops) > 1:
+        return _chain(test, around)
+    value = evaluate(test, around.resolve, around.value_of)
+    return guard_from(value) or _names_of(test, around)
+
+
+def _chain(test: ast.Compare, around: Surroundings) -> Guard:
+    """Return what `(3, 8) <= sys.version_info < (3, 12)` promises."""
+    values = [test.left, *test.comparators]
+    parts = [
+        guard_of(ast.Compare(left, [op], [right]), around)
+        for left, op, right in zip(values, test.ops, values[1:], strict=False)
+    ]
+    return reduce(and_, parts)
+
+
+def _names_of(test: ast.expr, around: Surroundings) -> Guard:
+    """Return which names a condition has found, or has found absent."""
+    if isinstance(test, ast.Compare):
+        return _compared(test, around)
     if isinstance(test, ast.Call):
-        return Guard(names=_asked(test, resolve))
-    if isinstance(test, ast.Name) and test.id in flags:
-        return flags[test.id]
-    return Guard(typing_only=resolve(test) in {"typing.TYPE_CHECKING", "TYPE_CHECKING"})
+        if around.resolve(test.func) in {"bool", "callable"} and len(test.args) == 1:
+            return guard_of(test.args[0], around)
+        return Guard(names=_asked(test, around))
+    if isinstance(test, ast.Name | ast.Attribute):
+        return around.flag(ast.unparse(test)) or around.flag(around.resolve(test)) or Guard()
+    return Guard()
 
 
-def _joined(test: ast.BoolOp, resolve: Callable[[ast.expr], str], flags: dict[str, Guard]) -> Guard:
-    parts = [guard_of(value, resolve, flags) for value in test.values]
-    if isinstance(test.op, ast.And):
-        return Guard(
-            floor=max(part.floor for part in parts),
-            ceiling=min(part.ceiling for part in parts),
-            names=frozenset().union(*(part.names for part in parts)),
-            typing_only=any(part.typing_only for part in parts),
-        )
-    return Guard(
-        floor=min(part.floor for part in parts),
-        ceiling=max(part.ceiling for part in parts),
-        absent=frozenset().union(*(part.absent for part in parts)),
-    )
+def _compared(test: ast.Compare, around: Surroundings) -> Guard:
+    left, op, right = test.left, test.ops[0], test.comparators[0]
+    if isinstance(right, ast.Constant) and isinstance(right.value, bool | None):
+        found = guard_of(left, around)
+        positive = isinstance(op, ast.Is | ast.Eq) is bool(right.value)
+        return found if positive else found.inverted()
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(left, ast.Constant):
+        names = _listed(right, str(left.value), around)
+        found = Guard(names=names)
+        return found if isinstance(op, ast.In) else found.inverted()
+    return Guard()
 
 
-def _asked(test: ast.Call, resolve: Callable[[ast.expr], str]) -> frozenset[str]:
-    """Give the names that `hasattr(x, "y")` or `elpython_features.has("x.y")` ask for."""
-    function = resolve(test.func)
+def _listed(where: ast.expr, name: str, around: Surroundings) -> frozenset[str]:
+    """Return the path of a name that is looked up in `dir(x)`, `vars(x)` or a list of modules."""
+    if isinstance(where, ast.Attribute) and where.attr == "parameters":
+        call = where.value
+        if isinstance(call, ast.Call) and call.args:
+            return frozenset({f"{around.resolve(call.args[0])}({name}=)"})
+    if isinstance(where, ast.Attribute) and where.attr == "__dict__":
+        return frozenset({f"{around.resolve(where.value)}.{name}"})
+    path = around.resolve(where.func if isinstance(where, ast.Call) else where)
+    if isinstance(where, ast.Call) and path in {"dir", "vars"} and where.args:
+        return frozenset({f"{around.resolve(where.args[0])}.{name}"})
+    if path in {"sys.stdlib_module_names", "sys.builtin_module_names", "sys.modules"}:
+        return frozenset({name})
+    if path == "builtins.__dict__":
+        return frozenset({name})
+    return frozenset()
+
+
+def _asked(test: ast.Call, around: Surroundings) -> frozenset[str]:
+    """Return the names that `hasattr(x, "y")`, `find_spec("x")` and their like ask for."""
+    function = around.resolve(test.func)
     texts = [str(arg.value) for arg in test.args if isinstance(arg, ast.Constant)]
-    if function == "hasattr" and len(test.args) == 2 and texts:
-        return frozenset({f"{resolve(test.args[0])}.{texts[-1]}"})
-    if function == "elpython_features.has" and texts:
+    if function in {"hasattr", "getattr"} and len(test.args) >= 2 and texts:
+        owner = around.resolve(test.args[0])
+        name = str(getattr(test.args[1], "value", ""))
+        return frozenset({name if owner == "builtins" else f"{owner}.{name}"})
+    if function in {"elpython_features.has", *_FIND} and texts:
         return frozenset({texts[0]})
     return frozenset()
 
 
-def _compared(test: ast.Compare, resolve: Callable[[ast.expr], str]) -> Guard:
-    left, op, right = test.left, test.ops[0], test.comparators[0]
-    version = _version(left, right, resolve)
-    if version is None:
-        return Guard()
-    if isinstance(op, ast.GtE):
-        return Guard(floor=version)
-    if isinstance(op, ast.Gt):
-        exact = isinstance(right, ast.Tuple) and len(right.elts) > 2
-        # (3, 11) is less than every (3, 11, x): > (3, 11) is true on 3.11 already.
-        whole = not isinstance(left, ast.Subscript)
-        return Guard(floor=version if exact or whole else (version[0], version[1] + 1))
-    if isinstance(op, ast.Lt):
-        return Guard(ceiling=version)
-    if isinstance(op, ast.LtE):
-        whole = not isinstance(left, ast.Subscript)
-        return Guard(ceiling=version if whole else (version[0], version[1] + 1))
-    if isinstance(op, ast.Eq):
-        return Guard(floor=version, typing_only=version[0] == 2)
-    return Guard()
-
-
-def _version(
-    left: ast.expr, right: ast.expr, resolve: Callable[[ast.expr], str]
-) -> tuple[int, int] | None:
-    """Give the version that `sys.version_info`, or a part of it, is compared with."""
-    name = resolve(left.value if isinstance(left, ast.Subscript) else left)
-    if name == "sys.hexversion" and isinstance(right, ast.Constant):
-        number = right.value if isinstance(right.value, int) else 0
-        return number >> 24 & 0xFF, number >> 16 & 0xFF
-    if name == "sys.version_info.minor" and isinstance(right, ast.Constant):
-        return (3, right.value) if isinstance(right.value, int) else None
-    if name != "sys.version_info":
-        return None
-    numbers = [
-        item.value
-        for item in (right.elts if isinstance(right, ast.Tuple) else [])
-        if isinstance(item, ast.Constant) and isinstance(item.value, int)
-    ]
-    if isinstance(left, ast.Subscript) and isinstance(right, ast.Constant):
-        return _indexed(left, right)
-    if not numbers:
-        return None
-    return numbers[0], numbers[1] if len(numbers) > 1 else 0
-
-
-def _indexed(left: ast.Subscript, right: ast.Constant) -> tuple[int, int] | None:
-    index = left.slice.value if isinstance(left.slice, ast.Constant) else None
-    if not isinstance(right.value, int):
-        return None
-    return {0: (right.value, 0), 1: (3, right.value)}.get(index if isinstance(index, int) else -1)
-
-
-def caught(handlers: list[ast.ExceptHandler]) -> set[str]:
-    """Give which kinds of missing things a `try` survives."""
+def caught(handlers: Sequence[ast.ExceptHandler]) -> set[str]:
+    """Return which kinds of missing things a `try` survives."""
     found: set[str] = set()
     for handler in handlers:
-        if gives_up(handler.body):
+        if fails(handler.body):
             continue
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         for kind in kinds:
@@ -173,22 +165,41 @@ def caught(handlers: list[ast.ExceptHandler]) -> set[str]:
     return found
 
 
-def always_leaves(body: list[ast.stmt]) -> bool:
-    """Say whether a block never comes to its end: it raises, returns, or ends the program."""
+def always_leaves(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a block never comes to its end: it raises, returns, or ends the program."""
     last = body[-1] if body else None
-    if isinstance(last, (ast.Return, ast.Continue, ast.Break)):
+    if isinstance(last, ast.Return | ast.Continue | ast.Break | ast.Raise):
         return True
     if isinstance(last, ast.If):
         return always_leaves(last.body) and always_leaves(last.orelse)
-    return gives_up(body)
+    return _exits(last)
 
 
-def gives_up(body: list[ast.stmt]) -> bool:
-    """Say whether a block ends in an error or ends the program; a skipped test is neither."""
+def _exits(last: ast.stmt | None) -> bool:
+    if not (isinstance(last, ast.Expr) and isinstance(last.value, ast.Call)):
+        return False
+    function = last.value.func
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    return name in {"exit", "_exit", "abort", "skip", "quit"}
+
+
+def fails(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a block ends in an error; a skipped test or `sys.exit(0)` is none."""
     last = body[-1] if body else None
+    call: ast.expr | None = None
     if isinstance(last, ast.Raise):
-        return "Skip" not in ast.dump(last)
-    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        function = last.value.func
-        return getattr(function, "id", getattr(function, "attr", "")) in {"exit", "_exit", "abort"}
-    return False
+        raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+        name = getattr(raised, "id", getattr(raised, "attr", ""))
+        if name != "SystemExit":
+            return "Skip" not in name
+        call = last.exc
+    elif _exits(last) and isinstance(last, ast.Expr):
+        call = last.value
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "skip":
+            return False
+    else:
+        return False
+    arguments = call.args if isinstance(call, ast.Call) else []
+    return any(
+        not isinstance(item, ast.Constant) or item.value not in {None, 0} for item in arguments
+    )

@@ -66,6 +66,11 @@ class Branch:
     release: CalVer
     first: CalVer
 
+    @property
+    def base_micro(self) -> int:
+        """Return the micro number of the base: 2 for 3.11.2."""
+        return int(self.version.split(".")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Registry:

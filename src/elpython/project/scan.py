@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,27 +14,28 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.store import file_digest, key_of, write_atomic
 from elpython.project.errors import BadProjectError
-from elpython.project.names import uses_in
-from elpython.project.rules import Rules, Series, Use, rules_of_vermin
+from elpython.project.kept import as_data, from_data, load, text_of
+from elpython.project.modules import exported, narrowed, package_name, relevant
+from elpython.project.names import read
+from elpython.project.recorder import Around, Imported
+from elpython.project.rules import OLDEST, Rules, Series, Use, standard_rules
+from elpython.project.syntax import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from elpython.core.store import Store
+    from elpython.project.conditions import Value
 
-__all__ = ["Scanned", "find_sources", "read_source", "scan"]
+__all__ = ["Scanned", "find_sources", "read_source", "read_together", "scan"]
 
 _SKIPPED = {
     "__pycache__", "__pypackages__", "build", "dist", "env", "node_modules",
     "site-packages", "venv",
 }  # fmt: skip
-# Findings of vermin about names: ours know conditions and lines.
-_NAMED = re.compile(r"'.*' (?:module|member|user function decorator)$|^'[^']*\([^']*\)'$")
-_LINE = re.compile(r"^(?P<path>.*):(?P<line>\d*):\d*:[^:]*:(?P<since>[^:]*):(?P<what>.*)$")
-# Told by our own reader with the lines that are evaluated.
-_OWN = ("union types", "builtin generic", "annotations", "`with`", "print(expr)")
-_GENERIC = re.compile(r"\s*(?:type\s+\w+\s*(?:\[.*\])?\s*=|(?:async\s+)?def\s+\w+\[|class\s+\w+\[)")
+_IGNORED = re.compile(rb"#.*\bnov(?:er)?m(?:in)?\b")
 _BATCH = 24
+_ROUNDS = 3
 _POOL_FROM = 60
 
 
@@ -48,6 +48,9 @@ class Scanned:
         lines: how many it has.
         uses: what it uses, by line.
         stand_ins: distributions that it takes instead, and below which CPython.
+        elsewhere: what it uses on other platforms than Linux only.
+        imports: which modules it imports, and on which series.
+        exports: what its names hold on each series, where that differs.
         unread: why it could not be read; empty when it could.
     """
 
@@ -55,6 +58,9 @@ class Scanned:
     lines: int
     uses: tuple[Use, ...]
     stand_ins: tuple[tuple[str, Series], ...] = ()
+    elsewhere: tuple[Use, ...] = ()
+    imports: tuple[Imported, ...] = ()
+    exports: tuple[tuple[str, Value], ...] = ()
     unread: str = ""
 
 
@@ -85,87 +91,109 @@ def _is_script(item: os.DirEntry[str]) -> bool:
     return first.startswith(b"#!") and b"python" in first
 
 
-def read_source(content: bytes, path: str, rules: Rules) -> Scanned:
+def read_source(
+    content: bytes, path: str, rules: Rules, known: Mapping[str, Value] | None = None
+) -> Scanned:
     """Read one source.
 
     Args:
         content: its bytes.
-        path: how it is called.
+        path: how it is called, below the project's folder.
         rules: what is looked for.
+        known: what names of the project's other modules hold.
     """
     lines = content.count(b"\n") + (not content.endswith(b"\n"))
     try:
-        tree = ast.parse(content, filename=path)
-        uses, free, instead = uses_in(tree, rules)
-        uses |= _syntax(tree, content, path, free)
+        parsed = parse(content)
+        around = Around(rules, known or {}, package_name(path), refuses=_is_entrance(path))
+        found = read(parsed.tree, parsed.lines, around)
     except SyntaxError as error:
-        return _newer_syntax(content, path, lines, error)
+        told = f"line {error.lineno or 1}: no Python that any CPython up to 3.15 reads"
+        return Scanned(path=path, lines=lines, uses=(), unread=told)
     except (ValueError, RecursionError, MemoryError) as error:
         return Scanned(path=path, lines=lines, uses=(), unread=f"cannot be read: {error}")
     ignored = _ignored_lines(content)
-    kept = sorted({use for use in uses if use.line not in ignored}, key=lambda use: use.line)
-    return Scanned(path=path, lines=lines, uses=tuple(kept), stand_ins=tuple(sorted(instead)))
-
-
-def _newer_syntax(content: bytes, path: str, lines: int, error: SyntaxError) -> Scanned:
-    """Tell what a source that this Python cannot parse certainly needs."""
-    text = content.decode("utf-8", "replace").splitlines()
-    line = text[(error.lineno or 1) - 1] if 0 < (error.lineno or 0) <= len(text) else ""
-    generic = re.search(
-        r"^\s*(?:type\s+\w+\s*(?:\[.*\])?\s*=|(?:async\s+)?def\s+\w+\[|class\s+\w+\[)", line
+    return Scanned(
+        path=path,
+        lines=lines,
+        uses=_kept(found.uses | parsed.uses, ignored),
+        stand_ins=tuple(sorted(found.stand_ins)),
+        elsewhere=_kept(found.elsewhere, ignored),
+        imports=tuple(sorted(found.imported)),
+        exports=tuple(
+            (name, value)
+            for name, value in sorted(found.values.items())
+            if not value.plain and is_plain(value)
+        ),
     )
-    if generic:
-        use = Use("type parameters (PEP 695)", (3, 12), error.lineno or 1)
-        return Scanned(path=path, lines=lines, uses=(use,))
-    told = f"line {error.lineno}: {error.msg}; this Python cannot read it"
-    return Scanned(path=path, lines=lines, uses=(), unread=told)
+
+
+def is_plain(value: Value) -> bool:
+    """Return whether a value can be kept as JSON: numbers, texts and tuples of them."""
+    kinds = (bool, int, str, tuple, type(None))
+    return all(isinstance(item, kinds) for item in value.by_minor.values())
+
+
+def _kept(uses: Iterable[Use], ignored: set[int]) -> tuple[Use, ...]:
+    kept = [use for use in uses if use.line not in ignored and use.since != OLDEST]
+    return tuple(sorted(kept, key=lambda use: (use.line, use.name)))
+
+
+def _is_entrance(path: str) -> bool:
+    """Return whether every user of a project runs a source: a script, or a package's own file."""
+    return "/" not in path or path.endswith(("__init__.py", "__main__.py"))
 
 
 def _ignored_lines(content: bytes) -> set[int]:
-    """Give the lines that a comment takes out: `# novm`, on the line or alone above it."""
+    """Return the lines that a comment takes out: `# novm`, on the line or alone above it."""
     if b"novm" not in content and b"novermin" not in content:
         return set()
-    import vermin
-
-    return set(vermin.Parser(content).comments())
-
-
-@cache
-def _config() -> Any:  # noqa: ANN401 - vermin has no types
-    import vermin
-
-    config = vermin.Config()
-    config.set_format(vermin.formats.from_name("parsable"))
-    config.set_verbose(3)
-    config.set_parse_comments(False)
-    return config
-
-
-def _syntax(tree: ast.Module, content: bytes, path: str, free: set[int]) -> set[Use]:
-    """Ask vermin which syntax a source uses."""
-    import vermin
-
-    visitor = vermin.SourceVisitor(_config(), "x", content)
-    visitor.set_no_lines(free)
-    visitor.tour(tree)
-    visitor.minimum_versions()
     found = set()
-    for line in visitor.output_text().splitlines():
-        match = _LINE.match(line)
-        if match is None or _NAMED.search(match["what"]) or match["what"].startswith(_OWN):
-            continue
-        numbers = re.fullmatch(r"3\.(\d+)", match["since"])
-        if numbers and int(numbers[1]) > 0:
-            name = match["what"].replace("`", "").strip()
-            found.add(Use(name, (3, int(numbers[1])), int(match["line"] or 1)))
-    del path
+    for number, line in enumerate(content.splitlines(), 1):
+        match = _IGNORED.search(line)
+        if match:
+            found.add(number if line[: match.start()].strip() else number + 1)
     return found
 
 
-def _read_batch(job: tuple[list[tuple[str, str]], Rules]) -> list[Scanned]:
+def _read_batch(job: tuple[list[Job], Rules]) -> list[Scanned]:
     """Read some files, in a process of its own."""
-    paths, rules = job
-    return [read_source(Path(place).read_bytes(), name, rules) for place, name in paths]
+    jobs, rules = job
+    return [
+        read_source(Path(item.place).read_bytes(), item.name, rules, item.known) for item in jobs
+    ]
+
+
+def read_together(files: Mapping[str, bytes], rules: Rules) -> list[Scanned]:
+    """Read the sources of one project, name -> content, as `scan` reads those of a folder."""
+    sources = [read_source(content, name, rules) for name, content in files.items()]
+    for _ in range(_ROUNDS):
+        known = exported(sources)
+        again = [
+            read_source(files[source.path], source.path, rules, more)
+            if (more := relevant(source, known))
+            else source
+            for source in sources
+        ]
+        if again == sources:
+            break
+        sources = again
+    return narrowed(sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read: its place, name and digest, and what the names that it imports hold."""
+
+    place: str
+    name: str
+    digest: str
+    known: Mapping[str, Value]
+
+    @property
+    def key(self) -> str:
+        """Return what the answer depends on, rules aside."""
+        return key_of([self.digest, self.name, text_of(self.known)])
 
 
 def scan(
@@ -183,7 +211,7 @@ def scan(
         root: a file or a folder.
         rules: what is looked for.
         jobs: processes; 0 for the number of cores.
-        progress: told label, done and total.
+        progress: called with label, done and total.
 
     Returns:
         What each file uses, and how many files were read anew.
@@ -197,93 +225,65 @@ def scan(
     if not paths:
         raise BadProjectError("holds no Python source", where=str(root))
     top = root.parent if root.is_file() else root
-    named = [(path, str(path.relative_to(top))) for path in paths]
     kept = store.path("needs", key_of([str(root.resolve()), _key(rules)])).with_suffix(".json")
-    known = _load(kept)
-    found: dict[str, Scanned] = {}
-    anew: list[tuple[Path, str, str]] = []
-    for path, name in named:
-        digest = file_digest(path)
-        entry = known.get(name)
-        if entry is not None and entry[0] == digest:
-            found[name] = _from_data(name, entry)
-        else:
-            anew.append((path, name, digest))
-    for (_, name, digest), item in zip(anew, _read_all(anew, rules, jobs, progress), strict=True):
-        found[name] = item
-        known[name] = _as_data(item, digest)
-    if anew or set(known) != set(found):
-        data = {name: known[name] for name in found}
-        write_atomic(kept, json.dumps(data, separators=(",", ":")).encode())
-    return [found[name] for _, name in named], len(anew)
+    before, used = load(kept), dict[str, list[Any]]()
+    work = [Job(str(path), str(path.relative_to(top)), file_digest(path), {}) for path in paths]
+    anew: set[str] = set()
+
+    def answer(work: Sequence[Job]) -> list[Scanned]:
+        keys = [job.key for job in work]
+        missing = [job for job, key in zip(work, keys, strict=True) if key not in before]
+        for job, item in zip(missing, _read_all(missing, rules, jobs, progress), strict=True):
+            before[job.key] = as_data(item)
+            anew.add(job.name)
+        used.update((key, before[key]) for key in keys)
+        return [from_data(job.name, before[key]) for job, key in zip(work, keys, strict=True)]
+
+    sources = answer(work)
+    for _ in range(_ROUNDS):
+        known = exported(sources)
+        again = [
+            replace(job, known=relevant(source, known))
+            for job, source in zip(work, sources, strict=True)
+        ]
+        if again == work:
+            break
+        work, sources = again, answer(again)
+    if anew or set(used) != set(load(kept)):
+        write_atomic(kept, json.dumps(used, separators=(",", ":")).encode())
+    return narrowed(sources), len(anew)
 
 
 def _read_all(
-    anew: Sequence[tuple[Path, str, str]],
+    work: Sequence[Job],
     rules: Rules,
     jobs: int,
     progress: Callable[[str, int, int], None],
 ) -> list[Scanned]:
-    batches = [
-        [(str(path), name) for path, name, _ in anew[start : start + _BATCH]]
-        for start in range(0, len(anew), _BATCH)
-    ]
-    work = [(batch, rules) for batch in batches]
+    batches = [(list(work[start : start + _BATCH]), rules) for start in range(0, len(work), _BATCH)]
     workers = jobs or len(os.sched_getaffinity(0))
     done: list[Scanned] = []
-    if len(anew) < _POOL_FROM or workers == 1:
-        for job in work:
-            done += _read_batch(job)
-            progress("sources", len(done), len(anew))
+    if len(work) < _POOL_FROM or workers == 1:
+        for batch in batches:
+            done += _read_batch(batch)
+            progress("sources", len(done), len(work))
         return done
     with ProcessPoolExecutor(workers) as pool:
-        for result in pool.map(_read_batch, work):
+        for result in pool.map(_read_batch, batches):
             done += result
-            progress("sources", len(done), len(anew))
+            progress("sources", len(done), len(work))
     return done
 
 
 @cache
 def _code_digest() -> str:
-    import vermin
-
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    tables = Path(vermin.__file__).parent / "rules.py"
-    return key_of([file_digest(path) for path in [*files, tables]])
+    here = Path(__file__).parent
+    return key_of(
+        [file_digest(path) for path in sorted([*here.glob("*.py"), *here.glob("data/*")])]
+    )
 
 
 def _key(rules: Rules) -> str:
-    own = sorted(set(rules.names) - set(rules_of_vermin().names))
-    more = sorted(set(rules.parameters) - set(rules_of_vermin().parameters))
+    own = sorted(set(rules.names) - set(standard_rules().names))
+    more = sorted(set(rules.parameters) - set(standard_rules().parameters))
     return sha256(repr([_code_digest(), own, more]).encode()).hexdigest()
-
-
-def _load(file: Path) -> dict[str, list[Any]]:
-    """Give what was kept; a file that makes no sense counts as none."""
-    try:
-        data = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
-def _as_data(item: Scanned, digest: str) -> list[Any]:
-    uses = [[use.name, list(use.since), use.line] for use in item.uses]
-    return [
-        digest,
-        item.lines,
-        uses,
-        [[name, *since] for name, since in item.stand_ins],
-        item.unread,
-    ]
-
-
-def _from_data(name: str, entry: list[Any]) -> Scanned:
-    _, lines, uses, instead, unread = entry
-    return Scanned(
-        path=name,
-        lines=lines,
-        uses=tuple(Use(use, (since[0], since[1]), line) for use, since, line in uses),
-        stand_ins=tuple((dist, (major, minor)) for dist, major, minor in instead),
-        unread=unread,
-    )

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from elpython.project.guards import NOTHING
 from elpython.project.project import is_development
-from elpython.project.registry import extra_name, python_release
+from elpython.project.requirement import line_for
+from elpython.project.rules import OLDEST, micro_releases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elpython.core.version import CalVer
     from elpython.project.project import Project
-    from elpython.project.registry import Branch, Known, Registry, Series
+    from elpython.project.registry import Branch, Registry, Series
     from elpython.project.scan import Scanned
 
-__all__ = ["Advice", "Forced", "Needs", "OnBranch", "judge", "line_for", "requirement", "shown"]
+__all__ = ["FAILING", "Advice", "Forced", "Needs", "OnBranch", "judge", "shown"]
 
-KEPT, LIE, STRICT, NONE = "true", "lie", "stricter", "missing"
+KEPT, LIE, STRICT, NONE, UNKNOWN = "true", "lie", "stricter", "missing", "unknown"
+FAILING = frozenset({LIE, UNKNOWN})
 
 
 def shown(series: Series) -> str:
@@ -36,6 +38,7 @@ class Forced:
         cpython: first CPython that has it; empty when none has.
         file, line: where.
         places: how many places use it.
+        micro: the first release of each series that got it in a security fix: `3.11.4`.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Forced:
     file: str
     line: int
     places: int
+    micro: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,9 +96,10 @@ class Needs:
         forced: what forces it, the latest first.
         branches: every branch's answer.
         files, lines: how much was read.
+        elsewhere: what only runs on other platforms than Linux; not counted.
         unread: file -> why it could not be.
         declared: `requires-python` as it is; empty where there is none.
-        verdict: `true`, `lie`, `stricter` or `missing`.
+        verdict: `true`, `lie`, `stricter`, `missing`, or `unknown` where a file could not be read.
         why: what makes it so.
         advice: what to write.
     """
@@ -105,6 +110,7 @@ class Needs:
     branches: tuple[OnBranch, ...]
     files: int
     lines: int
+    elsewhere: tuple[Forced, ...]
     unread: dict[str, str]
     declared: str
     verdict: str
@@ -112,21 +118,30 @@ class Needs:
     advice: Advice
 
 
-def _forced(sources: Sequence[Scanned]) -> dict[str, tuple[Series, Forced]]:
-    """Give every thing used once, with its first place."""
+def _forced(
+    sources: Sequence[Scanned], *, elsewhere: bool = False
+) -> dict[str, tuple[Series, Forced]]:
+    """Return every thing used once, with its first place and the latest CPython it asks for."""
     found: dict[str, tuple[Series, Forced]] = {}
     for source in sources:
-        for use in source.uses:
+        for use in source.elsewhere if elsewhere else source.uses:
             before = found.get(use.name)
             first = before[1] if before else None
+            since = use.since
+            if before and NOTHING not in {since, before[0]}:
+                since = max(since, before[0])
             item = Forced(
                 name=use.name,
-                cpython=shown(use.since),
+                cpython=shown(since),
                 file=first.file if first else source.path,
                 line=first.line if first else use.line,
                 places=first.places + 1 if first else 1,
+                micro=tuple(
+                    f"{shown(series)}.{number}"
+                    for series, number in sorted(micro_releases().get(use.name, {}).items())
+                ),
             )
-            found[use.name] = (use.since, item)
+            found[use.name] = (since, item)
     return found
 
 
@@ -135,7 +150,7 @@ def _lowest(found: dict[str, tuple[Series, Forced]]) -> Series | None:
     versions = [since for since, _ in found.values()]
     if NOTHING in versions:
         return None
-    return max(versions, default=(3, 0))
+    return max([OLDEST, *versions])
 
 
 def judge(
@@ -166,6 +181,9 @@ def judge(
     advice = _advice(lowest, found, usable, registry, released)
     advice = replace(advice, dependencies=(*advice.dependencies, *_stand_ins(ships, advice)))
     verdict, why = _declared(project.requires, lowest, found, usable, project, released)
+    unread = [item for item in ships if item.unread]
+    if unread and verdict != LIE:
+        verdict, why = UNKNOWN, f"{unread[0].path} is not read: {unread[0].unread}"
     order = sorted(
         found.values(),
         key=lambda pair: (pair[0] != NOTHING, (-pair[0][0], -pair[0][1]), pair[1].name),
@@ -177,6 +195,7 @@ def judge(
         branches=branches,
         files=len(sources),
         lines=sum(item.lines for item in sources),
+        elsewhere=tuple(item for _, item in _forced(ships, elsewhere=True).values()),
         unread={item.path: item.unread for item in sources if item.unread},
         declared=project.requires,
         verdict=verdict,
@@ -210,7 +229,8 @@ def _on_branch(
     brought: list[tuple[CalVer, Forced]] = []
     missing: list[Forced] = []
     for since, item in found.values():
-        if since != NOTHING and since <= branch.series:
+        micro = micro_releases().get(item.name, {}).get(branch.series, 0)
+        if since != NOTHING and since <= branch.series and branch.base_micro >= micro:
             continue
         known = registry.find(item.name)
         release = known.el.get(branch.series) if known else None
@@ -273,65 +293,6 @@ def _advice(
         dependencies=tuple(lines),
         without_el=without,
     )
-
-
-def line_for(release: CalVer, features: Sequence[str], below: str) -> str:
-    """Give the requirement on `elpython-features`.
-
-    Args:
-        release: the EL release.
-        features: names of features.
-        below: the first CPython that needs it no more; empty for none.
-    """
-    extras = f"[{','.join(extra_name(name) for name in features)}]" if features else ""
-    marker = f'; python_version < "{below}"' if below else ""
-    return f"elpython-features{extras}>={python_release(release)}{marker}"
-
-
-def requirement(registry: Registry, release: str, features: Sequence[str], below: str) -> str:
-    """Give the requirement for what a publisher names.
-
-    Args:
-        registry: the branches' features.
-        release: an EL release, `27.01`; empty for the first that has the features.
-        features: names of features.
-        below: `3.12`; empty for the first CPython that has all of them.
-
-    Raises:
-        BadRegistryError: a feature that no branch provides.
-        BadVersionError: no EL release.
-    """
-    from elpython.core.suggest import hint
-    from elpython.core.version import CalVer
-    from elpython.project.errors import BadRegistryError
-
-    unknown = [name for name in features if name not in registry.features]
-    if unknown:
-        raise BadRegistryError(
-            f"no branch provides {', '.join(unknown)}", todo=hint(unknown[0], registry.features)
-        )
-    known = [registry.features[name] for name in features]
-    if release:
-        wanted = CalVer.parse(release if release.count(".") > 1 else f"{release}.0")
-    else:
-        wanted = _first_with_all(known, registry.branches)
-    if not below and known and all(item.cpython for item in known):
-        below = shown(max(item.cpython for item in known if item.cpython))
-    return line_for(wanted, features, below)
-
-
-def _first_with_all(known: Sequence[Known], branches: Sequence[Branch]) -> CalVer:
-    """Give the first EL release of any branch that has every feature, its base's included."""
-    releases = []
-    for branch in branches:
-        since = [item.el.get(branch.series) for item in known]
-        inside = [
-            item.cpython is not None and item.cpython <= branch.series and release is None
-            for item, release in zip(known, since, strict=True)
-        ]
-        if all(release or base for release, base in zip(since, inside, strict=True)):
-            releases.append(max([branch.first, *(release for release in since if release)]))
-    return min(releases, default=max(branch.release for branch in branches))
 
 
 def _declared(

@@ -22,7 +22,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from elpython.core.errors import BadArchiveError
 from elpython.core.store import write_atomic
 from elpython.project.errors import BadWheelError
-from elpython.project.scan import Scanned, read_source
+from elpython.project.scan import Scanned, read_together
 from elpython.upstream.archive import safe_path
 
 if TYPE_CHECKING:
@@ -204,11 +204,12 @@ def marks_of(wheel: Wheel) -> list[Requirement]:
 def sources_of(wheel: Wheel, rules: Rules) -> list[Scanned]:
     """Read every Python source in a wheel."""
     with zipfile.ZipFile(wheel.path) as archive:
-        return [
-            read_source(archive.read(item), item.filename, rules)
+        files = {
+            item.filename: archive.read(item)
             for item in wheel.members
             if item.filename.endswith(".py")
-        ]
+        }
+    return read_together(files, rules)
 
 
 def mark(wheel: Wheel, requirements: Sequence[str], folder: Path) -> Marked:

@@ -16,7 +16,6 @@ import json
 import lzma
 import shutil
 import tarfile
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,13 +23,21 @@ from typing import IO, TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError, ProgramFailedError
 from elpython.core.process import run
-from elpython.core.store import Store, disk_errors, file_digest, key_of
+from elpython.core.store import Store, file_digest, key_of
 from elpython.prepare.git import FALLBACK_DATE, git_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FORMATS", "Archive", "make_archive", "unpacked", "write_tar"]
+__all__ = [
+    "FORMATS",
+    "Archive",
+    "blob_id",
+    "folders_of",
+    "make_archive",
+    "write_members",
+    "write_tar",
+]
 
 FORMATS = ("tar.xz", "tar.gz")
 
@@ -98,7 +105,8 @@ def _member(name: str, epoch: int) -> tarfile.TarInfo:
     return member
 
 
-def _folders(paths: list[str]) -> set[str]:
+def folders_of(paths: list[str]) -> set[str]:
+    """Return every folder on the way to some files."""
     return {
         str(parent)
         for path in paths
@@ -107,7 +115,8 @@ def _folders(paths: list[str]) -> set[str]:
     }
 
 
-def _blob_id(data: bytes) -> str:
+def blob_id(data: bytes) -> str:
+    """Return the id that git gives to a file's content."""
     return hashlib.sha1(b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
@@ -138,13 +147,13 @@ def write_tar(folder: Path, treeish: str, top: str, epoch: int, target: Path) ->
                     details=tuple(missing[:10]),
                     todo="an export-ignore attribute leaves them out: drop it from the tree",
                 )
-            _write_members(source, members, listing, out, top=top, epoch=epoch)
+            write_members(source, members, listing, out, top=top, epoch=epoch)
     finally:
         raw.unlink(missing_ok=True)
     return len(listing)
 
 
-def _write_members(
+def write_members(
     source: tarfile.TarFile,
     members: dict[str, tarfile.TarInfo],
     listing: dict[str, tuple[str, str]],
@@ -153,7 +162,20 @@ def _write_members(
     top: str,
     epoch: int,
 ) -> None:
-    folders = _folders(list(listing))
+    """Write files as a release's tar: order, times, owners and modes are fixed.
+
+    Args:
+        source: a tar that has the content.
+        members: path -> its member there.
+        listing: path -> mode and blob id.
+        out: gets the tar.
+        top: the folder that everything lies in.
+        epoch: time of every member, seconds since 1970.
+
+    Raises:
+        BadArchiveError: a member's content is not that of its blob id.
+    """
+    folders = folders_of(list(listing))
     # Sorted by bytes, so that no locale has a say; a folder comes before what it holds.
     order = sorted(
         listing.keys() | folders, key=lambda name: name.encode("utf-8", "surrogateescape")
@@ -180,7 +202,7 @@ def _write_file(
 ) -> None:
     content = source.extractfile(found) if found.isfile() else None
     data = content.read() if content else found.linkname.encode("utf-8", "surrogateescape")
-    if _blob_id(data) != blob:
+    if blob_id(data) != blob:
         raise BadArchiveError(
             "the tree's attributes make git write other bytes than were committed",
             where=found.name,
@@ -269,27 +291,3 @@ def make_archive(
 
     product = store.product("archives", key, make)
     return Archive(folder=product, **json.loads((product / "archive.json").read_text("utf-8")))
-
-
-def unpacked(path: Path, target: Path) -> str:
-    """Write what a compressed archive holds; give its sha256.
-
-    Args:
-        path: a `.tar.xz` or `.tar.gz`.
-        target: gets the tar.
-
-    Raises:
-        BadArchiveError: it is neither xz nor gzip, or damaged.
-        DiskFullError: no space left.
-    """
-    opener = lzma.open if path.name.endswith(".xz") else gzip.open
-    digest = hashlib.sha256()
-    try:
-        with opener(path, "rb") as stream, target.open("wb") as out:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                with disk_errors(target):
-                    out.write(chunk)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise BadArchiveError(f"cannot be unpacked: {error}", where=str(path)) from error
-    return digest.hexdigest()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.build.build import Build, BuildRequest, Profile, build
+from elpython.build.build import Build, build
+from elpython.build.request import BuildRequest, Profile
 from elpython.core.errors import UsageError
 from elpython.core.store import disk_errors, file_digest, key_of, write_atomic
 from elpython.define.branch import BuildSettings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elpython.core.store import Store
+    from elpython.release.checks import Received
 
 __all__ = ["Derived", "Wish", "derive"]
 
@@ -122,8 +124,7 @@ def _tree(store: Store, source: Path, manifest: Manifest, variant: str) -> Tree:
 
 def derive(
     store: Store,
-    folder: Path,
-    manifest: Manifest,
+    received: Received,
     wish: Wish,
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
 ) -> Derived:
@@ -131,8 +132,7 @@ def derive(
 
     Args:
         store: keeps tree and build.
-        folder: the release's; it must have been verified.
-        manifest: its manifest.
+        received: the release.
         wish: name, profile, where to.
         progress: told label, done and total.
 
@@ -141,6 +141,7 @@ def derive(
         TamperedError: the archive is not what the manifest says.
         BuildError: it does not build.
     """
+    manifest = received.manifest
     variant = variant_name(wish.redistributor)
     if not wish.redistributor or manifest.variant != "elpython":
         raise UsageError(
@@ -148,8 +149,7 @@ def derive(
             where="--redistributor",
             todo="rebuild EL Python's own release, under your name",
         )
-    source = folder / f"{manifest.top}.{FORMATS[0]}"
-    tree = _tree(store, source, manifest, variant)
+    tree = _tree(store, received.archive(), manifest, variant)
     told = manifest.data.get("build", {})
     settings = BuildSettings(
         shared=bool(told.get("shared")), configure=tuple(told.get("configure", ()))
@@ -161,7 +161,7 @@ def derive(
     identity = check_identity(facts_of(made.python), manifest.version, variant)
     out = None
     if wish.to is not None:
-        out = _publish(store, folder, manifest, tree, wish, identity, progress)
+        out = _publish(store, received, tree, wish, identity, progress)
     return Derived(
         variant=variant,
         version=str(manifest.version),
@@ -173,14 +173,14 @@ def derive(
 
 def _publish(
     store: Store,
-    folder: Path,
-    manifest: Manifest,
+    received: Received,
     tree: Tree,
     wish: Wish,
     identity: dict[str, Any],
     progress: Callable[[str, int, int], None],
 ) -> Path:
     """Write the redistributor's release: the same kind of folder, verified the same way."""
+    folder, manifest = received.folder, received.manifest
     top = f"{tree.variant}-{tree.version}"
     to = (wish.to or folder).absolute()
     target = to / top
@@ -210,7 +210,7 @@ def _publish(
                 "tar_sha256": made.tar_sha256,
                 "files": [f"{top}.{form}" for form in FORMATS],
             }
-            data = _manifest(manifest, folder, tree, archive, patch[0], identity, wish)
+            data = _manifest(received, tree, archive, patch[0], identity, wish)
             _finish(work, data, wish.key)
             work.rename(target)
     return target
@@ -223,14 +223,14 @@ def _patch(tree: Tree, manifest: Manifest) -> tuple[str, str]:
 
 
 def _manifest(
-    manifest: Manifest,
-    folder: Path,
+    received: Received,
     tree: Tree,
     archive: dict[str, Any],
     patch: str,
     identity: dict[str, Any],
     wish: Wish,
 ) -> dict[str, Any]:
+    folder, manifest = received.folder, received.manifest
     git = Git(tree.folder)
     diff = git("diff-tree", "-p", "--no-renames", tree.head)
     patch_id = git("patch-id", "--stable", text=diff).split(" ")[0]
@@ -241,6 +241,9 @@ def _manifest(
         "patch": patch,
         "patch_id": patch_id,
     }
+    remarks = [*manifest.data.get("remarks", ())]
+    if not received.signed:
+        remarks.append(f"{tree.variant}: nobody's signature was looked at before the rebuild")
     return {
         **manifest.data,
         "variant": tree.variant,
@@ -253,6 +256,7 @@ def _manifest(
             "variant": manifest.variant,
             "manifest_sha256": file_digest(folder / MANIFEST),
         },
+        "remarks": remarks,
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from elpython.core.errors import ElpythonError
 
 __all__ = [
+    "BadIndexError",
     "BadManifestError",
+    "NoTrustError",
     "NotReleasedError",
     "PackagingError",
     "RefusedReleaseError",
@@ -45,6 +47,12 @@ class ReleaseBusyError(ElpythonError):
     exit_code = 54
 
 
+class NoTrustError(ElpythonError):
+    """Nobody is named whose signature counts, or anybody could change the list of those."""
+
+    exit_code = 57
+
+
 class NotReleasedError(ElpythonError):
     """No release where one is needed: nothing to go on with, to compare or to rebuild."""
 
@@ -55,3 +63,9 @@ class PackagingError(ElpythonError):
     """A package that could not be built from an archive."""
 
     exit_code = 56
+
+
+class BadIndexError(ElpythonError):
+    """An index that cannot be reached, is stale, or is not what its keys have signed."""
+
+    exit_code = 58

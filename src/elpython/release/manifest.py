@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadArchiveError, BadVersionError
@@ -37,6 +39,17 @@ BUNDLE = "release.json.sigstore.json"
 
 _SHA256 = r"[0-9a-f]{64}"
 _COMMIT = r"[0-9a-f]{40}"
+# What `configure` may be told: switches of its own, no variables and no places to install to.
+_CONFIGURE = r"--(?:with|without|enable|disable)-[a-z0-9][a-z0-9_-]*(?:=[\w./,:+@%-]*)?"
+_LATEST = 1 << 33  # an epoch in the year 2242
+_LARGEST = 1 << 30
+_MOST = 10_000
+_LENGTH = 1 << 26
+_DEEPEST = 40
+# Characters that make a terminal show something else than what stands there.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +89,7 @@ class Manifest:
         base: where the base's archive is to be had.
         series: its changes, in order.
         files: name -> sha256 of every file of the release but the manifest and its signature.
+        sizes: name -> its bytes.
         data: the whole manifest.
     """
 
@@ -88,6 +102,7 @@ class Manifest:
     base: tuple[Source, ...]
     series: tuple[Entry, ...]
     files: Mapping[str, str]
+    sizes: Mapping[str, int]
     data: Mapping[str, Any]
 
 
@@ -97,7 +112,7 @@ def dump(data: Mapping[str, Any]) -> bytes:
 
 
 def load(path: Path) -> Manifest:
-    """Read a manifest.
+    """Read a manifest that lies in a folder of one's own; `verify` reads those of others.
 
     Raises:
         BadManifestError: it is not there, is no JSON, or has problems; all of them are listed.
@@ -113,18 +128,54 @@ def load(path: Path) -> Manifest:
     return parse(data, where=str(path))
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its keys; a key that stands twice would mean one thing to each reader."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} stands twice")
+    return found
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _object(text: bytes, where: str) -> dict[str, Any]:
+    if len(text) > _LENGTH:
+        raise BadManifestError(f"is larger than {_LENGTH >> 20} MiB", where=where)
+    try:
+        data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise BadManifestError(f"is no JSON: {error}", where=where) from error
+    if not isinstance(data, dict):
+        raise BadManifestError("must be an object", where=where)
+    return data
+
+
+def _hidden(value: object, path: str, problems: list[str], depth: int = 0) -> None:
+    """Report strings that would show as something else on a terminal."""
+    if depth > _DEEPEST:
+        problems.append(f"{path[:60]}: is nested deeper than {_DEEPEST}")
+    elif isinstance(value, str) and _HIDDEN.search(value):
+        problems.append(f"{path}: {value[:60]!r} has characters that a terminal hides or obeys")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _hidden(key, path, problems)
+            _hidden(item, f"{path}.{key}" if path else key, problems, depth + 1)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            _hidden(item, f"{path}[{number}]", problems, depth + 1)
+
+
 def parse(text: bytes, *, where: str = MANIFEST) -> Manifest:
     """Read a manifest's bytes.
 
     Raises:
         BadManifestError: it is no JSON, or has problems; all of them are listed.
     """
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise BadManifestError(f"is no JSON: {error}", where=where) from error
-    if not isinstance(data, dict):
-        raise BadManifestError("must be an object", where=where)
+    data = _object(text, where)
     problems: list[str] = []
     reader = Reader(data, problems, file=where)
     if reader.number("format", 0) != FORMAT:
@@ -133,10 +184,39 @@ def parse(text: bytes, *, where: str = MANIFEST) -> Manifest:
             where=where,
             todo="use the toolchain of the release",
         )
+    _hidden(data, "", problems)
     manifest = _read(reader, data)
+    if not problems:
+        _agree(reader, manifest)
     if problems:
-        raise BadManifestError(f"{len(problems)} problem(s)", where=where, details=tuple(problems))
+        raise BadManifestError(
+            f"{len(problems)} problem(s)", where=where, details=tuple(problems[:50])
+        )
     return manifest
+
+
+def _agree(reader: Reader, manifest: Manifest) -> None:
+    """Report keys that tell different stories."""
+    name = f"{manifest.variant}-{manifest.version}"
+    if manifest.top != name:
+        reader.problem("archive.top", f"is {manifest.top!r}, and the release is {name}")
+    if reader.text("branch", manifest.version.series) != manifest.version.series:
+        reader.problem("branch", f"is not the series of {manifest.version}")
+    told = reader.table("base").text("version", manifest.version.base)
+    if told != manifest.version.base:
+        reader.problem("base.version", f"is {told!r}, and {manifest.version} has another base")
+    patches = [entry.patch for entry in manifest.series if entry.patch]
+    for name in sorted({name for name in patches if patches.count(name) > 1}):
+        reader.problem("series", f"{name!r} is the patch of two changes")
+    folded: dict[str, str] = {}
+    for name in manifest.files:
+        key = unicodedata.normalize("NFC", name).casefold()
+        if key in folded:
+            reader.problem("files", f"{name!r} and {folded[key]!r} are one name on some systems")
+        folded[key] = name
+        above = {str(parent) for parent in PurePosixPath(name).parents}
+        for other in sorted(above & manifest.files.keys()):
+            reader.problem("files", f"{other!r} is a file, and {name!r} lies below it")
 
 
 def _read(reader: Reader, data: Mapping[str, Any]) -> Manifest:
@@ -147,16 +227,22 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Manifest:
         reader.problem("version", "is missing (an EL version)")
     parsed = ElVersion.parse(version if version and not _version(version) else "3.0.0.00.01.0")
     base = reader.table("base", need=True)
+    build = reader.table("build")
+    build.words("configure", pattern=_CONFIGURE, like="--with-NAME or --enable-NAME")
+    build.flag("shared")
+    reader.words("remarks")
+    files = _files(reader)
     return Manifest(
         version=parsed,
         variant=reader.text("variant", pattern=r"elpython(-[a-z0-9.-]+)?", like="elpython"),
         top=archive.text("top", pattern=r"[A-Za-z0-9][\w.+-]*", like="elpython-3.11.2.27.01.0"),
-        epoch=archive.number("epoch"),
+        epoch=_within(archive, "epoch", _LATEST),
         tar_sha256=archive.text("tar_sha256", pattern=_SHA256, like="64 hex digits"),
         tree=tree.text("id", pattern=_COMMIT, like="40 hex digits"),
         base=_sources(base, parsed.base),
         series=tuple(_entry(table) for table in reader.tables("series")),
-        files=_files(reader),
+        files={name: sha256 for name, (sha256, _) in files.items()},
+        sizes={name: size for name, (_, size) in files.items()},
         data=data,
     )
 
@@ -195,13 +281,25 @@ def _entry(table: Reader) -> Entry:
     )
 
 
-def _files(reader: Reader) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _within(reader: Reader, key: str, largest: int) -> int:
+    value = reader.number(key)
+    if not 0 <= value <= largest:
+        reader.problem(key, f"is {value}, which is not between 0 and {largest}")
+        return 0
+    return value
+
+
+def _files(reader: Reader) -> dict[str, tuple[str, int]]:
+    found: dict[str, tuple[str, int]] = {}
     for table in reader.tables("files", need=True):
         name = table.checked("name", _inside)
         if name in found or name in {MANIFEST, SIGNATURE, BUNDLE}:
             table.problem("name", f"{name!r} may not stand here (again)")
-        found[name] = table.text("sha256", pattern=_SHA256, like="64 hex digits")
+        sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
+        found[name] = (sha256, _within(table, "size", _LARGEST))
+        if len(found) > _MOST:
+            reader.problem("files", f"lists more than {_MOST} files")
+            break
     return found
 
 
@@ -210,4 +308,5 @@ def _inside(name: str) -> str | None:
         safe_path(name)
     except BadArchiveError as error:
         return error.what
-    return None if re.fullmatch(r"[\w.+/-]+", name) else f"{name!r} is no name for a file"
+    plain = re.fullmatch(r"[A-Za-z0-9][\w.+/-]*", name) and PurePosixPath(name).as_posix() == name
+    return None if plain else f"{name!r} is no name for a file"

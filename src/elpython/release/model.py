@@ -32,7 +32,8 @@ class Plan:
         key: SSH key that signs; None leaves the release unsigned.
         signers: file of allowed signers (`ssh-keygen`, ALLOWED SIGNERS); None when nobody is named.
         sigstore: whether sigstore signs too, where the network allows.
-        osv: folder of OSV advisories.
+        osv: folder of OSV advisories that are held against the vulnerability record too.
+        accept_age: the reason for which an old record serves; empty: it stops the release.
         rehearsal: whether what would refuse a release is only remarked; no tag is made.
         bootstrap: whether the project still has too few maintainers for its own rules.
         jobs: programs at once; 0 for the number of cores.
@@ -46,6 +47,7 @@ class Plan:
     signers: Path | None = None
     sigstore: bool = False
     osv: Path | None = None
+    accept_age: str = ""
     rehearsal: bool = False
     bootstrap: bool = False
     jobs: int = 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.version import ElVersion
+    from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
 
 __all__ = ["KINDS", "Package", "build_deb", "build_rpm", "choose", "names", "write"]
@@ -35,21 +36,24 @@ class Package:
     """What is to be packaged.
 
     Attributes:
-        folder: the release's; it must have been verified.
-        manifest: its manifest.
+        received: the release.
         maintainer: who packages it, `Name <address>`.
         prefix: where it installs; below `/opt` when empty.
     """
 
-    folder: Path
-    manifest: Manifest
+    received: Received
     maintainer: str
     prefix: str = ""
 
     @property
+    def manifest(self) -> Manifest:
+        """The release's manifest."""
+        return self.received.manifest
+
+    @property
     def archive(self) -> Path:
         """The archive that packages build from."""
-        return self.folder / f"{self.manifest.top}.tar.xz"
+        return self.received.archive()
 
 
 def choose(kinds: Sequence[str]) -> list[str]:
@@ -185,7 +189,7 @@ def build_deb(
         PackagingError: with the last lines and the log's path.
         MissingProgramError: no `dpkg-buildpackage`.
     """
-    require("dpkg-buildpackage", package="dpkg-dev")
+    require("dpkg-buildpackage")
     values = names(package)
     source = folder / f"{values['package']}-{values['version']}"
     parallel = f"-j{jobs or os.cpu_count() or 1}"
@@ -214,7 +218,7 @@ def build_rpm(
         PackagingError: with the last lines and the log's path.
         MissingProgramError: no `rpmbuild`.
     """
-    require("rpmbuild", package="rpm")
+    require("rpmbuild")
     values = names(package)
     top = folder / "rpmbuild"
     argv: list[str | Path] = ["rpmbuild", "-ba", "--nodeps", "--define", f"_topdir {top}"]

@@ -14,14 +14,15 @@ from elpython.core.process import require, run
 from elpython.core.store import key_of, remove_tree
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
+from elpython.release.checks import Check
 from elpython.release.suite import run_modules
-from elpython.release.verify import Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from elpython.core.store import Store
+    from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
 
 __all__ = ["build_archive", "prove_archive"]
@@ -35,15 +36,14 @@ _OBJECTS = 400
 
 def _facts() -> dict[str, object]:
     from elpython.build.build import compiler_line
-    from elpython.build.doctor import present_headers
+    from elpython.core.machine import present_headers
 
     return {"compiler": compiler_line(), "headers": present_headers()}
 
 
 def build_archive(
     store: Store,
-    archive: Path,
-    manifest: Manifest,
+    received: Received,
     *,
     jobs: int = 0,
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
@@ -56,8 +56,7 @@ def build_archive(
 
     Args:
         store: keeps the build.
-        archive: the file; it must have been verified.
-        manifest: the release's.
+        received: the release.
         jobs: compilers at once; 0 for the number of cores.
         progress: told label, done and total.
 
@@ -67,6 +66,7 @@ def build_archive(
     Raises:
         BuildError: with the last lines and the log's path.
     """
+    archive, manifest = received.archive(), received.manifest
     build = manifest.data.get("build", {})
     shared = ["--enable-shared"] if build.get("shared") else []
     arguments = [*build.get("configure", ()), *shared]
@@ -172,8 +172,7 @@ def _test(store: Store, root: Path, manifest: Manifest, progress: Any) -> dict[s
 
 def prove_archive(
     store: Store,
-    folder: Path,
-    manifest: Manifest,
+    received: Received,
     *,
     jobs: int = 0,
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
@@ -182,16 +181,14 @@ def prove_archive(
 
     Args:
         store: keeps the build and how its tests went.
-        folder: the release's.
-        manifest: its manifest.
+        received: the release.
         jobs: programs at once; 0 for the number of cores.
         progress: told label, done and total.
     """
-    archive = folder / f"{manifest.top}.tar.xz"
     try:
-        root = build_archive(store, archive, manifest, jobs=jobs, progress=progress)
+        root = build_archive(store, received, jobs=jobs, progress=progress)
     except BuildError as error:
         return Check(name="build", problems=(str(error),))
-    found = _test(store, root, manifest, progress)
+    found = _test(store, root, received.manifest, progress)
     note = f"{len(_MODULES)} test module(s) pass"
     return Check(name="build", problems=tuple(found["problems"]), note=note)

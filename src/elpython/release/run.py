@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython import __version__
 from elpython.core.errors import UnknownNameError
 from elpython.core.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 from elpython.core.suggest import hint
+from elpython.core.toolchain import VERSION
 from elpython.release import journal
 from elpython.release.errors import (
     BadManifestError,
@@ -110,7 +110,7 @@ def plan_key(plan: Plan) -> str:
     """Give the hash of what a release is asked to be; what the tasks find is not part of it."""
     return key_of(
         {
-            "toolchain": __version__,
+            "toolchain": VERSION,
             "version": plan.version,
             "profile": plan.profile,
             "rehearsal": plan.rehearsal,
@@ -119,6 +119,7 @@ def plan_key(plan: Plan) -> str:
             "signers": None if plan.signers is None else file_digest(plan.signers),
             "sigstore": plan.sigstore,
             "osv": None if plan.osv is None else _folder_digest(plan.osv),
+            "accept_age": plan.accept_age,
         }
     )
 

@@ -58,7 +58,7 @@ def check_seal(folder: Path, identity: Identity) -> str:
     Raises:
         MissingProgramError: the program sigstore is not installed.
     """
-    program = require("sigstore", package="pipx; pipx install sigstore")
+    program = require("sigstore", todo="install it: pipx install sigstore")
     if not (folder / BUNDLE).is_file():
         return f"there is no {BUNDLE}"
     words: list[str | Path] = [program, "verify", "identity", "--bundle", folder / BUNDLE]

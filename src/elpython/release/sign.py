@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import re
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.process import require, run
 from elpython.release.errors import SigningError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from elpython.release.trust import Signers
 
 __all__ = ["NAMESPACE", "Signature", "check_signature", "fingerprint", "sign"]
 
@@ -25,6 +28,7 @@ NAMESPACE = "elpython-release"
 _HEAD, _FOOT = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 _WIDTH = 70
 _SECONDS = 60.0
+_LIMIT = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +49,7 @@ class Signature:
 
 
 def _keygen() -> str:
-    return require("ssh-keygen", package="openssh-client")
+    return require("ssh-keygen")
 
 
 def fingerprint(key: Path) -> str:
@@ -114,43 +118,60 @@ def _canonical(armoured: bytes) -> bool:
     return b"\n".join(lines) == match[1]
 
 
-def check_signature(data: bytes, signature: Path, signers: Path | None) -> Signature:
+def check_signature(
+    data: bytes,
+    signature: bytes | None,
+    signers: Signers | None,
+    when: dt.datetime | None = None,
+) -> Signature:
     """Check a signature over bytes.
 
     Args:
         data: what should have been signed.
-        signature: the file with the signature.
-        signers: whom to believe (`ssh-keygen`, ALLOWED SIGNERS); None: nobody, and the answer says
-            whose key it was.
+        signature: sshsig's armour; None when there is none.
+        signers: whom to believe; None: nobody, and the answer says whose key it was.
+        when: the time that counts for `valid-after` and `valid-before`; now if omitted.
     """
-    if not signature.is_file():
+    if signature is None:
         return Signature(good=False, why="there is no signature")
-    if not _canonical(signature.read_bytes()):
+    if len(signature) > _LIMIT or not _canonical(signature):
         return Signature(good=False, why="the signature file is damaged")
-    words: list[str | Path] = [_keygen(), "-Y", "check-novalidate", "-n", NAMESPACE]
-    words += ["-s", signature.absolute()]
-    text = data.decode("utf-8", "surrogateescape")
-    done = run(words, input_text=text, check=False, timeout=_SECONDS)
-    match = re.search(r"with (\S+ key \S+)", done.stdout)
-    key = match[1] if match else ""
-    if done.returncode != 0:
-        return Signature(good=False, key=key, why="it was not made over this manifest")
-    if signers is None:
-        return Signature(good=False, key=key, why="nobody is named whose signature counts")
-    return _by_signer(text, signature, signers, key)
+    # What ssh-keygen reads lies where nobody else writes: all of its runs see the same bytes.
+    with tempfile.TemporaryDirectory(prefix="elpython-signature-") as folder:
+        place = Path(folder)
+        (place / "signature").write_bytes(signature)
+        words: list[str | Path] = [_keygen(), "-Y", "check-novalidate", "-n", NAMESPACE]
+        words += ["-s", place / "signature"]
+        text = data.decode("utf-8", "surrogateescape")
+        done = run(words, input_text=text, check=False, timeout=_SECONDS)
+        match = re.search(r"with (\S+ key \S+)", done.stdout)
+        key = match[1] if match else ""
+        if done.returncode != 0:
+            return Signature(good=False, key=key, why="it was not made over this manifest")
+        if signers is None:
+            return Signature(good=False, key=key, why="nobody is named whose signature counts")
+        return _by_signer(text, place, signers, key, when)
 
 
-def _by_signer(text: str, signature: Path, signers: Path, key: str) -> Signature:
-    if not signers.is_file():
-        raise SigningError(
-            "there is no such file of allowed signers",
-            where=str(signers),
-            todo='write lines of the form: NAME namespaces="elpython-release" ssh-ed25519 AAAA...',
-        )
-    place: list[str | Path] = ["-s", signature.absolute(), "-f", signers.absolute()]
+def _by_signer(
+    text: str, folder: Path, signers: Signers, key: str, when: dt.datetime | None
+) -> Signature:
+    (folder / "signers").write_bytes(signers.allowed)
+    (folder / "revoked").write_bytes(signers.revoked)
+    place: list[str | Path] = ["-s", folder / "signature", "-f", folder / "signers"]
+    if when is not None:
+        place += ["-O", f"verify-time={when.astimezone(dt.UTC):%Y%m%d%H%M%SZ}"]
     found = run([_keygen(), "-Y", "find-principals", *place], check=False, timeout=_SECONDS)
+    revoked: list[str | Path] = ["-r", folder / "revoked"] if signers.revoked.strip() else []
+    why = "the allowed signers do not list its key"
+
+    def verifies(words: list[str | Path]) -> bool:
+        return run(words, input_text=text, check=False, timeout=_SECONDS).returncode == 0
+
     for name in found.stdout.replace(",", "\n").splitlines():
         words: list[str | Path] = [_keygen(), "-Y", "verify", "-n", NAMESPACE, "-I", name, *place]
-        if run(words, input_text=text, check=False, timeout=_SECONDS).returncode == 0:
+        if verifies([*words, *revoked]):
             return Signature(good=True, signer=name, key=key)
-    return Signature(good=False, key=key, why="the allowed signers do not list its key")
+        if revoked and verifies(words):
+            why = "its key is revoked"
+    return Signature(good=False, key=key, why=why)

@@ -1,73 +1,44 @@
-"""Verify a release: signature, digests, archive, and where asked its making and its building."""
+"""Verify a release before anything of it is used.
+
+The order is the point: signature, manifest, digests, base, and only then the archive is looked
+into. What follows a wrong answer is not looked at, and says so.
+"""
 
 from __future__ import annotations
 
-import re
+import contextlib
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError, ElpythonError
-from elpython.core.process import run
-from elpython.core.store import Store, file_digest
-from elpython.prepare.git import FALLBACK_DATE, git_env
-from elpython.prepare.tree import base_repository
-from elpython.release.archive import FORMATS, make_archive, unpacked
-from elpython.release.errors import BadManifestError, RefusedReleaseError
-from elpython.release.manifest import BUNDLE, MANIFEST, SIGNATURE, Manifest, load
-from elpython.release.replay import apply_all
+from elpython.core.store import file_digest
+from elpython.release.archive import FORMATS
+from elpython.release.bases import base_problems, known_base
+from elpython.release.checks import Check, Received, Verified
+from elpython.release.contents import Contents, contents, unpacked
+from elpython.release.errors import BadManifestError, NoTrustError, TamperedError
+from elpython.release.manifest import BUNDLE, MANIFEST, SIGNATURE, Manifest, parse
+from elpython.release.receive import copy_files, read_small, spare_files
+from elpython.release.seal import check_seal
 from elpython.release.sign import Signature, check_signature
-from elpython.upstream.archive import read_members, unpack
 
-__all__ = ["Check", "Verified", "check_files", "release_of", "reproduce_from", "verify"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
-Progress = Callable[[str, int, int], None]
+    from elpython.release.index.record import Record, Row
+    from elpython.release.seal import Identity
+    from elpython.release.trust import Trust
 
+__all__ = ["Further", "admitted", "check_files", "examine", "release_of", "verify"]
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        name: `signature`, `files`, `archive`, `series`, `rebuild` or `build`.
-        problems: what is wrong; none when it is as it should be.
-        note: what was found.
-    """
-
-    name: str
-    problems: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verified:
-    """What verifying a release found.
-
-    Attributes:
-        folder: the release's.
-        version: what the manifest says it is.
-        variant: value of `sys.implementation.variant`.
-        signature: whose it is.
-        checks: each with its problems.
-        remarks: what the manifest wants its readers to know.
-    """
-
-    folder: Path
-    version: str
-    variant: str
-    signature: Signature
-    checks: tuple[Check, ...]
-    remarks: tuple[str, ...]
-
-    @property
-    def good(self) -> bool:
-        """Whether everything that was looked at is as it should be."""
-        return not any(check.problems for check in self.checks)
+Further = Callable[[Received], Check]
+_Stage = Callable[[], Check]
 
 
 def release_of(path: Path) -> Path:
-    """Give the folder of a release from its archive, its manifest or itself.
+    """Return the folder of a release from its archive, its manifest or itself.
 
     Raises:
         BadManifestError: no manifest lies there.
@@ -85,218 +56,284 @@ def release_of(path: Path) -> Path:
 
 
 def check_files(folder: Path, manifest: Manifest) -> list[str]:
-    """Compare every file of a release's folder with the manifest; give what differs."""
+    """Compare every file of one's own release folder with the manifest; return what differs."""
     problems = []
-    there = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
     for name, digest in manifest.files.items():
         path = folder / name
         if path.is_symlink() or not path.is_file():
             problems.append(f"{name}: is missing")
         elif file_digest(path) != digest:
             problems.append(f"{name}: is not what was signed (sha256 {file_digest(path)[:16]}...)")
-    spare = sorted(there - manifest.files.keys() - {MANIFEST, SIGNATURE, BUNDLE})
-    problems += [f"{name}: the manifest does not know it" for name in spare]
-    return problems
+    return problems + spare_files(folder, manifest)
 
 
-def _signature(folder: Path, signers: Path | None) -> tuple[Signature, Check]:
-    data = (folder / MANIFEST).read_bytes()
-    found = check_signature(data, folder / SIGNATURE, signers)
-    by = f"{found.signer}, {found.key}" if found.good else found.key
-    problems = () if found.good else (": ".join(filter(None, [found.why, found.key])),)
-    return found, Check(name="signature", problems=problems, note=by)
+class _Examination:
+    """A release being verified: its private copy grows from stage to stage."""
+
+    def __init__(self, folder: Path, work: Path, trust: Trust, identity: Identity | None) -> None:
+        self.folder = folder
+        self.work = work
+        self.trust = trust
+        self.identity = identity
+        self.signature = Signature(good=False)
+        self.checks: list[Check] = []
+        self._manifest: Manifest | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest, once it has been read."""
+        if self._manifest is None:
+            raise BadManifestError("was not read", where=MANIFEST)
+        return self._manifest
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is wrong so far."""
+        return not any(check.problems for check in self.checks)
+
+    def take(self) -> None:
+        """Copy the manifest and its signatures, whatever they hold."""
+        for name in (MANIFEST, SIGNATURE, BUNDLE):
+            data = read_small(self.folder / name)
+            if data is not None:
+                (self.work / name).write_bytes(data)
+
+    def _row(self) -> tuple[Record, Row] | None:
+        """Return what the index knows about the release."""
+        index = self.trust.index
+        return index.by_manifest(file_digest(self.work / MANIFEST)) if index else None
+
+    def current(self) -> Check:
+        """Ask the index whether the release may be used."""
+        index = self.trust.index
+        if index is None:
+            why = "no index is named: a release that is stale or revoked would not be noticed"
+            return Check(name="index", skipped=why)
+        if not (self.work / MANIFEST).is_file():
+            return Check(name="index", problems=(f"{MANIFEST}: is no file",))
+        problems = index.problems(
+            file_digest(self.work / MANIFEST), allow_downgrade=self.trust.allow_downgrade
+        )
+        note = f"{index.place}, good until {index.expires:%Y-%m-%d}"
+        return Check(name="index", problems=problems, note=note)
+
+    def sign(self) -> Check:
+        """Check the signature over the manifest's bytes."""
+        data = read_small(self.work / MANIFEST)
+        if data is None:
+            return Check(name="signature", problems=(f"{MANIFEST}: is no file",))
+        if self.trust.unverified:
+            return Check(name="signature", skipped="--unverified: nobody else vouches for it")
+        if self.trust.signers is None:
+            raise NoTrustError("nobody is named whose signature counts", where=str(self.folder))
+        row = self._row()
+        when = row[1].recorded if row else None
+        found = check_signature(data, read_small(self.work / SIGNATURE), self.trust.signers, when)
+        if found.good and row and self.trust.index:
+            why = self.trust.index.key_problem(found.key, *row)
+            found = Signature(good=False, key=found.key, why=why) if why else found
+        self.signature = found
+        by = f"{found.signer}, {found.key}" if found.good else found.key
+        problems = () if found.good else (": ".join(filter(None, [found.why, found.key])),)
+        return Check(name="signature", problems=problems, note=by)
+
+    def seal(self) -> Check:
+        """Check sigstore's signature, where it was asked for."""
+        if self.identity is None:
+            return Check(name="sigstore", skipped="no --identity")
+        why = check_seal(self.work, self.identity)
+        return Check(name="sigstore", problems=(why,) if why else (), note=self.identity.name)
+
+    def read(self) -> Check:
+        """Read the manifest; where its signature is good, a bad one is the signer's mistake."""
+        try:
+            manifest = parse((self.work / MANIFEST).read_bytes())
+        except BadManifestError as error:
+            if self.signature.good:
+                raise
+            return Check(name="manifest", problems=(error.what, *error.details))
+        self._manifest = manifest
+        row = self._row()
+        told = f"{manifest.version.series}: {manifest.version}"
+        known = f"{row[0].branch}: {row[1].version}" if row else told
+        problems = () if known == told else (f"is {told}, and the index says {known}",)
+        return Check(name="manifest", problems=problems, note=f"EL Python {manifest.version}")
+
+    def copy(self) -> Check:
+        """Copy every file, and compare it with the manifest."""
+        problems = tuple(copy_files(self.folder, self.manifest, self.work))
+        return Check(name="files", problems=problems, note=f"{len(self.manifest.files)} file(s)")
+
+    def base(self) -> Check:
+        """Compare the base with what is known here about that release of CPython."""
+        known = known_base(self.manifest.version.base, self.trust.branches)
+        problems = base_problems(self.manifest.base, known)
+        note = f"CPython {known.version}, after {known.told_by}"
+        return Check(name="base", problems=problems, note=note)
+
+    def series(self) -> Check:
+        """Look at the list of patches: it must be the manifest's, in its order."""
+        manifest = self.manifest
+        wanted = [item.patch.removeprefix("patches/") for item in manifest.series if item.patch]
+        data = read_small(self.work / "patches" / "series") or b""
+        wrong = data.decode("utf-8", "replace").splitlines() != wanted
+        problems = ["patches/series: is not the order of the manifest"] if wrong else []
+        problems += [
+            f"{item.patch}: the manifest gives no digest for it"
+            for item in manifest.series
+            if item.patch and item.patch not in manifest.files
+        ]
+        return Check(name="series", problems=tuple(problems), note=f"{len(wanted)} patch(es)")
+
+    def archive(self) -> Check:
+        """Look into the archives: one tar in both, the tree and versions that the manifest says."""
+        problems = [
+            problem
+            for form in FORMATS
+            for problem in _archive_problems(self.work / f"{self.manifest.top}.{form}", self)
+        ]
+        note = f"tar {self.manifest.tar_sha256[:16]}..."
+        return Check(name="archive", problems=tuple(problems), note=note)
+
+    def received(self) -> Received:
+        """Return the release for use."""
+        signed = self.signature.good and not self.trust.unverified
+        return Received(folder=self.work, manifest=self.manifest, signed=signed)
+
+    def run(self, stages: Sequence[tuple[str, _Stage]]) -> None:
+        """Run stages until one is wrong; note of the others that they were not run."""
+        for name, stage in stages:
+            if self.good:
+                self.checks.append(stage())
+            else:
+                wrong = next(check.name for check in self.checks if check.problems)
+                self.checks.append(Check(name=name, skipped=f"{wrong} is wrong"))
+
+    def verified(self) -> Verified:
+        """Return what was found."""
+        manifest = self._manifest
+        return Verified(
+            folder=self.folder,
+            version=str(manifest.version) if manifest else "",
+            variant=manifest.variant if manifest else "",
+            signature=self.signature,
+            unverified=self.trust.unverified,
+            checks=tuple(check for check in self.checks if check.skipped != "no --identity"),
+            remarks=tuple(manifest.data.get("remarks", ())) if manifest else (),
+        )
 
 
-def _archive(folder: Path, manifest: Manifest) -> Check:
-    """Look into the archives: the same tar in both, nothing outside its folder, the right name."""
-    problems = []
-    paths = [folder / f"{manifest.top}.{form}" for form in FORMATS]
-    for path in paths:
-        if path.name not in manifest.files:
-            problems.append(f"{path.name}: the manifest does not list it")
-        elif not path.is_file():
-            continue
-        else:
-            problems += _archive_problems(path, manifest)
-    return Check(
-        name="archive", problems=tuple(problems), note=f"tar {manifest.tar_sha256[:16]}..."
-    )
-
-
-def _archive_problems(path: Path, manifest: Manifest) -> list[str]:
-    header = f"{manifest.top}/Python/elpython_version.h"
+def _archive_problems(path: Path, found: _Examination) -> list[str]:
+    manifest = found.manifest
+    if path.name not in manifest.files:
+        return [f"{path.name}: the manifest does not list it"]
     try:
         with tempfile.TemporaryDirectory(prefix="elpython-verify-") as scratch:
             tar = Path(scratch) / "release.tar"
             if unpacked(path, tar) != manifest.tar_sha256:
                 return [f"{path.name}: holds another tar than the manifest says"]
-            # Every member's path is judged before one would be kept; none is.
-            unpack(tar, Path(scratch) / "none", keep=lambda _path: False)
-            members = read_members(tar, lambda name: name == header)
+            inside = contents(tar, manifest.tar_sha256, top=manifest.top, epoch=manifest.epoch)
     except BadArchiveError as error:
         return [f"{path.name}: {error.what}", *error.details]
-    text = members.get(header, b"").decode("utf-8", "replace")
-    found = dict(re.findall(r'^#define (EL_\w+) +"?([^"\n]*)"?$', text, re.MULTILINE))
-    wanted = {"EL_VERSION": str(manifest.version.calver), "EL_VARIANT": manifest.variant}
-    return [
-        f"{path.name}: {key} is {found.get(key)!r}, not {value!r}"
+    return [f"{path.name}: {problem}" for problem in _content_problems(inside, manifest)]
+
+
+def _content_problems(inside: Contents, manifest: Manifest) -> list[str]:
+    wanted = {
+        "EL_VERSION": str(manifest.version.calver),
+        "EL_VARIANT": manifest.variant,
+        "PY_VERSION": manifest.version.base,
+    }
+    problems = [
+        f"{key} is {inside.defines.get(key)!r}, not {value!r}"
         for key, value in wanted.items()
-        if found.get(key) != value
+        if inside.defines.get(key) != value
     ]
+    if inside.tree != manifest.tree:
+        problems.append(f"holds the tree {inside.tree}, the manifest says {manifest.tree}")
+    return problems
 
 
-def _series(folder: Path, manifest: Manifest) -> Check:
-    """Look at the list of patches: it must be the manifest's, in its order."""
-    path = folder / "patches" / "series"
-    wanted = [entry.patch.removeprefix("patches/") for entry in manifest.series if entry.patch]
-    listed = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
-    problems = ["patches/series: is not the order of the manifest"] if listed != wanted else []
-    problems += [
-        f"{entry.patch}: the manifest gives no digest for it"
-        for entry in manifest.series
-        if entry.patch and entry.patch not in manifest.files
-    ]
-    return Check(name="series", problems=tuple(problems), note=f"{len(wanted)} patch(es)")
-
-
-def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) -> Check:
-    """Make the archive again, from the base and the published patches, and compare.
-
-    Nothing is taken from the store but the base: an archive that lies there proves nothing.
-
-    Args:
-        folder: the release's.
-        manifest: its manifest.
-        base: the base as a git repository.
-        progress: told label, done and total.
-    """
-    patches = [folder / entry.patch for entry in manifest.series if entry.patch]
-    try:
-        with tempfile.TemporaryDirectory(prefix="elpython-rebuild-") as name:
-            scratch = Path(name)
-            clone = scratch / "clone"
-            words: list[str | Path] = [
-                "git",
-                "clone",
-                "-q",
-                "--local",
-                "--no-checkout",
-                base,
-                clone,
-            ]
-            run(words, env=git_env(FALLBACK_DATE))
-            tree = "HEAD^{tree}"
-            for number, (_path, found) in enumerate(apply_all(clone, "HEAD", patches, scratch)):
-                progress("patches", number + 1, len(patches))
-                tree = found
-            if patches and tree != manifest.tree:
-                problem = f"base and patches give the tree {tree}, not {manifest.tree}"
-                return Check(name="rebuild", problems=(problem,))
-            made = make_archive(
-                Store(scratch),
-                clone,
-                tree,
-                top=manifest.top,
-                epoch=manifest.epoch,
-                progress=progress,
-            )
-    except (RefusedReleaseError, BadArchiveError) as error:
-        return Check(name="rebuild", problems=(str(error),))
-    if made.tar_sha256 != manifest.tar_sha256:
-        return Check(name="rebuild", problems=("base and patches give another archive",))
-    other = [
-        form for form in FORMATS if made.sha256[form] != manifest.files.get(f"{made.top}.{form}")
-    ]
-    note = "bit for bit the same"
-    if other:
-        note = f"the same content; packed differently by this machine: {', '.join(other)}"
-    return Check(name="rebuild", note=note)
-
-
-def reproduce_from(
-    store: Store,
+@contextlib.contextmanager
+def examine(
     folder: Path,
-    manifest: Manifest,
+    trust: Trust,
     *,
-    say: Callable[[str], None] = lambda _line: None,
-    progress: Progress = lambda _label, _done, _total: None,
-) -> Check:
-    """Fetch the base that a manifest names, and make the archive again from it and the patches.
+    identity: Identity | None = None,
+    further: Sequence[tuple[str, Further]] = (),
+) -> Iterator[tuple[Verified, Received | None]]:
+    """Verify a release; yield what was found, and the release for use when all of it is good.
 
     Args:
-        store: keeps the base.
-        folder: the release's.
-        manifest: its manifest.
-        say: told a line for each provider of the base that was skipped.
-        progress: told label, done and total.
+        folder: from `release_of`.
+        trust: what the verifier believes.
+        identity: whose sigstore signature must be there too; None: nobody's.
+        further: names and checks that cost more, run in order when all before them are good.
 
     Raises:
-        SourceUnavailableError, DigestMismatchError: the base is not to be had.
+        BadManifestError: the manifest cannot be read, and its signature is good.
+        NoTrustError: nobody is named whose signature counts.
     """
-    base = base_repository(store, manifest.version.base, manifest.base, say)
-    return reproduce(folder, manifest, base, progress)
+    with tempfile.TemporaryDirectory(prefix="elpython-received-") as name:
+        found = _Examination(folder, Path(name), trust, identity)
+        found.take()
+        found.run(
+            [
+                ("index", found.current),
+                ("signature", found.sign),
+                ("sigstore", found.seal),
+                ("manifest", found.read),
+                ("files", found.copy),
+                ("base", found.base),
+                ("series", found.series),
+                ("archive", found.archive),
+            ]
+        )
+        found.run([(label, _stage(label, check, found)) for label, check in further])
+        yield found.verified(), found.received() if found.good else None
+
+
+def _stage(name: str, check: Further, found: _Examination) -> _Stage:
+    def run() -> Check:
+        try:
+            return check(found.received())
+        except ElpythonError as error:
+            return Check(name=name, problems=(str(error),))
+
+    return run
 
 
 def verify(
     folder: Path,
+    trust: Trust,
     *,
-    signers: Path | None,
-    further: tuple[Callable[[Path, Manifest], Check], ...] = (),
+    identity: Identity | None = None,
+    further: Sequence[tuple[str, Further]] = (),
 ) -> Verified:
-    """Verify a release.
+    """Verify a release; see `examine`."""
+    with examine(folder, trust, identity=identity, further=further) as (found, _):
+        return found
+
+
+@contextlib.contextmanager
+def admitted(path: Path, trust: Trust) -> Iterator[Received]:
+    """Yield a release for use.
 
     Args:
-        folder: from `release_of`.
-        signers: whom to believe; None: nobody.
-        further: checks that cost more (`reproduce`, building), run when all before them are good.
+        path: its archive, its manifest or its folder.
+        trust: what the verifier believes.
 
     Raises:
-        BadManifestError: the manifest cannot be read, and its signature is good.
+        TamperedError: it does not verify; every problem is listed.
     """
-    signature, first = _signature(folder, signers)
-    try:
-        manifest = load(folder / MANIFEST)
-    except BadManifestError as error:
-        if signature.good:
-            raise
-        unread = Check(name="manifest", problems=(error.what, *error.details))
-        return Verified(
-            folder=folder,
-            version="",
-            variant="",
-            signature=signature,
-            checks=(first, unread),
-            remarks=(),
-        )
-    checks = [
-        first,
-        Check(
-            name="files",
-            problems=tuple(check_files(folder, manifest)),
-            note=f"{len(manifest.files)} file(s)",
-        ),
-        _archive(folder, manifest),
-        _series(folder, manifest),
-    ]
-    sound = not any(check.problems for check in checks[1:])
-    if sound:
-        checks += [_guarded(check, folder, manifest) for check in further]
-    return Verified(
-        folder=folder,
-        version=str(manifest.version),
-        variant=manifest.variant,
-        signature=signature,
-        checks=tuple(checks),
-        remarks=tuple(manifest.data.get("remarks", ())),
-    )
-
-
-def _guarded(check: Callable[[Path, Manifest], Check], folder: Path, manifest: Manifest) -> Check:
-    try:
-        return check(folder, manifest)
-    except ElpythonError as error:
-        return Check(name="further", problems=(str(error),))
+    with examine(release_of(path), trust) as (found, received):
+        if received is None:
+            wrong = [f"{item.name}: {text}" for item in found.checks for text in item.problems]
+            raise TamperedError(
+                "does not verify; nothing of it was used",
+                where=str(found.folder),
+                details=tuple(wrong[:20]),
+                todo="take it from its publisher again; --signers names whose signature counts, "
+                "--unverified is for what you made yourself",
+            )
+        yield received

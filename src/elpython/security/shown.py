@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.build.build import BuildRequest, find_build, profile_named
+from elpython.build.build import find_build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import BadBranchError, ProgramTimeoutError, UnknownNameError
 from elpython.core.process import clean_env, run
 from elpython.core.toml import Reader, read_toml

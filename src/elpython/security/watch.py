@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from elpython.define.vulnerability import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.define.refused import Refusal
-    from elpython.security.advisories import Override
+    from elpython.define.vulnerability import Standing
     from elpython.upstream.news import Entry
 
 __all__ = ["NEW", "REFUSED", "TAKEN", "Decisions", "Watched", "counts", "watch"]
@@ -57,12 +59,12 @@ class Decisions:
     Attributes:
         changes: its changes.
         refusals: what its `refused.toml` refuses.
-        overrides: CVE -> what its `cve.toml` says.
+        standings: id or alias -> what the vulnerability record says of the branch.
     """
 
     changes: Sequence[Change]
     refusals: Sequence[Refusal] = ()
-    overrides: Mapping[str, Override] | None = None
+    standings: Mapping[str, Standing] | None = None
 
 
 def _normal(text: str) -> str:
@@ -142,9 +144,9 @@ def _refused(entry: Entry, decisions: Decisions) -> str:
         ):
             return f"{refusal.id}: {refusal.reason}"
     for cve in sorted(cves):
-        override = (decisions.overrides or {}).get(cve)
-        if override is not None:
-            return f"{cve}: {override.state}: {override.reason}"
+        standing = (decisions.standings or {}).get(cve)
+        if standing is not None and standing.state != UNKNOWN:
+            return f"{cve}: {standing.state}: {standing.reason}"
     return ""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "load"]
 
 VERSION = re.compile(r"3\.(?:0|[1-9]\d*)")
-_PKGVERSION = re.compile(r"3|3\d{1,3}|3\.\d{1,3}")
+PKGVERSION = re.compile(r"3|3\d{1,3}|3\.\d{1,3}")
 
 _TOP = {
     "format": int,
@@ -50,9 +50,12 @@ _STEP = {
     "announced_by": str,
     "evidence": dict,
     "stack": dict,
+    "preset": str,
 }
 _EVIDENCE = {"built": int, "total": int, "report": str}
-_OPTIONAL = {"announced", "announced_by", "evidence", "stack", "report", "application", "step"}
+_OPTIONAL = {
+    "announced", "announced_by", "evidence", "stack", "report", "application", "step", "preset",
+}  # fmt: skip
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -108,7 +111,7 @@ def _stack(reader: _Reader, data: object, path: str) -> Stack | None:
     values = reader.table(data, _STACK, path)
     role = reader.choice(values.get("role"), Role, f"{path}.role")
     reader.matching(values.get("version"), VERSION, f"{path}.version", "Python version")
-    reader.matching(values.get("pkgversion"), _PKGVERSION, f"{path}.pkgversion", "pkgversion")
+    reader.matching(values.get("pkgversion"), PKGVERSION, f"{path}.pkgversion", "pkgversion")
     if role is None or len(values) < len(_STACK):
         return None
     return Stack(**{**values, "role": role})
@@ -118,6 +121,7 @@ def _step(reader: _Reader, data: object, path: str) -> Step | None:
     values = reader.table(data, _STEP, path)
     kind = reader.choice(values.get("kind"), Kind, f"{path}.kind")
     reader.matching(values.get("version"), VERSION, f"{path}.version", "Python version")
+    reader.matching(values.get("preset"), PKGVERSION, f"{path}.preset", "pkgversion")
     evidence = brought = None
     if "evidence" in values:
         numbers = reader.table(values["evidence"], _EVIDENCE, f"{path}.evidence")

@@ -12,8 +12,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
-__all__ = ["DEFAULT_NAMES", "OTHER_NAMES", "MacroStack", "fedora_names", "macro_names", "render"]
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = [
+    "CHOICE",
+    "DEFAULT_NAMES",
+    "OTHER_NAMES",
+    "MacroStack",
+    "fedora_names",
+    "macro_names",
+    "render",
+]
 
 # How a macro of the template begins, for the default stack and for the other one.
 DEFAULT_NAMES = {
@@ -30,6 +42,13 @@ OTHER_NAMES = {
     "tox": "tox_other",
     "pyproject": "pyproject_other",
 }
+
+# The two facts from which Fedora's macros derive all others; they choose the default stack.
+CHOICE = ("__python3", "python3_pkgversion")
+
+SHARED_NAMES = ("python_provide", "py_provides")
+# Defined by our file alone: where RPM knows it, the file is installed.
+OWN_MARK = "elpython_stacks"
 
 _HEAD = "# Written by elpython from stacks.toml: change the state, not this file.\n"
 _DEFINITION = re.compile(r"^%(\w+)", re.MULTILINE)
@@ -65,7 +84,9 @@ def fedora_names() -> str:
     return _data("fedora-names.txt")
 
 
-def _one(stack: MacroStack, names: dict[str, str], role: str) -> str:
+def _one(
+    stack: MacroStack, names: dict[str, str], role: str, file: str = "stack-macros.txt"
+) -> str:
     values = {
         **names,
         "stack": role,
@@ -75,7 +96,12 @@ def _one(stack: MacroStack, names: dict[str, str], role: str) -> str:
         "interpreter": stack.interpreter,
         "platlib": stack.platlib,
     }
-    return re.sub(r"@(\w+)@", lambda match: values[match[1]], _data("stack-macros.txt"))
+    return re.sub(r"@(\w+)@", lambda match: values[match[1]], _data(file))
+
+
+def macro_names_in(text: str) -> tuple[str, ...]:
+    """Return the macros that a text defines, in its order."""
+    return tuple(_DEFINITION.findall(text))
 
 
 def macro_names(names: dict[str, str]) -> tuple[str, ...]:
@@ -111,26 +137,80 @@ def _no_stack() -> str:
     return "".join(lines)
 
 
-def render(default: MacroStack, other: MacroStack | None, *, srpm: bool = False) -> str:
-    """Give the text of `macros.python3_other`.
+def _blocks(text: str) -> list[str]:
+    """Cut macro definitions apart: each begins with a percent sign at the start of a line."""
+    return re.split(r"^(?=%\w)", text, flags=re.MULTILINE)
+
+
+def without(text: str, base: Collection[str]) -> str:
+    """Leave out the definitions of macros that the base distribution has itself."""
+    kept = []
+    for piece in _blocks(text):
+        match = _DEFINITION.match(piece)
+        if match is None or match[1] not in base or match[1] in CHOICE:
+            kept.append(piece)
+    return "".join(kept)
+
+
+def _through_base(base: Collection[str]) -> str:
+    """Define each function of the other stack that the base has for the default one through it.
+
+    The base's own macro is expanded while the facts are those of the other stack, so that what
+    the two stacks do can't differ.
+    """
+    pairs = zip(_shapes(DEFAULT_NAMES), _shapes(OTHER_NAMES), strict=True)
+    return "".join(
+        f"%{other[0]}(-) %{{_py3_as_other {name} %{{**}}}}\n"
+        for (name, function), other in pairs
+        if function and name in base
+    )
+
+
+def _shapes(names: dict[str, str]) -> list[tuple[str, bool]]:
+    """Return each macro of a stack, and whether it does something instead of being a fact."""
+    nobody = MacroStack(version="3.0", pkgversion="30", interpreter="/bin/true")
+    found = re.finditer(r"^%(\w+)(\([^)]*\))?", _one(nobody, names, ""), re.MULTILINE)
+    return [(match[1], match[2] is not None) for match in found]
+
+
+def render(
+    default: MacroStack,
+    other: MacroStack | None,
+    *,
+    srpm: bool = False,
+    base: Collection[str] = (),
+    preset: str = "",
+) -> str:
+    """Return the text of `macros.python3_other`.
 
     Args:
         default: the stack that owns `/usr/bin/python3`.
+        base: macros that the base distribution defines: they are left to it, except the two that
+            choose the default stack.
         other: the stack beside it; None outside a transition, then its macros are stubs and
             `with_python3_other` stays undefined (`%{with python3_other}` asks for defined, not
             for 1).
         srpm: for machines that only put source packages together.
+        preset: outside a transition, the pkgversion of the stack that comes next.
     """
     parts = [
         _HEAD,
+        f"%{OWN_MARK} 1\n",
         "%with_python3 1\n",
-        _one(default, DEFAULT_NAMES, "default"),
-        _data("shared-macros.txt"),
+        without(_one(default, DEFAULT_NAMES, "default"), base),
+        without(_data("shared-macros.txt"), base),
         "\n",
+        _data("ask-backend.txt") if "pyproject_buildrequires" not in base else "",
     ]
     if other is None:
         parts.append(_no_stack())
+        if preset:
+            parts.append(f"%python3_other_pkgversion {preset}\n")
     else:
         beside = _one(other, OTHER_NAMES, "other")
+        if base:
+            through = _through_base(base)
+            beside = without(beside, macro_names_in(through)) + through + _data("as-other.txt")
+        beside += _one(other, OTHER_NAMES, "other", "other-macros.txt")
         parts += ["%with_python3_other 1\n", _stubs(beside) if srpm else beside]
     return "".join(parts)

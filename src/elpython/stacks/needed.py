@@ -11,37 +11,48 @@ from elpython.stacks.rpmtool import package_facts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from elpython.stacks.rpmtool import Built
     from elpython.stacks.state import Stack
 
-__all__ = ["needed_by_packages", "needed_in_prefix"]
+__all__ = ["needed_by_packages", "needed_in_prefix", "own_package", "stack_needs"]
 
 
-def needed_by_packages(folder: Path, stack: Stack) -> list[str]:
-    """Give the packages of a folder that need a stack and do not belong to it.
+def own_package(name: str, stack: Stack) -> bool:
+    """Say whether a package belongs to a stack: `python311`, `python311-foo`, `foo-python311`."""
+    own = f"python{stack.pkgversion}"
+    return name == own or name.startswith(f"{own}-") or name.endswith(f"-{own}")
+
+
+def stack_needs(facts: Built, stack: Stack) -> tuple[str, ...]:
+    """Return by which requirements and files a package needs a stack.
 
     A package needs it by `python(abi) = 3.11`, its interpreter, one of its packages or one of its
-    distributions; the stack's own packages (`python311-foo`) may.
-
-    Args:
-        folder: holds RPM packages, at any depth.
-        stack: the stack.
+    distributions.
     """
     version = re.escape(stack.version)
     needs = re.compile(
         rf"python\(abi\) = {version}|\S*/bin/python{version}|python{version}dist\(.*"
         rf"|python{re.escape(stack.pkgversion)}(?:[- ].*)?"
     )
-    own = f"python{stack.pkgversion}"
+    return tuple(
+        [text for text in facts.requires if needs.fullmatch(text)]
+        + [file for file in facts.files if f"/python{stack.version}/" in file][:3]
+    )
+
+
+def needed_by_packages(folder: Path, stack: Stack) -> list[str]:
+    """Return the packages of a folder that need a stack and do not belong to it.
+
+    Args:
+        folder: holds RPM packages, at any depth.
+        stack: the stack.
+    """
     found = []
     for path in sorted(folder.rglob("*.rpm")):
         if path.name.endswith(".src.rpm"):
             continue
         facts = package_facts(path)
-        if facts.name == own or facts.name.startswith(f"{own}-"):
-            continue
-        if any(map(needs.fullmatch, facts.requires)) or any(
-            f"/python{stack.version}/" in file for file in facts.files
-        ):
+        if not own_package(facts.name, stack) and stack_needs(facts, stack):
             found.append(facts.name)
     return sorted(set(found))
 

@@ -6,9 +6,18 @@ then every spec file builds packages of the wrong name, without an error.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.stacks.errors import MacroError
+from elpython.stacks.macros import (
+    DEFAULT_NAMES,
+    OWN_MARK,
+    SHARED_NAMES,
+    macro_names,
+    macro_names_in,
+)
 from elpython.stacks.rpmtool import evaluate
 
 if TYPE_CHECKING:
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
 
     from elpython.stacks.macros import MacroStack
 
-__all__ = ["Override", "overridden"]
+__all__ = ["Override", "base_macros", "overridden"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +61,31 @@ def expected(default: MacroStack, other: MacroStack | None) -> Mapping[str, str]
     else:
         facts |= {"with_python3_other": ""}
     return facts
+
+
+def base_macros(files: Sequence[Path] = ()) -> frozenset[str]:
+    """Return which of the stacks' macros the base distribution defines.
+
+    Args:
+        files: its macro files; this machine's RPM is asked when there are none.
+
+    Raises:
+        MacroError: this machine has the stacks' own macros, so it can't tell what the base has.
+    """
+    wanted = (*macro_names(DEFAULT_NAMES), *SHARED_NAMES)
+    if files:
+        known = {name for path in files for name in macro_names_in(path.read_text("utf-8"))}
+        return frozenset(known & set(wanted))
+    if shutil.which("rpm") is None:
+        return frozenset()
+    own, *found = evaluate([f"%{{?{name}:1}}" for name in (OWN_MARK, *wanted)])
+    if own:
+        raise MacroError(
+            "this machine's RPM reads the stacks' own macros: what the base has cannot be told",
+            "rpm --eval",
+            "name the base's macro files with --base FILE, or --no-base",
+        )
+    return frozenset(name for name, has in zip(wanted, found, strict=True) if has)
 
 
 def overridden(

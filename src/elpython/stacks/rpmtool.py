@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Requirement", "evaluate", "package_facts", "parse_problem", "rpmbuild"]
-
-_PACKAGE = "rpm"
+__all__ = ["Built", "evaluate", "package_facts", "parse_problem", "rpmbuild"]
 
 
 def _options(files: Sequence[Path], defines: Mapping[str, str]) -> list[str]:
@@ -44,7 +42,7 @@ def evaluate(
         MissingProgramError: RPM is not installed.
         MacroError: RPM refused an expression.
     """
-    program = require("rpm", package=_PACKAGE)
+    program = require("rpm")
     asked = [program]
     if configuration is not None:
         asked.append("--macros=" + ":".join(str(path) for path in configuration))
@@ -68,7 +66,7 @@ def parse_problem(
     Raises:
         MissingProgramError: RPM is not installed.
     """
-    program = require("rpmspec", package=_PACKAGE)
+    program = require("rpmspec")
     done = run(
         [program, "-P", *_options(files, defines or {}), str(spec)], check=False, timeout=120
     )
@@ -98,7 +96,7 @@ def rpmbuild(
     Raises:
         BadSpecError: the build failed; the message has the end of the log.
     """
-    program = require("rpmbuild", package=_PACKAGE)
+    program = require("rpmbuild")
     argv = [program, "-bs" if source_only else "-ba", "--nodeps", *_options(files, defines)]
     written: list[Path] = []
 
@@ -116,28 +114,37 @@ def rpmbuild(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Requirement:
+class Built:
     """A built package and what it needs.
 
     Attributes:
         name: the package's name.
         requires: its requirements with their versions, as RPM prints them.
         files: the paths that it owns.
+        evr: its version: `[EPOCH:]VERSION-RELEASE`.
+        source: name of the source package that it was built from.
+        provides: its capabilities, without versions.
     """
 
     name: str
     requires: tuple[str, ...]
     files: tuple[str, ...]
+    evr: str = ""
+    source: str = ""
+    provides: tuple[str, ...] = ()
 
 
-def package_facts(package: Path) -> Requirement:
+def package_facts(package: Path) -> Built:
     """Ask a built package for its name, requirements and files.
 
     Raises:
         BadSpecError: the file is no RPM package.
     """
-    program = require("rpm", package=_PACKAGE)
-    form = "%{NAME}\\n--\\n[%{REQUIRENEVRS}\\n]--\\n[%{FILENAMES}\\n]"
+    program = require("rpm")
+    form = (
+        "%{NAME}\\n%{EVR}\\n%{SOURCERPM}\\n--\\n[%{REQUIRENEVRS}\\n]--\\n[%{FILENAMES}\\n]"
+        "--\\n[%{PROVIDENAME}\\n]"
+    )
     try:
         text = run([program, "-qp", "--nosignature", "--qf", form, package], timeout=60).stdout
     except MissingProgramError:
@@ -146,9 +153,13 @@ def package_facts(package: Path) -> Requirement:
         raise BadSpecError(
             "is no RPM package that can be read", str(package), details=error.details
         ) from error
-    name, requires, files = text.split("--\n")
-    return Requirement(
-        name=name.strip(),
+    head, requires, files, provides = text.split("--\n")
+    name, evr, source = head.splitlines()
+    return Built(
+        name=name,
+        evr=evr,
+        source=source.removesuffix(".src.rpm").removesuffix(".nosrc.rpm").rsplit("-", 2)[0],
+        provides=tuple(provides.split("\n")[:-1]),
         requires=tuple(requires.split("\n")[:-1]),
         files=tuple(files.split("\n")[:-1]),
     )

@@ -111,6 +111,7 @@ class Step:
         announced_by: who announced it.
         evidence: for a rebuild, its numbers.
         stack: for init and open, the stack as it was brought.
+        preset: for close, the pkgversion of the stack that comes next; empty when none is known.
     """
 
     number: int
@@ -123,6 +124,7 @@ class Step:
     announced_by: str = ""
     evidence: Evidence | None = None
     stack: Stack | None = None
+    preset: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +182,12 @@ class State:
                 return self.steps[index:]
         return ()
 
+    @property
+    def preset(self) -> str:
+        """What `python3_other_pkgversion` is set to although there is no other stack yet."""
+        closed = [step for step in self.steps if step.kind is Kind.CLOSE]
+        return closed[-1].preset if closed and not self.transition else ""
+
     def last(self, kind: Kind) -> Step | None:
         """Give the running transition's last step of a kind."""
         for step in reversed(self.transition):
@@ -227,6 +235,7 @@ def _step_values(step: Step) -> dict[str, object]:
         "text": step.text,
         "announced": step.announced,
         "announced_by": step.announced_by or None,
+        "preset": step.preset or None,
     }
     if step.evidence is not None:
         evidence = {"built": step.evidence.built, "total": step.evidence.total}

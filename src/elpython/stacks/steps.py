@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.stacks.errors import AlreadyAnnouncedError, StepRefusedError
-from elpython.stacks.load import VERSION
+from elpython.stacks.load import PKGVERSION, VERSION
 from elpython.stacks.replay import replay
 from elpython.stacks.state import Application, Evidence, Kind, Role, Stack, State, Step
 
@@ -59,6 +59,7 @@ def _add(
     *,
     evidence: Evidence | None = None,
     stack: Stack | None = None,
+    preset: str = "",
 ) -> State:
     number = len(state.steps) + 1
     step = Step(
@@ -70,6 +71,7 @@ def _add(
         text=f"announcements/{number:04d}-{kind.value}-{version}.txt",
         evidence=evidence,
         stack=stack,
+        preset=preset,
     )
     steps = (*state.steps, step)
     return dataclasses.replace(state, steps=steps, stacks=replay(steps))
@@ -186,20 +188,30 @@ def retire(state: State, actor: Actor, needed_by: Collection[str] = ()) -> State
     return _add(state, Kind.RETIRE, old.version if old else "", actor)
 
 
-def close(state: State, actor: Actor) -> State:
+def close(state: State, actor: Actor, preset: str = "") -> State:
     """End the transition: one stack is left.
+
+    Args:
+        state: the state.
+        actor: who and when.
+        preset: pkgversion of the stack that comes next (`315`), when it is known: spec files can
+            name its packages from now on.
 
     Raises:
         StepRefusedError: the old stack is not retired, or that is not announced.
     """
     problems = _dates(state, actor)
+    if preset and not PKGVERSION.fullmatch(preset):
+        problems.append(f"{preset!r} can't stand in package names: 315 or 3.15 is wanted")
+    if preset in {stack.pkgversion for stack in state.stacks}:
+        problems.append(f"python{preset}-foo names packages of a stack that there is already")
     retired = state.last(Kind.RETIRE)
     if retired is None:
         problems.append("the old stack is not retired")
     elif retired.announced is None:
         problems.append("the retirement is not announced yet")
     _refuse(problems, Kind.CLOSE)
-    return _add(state, Kind.CLOSE, retired.version if retired else "", actor)
+    return _add(state, Kind.CLOSE, retired.version if retired else "", actor, preset=preset)
 
 
 def announce(state: State, actor: Actor) -> tuple[State, tuple[Step, ...]]:

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elpython.stream.marks import Break
-    from elpython.stream.measure import Measurement
-    from elpython.stream.measured import Measured
+    from elpython.stream.measured import Measured, Measurement
 
 __all__ = ["Classification", "Mismatch", "Override", "classify"]
 
@@ -53,6 +52,8 @@ class Classification:
         measured: every measured change, excused ones and additions too.
         mismatches: where the two disagree.
         override: the release manager's word, when there is one.
+        disagreements: where the header probe and abidiff differ, when both were asked.
+        not_looked_at: what no tool could look at.
     """
 
     verdict: str
@@ -62,6 +63,13 @@ class Classification:
     measured: tuple[Measured, ...]
     mismatches: tuple[Mismatch, ...]
     override: Override | None = None
+    disagreements: tuple[str, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
+
+    @property
+    def magic(self) -> str:
+        """What happened to the magic number of pyc files; empty when nothing is known to have."""
+        return next((change.what for change in self.measured if change.kind == "magic"), "")
 
 
 def classify(
@@ -70,6 +78,7 @@ def classify(
     *,
     override: Override | None = None,
     markers_only: bool = False,
+    disagreements: Sequence[str] = (),
 ) -> Classification:
     """Decide: (measured - excused) or markers or the release manager's override.
 
@@ -78,6 +87,7 @@ def classify(
         measurement: the comparison of the two builds; None when there is none.
         override: the release manager's decision.
         markers_only: take the markers' word for a beta without a measurement.
+        disagreements: where two tools differ.
 
     An incomplete measurement never makes a beta: without a break it gives `unknown`.
     """
@@ -87,6 +97,8 @@ def classify(
     reasons += [f"measured ({item.tier}): {item.symbol}: {item.what}" for item in breaks]
     excused = [change for change in changes if change.excuse]
     reasons += [f"excused: {item.symbol}: {item.excuse}" for item in excused]
+    undecided = measurement.undecided if measurement else []
+    reasons += [f"perhaps ({item.tier}): {item.symbol}: {item.what}" for item in undecided]
     verdict = "alpha" if marked or breaks else "beta"
     if verdict == "beta":
         verdict, more = _without_breaks(measurement, markers_only=markers_only)
@@ -104,6 +116,8 @@ def classify(
         measured=tuple(changes),
         mismatches=tuple(_mismatches(marked, breaks, measurement)),
         override=override,
+        disagreements=tuple(disagreements),
+        not_looked_at=measurement.notes if measurement else ("structs, signatures and constants",),
     )
 
 
@@ -116,6 +130,13 @@ def _without_breaks(
         return "unknown", ["no marker, and nothing was measured"]
     if not measurement.known:
         return "unknown", [*measurement.notes, "a beta needs a complete measurement"]
+    if measurement.undecided:
+        names = ", ".join(item.symbol for item in measurement.undecided[:6])
+        reason = (
+            f"whether modules survive depends on what they do with {names}: look at the changes, "
+            "then mark them, or decide with --override"
+        )
+        return "unknown", [reason]
     return "beta", ["no marker, and no change measured that counts"]
 
 
@@ -154,6 +175,10 @@ def _mismatches(
 
 
 def _parts(change: Measured) -> set[str]:
-    """Names of fields and tags in a change's description."""
-    return set(re.findall(r"\b(?:struct|enum|union) (\w+)|[ *](\w+)', at offset", change.what)[0]
-               if change.kind in {"type", "tail"} else ()) - {""}  # fmt: skip
+    """Names of fields and tags in a change's description; empty when it names none."""
+    if change.kind not in {"type", "tail"}:
+        return set()
+    tagged = re.findall(r"\b(?:struct|enum|union) (\w+)|[ *](\w+)', at offset", change.what)
+    fields = re.findall(r"\bfield ([\w.]+)|new: ([\w., ]+)", change.what)
+    texts = [text for pair in (*tagged, *fields) for text in pair]
+    return {word for text in texts for word in re.findall(r"\w+", text)}

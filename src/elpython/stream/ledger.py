@@ -52,6 +52,8 @@ class LedgerChange:
         reach: exported symbols that reach a changed type.
         tier: the evidence.
         commit: of a marked one.
+        form: what it is in C: `type`, `tail`, `function`, `removed`, `variable`, `value`, `access`
+            ...; empty for a marked one.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class LedgerChange:
     reach: tuple[str, ...] = ()
     tier: str = ""
     commit: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +154,7 @@ def _record(row: Table, series: str) -> LedgerRecord:
                 reach=item.texts("reach", ()),
                 tier=item.text("tier", ""),
                 commit=item.text("commit", ""),
+                form=item.text("form", ""),
             )
         )
         item.finish()
@@ -266,6 +270,7 @@ def _changes(found: Classification) -> tuple[LedgerChange, ...]:
             file=item.file,
             reach=item.reach,
             tier=item.tier,
+            form=item.kind,
         )
         for item in found.measured
     ]

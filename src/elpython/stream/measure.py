@@ -1,8 +1,7 @@
-"""Measuring: abidiff on two builds, public part only, with our own list of what to leave out."""
+"""Measuring by abidiff: two builds, public part only, with our own list of what to leave out."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING
 from elpython.core import process
 from elpython.core.errors import ElpythonError
 from elpython.stream.elf import read_elf
-from elpython.stream.measured import KINDS, Measured, read_report
+from elpython.stream.excuses import excuses, judge, public_headers, public_names
+from elpython.stream.measured import Measured, Measurement, read_report
 from elpython.stream.tables import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Build", "Excuse", "MeasureError", "Measurement", "excuses", "measure", "suppressions"]
+__all__ = ["Build", "MeasureError", "measure", "suppressions"]
 
 
 class MeasureError(ElpythonError):
@@ -45,90 +45,6 @@ class Build:
     library: Path
     headers: Path | None = None
     debug: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measurement:
-    """What was measured.
-
-    Attributes:
-        changes: every change, excused ones too.
-        known: whether the answer is complete: False when debug info is missing on a side.
-        tier: the best evidence that there was: `headers`, `DWARF` or `symbols only`.
-        exit_code: abidiff's own.
-        tool: abidiff's name and version.
-        notes: what limits the answer.
-    """
-
-    changes: tuple[Measured, ...]
-    known: bool
-    tier: str
-    exit_code: int
-    tool: str
-    notes: tuple[str, ...] = ()
-
-    @property
-    def breaks(self) -> list[Measured]:
-        """The changes that count as breaks."""
-        return [change for change in self.changes if change.breaks]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Excuse:
-    """A row of `excused.toml`: `pattern` must match the whole name."""
-
-    kind: str
-    pattern: re.Pattern[str]
-    only: tuple[str, ...]
-    series: tuple[str, ...]
-    since: str
-    reason: str
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Excuses:
-    """The whole of `excused.toml`."""
-
-    rows: tuple[Excuse, ...]
-    never_private: frozenset[str]
-    typedefs: Mapping[str, str]
-
-
-@cache
-def excuses(path: str = "") -> Excuses:
-    """Read the excuses: those of the package, or a user's own file in the same form.
-
-    Raises:
-        BadTableError: with every problem in the file.
-    """
-    root = read_toml(Path(path) if path else "excused.toml")
-    rows = []
-    for row in root.tables("excuse"):
-        only = row.texts("only", KINDS)
-        for kind in only:
-            if kind not in KINDS:
-                row.report("only", f"{kind!r} is unknown; known: {', '.join(KINDS)}")
-        excuse = Excuse(
-            kind=row.text("kind", among=("provisional", "deprecated", "private")),
-            pattern=re.compile(row.pattern("pattern").pattern),
-            only=only,
-            series=row.texts("series", ()),
-            since=row.text("since", ""),
-            reason=row.text("reason"),
-            source=row.text("source"),
-        )
-        if excuse.kind == "deprecated" and not (excuse.series and excuse.since):
-            row.report("series", "a deprecation needs 'series' (that may remove it) and 'since'")
-        row.finish()
-        rows.append(excuse)
-    never = root.table("never_private")
-    names = never.texts("names", ())
-    never.finish()
-    typedefs = root.table("typedefs")
-    pairs = {tag: typedefs.text(tag) for tag in typedefs.values}
-    root.done()
-    return Excuses(rows=tuple(rows), never_private=frozenset(names), typedefs=pairs)
 
 
 @cache
@@ -162,7 +78,7 @@ def measure(old: Build, new: Build, *, series: str = "", excused: str = "") -> M
         MeasureError: abidiff could not read a file.
         BadBinaryError: a library that is no ELF file.
     """
-    program = process.require("abidiff", package="abigail-tools")
+    program = process.require("abidiff")
     missing = [side for side in (old, new) if not _has_debug(side)]
     tool = process.run([program, "--version"]).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="elpython-abi-") as name:
@@ -176,10 +92,10 @@ def measure(old: Build, new: Build, *, series: str = "", excused: str = "") -> M
             details=tuple((ran.stderr or ran.stdout).strip().splitlines()[:8]),
         )
     table = excuses(excused)
-    public = _public_names(old.headers)
-    public_now = _public_names(new.headers) | public
+    public = public_names(old.headers)
+    public_now = public_names(new.headers) | public
     changes = [
-        _judge(_tiered(change, public_now, degraded=bool(missing)), table, series, public)
+        judge(_tiered(change, public_now, degraded=bool(missing)), table, series, public)
         for change in read_report(ran.stdout, table.typedefs)
     ]
     if ran.returncode & _CHANGE and not changes:
@@ -238,60 +154,14 @@ def _public(headers: Path, target: Path) -> Path:
     """Copy the public headers alone: abidiff takes every file below the folder that it is given."""
     if not headers.is_dir():
         raise MeasureError("there is no such folder of headers", where=str(headers))
-    for path in _public_headers(headers):
+    for path in public_headers(headers):
         place = target / path.relative_to(headers)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
     return target
 
 
-def _public_headers(headers: Path) -> list[Path]:
-    return sorted([*headers.glob("*.h"), *headers.glob("cpython/*.h")])
-
-
-def _public_names(headers: Path | None) -> dict[str, int]:
-    """Count how often public headers say each name, and name them; empty without headers."""
-    counts: dict[str, int] = {}
-    for path in _public_headers(headers) if headers else []:
-        counts[path.name] = 1
-        for word in re.findall(r"\b_?Py\w+", path.read_text("utf-8", "replace")):
-            counts[word] = counts.get(word, 0) + 1
-    return counts
-
-
 def _tiered(change: Measured, public: Mapping[str, int], *, degraded: bool) -> Measured:
     if change.tier == "symbols only" or degraded:
         return replace(change, tier="symbols only")
     return replace(change, tier="headers" if public.get(change.symbol) else change.tier)
-
-
-def _judge(change: Measured, table: Excuses, series: str, public: Mapping[str, int]) -> Measured:
-    """Say why a beta may hold a change, where the table or the headers say so."""
-    if change.kind == "added":
-        return change
-    interface = change.kind in {"removed", "function", "variable"}
-    if public and interface and change.symbol not in public:
-        return replace(change, excuse="not public: no public header declares it")
-    # The count of names and the names of the headers themselves share one table: no header's
-    # name is an identifier.
-    if public and change.kind in {"type", "tail"} and change.file and change.file not in public:
-        return replace(change, excuse=f"not public: declared in {change.file}")
-    for row in table.rows:
-        if _applies(row, change, table, series, public):
-            return replace(change, excuse=f"{row.kind}: {row.reason} ({row.source})")
-    return change
-
-
-def _applies(
-    row: Excuse, change: Measured, table: Excuses, series: str, public: Mapping[str, int]
-) -> bool:
-    if change.kind not in row.only or not row.pattern.fullmatch(change.symbol):
-        return False
-    if row.series and series not in row.series:
-        return False
-    if row.kind != "private":
-        return True
-    # Said twice and more in public headers: beside its declaration, a macro or an inline
-    # function calls it, so that compiled modules hold the call.
-    inlined = public.get(change.symbol, 0) > 1 and change.kind != "tail"
-    return change.symbol not in table.never_private and not inlined

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KINDS", "Measured", "read_report"]
+__all__ = ["KINDS", "Measured", "Measurement", "read_report"]
 
-KINDS = ("removed", "added", "function", "variable", "type", "tail")
+KINDS = (
+    "removed", "added", "function", "variable", "type", "tail", "value", "code", "access", "magic",
+)  # fmt: skip
 
 _SIGNED = re.compile(r"\[(?P<sign>[ADC])\] (?P<rest>.*)")
 _SYMBOL = re.compile(r"\{(?P<name>[^}@]+)(?:@[^}]*)?\}")
@@ -29,14 +31,17 @@ class Measured:
     """One change between two builds.
 
     Attributes:
-        kind: `removed`, `added`, `function`, `variable`, `type`, or `tail` (fields added at the
-            end of a struct whose other fields keep their places).
+        kind: `removed`, `added`, `function`, `variable`, `type`, `tail` (fields added at the end
+            of a struct whose other fields keep their places), `value` (of a constant), `code` (a
+            macro or inline function), `access` (one that reads fields another way) or `magic`.
         symbol: the symbol's or type's name, as programmers know it.
-        what: what changed, in abidiff's words, one line.
+        what: what changed, in the tool's words, one line.
         file, line: where it is declared, as the debug info says; empty and 0 when unknown.
         reach: exported symbols whose signature reaches a changed type.
         tier: `headers` (public headers show it), `DWARF` (debug info), `symbols only`.
         excuse: why a beta may hold it; empty when it counts.
+        tool: `abidiff`, `headers` (the header probe) or `both`.
+        possible: it depends on what a module does with it; somebody has to look.
     """
 
     kind: str
@@ -47,11 +52,53 @@ class Measured:
     reach: tuple[str, ...] = ()
     tier: str = "DWARF"
     excuse: str = ""
+    tool: str = "abidiff"
+    possible: bool = False
 
     @property
     def breaks(self) -> bool:
-        """Whether it is a break: not an addition and not excused."""
-        return self.kind != "added" and not self.excuse
+        """Whether it is a break: no addition, not excused, and not only possibly one."""
+        return self.kind not in {"added", "magic"} and not self.excuse and not self.possible
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measurement:
+    """What was measured.
+
+    Attributes:
+        changes: every change, excused ones too.
+        known: whether the answer is complete: False when debug info is missing on a side.
+        tier: the best evidence that there was: `headers`, `DWARF` or `symbols only`.
+        exit_code: abidiff's own; 0 for the header probe.
+        tool: the tools' names and versions.
+        notes: what limits the answer.
+    """
+
+    changes: tuple[Measured, ...]
+    known: bool
+    tier: str
+    exit_code: int
+    tool: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def breaks(self) -> list[Measured]:
+        """The changes that count as breaks."""
+        return [change for change in self.changes if change.breaks]
+
+    @property
+    def undecided(self) -> list[Measured]:
+        """The changes that may be breaks, and that only a person can judge."""
+        return [
+            change
+            for change in self.changes
+            if change.possible and change.kind != "code" and not change.excuse
+        ]
+
+    @property
+    def magic(self) -> str:
+        """What happened to the magic number of pyc files; empty when nothing did."""
+        return next((change.what for change in self.changes if change.kind == "magic"), "")
 
 
 def read_report(text: str, typedefs: Mapping[str, str]) -> list[Measured]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,21 @@ __all__ = ["ANSWERS", "Rebuild", "advise_rebuild", "judge"]
 
 ANSWERS = ("rebuild", "keep", "unknown", "unreadable")
 
-# Structs that macros and inline functions of public headers reach into: a wheel that holds any
-# extension at all has their layout compiled in, whatever symbols it takes.
-_EVERYWHERE = frozenset({"PyObject", "PyVarObject", "PyTypeObject"})
+# Structs that every extension holds: by the inline reference counts, by its static tables.
+_EVERYWHERE = re.compile(
+    r"Py(Object|VarObject|TypeObject|MethodDef|GetSetDef|MemberDef|ModuleDef(_Base|_Slot)?|Type_Slot"
+    r"|BufferProcs|(Number|Sequence|Mapping|Async)Methods)"
+)
+# Those among them that the limited API lays open too.
+_STABLE = re.compile(
+    r"Py(Object|VarObject|MethodDef|GetSetDef|MemberDef|ModuleDef(_Base|_Slot)?|Type_(Slot|Spec)"
+    r"|_buffer|StructSequence_(Field|Desc))"
+)
+# What a symbol cannot show: macros and inline functions leave none.
+_UNSEEN = frozenset({"value", "access", "code", "typedef"})
+_INTERFACES = frozenset({"function", "removed", "variable"})
+_PREFIXES = {"ASCII": "Unicode", "CompactUnicode": "Unicode", "HeapType": "Type"}
+_OBJECT = re.compile(r"_?Py(\w+?)(?:Object|Value)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,33 +95,74 @@ def judge(wheel: Wheel, changes: Iterable[LedgerChange], series: str) -> Rebuild
         )
 
     changes = list(changes)
-    if wheel.is_pure:
-        return say("keep", "pure Python: it has no binary module")
+    reason = _concerns(wheel, changes, series)
+    if reason:
+        return say("keep", reason)
     if wheel.is_abi3:
-        return say("keep", "built against the stable ABI, which no release breaks")
-    if wheel.series and series and series not in wheel.series:
-        return say("keep", f"it is for {', '.join(sorted(wheel.series))}, not for {series}")
-    if not changes:
-        return say("keep", "no ABI break lies between the two releases")
-    touched = _touched(wheel, changes)
+        stable = {change.symbol for change in changes if _breaks_stable(change, wheel)}
+        if stable:
+            return say("rebuild", "the limited API lays open what changed", stable)
+        return say("keep", "built against the stable ABI, of which nothing changed")
+    touched = set().union(*(_touched(wheel, change) for change in changes))
     if touched:
         return say("rebuild", "it uses what changed", touched)
     if wheel.unread:
         return say("unknown", f"{wheel.unread[0]} is no ELF file")
-    vague = [change for change in changes if not change.symbol]
-    named = [change for change in changes if change.symbol]
-    if vague and not named:
-        return say("unknown", f"marked only, no symbol was measured: {vague[0].what}")
-    return say("keep", "it uses none of the symbols that changed or that reach a changed struct")
+    doubts = list(filter(None, (_doubt(wheel, change) for change in changes)))
+    if doubts:
+        return say("unknown", doubts[0])
+    return say("keep", "it can reach nothing of what changed")
 
 
-def _touched(wheel: Wheel, changes: Iterable[LedgerChange]) -> set[str]:
-    """Give what a wheel uses of the changes: symbols, or those that reach a changed struct."""
-    found: set[str] = set()
-    for change in changes:
-        if change.symbol in wheel.wanted:
-            found.add(change.symbol)
-        if change.symbol in _EVERYWHERE and any(name.startswith("Py") for name in wheel.wanted):
-            found.add(change.symbol)
-        found |= wheel.wanted & set(change.reach)
-    return found
+def _concerns(wheel: Wheel, changes: list[LedgerChange], series: str) -> str:
+    """Say why no change can concern a wheel; empty when one may."""
+    if wheel.is_pure:
+        return "pure Python: it has no binary module"
+    if wheel.series and series and series not in wheel.series:
+        return f"it is for {', '.join(sorted(wheel.series))}, not for {series}"
+    return "" if changes else "no ABI break lies between the two releases"
+
+
+def _is_struct(change: LedgerChange) -> bool:
+    if change.form:
+        return change.form in {"type", "tail"}
+    return change.what.startswith(("struct ", "union ")) or bool(_OBJECT.fullmatch(change.symbol))
+
+
+def _breaks_stable(change: LedgerChange, wheel: Wheel) -> bool:
+    if _is_struct(change):
+        return bool(_STABLE.fullmatch(change.symbol))
+    return change.symbol in wheel.wanted
+
+
+def _touched(wheel: Wheel, change: LedgerChange) -> set[str]:
+    """Return what shows that a wheel holds a change: symbols, or those that work on its struct."""
+    found = set(wheel.wanted & {change.symbol, *change.reach})
+    if not _is_struct(change):
+        return found
+    if _EVERYWHERE.fullmatch(change.symbol) and any(name.startswith("Py") for name in wheel.wanted):
+        found.add(change.symbol)
+    return found | {name for name in wheel.wanted if name.startswith(_prefixes(change.symbol))}
+
+
+def _prefixes(struct: str) -> tuple[str, ...]:
+    """Return how the functions on an object's struct begin; none for structs of other kinds."""
+    named = _OBJECT.fullmatch(struct)
+    if named is None:
+        return ("\0",)
+    stem = _PREFIXES.get(named[1], named[1])
+    return f"Py{stem}_", f"_Py{stem}_"
+
+
+def _doubt(wheel: Wheel, change: LedgerChange) -> str:
+    """Say why a change may be in a wheel although no symbol shows it; empty when it cannot be."""
+    if not change.symbol:
+        return f"marked only, no symbol was measured: {change.what}"
+    if change.form in _UNSEEN:
+        return f"{change.symbol} changed, and macros and constants leave no symbol"
+    if _is_struct(change) and _OBJECT.fullmatch(change.symbol):
+        if any(name.startswith(("Py", "_Py")) for name in wheel.wanted):
+            return f"{change.symbol} changed, and its macros leave no symbol"
+    elif change.form not in _INTERFACES and not change.form and not change.reach:
+        return f"the ledger does not say what {change.symbol} is"
+    return ""

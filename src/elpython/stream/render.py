@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
+from elpython.core.toolchain import VERSION
 from elpython.stream.findings import rule_table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def sarif(findings: Sequence[Finding]) -> dict[str, Any]:
     table = rule_table()
     driver = {
         "name": "elpython stream check",
-        "version": __version__,
+        "version": VERSION,
         "rules": [
             {
                 "id": rule,

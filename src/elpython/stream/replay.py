@@ -37,6 +37,7 @@ class ReplayRule:
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     reason: str
+    sections: tuple[str, ...] = ("C API",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,10 +77,9 @@ class Replayed:
 
 
 @cache
-def replay_rules() -> tuple[tuple[str, ...], tuple[ReplayRule, ...]]:
-    """Read the rules that come with the package: the sections that count, and the rows."""
+def replay_rules() -> tuple[ReplayRule, ...]:
+    """Read the rules that come with the package."""
     root = read_toml("replay_rules.toml")
-    sections = root.texts("sections")
     rows = []
     for row in root.tables("rule"):
         rows.append(
@@ -90,11 +90,12 @@ def replay_rules() -> tuple[tuple[str, ...], tuple[ReplayRule, ...]]:
                 pattern=row.pattern("pattern"),
                 unless=row.pattern("unless") if row.has("unless") else None,
                 reason=row.text("reason"),
+                sections=row.texts("sections", ("C API",)),
             )
         )
         row.finish()
     root.done()
-    return sections, tuple(rows)
+    return tuple(rows)
 
 
 def plain(text: str) -> str:
@@ -106,12 +107,12 @@ def read_entry(entry: Entry) -> Reading:
     """Read one entry by its marker, else by the rules."""
     if entry.text.startswith(NEWS_MARKER):
         return Reading(effect="break", kind="", rule="marker", reason="marked")
-    sections, rows = replay_rules()
-    if entry.section in sections:
-        text = plain(entry.text)
-        for row in rows:
-            if row.pattern.search(text) and not (row.unless and row.unless.search(text)):
-                return Reading(effect=row.effect, kind=row.kind, rule=row.id, reason=row.reason)
+    text = plain(entry.text)
+    for row in replay_rules():
+        if entry.section not in row.sections:
+            continue
+        if row.pattern.search(text) and not (row.unless and row.unless.search(text)):
+            return Reading(effect=row.effect, kind=row.kind, rule=row.id, reason=row.reason)
     return Reading(effect="none", kind="", rule="", reason="")
 
 

@@ -14,7 +14,7 @@ from elpython.core.store import disk_errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["read_members", "safe_path", "unpack"]
+__all__ = ["check_link", "read_members", "safe_path", "unpack"]
 
 
 def safe_path(name: str) -> PurePosixPath:
@@ -36,7 +36,8 @@ def safe_path(name: str) -> PurePosixPath:
     return path
 
 
-def _check_link(member: tarfile.TarInfo) -> None:
+def check_link(member: tarfile.TarInfo) -> None:
+    """Raise BadArchiveError when a link of an archive points out of the tree."""
     target = PurePosixPath(member.linkname)
     base = PurePosixPath(member.name).parent if member.issym() else PurePosixPath()
     depth = 0
@@ -56,7 +57,7 @@ def _members(archive: tarfile.TarFile, strip: int) -> Iterator[tuple[tarfile.Tar
         try:
             path = safe_path(member.name.removeprefix("./").rstrip("/") or ".")
             if member.issym() or member.islnk():
-                _check_link(member)
+                check_link(member)
                 links.add(path)
             elif not (member.isfile() or member.isdir()):
                 raise BadArchiveError(f"{member.name!r} is a device or another special file")

@@ -15,15 +15,24 @@ from elpython.core.errors import ElpythonError, ProgramFailedError, SourceUnavai
 from elpython.core.process import require, run
 from elpython.core.store import Store, disk_errors
 
-__all__ = ["fetch_debian_tar", "fetch_orig", "package_versions"]
+__all__ = [
+    "Apt",
+    "apt_of",
+    "fetch_debian_tar",
+    "fetch_orig",
+    "mirror_of",
+    "package_versions",
+    "take_file",
+]
 
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+_HELPER = "/usr/lib/apt/apt-helper"
 _UPDATED: set[Path] = set()
 _TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Apt:
+class Apt:
     """One suite's own apt: its folder and the options that point apt there."""
 
     folder: Path
@@ -60,16 +69,62 @@ def _mirrors() -> dict[bool, str]:
     return found
 
 
-def _apt(store: Store, suite: str) -> _Apt:
+def mirror_of(suite: str) -> str:
+    """Return the address of the mirror that has a suite.
+
+    Raises:
+        SourceUnavailableError: it is no suite's name, or apt is configured with no mirror.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9.-]*", suite):
         raise SourceUnavailableError(f"{suite!r} is no name of a Debian suite")
-    folder = store.root / "apt" / suite
+    return _mirrors()[suite.endswith("-security")]
+
+
+def take_file(store: Store, url: str, target: Path, *, sha256: str = "") -> Path:
+    """Download one file of a mirror with apt's own downloader.
+
+    Args:
+        store: where its state lies.
+        url: the file's address.
+        target: where to.
+        sha256: what its content must have; empty for what changes all the time.
+
+    Raises:
+        SourceUnavailableError: out of reach, or of another content.
+    """
+    folder = store.root / "apt" / "files"
+    with disk_errors(folder):
+        (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    settings = ["-o", f"Dir::State={folder}", "-o", "Acquire::http::Timeout=20",
+                "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=1"]  # fmt: skip
+    digest = [f"SHA256:{sha256}"] if sha256 else []
+    words: list[str | Path] = ["download-file", url, target, *digest]
+    try:
+        run([_HELPER, *settings, *words], timeout=60)
+    except ElpythonError as error:
+        last = error.details[-1] if error.details else error.what
+        raise SourceUnavailableError(f"cannot be taken: {last}", where=url) from error
+    return target
+
+
+def apt_of(store: Store, suite: str, *, kind: str = "deb-src") -> Apt:
+    """Return an apt of our own for one suite, with its lists up to date.
+
+    Args:
+        store: where its folders lie.
+        suite: the suite.
+        kind: `deb-src` for source packages, `deb` for binary ones.
+
+    Raises:
+        SourceUnavailableError, ProgramFailedError: the suite cannot be read.
+    """
+    mirror = mirror_of(suite)
+    folder = store.root / "apt" / (suite if kind == "deb-src" else f"{suite}.binary")
     with disk_errors(folder):
         for name in ("lists/partial", "cache/archives/partial", "etc"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         signed = f"[signed-by={_KEYRING}] " if _KEYRING.exists() else ""
-        mirror = _mirrors()[suite.endswith("-security")]
-        (folder / "sources.list").write_text(f"deb-src {signed}{mirror} {suite} main\n")
+        (folder / "sources.list").write_text(f"{kind} {signed}{mirror} {suite} main\n")
     settings = {
         "Dir::Etc::SourceList": folder / "sources.list",
         "Dir::Etc::SourceParts": folder / "etc",
@@ -83,9 +138,13 @@ def _apt(store: Store, suite: str) -> _Apt:
         "Acquire::Retries": "2",
         "Acquire::http::Timeout": "30",
         "Acquire::Languages": "none",
+        "Acquire::PDiffs": "false",
+        # Nobody asks this apt's cache after an update of binary lists: the lists are read.
+        "pkgCacheFile::Generate": "true" if kind == "deb-src" else "false",
+        "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
     }
     options = tuple(word for key, value in settings.items() for word in ("-o", f"{key}={value}"))
-    apt = _Apt(folder=folder, options=options)
+    apt = Apt(folder=folder, options=options)
     if folder not in _UPDATED:
         # An old list names versions that point releases have since replaced.
         run(["apt-get", *options, "update"], timeout=_TIMEOUT)
@@ -109,9 +168,9 @@ def package_versions(store: Store, suite: str, package: str) -> list[str]:
     return re.findall(r"^Version: (\S+)$", text, re.MULTILINE)
 
 
-def _updated(store: Store, suite: str) -> _Apt:
+def _updated(store: Store, suite: str) -> Apt:
     try:
-        return _apt(store, suite)
+        return apt_of(store, suite)
     except ElpythonError as error:
         raise SourceUnavailableError(
             f"the Debian suite {suite!r} cannot be read: {error.what}", details=error.details

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Entry", "first_releases", "read_news"]
+__all__ = ["Entry", "first_releases", "parse_news", "read_news"]
 
 _RELEASE = re.compile(
     r"What's New in Python (?P<version>\S+)"
@@ -52,9 +52,14 @@ def read_news(path: Path) -> list[Entry]:
     Args:
         path: `Misc/NEWS`.
     """
+    return parse_news(path.read_text("utf-8", "replace"))
+
+
+def parse_news(text: str) -> list[Entry]:
+    """Return the entries of a merged NEWS, in its order."""
     found: list[Entry] = []
     release, section = "", ""
-    lines = path.read_text("utf-8", "replace").splitlines()
+    lines = text.splitlines()
     entry: list[str] = []
     issue = ""
 

@@ -13,7 +13,8 @@ from elpython.build.steps import environment
 from elpython.contract.resolve import build_branch
 from elpython.contract.stage import staged_python
 from elpython.core.process import run
-from elpython.define.branch import branches_folder, load_branch
+from elpython.define.branch import load_branch
+from elpython.define.folder import branches_folder
 
 from .lab import SERIES, Copy, make_lab
 

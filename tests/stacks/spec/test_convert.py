@@ -92,16 +92,16 @@ def test_history_of_the_default_stack_is_not_the_other_ones() -> None:
     assert new.count("Provides: bundled(x)") == 2
 
 
-def test_install_block_runs_in_a_shell_of_its_own_when_it_would_leak() -> None:
+def test_the_whole_install_section_is_repeated_in_a_shell_of_its_own() -> None:
     text = (
         LIBRARY + "%install\nexport A=%{python3_version}\n%py3_install\n"
         "rm %{buildroot}%{python3_sitelib}/x\n"
     )
     new, _ = rule("other-install", text)
     assert new.endswith(
-        "export A=%{python3_version}\n" + OPEN + "(\nexport A=%{python3_other_version}\n"
-        "%py3_other_install\nrm %{buildroot}%{python3_other_sitelib}/x\n)\n%endif\n%py3_install\n"
-        "rm %{buildroot}%{python3_sitelib}/x\n"
+        OPEN + "%py3_other_begin\nexport A=%{python3_other_version}\n%py3_other_install\n"
+        "rm %{buildroot}%{python3_other_sitelib}/x\n%py3_other_merge\n%py3_other_end\n%endif\n"
+        "export A=%{python3_version}\n%py3_install\nrm %{buildroot}%{python3_sitelib}/x\n"
     )
 
 
@@ -121,7 +121,7 @@ def test_pattern_of_programs_is_split_and_excluded() -> None:
     )
     new = convert(text).text
     assert "%exclude %{_bindir}/foo*-%{python3_other_version}\n%endif" in new
-    assert "for program in %{buildroot}%{_bindir}/foo*; do" in new
+    assert "%py3_other_merge %{_bindir}/foo*\n" in new
 
 
 def samples() -> list[Path]:

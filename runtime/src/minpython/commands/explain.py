@@ -6,7 +6,7 @@ import os
 import sys
 
 from minpython import api, table, versions
-from minpython.engine import state
+from minpython.engine import journal
 from minpython.engine.requests import unknown
 
 TYPE_CHECKING = False
@@ -117,8 +117,8 @@ def _tried(behaviour: Behaviour) -> list[dict[str, Any]]:
         except Exception as error:  # noqa: BLE001 - any module may fail in any way
             reason = f"import of {module}: {type(error).__name__}: {error}"
             found.append(_finding(behaviour.name, "failed", reason))
-    if behaviour.name in state.failed:
-        found.append(_finding(behaviour.name, "failed", state.failed[behaviour.name]))
+    if behaviour.name in journal.failed:
+        found.append(_finding(behaviour.name, "failed", journal.failed[behaviour.name]))
     return found
 
 

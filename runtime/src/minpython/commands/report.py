@@ -76,7 +76,7 @@ def collect() -> dict[str, Any]:
         "used_version": ".".join(map(str, state.used_version())),
         "program": (getattr(sys, "argv", None) or [""])[0],
         "uses": uses,
-        "failed": dict(sorted(state.failed.items())),
+        "failed": dict(sorted(journal.failed.items())),
     }
 
 

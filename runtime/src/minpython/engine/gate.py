@@ -69,6 +69,8 @@ class Last:
 class _Once:
     """A loader for one call: runs the module with its own loader, then restores things in it."""
 
+    minpython_restores = True
+
     def __init__(self, loader: Any) -> None:
         self._loader = loader
 
@@ -106,6 +108,12 @@ def install() -> None:
     if GATE not in finders:
         finders.insert(0, GATE)
         journal.note("", lambda: finders.remove(GATE))
+    install_last()
+
+
+def install_last() -> None:
+    """Put the finder of gone modules behind the others, once, until undone."""
+    finders: list[Any] = sys.meta_path
     if LAST not in finders:
         finders.append(LAST)
-        journal.note("", lambda: finders.remove(LAST))
+        journal.note("", lambda: finders.remove(LAST) if LAST in finders else None)

@@ -14,6 +14,8 @@ counting = False
 """Whether uses are counted, for ``minpython report``."""
 counts: dict[tuple[str, str, int], int] = {}
 """How often each behaviour was used, by the caller's file and line."""
+failed: dict[str, str] = {}
+"""Why a behaviour could not be restored, by its name."""
 _entries: list[tuple[str, Callable[[], object]]] = []
 
 

@@ -21,6 +21,7 @@ from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
     from typing import Any
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "modules")
@@ -33,7 +34,7 @@ def find_spec(fullname: str) -> ModuleSpec | None:
     Raises:
         ModuleNotFoundError: a distribution that isn't installed provides it; which, it says.
     """
-    frame = asker(1)
+    frame = _asker()
     for name in PROVIDED[fullname]:
         if state.scopes[name].has(frame):
             spec = _spec(name, fullname)
@@ -42,6 +43,17 @@ def find_spec(fullname: str) -> ModuleSpec | None:
             if journal.counting:
                 journal.count(name)
             return spec
+    return None
+
+
+def _asker() -> FrameType | None:
+    """Return the frame of the code that asks, past gone modules that import each other."""
+    frame = asker(2)
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__"))
+        if name not in _guarded and name.partition(".")[0] not in _guarded:
+            return frame
+        frame = frame.f_back
     return None
 
 
@@ -111,7 +123,7 @@ def _guard(fullname: str, scope: Scope) -> None:
     @as_import_system
     def _lock_unlock_module(name: str) -> None:
         seen = _guarded.get(name)
-        if seen is not None and not seen.has(asker(0)):
+        if seen is not None and not seen.has(_asker()):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         original(name)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from minpython.engine import journal
+from minpython.engine.likeness import at_home, like
 from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
@@ -20,8 +21,9 @@ else:
 
 _MISSING = journal.MISSING
 # As they are now: a behaviour may put another type under one of these names.
-_METHODS = (staticmethod, classmethod)
+METHODS = (staticmethod, classmethod)
 _LAZY = "__minpython_lazy__"
+_stand_ins: dict[tuple[str, int], tuple[Any, Any]] = {}
 
 
 class Patch:
@@ -83,13 +85,24 @@ class Patch:
         Code that doesn't see the behaviour goes on calling the original. Static and class methods
         stay what they are.
         """
-        found = _own(owner, name)
-        kind = type(found) if type(found) in _METHODS else None
+        found = own(owner, name)
+        kind = type(found) if type(found) in METHODS else None
         original = found.__func__ if kind else found
-        new = _like(make(original), original)
-        if not self._plain():
-            new = _like(_dispatcher(self, original, new), original)
+        new = self._made(original, make)
+        if isinstance(owner, ModuleType):
+            new = at_home(new, original, owner, name)
         self._put(owner, name, kind(new) if kind else new)
+
+    def _made(self, original: Any, make: Callable[[Any], Any]) -> Any:
+        """Return what stands for a function; the same in each place that has the function."""
+        key = (self.name, id(original))
+        kept = _stand_ins.get(key)
+        if kept is None or kept[0] is not original:
+            new = like(make(original), original)
+            if not self._plain():
+                new = like(_dispatcher(self, original, new), original)
+            kept = _stand_ins[key] = (original, new)
+        return kept[1]
 
     def stand_in(self, module: ModuleType, name: str, body: dict[str, Any]) -> None:
         """Put a subclass of the type ``module.name``, with ``body`` added, in the type's place.
@@ -145,6 +158,10 @@ class Patch:
             held = _lazy_table(module)[name] = _Held(value)  # type: ignore[assignment]
             journal.note(self.name, lambda: held.release(module, name))
         held.actions.append((self, action))
+
+    def when_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
+        """Call ``action`` before code that sees this reads ``module.name``; here, at once."""
+        action()
 
     def undo(self, undo: Callable[[], object]) -> None:
         """Remember how to take back a change that none of the tools made."""
@@ -208,13 +225,11 @@ class _Held:
 
     def get(self, module: ModuleType, name: str) -> Any:
         self.release(module, name)
-        from minpython.engine import state
-
         for patch, action in self.actions:
             try:
                 action()
             except Exception as error:  # noqa: BLE001 - told by doctor
-                state.failed[patch.name] = f"{type(error).__name__}: {error}"
+                journal.failed[patch.name] = f"{type(error).__name__}: {error}"
         return self.value
 
 
@@ -274,7 +289,7 @@ def wait(name: str, module: ModuleType, function: str, action: Callable[[], obje
             action()
         return module.__dict__[function](*args, **kwargs)
 
-    module.__dict__[function] = _like(waiting, original)
+    module.__dict__[function] = like(waiting, original)
     journal.note(name, lambda: _take_back(module, function, waiting, original))
 
 
@@ -346,7 +361,7 @@ def _reader(source: ModuleType, name: str) -> Callable[[], Any]:
     return lambda: getattr(source, name)
 
 
-def _own(owner: Any, name: str) -> Any:
+def own(owner: Any, name: str) -> Any:
     """Return what stands under ``name`` in the body of ``owner``, or what it inherits."""
     found = vars(owner).get(name, _MISSING)
     return getattr(owner, name) if found is _MISSING else found
@@ -377,22 +392,6 @@ def _dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
         return original(*args, **kwargs)
 
     return dispatch
-
-
-def _like(new: Any, original: Any) -> Any:
-    """Give the function ``new`` the name and the documentation of ``original``."""
-    if hasattr(new, "__annotations__"):
-        new.__annotations__ = {}
-    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
-        value = getattr(original, name, None)
-        if value is not None:
-            try:
-                setattr(new, name, value)
-            except (AttributeError, TypeError):
-                break
-    if hasattr(new, "__dict__"):
-        new.__dict__.setdefault("__wrapped__", original)
-    return new
 
 
 def module(name: str) -> ModuleType:

@@ -11,6 +11,7 @@ that imports may wait for this lock.
 from __future__ import annotations
 
 import sys
+from _frozen_importlib import ModuleSpec
 from _thread import RLock
 
 from minpython._index import (
@@ -24,7 +25,7 @@ from minpython._index import (
     RESTORER,
     TARGETED,
 )
-from minpython.engine import journal
+from minpython.engine import holding, journal
 from minpython.engine import scope as scoping
 from minpython.engine.patch import Patch, defer, tell_failure, wait
 from minpython.engine.requests import NOWHERE, Requests
@@ -55,11 +56,17 @@ class _Scopes(dict):  # type: ignore[type-arg]
 
 lock = RLock()
 requests = Requests()
+when_asked: Callable[[], None]
+"""What puts the requests in force; set by `minpython.source.hooks`, as the next."""
+when_compiled: Callable[[], None]
+"""What is done when the code of a package that asks is about to run."""
 callbacks: dict[str, Callable[[Any], None]] = {}
-failed: dict[str, str] = {}
+generation = 0
+"""Raised at each change of the requests."""
+active = False
+"""Whether a module of a package that asks was compiled: hooks for single packages act then."""
 _applied: set[tuple[str, str]] = set()
 scopes = _Scopes()
-_waiting: list[tuple[ModuleType, str] | None] = []
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -87,18 +94,65 @@ def scope_state(name: str, asked: Requests) -> State:
 
 def refresh() -> None:
     """Give every behaviour the scope that follows from the requests, and restore what is new."""
+    global generation  # noqa: PLW0603 - one state of the process
     with lock:
+        generation += 1
         for name, scope in scopes.items():
             scope.become(scope_state(name, requests))
         scoping.files = requests.files
         targets = [target for target in TARGETED if target in sys.modules]
     for target in targets:
         module = sys.modules.get(target)
-        if module is not None and not _initializing(module):
+        if module is None:
+            continue
+        if not initializing(module):
             apply(module, target)
+        elif not (module.__spec__ and hasattr(module.__spec__.loader, "minpython_restores")):
+            afterwards(module, target)
 
 
-def _initializing(module: ModuleType) -> bool:
+def afterwards(module: ModuleType, target: str) -> None:
+    """Restore in a module when its import, which is under way in some thread, has ended.
+
+    The import system says so by setting ``__spec__._initializing``; until then the spec is one that
+    notices.
+    """
+    spec = module.__spec__
+    if spec is None:
+        return
+    if type(spec) is _NoticingSpec:
+        spec.minpython_afterwards.append((module, target))
+        return
+    if type(spec) is not ModuleSpec:
+        return
+    spec.__dict__["minpython_afterwards"] = [(module, target)]
+    spec.__dict__["minpython_initializing"] = spec.__dict__.pop("_initializing", True)
+    spec.__class__ = _NoticingSpec
+
+
+class _NoticingSpec(ModuleSpec):
+    """The spec of a module whose import was under way when a version was asked for."""
+
+    minpython_afterwards: list[tuple[ModuleType, str]]
+
+    @property
+    def _initializing(self) -> bool:
+        return bool(self.__dict__.get("minpython_initializing"))
+
+    @_initializing.setter
+    def _initializing(self, value: bool) -> None:
+        self.__dict__["minpython_initializing"] = value
+        if value:
+            return
+        waiting = self.__dict__.pop("minpython_afterwards", [])
+        self.__dict__.pop("minpython_initializing", None)
+        self.__class__ = ModuleSpec  # type: ignore[assignment]
+        self._initializing = False
+        for module, target in waiting:
+            apply(sys.modules.get(target, module), target)
+
+
+def initializing(module: ModuleType) -> bool:
     """Tell whether another import of ``module`` is under way; that one calls `apply` at its end."""
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
@@ -111,12 +165,12 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
     """
     if fresh:
         _applied.difference_update([key for key in _applied if key[1] == target])
-    if _waiting:
-        _waiting.append((module, target))
+    if holding.waiting:
+        holding.waiting.append((module, target))
         return
     later = False
     for name in TARGETED.get(target, ()):
-        if not scopes[name] or (name, target) in _applied:
+        if not acts(name) or (name, target) in _applied:
             continue
         row = BEHAVIOURS[name]
         if row[HOW] == "lazy-attribute":
@@ -131,9 +185,23 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
         callbacks[target](module)
 
 
+def acts(name: str) -> bool:
+    """Tell whether a behaviour changes the interpreter; for single packages few do.
+
+    The main program may not be compiled by us (``-c``, standard input): where it is named as a
+    package, wrappers ask who calls them.
+    """
+    scope = scopes[name]
+    if scope.everyone:
+        return True
+    if "__main__" in scope.packages:
+        return True
+    return active and BEHAVIOURS[name][HOW] == "hook" and bool(scope)
+
+
 def _restore_attributes(module: ModuleType, target: str) -> None:
     for name in TARGETED.get(target, ()):
-        if BEHAVIOURS[name][HOW] == "lazy-attribute" and scopes[name]:
+        if BEHAVIOURS[name][HOW] == "lazy-attribute" and acts(name):
             _restore(name, module, target)
 
 
@@ -166,25 +234,8 @@ def _call_restorer(name: str, module: ModuleType) -> None:
     try:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
-        failed[name] = f"{type(error).__name__}: {error}"
-        tell_failure(module, f"{name}: {failed[name]}")
-
-
-class held:  # noqa: N801 - reads as a function
-    """A context in which imported modules wait for their behaviours until its end."""
-
-    def __enter__(self) -> None:
-        """Let them wait."""
-        _waiting.append(None)
-
-    def __exit__(self, *error: object) -> None:
-        """Restore in those that were imported meanwhile."""
-        _waiting.remove(None)
-        if None not in _waiting:
-            waited = [each for each in _waiting if each is not None]
-            _waiting.clear()
-            for module, target in waited:
-                apply(module, target)
+        journal.failed[name] = f"{type(error).__name__}: {error}"
+        tell_failure(module, f"{name}: {journal.failed[name]}")
 
 
 def _discard(key: tuple[str, str]) -> Callable[[], None]:
@@ -212,6 +263,27 @@ def syntax_version(module: str | None) -> Version | None:
     return min(found, default=None)
 
 
+def in_scope(module: str) -> bool:
+    """Tell whether the module of this name belongs to a package that asks for itself."""
+    packages = packages_of(requests)
+    while packages and module:
+        if module in packages:
+            return True
+        module = module.rpartition(".")[0]
+    return False
+
+
+def packages_of(asked: Requests) -> set[str]:
+    """Return the packages that ask for a version or for single behaviours."""
+    found = set(asked.packages)
+    for _everyone, packages in asked.enabled.values():
+        found |= packages
+    return found
+
+
 def used_version() -> Version:
     """Return the version that the whole program acts as."""
     return requests.version or running()
+
+
+holding.apply = apply

@@ -20,7 +20,7 @@ import _thread
 import gc
 import sys
 
-from minpython.engine import journal
+from minpython.engine import holding, journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ def lowlevel() -> Any:
     """Return ``ctypes``; what its import brings along is restored after it, not within it."""
     ready = sys.modules.get("ctypes")
     if ready is None or not hasattr(ready, "pythonapi"):
-        from minpython.engine import state
-
-        with state.held():
+        with holding.held():
             import ctypes as ready
     return ready
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 import builtins
 import sys
 
-from minpython._index import BEHAVIOURS, HOW, TARGETED
+from minpython._index import BEHAVIOURS, HOW, PROVIDED, TARGETED
 from minpython._views import NAMES
-from minpython.engine import journal, state
-from minpython.engine.patch import METHODS, Patch, like, own
+from minpython.engine import gate, journal, state
+from minpython.engine.likeness import at_home, like
+from minpython.engine.patch import METHODS, Patch, own
 from minpython.engine.scope import Scope, files
 
 TYPE_CHECKING = False
@@ -32,25 +33,29 @@ _MISSING = journal.MISSING
 class _Entry:
     """What one behaviour has under a name of one owner, for those who see it."""
 
-    __slots__ = ("kind", "make", "original", "owner", "patch", "value")
+    __slots__ = ("kept", "make", "original", "owner", "patch")
 
-    def __init__(self, patch: Patch, owner: Any, original: Any, value: Any) -> None:
+    def __init__(self, patch: Patch, owner: Any, original: Any, make: Callable[..., Any]) -> None:
         self.patch = patch
         self.owner = owner
         self.original = original
-        self.value = value
-        self.make: Callable[[], Any] | None = None
-        self.kind: Any = None
+        self.make = make
+        self.kept: dict[int, tuple[Any, Any]] = {}
 
-    def get(self, instance: Any, owner: type | None) -> Any:
-        """Return the value as reading it from the instance or the class gives it."""
-        if self.make is not None:
-            self.value, self.make = self.make(), None
-        self.patch.used()
-        if owner is None:
-            return self.value
-        get = getattr(type(self.value), "__get__", None)
-        return self.value if get is None else get(self.value, instance, owner)
+    def over(self, base: Any) -> Any:
+        """Return the value over another one, a function that it goes on calling, made once."""
+        kept = self.kept.get(id(base))
+        if kept is None or kept[0] is not base:
+            kept = self.kept[id(base)] = (base, self.make(base))
+        return kept[1]
+
+
+def _bound(value: Any, instance: Any, owner: type | None) -> Any:
+    """Return a value of a class's body as reading it from the instance or the class gives it."""
+    if owner is None:
+        return value
+    get = getattr(type(value), "__get__", None)
+    return value if get is None else get(value, instance, owner)
 
 
 _added: dict[str, list[_Entry]] = {}
@@ -71,8 +76,7 @@ class ViewPatch(Patch):
     def lazy(self, module: ModuleType, name: str, make: Callable[[], Any]) -> None:
         """Note an attribute that ``module`` lacks."""
         if name not in module.__dict__:
-            entry = _Entry(self, module, _MISSING, None)
-            entry.make = make
+            entry = _Entry(self, module, _MISSING, lambda _base: make())
             _added.setdefault(name, []).append(entry)
 
     def attribute(self, owner: Any, name: str, value: Any) -> None:
@@ -80,20 +84,35 @@ class ViewPatch(Patch):
         if isinstance(owner, ModuleType):
             self.lazy(owner, name, lambda: value)
         elif not hasattr(owner, name):
-            _added.setdefault(name, []).append(_Entry(self, owner, _MISSING, value))
+            entry = _Entry(self, owner, _MISSING, lambda _base: value)
+            _added.setdefault(name, []).append(entry)
 
     def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Note what stands for the function ``owner.name``."""
         found = own(owner, name)
         kind = type(found) if type(found) in METHODS else None
-        original = found.__func__ if kind else found
-        new = like(make(original), original)
-        entry = _Entry(self, owner, found, kind(new) if kind else new)
-        _replaced.setdefault(name, []).append(entry)
+
+        def over(base: Any) -> Any:
+            function = base.__func__ if kind else base
+            new = like(make(function), function)
+            if isinstance(owner, ModuleType):
+                new = at_home(new, function, owner, name)
+            return kind(new) if kind else new
+
+        _replaced.setdefault(name, []).append(_Entry(self, owner, found, over))
 
     def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
         """Do it: the name is being read."""
         action()
+
+    def when_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:
+        """Call ``action`` when the attribute ``name``, which ``module`` has, is read."""
+
+        def make(base: Any) -> Any:
+            action()
+            return base
+
+        _replaced.setdefault(name, []).append(_Entry(self, module, getattr(module, name), make))
 
     def undo(self, undo: Callable[[], object]) -> None:
         """Remember how to take back a change that none of the tools made."""
@@ -186,7 +205,7 @@ class View:
             return getattr(self, name)
         value = getattr(builtins, name)
         if name in ("compile", "eval", "exec"):
-            return _compiler(self, name, value)
+            value = _compiler(self, name, value)
         return self._changed(builtins, name, value)
 
     def take(self, module: str, name: str) -> Any:
@@ -200,6 +219,16 @@ class View:
             message = f"cannot import name {name!r} from {module!r} ({where})"
             raise ImportError(message, name=module, path=path) from None
 
+    def ready(self, *names: str) -> None:
+        """Let modules that are gone be found, when the module's code sees one of them."""
+        if any(_sees(state.scopes[each], self) for name in names for each in PROVIDED[name]):
+            gate.install_last()
+
+    def importing(self, function: Any) -> Any:
+        """Return ``function``, which imports what its caller names; it may be a gone module."""
+        self.ready(*PROVIDED)
+        return function
+
     def star(self, module: str, space: dict[str, Any]) -> None:
         """Change what ``from module import *`` has just put into the module's names."""
         found = sys.modules[module]
@@ -211,56 +240,76 @@ class View:
     def made(self, cls: type) -> type:
         """Give a class that the module's code made the special methods that changed for it."""
         for name in _SPECIAL:
-            _prepare(name, self)
-            for entry in _replaced.get(name, ()):
-                if (
-                    isinstance(entry.owner, type)
-                    and entry.owner in cls.__mro__
-                    and self.sees(entry.patch.name)
-                    and own(cls, name) is entry.original
-                ):
-                    setattr(cls, name, entry.value)
+            value = self._over(name, cls.__mro__)
+            if value is not _MISSING:
+                setattr(cls, name, value)
         return cls
 
     def call(self, function: Any) -> Any:
         """Return what makes instances, for a class whose construction changed for the module."""
-        if not isinstance(function, type):
-            return function
-        for name in ("__init__", "__new__"):
-            _prepare(name, self)
-            for entry in _replaced.get(name, ()):
-                if self.sees(entry.patch.name) and _inherits(function, name, entry):
-                    return _constructor(function, name, entry)
+        if isinstance(function, type):
+            for name in ("__init__", "__new__"):
+                value = self._over(name, function.__mro__)
+                if value is not _MISSING:
+                    return _constructor(function, name, value)
         return function
+
+    def _over(self, name: str, mro: tuple[type, ...]) -> Any:
+        """Return what stands in a class's body for what changed for the module's code."""
+        _prepare(name, self)
+        value = first = _MISSING
+        for entry in _replaced.get(name, ()):
+            if self.sees(entry.patch.name) and entry.owner in mro:
+                if first is _MISSING:
+                    first = _first(mro, name)
+                if first is entry.original:
+                    entry.patch.used()
+                    value = entry.over(first if value is _MISSING else value)
+        return value
 
     def _added(self, obj: Any, name: str) -> Any:
         _prepare(name, self)
         for entry in _added.get(name, ()):
             if not self.sees(entry.patch.name):
                 continue
-            if entry.owner is obj:
-                return entry.get(None, obj if isinstance(obj, type) else None)
-            if isinstance(entry.owner, type):
+            instance, owner = None, None
+            if entry.owner is not obj:
+                if not isinstance(entry.owner, type):
+                    continue
                 instance, mro = _place(obj)
-                if entry.owner in mro:
-                    return entry.get(instance, mro[0])
+                if entry.owner not in mro:
+                    continue
+                owner = mro[0]
+            elif isinstance(obj, type):
+                owner = obj
+            entry.patch.used()
+            return _bound(entry.over(None), instance, owner)
         return _MISSING
 
     def _changed(self, obj: Any, name: str, value: Any) -> Any:
         _prepare(name, self)
-        for entry in _replaced.get(name, ()):
-            if not self.sees(entry.patch.name):
-                continue
-            if isinstance(entry.owner, ModuleType):
-                if value is entry.original:
-                    return entry.get(None, None)
-                continue
-            instance, mro = _place(obj)
-            if entry.owner in mro and _first(mro, name) is entry.original:
-                if instance is not None and name in getattr(instance, "__dict__", ()):
-                    continue
-                return entry.get(instance, mro[0])
-        return value
+        entries = _replaced.get(name)
+        if entries is None:
+            return value
+        if isinstance(obj, ModuleType):
+            original = value
+            for entry in entries:
+                if entry.original is original and self.sees(entry.patch.name):
+                    entry.patch.used()
+                    value = entry.over(value)
+            return value
+        instance, mro = _place(obj)
+        found = self._over(name, mro)
+        if found is _MISSING or (instance is not None and name in _own_names(instance)):
+            return value
+        return _bound(found, instance, mro[0])
+
+
+def _own_names(instance: Any) -> Any:
+    try:
+        return object.__getattribute__(instance, "__dict__")
+    except AttributeError:
+        return ()
 
 
 def _compiler(view: View, name: str, value: Any) -> Any:
@@ -300,23 +349,17 @@ def _first(mro: tuple[type, ...], name: str) -> Any:
     return _MISSING
 
 
-def _inherits(cls: type, name: str, entry: _Entry) -> bool:
-    return entry.owner in cls.__mro__ and _first(cls.__mro__, name) is entry.original
-
-
-def _constructor(cls: Any, name: str, entry: _Entry) -> Any:
+def _constructor(cls: Any, name: str, value: Any) -> Any:
     """Return a function that makes instances with the changed ``__init__`` or ``__new__``."""
 
     def init(*args: Any, **kwargs: Any) -> Any:
-        made = (
-            cls.__new__(cls) if cls.__new__ is object.__new__ else cls.__new__(cls, *args, **kwargs)
-        )
-        entry.get(made, cls)(*args, **kwargs)
+        plain = cls.__new__ is object.__new__
+        made = cls.__new__(cls) if plain else cls.__new__(cls, *args, **kwargs)
+        value.__get__(made, cls)(*args, **kwargs)
         return made
 
     def new(*args: Any, **kwargs: Any) -> Any:
-        function = getattr(entry.value, "__func__", entry.value)
-        made = function(cls, *args, **kwargs)
+        made = getattr(value, "__func__", value)(cls, *args, **kwargs)
         if isinstance(made, cls) and type(made).__init__ is not object.__init__:
             made.__init__(*args, **kwargs)
         return made
@@ -340,7 +383,7 @@ def function(view: View) -> Callable[[Any, str], Any]:
         return view.look(obj, name)
 
     made: Any = look
-    for name in ("name", "take", "made", "call"):
+    for name in ("name", "take", "made", "call", "ready", "importing"):
         setattr(made, name, getattr(view, name))
     made.star = lambda module: view.star(module, sys._getframe(1).f_globals)
     return made  # type: ignore[no-any-return]

@@ -66,12 +66,42 @@ def _trees(patch: Patch, about: str) -> Any:
 
     if about not in trees.patches:
         trees.patches[about] = patch
+        if not patch.scope.everyone:
+            _look_up(patch, trees, ast)
+            return trees
         patch.undo(stop)
         builtin_hooks.trees = trees
         builtin_hooks.install("compile")  # type: ignore[no-untyped-call]
         if not getattr(ast.unparse, "__wrapped__", None):
             patch.replace(ast, "unparse", trees.unparse)
     return trees
+
+
+def _look_up(patch: Patch, trees: Any, module: Any) -> None:
+    """Let ``compile`` and ``ast`` of a single package give and take trees as they were."""
+    import builtins
+
+    from minpython.source import builtin_hooks
+
+    def parsing(original: Any) -> Any:
+        def parse(source: Any, filename: str = "<unknown>", *args: Any, **kwargs: Any) -> Any:
+            frame = sys._getframe(1)
+            try:
+                tree = original(source, filename, *args, **kwargs)
+            except SyntaxError:
+                text = builtin_hooks._text(source, filename, frame)  # type: ignore[no-untyped-call]
+                if text is None:
+                    raise
+                tree = original(text, filename, *args, **kwargs)
+            trees.aged(tree, frame)
+            return tree
+
+        return parse
+
+    builtin_hooks.trees = trees
+    patch.replace(builtins, "compile", lambda _original: builtin_hooks.compile)
+    patch.replace(module, "parse", parsing)
+    patch.replace(module, "unparse", trees.unparse)
 
 
 def _home(module: ModuleType) -> bool:

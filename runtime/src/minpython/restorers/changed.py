@@ -126,20 +126,30 @@ def threading_lock_function(patch: Patch, module: ModuleType) -> None:
 
 
 def typing_newtype_function(patch: Patch, module: ModuleType) -> None:
-    """A function that returns functions."""
+    """Objects that pass for functions too, and go on being what code of today expects."""
+    if not isinstance(module.NewType, type):
+        return
 
-    def make(_original: Any) -> Any:
-        def new_type(name: str, tp: Any) -> Any:
-            def new(x: Any) -> Any:
-                return x
+    def make(original: Any) -> Any:
+        function = type(make)
 
-            new.__name__ = new.__qualname__ = name
-            new.__supertype__ = tp  # type: ignore[attr-defined]
-            return new
+        def attribute(self: Any, name: str) -> Any:
+            if name in ("__code__", "__defaults__", "__kwdefaults__", "__globals__", "__closure__"):
+                return getattr(_same, name)
+            raise AttributeError(name)
 
-        return new_type
+        body = {
+            "__class__": property(lambda _self: function),
+            "__getattr__": attribute,
+            "__doc__": original.__doc__,
+        }
+        return type("NewType", (original,), body)
 
     patch.replace(module, "NewType", make)
+
+
+def _same(x: Any) -> Any:
+    return x
 
 
 def typing_protocol_hasattr(patch: Patch, module: ModuleType) -> None:

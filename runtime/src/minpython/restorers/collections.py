@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import collections.abc
-import sys
+
+from minpython.engine.scope import asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def collections_namedtuple_verbose(patch: Patch, module: ModuleType) -> None:
             **kwargs: Any,
         ) -> Any:
             if module is None:
-                module = sys._getframe(1).f_globals.get("__name__", "__main__")
+                frame = asker(0)
+                module = "__main__" if frame is None else frame.f_globals.get("__name__")
             made = original(typename, field_names, rename=rename, module=module, **kwargs)
             if verbose:
                 print(_source(made))  # noqa: T201

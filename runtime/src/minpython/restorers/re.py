@@ -58,13 +58,46 @@ def re_global_flags(patch: Patch, module: ModuleType) -> None:
 
         return compile
 
-    original = module._compiler.compile
-    module._compiler.compile = make(original)
-    patch.undo(lambda: setattr(module._compiler, "compile", original))
+    if not patch.scope.everyone:
+        _try_again(patch, module, "global flags not at the start", "flags_first", 0, _TAKING)
+        return
+    patch.replace(module._compiler, "compile", make)
+
+
+_TAKING = ("compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")
+
+
+def _try_again(
+    patch: Patch, module: Any, refusal: str, change: str, place: int, names: tuple[str, ...]
+) -> None:
+    """Let functions that refuse an argument be called once more with it changed."""
+
+    def make(original: Any) -> Any:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return original(*args, **kwargs)
+            except module.error as error:
+                if not str(error.msg).startswith(refusal) or len(args) <= place:
+                    raise
+            from minpython.restorers.impl import re as _re
+
+            given = list(args)
+            given[place] = getattr(_re, change)(given[place])
+            return original(*given, **kwargs)
+
+        return wrapper
+
+    for path in names:
+        owner, _, name = path.rpartition(".")
+        patch.replace(getattr(module, owner) if owner else module, name, make)
 
 
 def re_bad_template_escapes(patch: Patch, module: ModuleType) -> None:
     """A backslash before an ASCII letter that means nothing stands for itself."""
+    if not patch.scope.everyone:
+        names = ("sub", "subn", "Pattern.sub", "Pattern.subn", "Match.expand")
+        _try_again(patch, module, "bad escape", "escapes_doubled", 1, names)
+        return
     parser = getattr(module, "_parser", None) or module.sre_parse
     original = parser.parse_template
 

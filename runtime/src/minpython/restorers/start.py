@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 
+from minpython.engine.patch import Patch
+from minpython.engine.scope import Scope, asker
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
-
-    from minpython.engine.patch import Patch
 
 
 class OldFinders:
@@ -25,19 +26,31 @@ class OldFinders:
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
         """Return a spec with the loader that an old finder gives."""
         finders = [*sys.meta_path, *filter(None, sys.path_importer_cache.values())]
-        if all(hasattr(finder, "find_spec") for finder in finders) or not self._patch.seen():
+        old = [finder for finder in finders if not hasattr(finder, "find_spec")]
+        if not old or not self._seen(old):
             return None
         from minpython.restorers.impl import loaders as _loaders
 
         return _loaders.old_spec(self._patch, fullname, path)
 
+    def _seen(self, old: list[Any]) -> bool:
+        """Tell whether the code that imports sees it, or one of the finders is from a package."""
+        scope = self._patch.scope
+        return scope.has(asker(2)) or any(scope.has_module(type(each).__module__) for each in old)
+
 
 def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
     """One more finder, at the end, asks the others in the old way."""
     finder = OldFinders(patch)
-    if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
-        sys.meta_path.append(finder)
-        patch.undo(lambda: sys.meta_path.remove(finder))
+
+    def put() -> None:
+        if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
+            sys.meta_path.append(finder)
+            patch.undo(lambda: sys.meta_path.remove(finder) if finder in sys.meta_path else None)
+
+    # A package that puts finders of its own somewhere reads these first.
+    for name in ("meta_path",) if patch.scope.everyone else ("meta_path", "path_hooks"):
+        patch.when_read(sys, name, put)
 
 
 def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
@@ -64,7 +77,13 @@ def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
 
         return as_import_system(_find_and_load_unlocked)
 
-    patch.replace(bootstrap, "_find_and_load_unlocked", make)
+    def put() -> None:
+        if not hasattr(bootstrap._find_and_load_unlocked, "__wrapped__"):
+            everywhere = Patch(patch.name, Scope(everyone=True))
+            everywhere.replace(bootstrap, "_find_and_load_unlocked", make)
+
+    # A package that replaces itself by an object reads this first.
+    patch.when_read(sys, "modules", put)
 
 
 def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:

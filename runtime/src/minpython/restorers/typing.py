@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from minpython.engine.scope import asker
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,7 +21,8 @@ def typing_typeddict_keywords(patch: Patch, module: ModuleType) -> None:
         ) -> Any:
             if fields is not None and kwargs:
                 raise TypeError("TypedDict takes either a dict or keyword arguments, but not both")
-            return original(typename, kwargs if fields is None else fields, total=total)
+            made = original(typename, kwargs if fields is None else fields, total=total)
+            return _from_here(made)
 
         typed_dict.__mro_entries__ = original.__mro_entries__  # type: ignore[attr-defined]
         return typed_dict
@@ -27,12 +30,22 @@ def typing_typeddict_keywords(patch: Patch, module: ModuleType) -> None:
     patch.replace(module, "TypedDict", make)
 
 
+def _from_here(made: Any) -> Any:
+    """Return a class that was just made, as one of the module that asked for it."""
+    frame = asker(1)
+    if frame is not None:
+        made.__module__ = frame.f_globals.get("__name__", "__main__")
+    return made
+
+
 def typing_namedtuple_keywords(patch: Patch, module: ModuleType) -> None:
     """Fields as keyword arguments."""
 
     def make(original: Any) -> Any:
         def named_tuple(typename: str, fields: Any = None, /, **kwargs: Any) -> Any:
-            return original(typename, list(kwargs.items()) if fields is None else fields)
+            return _from_here(
+                original(typename, list(kwargs.items()) if fields is None else fields)
+            )
 
         named_tuple.__mro_entries__ = original.__mro_entries__  # type: ignore[attr-defined]
         return named_tuple

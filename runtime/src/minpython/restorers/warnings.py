@@ -163,7 +163,7 @@ def warnings_new(patch: Patch, module: ModuleType) -> None:
     """One filter; the list of filters, when it is the first."""
     item = ("ignore", _Text(patch), Warning, None if patch.scope.everyone else _Module(patch), 0)
     before = module.filters
-    if not isinstance(before, _Filters):
+    if patch.scope.everyone and not isinstance(before, _Filters):
         module.filters = _Filters(before)  # type: ignore[attr-defined]
 
         def stop() -> None:

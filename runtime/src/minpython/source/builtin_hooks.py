@@ -8,6 +8,7 @@ import builtins
 import sys
 
 from minpython.engine import journal, scope, state
+from minpython.engine.likeness import at_home
 from minpython.source import own
 
 _IMPORT_SYSTEM = frozenset(
@@ -186,10 +187,10 @@ def install(*names):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
         if names and name not in names:
             continue
         before = getattr(builtins, name)
-        if before is not new:
-            new.__module__ = "builtins"
-            setattr(builtins, name, new)
-            journal.note("", _put_back(name, new, before))
+        if type(before) is type(len):
+            made = at_home(new, before, builtins, name)
+            setattr(builtins, name, made)
+            journal.note("", _put_back(name, made, before))
 
 
 def _put_back(name, new, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202

@@ -19,7 +19,7 @@ import os
 import sys
 from _io import FileIO
 
-from minpython.source.hooks import ORDINARY_TAG, tagged
+from minpython.source.tags import ORDINARY_TAG, tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,15 @@ _KEY = int.from_bytes(_external.MAGIC_NUMBER, "little")
 _HEAD, _HASH, _ASKED = 48, slice(48, 56), slice(56, 64)
 _NONE = b"\xff" * 8
 _revision: list[bytes] = []
+_TRANSLATOR = (
+    "translate.py",
+    "tokens.py",
+    "rename.py",
+    "use.py",
+    "spelling.py",
+    "lookups.py",
+    "../_views.py",
+)
 
 
 def find(file: str, version: Version | None) -> Entry | None:
@@ -155,7 +164,9 @@ def _level(optimize: int) -> int | str:
 
 
 def _tag(version: Version | None) -> str:
-    return f"{ORDINARY_TAG}-min" + ("" if version is None else "".join(map(str, version[:2])))
+    if version is None:
+        return f"{ORDINARY_TAG}-min"
+    return f"{ORDINARY_TAG}-min{''.join(map(str, version[:2]))}{'view' * (len(version) > 3)}"
 
 
 def place_is_beside(place: str) -> bool:
@@ -175,7 +186,7 @@ def _translator() -> bytes:
 
         folder = os.path.dirname(os.path.abspath(__file__))
         found = __version__.encode()
-        for name in ("translate.py", "tokens.py", "rename.py", "use.py", "spelling.py"):
+        for name in _TRANSLATOR:
             try:
                 with open(os.path.join(folder, name), "rb") as stream:
                     found += _imp.source_hash(_KEY, stream.read())

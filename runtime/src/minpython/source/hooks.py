@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
+import os
 import sys
 
-from minpython import as_import_system, source_to_code
+from minpython import hook_imports, watching
 from minpython.engine import gate, journal, requests, state
+from minpython.source.tags import ORDINARY_TAG, tagged
 
-ORDINARY_TAG = sys.implementation.cache_tag or "python"
 _MISSING = object()
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,32 +18,85 @@ if TYPE_CHECKING:
 
 
 def install() -> None:
-    """Put in force whatever the requests need and isn't in force yet; everything can be undone."""
+    """Put in force whatever the requests need and isn't in force yet; everything can be undone.
+
+    For single packages and files nothing is changed but how their own code is compiled.
+    """
     with state.lock:
         asked = state.requests
-        gate.install()
         tell_version()
-        oldest = [asked.version, asked.oldest_file, *asked.packages.values()]
-        if asked.per_file or any(version is not None and version < (3, 8) for version in oldest):
-            from minpython.source import builtin_hooks, own
+        everyone = asked.version is not None or any(each[0] for each in asked.enabled.values())
+        if everyone or "__main__" in state.packages_of(asked):
+            gate.install()
+        old = asked.version is not None and asked.version < (3, 8)
+        if old or asked.per_file:
+            _take_old_source()
+        if state.packages_of(asked):
+            _watch()
+            _compile_loaded()
+        # Files that ask for themselves are noticed by each process.
+        asks = everyone or asked.packages or asked.enabled or asked.per_file
+        if asks and requests.text(asked) != _environment():
+            gate.install()
+            _after_import("subprocess", _pass_on)
 
-            hook_sources()
-            for module in (_external, _bootstrap):
-                for name in ("compile", "exec"):
-                    _set(module, name, getattr(own, name))
-            _after_import("runpy", lambda runpy: _set(runpy, "exec", own.exec))
-            builtin_hooks.install()
-        _after_import("subprocess", _pass_on)
+
+def _environment() -> str:
+    """Return the request that processes started from here find in their environment."""
+    return "" if sys.flags.ignore_environment else os.environ.get("PYTHONMINVERSION", "")
+
+
+def _watch() -> None:
+    """Let the import system ask about each module whether its package asks."""
+    hook_imports()
+    if not watching:
+        watching.append(True)
+        journal.note("", watching.clear)
+
+
+def _take_old_source() -> None:
+    """Let every way to the compiler take old source, for the whole program."""
+    from minpython.source import builtin_hooks, own
+
+    _watch()
+    hook_sources()
+    for module in (_external, _bootstrap):
+        _set(module, "exec", own.exec)
+    _after_import("runpy", lambda runpy: _set(runpy, "exec", own.exec))
+    builtin_hooks.install()
+
+
+def activate() -> None:
+    """Put in force what hooks do for single packages, now that one of them is imported."""
+    if not state.active:
+        state.active = True
+        journal.note("", _deactivate)
+        state.refresh()
+
+
+def _deactivate() -> None:
+    state.active = False
+
+
+def _compile_loaded() -> None:
+    """Give the functions of modules that were imported before their views."""
+    from minpython.source import loaded
+
+    for name in [each for each in tuple(sys.modules) if state.in_scope(each)]:
+        module = sys.modules.get(name)
+        if module is not None and loaded.compile_again(module):
+            activate()
 
 
 def _after_import(name: str, change: Callable[[Any], None]) -> None:
     """Make a change to the module ``name`` now, or when it is imported."""
     state.callbacks[name] = change
     module = sys.modules.get(name)
-    # One that another thread is still importing is changed at the end of that import.
-    if module is not None and not getattr(
-        getattr(module, "__spec__", None), "_initializing", False
-    ):
+    if module is None:
+        return
+    if state.initializing(module):
+        state.afterwards(module, name)
+    else:
         change(module)
 
 
@@ -62,68 +116,13 @@ def tell_version() -> None:
     _set(facts, "used_version", version)
 
 
-class _Sys:
-    """``sys`` with another cache tag, for the import system's own path arithmetic."""
-
-    pycache_prefix = property(lambda _self: sys.pycache_prefix)
-
-    def __init__(self, tag: str) -> None:
-        self.implementation = type(sys.implementation)(cache_tag=tag)  # type: ignore[call-arg]
-        self.flags = sys.flags
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(sys, name)
-
-
-def tagged(tag: str) -> Callable[..., str]:
-    """Return ``importlib.util.cache_from_source`` as it is under the cache tag ``tag``."""
-    if tag in _made:
-        return _made[tag]
-    function = _original_cache_from_source
-    space = {**function.__globals__, "sys": _Sys(tag)}
-    made = type(function)(function.__code__, space, function.__name__, function.__defaults__)
-    made.__kwdefaults__ = function.__kwdefaults__
-    made.__doc__ = function.__doc__
-    if _external.path_separators == "/" and not sys.flags.optimize:
-        made = _quick(made, f".{tag}.pyc")
-    _made[tag] = made
-    return made  # type: ignore[no-any-return]
-
-
-def _quick(function: Callable[..., str], ending: str) -> Callable[..., str]:
-    """Return ``function`` with a short way for usual paths, which each import takes twice."""
-
-    def cache_from_source(
-        path: Any, debug_override: Any = None, *, optimization: Any = None
-    ) -> str:
-        if optimization is None and debug_override is None and type(path) is str:
-            folder, _, file = path.rpartition("/")
-            name = file.rpartition(".")[0]
-            if name and folder and folder[-1] != "/" and sys.pycache_prefix is None:
-                return f"{folder}/__pycache__/{name}{ending}"
-        return function(path, debug_override, optimization=optimization)
-
-    cache_from_source.__doc__ = function.__doc__
-    cache_from_source.__module__ = function.__module__
-    return as_import_system(cache_from_source)
-
-
-_made: dict[str, Callable[..., str]] = {}
-_original_cache_from_source: Any = _external.cache_from_source
-
-
 def hook_sources() -> None:
-    """Let the import system's ``source_to_code`` take old source."""
+    """Let the import system's loaders look for a kept translation first."""
     from minpython.source import sources
 
     owner = _external.SourceLoader
     if not hasattr(owner.get_code, "minpython"):
         _set(owner, "get_code", sources.get_code(owner.get_code))
-    found = owner.__dict__["source_to_code"]
-    if not hasattr(found, "minpython"):
-        _set(owner, "source_to_code", source_to_code(found, always=True))
-    elif not found.minpython:
-        _set(owner, "source_to_code", source_to_code(found.__wrapped__, always=True))
 
 
 def _set(owner: Any, name: str, value: Any) -> None:
@@ -155,3 +154,7 @@ def _pass_on(module: Any) -> None:
 
     _args_from_interpreter_flags.minpython = True  # type: ignore[attr-defined]
     _set(module, "_args_from_interpreter_flags", _args_from_interpreter_flags)
+
+
+state.when_asked = install
+state.when_compiled = activate

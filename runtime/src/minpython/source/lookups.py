@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from minpython._index import PROVIDED
 from minpython._views import BUILTINS, CLASSES, NAMES, SOURCES
 from minpython.source import own
 
@@ -114,7 +115,7 @@ class _Lookups(ast.NodeTransformer):
         self._builtins = BUILTINS - bound
         self._keep_annotations = keep_annotations
 
-    def _call(self, place: ast.expr, method: str, *arguments: ast.expr) -> ast.Call:
+    def _call(self, place: Any, method: str, *arguments: ast.expr) -> ast.Call:
         function: ast.expr = _at(ast.Name(VIEW, ast.Load()), place)
         if method:
             function = _at(ast.Attribute(function, method, ast.Load()), place)
@@ -123,12 +124,18 @@ class _Lookups(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         self.generic_visit(node)
-        if not isinstance(node.ctx, ast.Load) or node.attr not in NAMES:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        if node.attr == "import_module":
+            return self._call(node, "importing", node)
+        if node.attr not in NAMES:
             return node
         name = _at(ast.Constant(node.attr), node)
         return self._call(node, "", node.value, name)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load) and node.id in ("__import__", "import_module"):
+            return self._call(node, "importing", node)
         if not isinstance(node.ctx, ast.Load) or node.id not in self._builtins:
             return node
         return self._call(node, "name", _at(ast.Constant(node.id), node))
@@ -150,13 +157,34 @@ class _Lookups(ast.NodeTransformer):
                 part.end_lineno, part.end_col_offset = node.lineno, node.col_offset
         return node
 
+    def visit_Import(self, node: ast.Import) -> Any:
+        gone = [alias.name for alias in node.names if alias.name in PROVIDED]
+        if not gone:
+            return node
+        return [self._made_ready(gone, node), node]
+
+    def _made_ready(self, names: list[str], place: ast.stmt) -> ast.stmt:
+        """Return a statement after which an import finds modules that are gone."""
+        given = [_at(ast.Constant(name), place) for name in names]
+        ready: ast.stmt = _at(ast.Expr(self._call(place, "ready", *given)), place)
+        return ready
+
     def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        module = node.module or ""
+        names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+        gone = [] if node.level else [name for name in names if name in PROVIDED]
+        changed = self._names_taken(node)
+        if not gone:
+            return changed
+        return [self._made_ready(gone, node), *(changed if type(changed) is list else [changed])]
+
+    def _names_taken(self, node: ast.ImportFrom) -> Any:
         names = SOURCES.get(node.module or "") if not node.level else None
         if names is None:
             return node
         module = _at(ast.Constant(node.module), node)
         if node.names[0].name == "*":
-            star = self._call(node, "star", module)  # type: ignore[arg-type]
+            star = self._call(node, "star", module)
             return [node, _at(ast.Expr(star), node)]
         looked_up = [alias for alias in node.names if alias.name in names]
         if not looked_up:
@@ -167,7 +195,7 @@ class _Lookups(ast.NodeTransformer):
             statements.append(_at(ast.ImportFrom(node.module, rest, 0), node))
         for alias in looked_up:
             name = _at(ast.Constant(alias.name), node)
-            value = self._call(node, "take", module, name)  # type: ignore[arg-type]
+            value = self._call(node, "take", module, name)
             target = _at(ast.Name(alias.asname or alias.name, ast.Store()), node)
             statements.append(_at(ast.Assign([target], value), node))
         return statements

@@ -9,11 +9,13 @@ is, and only what that refuses is translated.
 from __future__ import annotations
 
 import _frozen_importlib_external as _external
+import sys
+from _io import FileIO
 from os import sep
 
-from minpython import as_import_system, versions
+from minpython import as_import_system, versions, watching
 from minpython.engine import journal, state
-from minpython.source import cache
+from minpython.source import cache, own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ TRANSLATED_BELOW = (3, 8, 0)
 # What py_compile calls the module that it compiles: its result goes to the ordinary place.
 _PY_COMPILE = "<py_compile>"
 _FLAG = "_minpython_translated"
+_MARK = b"set_min_python_version"
 
 
 def asks(data: object) -> bool:
@@ -35,39 +38,109 @@ def asks(data: object) -> bool:
 
 
 @as_import_system
-def compiled(
-    original: Callable[..., CodeType],
-    loader: Any,
-    data: Any,
-    path: Any,
-    more: tuple[tuple[Any, ...], dict[str, Any]],
-) -> CodeType:
-    """Do the work of ``loader.source_to_code(data, path)`` for a source that may be an old one.
+def compiled(source: Any, file: Any, args: tuple[Any, ...], more: dict[str, Any]) -> CodeType:
+    """Do the work of ``compile`` for the import system, for a source that may be an old one.
 
     Args:
-        original: the method as the loader's class has it.
-        loader: the loader.
-        data: the source's bytes; anything else is left to ``original``.
-        path: the source's path.
-        more: further arguments, positional and by keyword.
+        source: the source's bytes; anything else is left to ``compile``.
+        file: the source's path.
+        args: further arguments of ``compile`` by position.
+        more: and by keyword.
     """
+    loader = sys._getframe(3).f_locals.get("self")
     name = getattr(loader, "name", None)
+    if not isinstance(source, bytes) or name == _PY_COMPILE or _is_own(name):
+        return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
     version = _translatable(state.syntax_version(name))
-    args, kwargs = more
-    if not isinstance(data, bytes) or name == _PY_COMPILE or (version is None and not asks(data)):
-        return original(loader, data, path, *args, **kwargs)
-    file, optimize = str(path), kwargs.get("_optimize", -1)
-    kept = name != "__main__"
-    entry = cache.read(file, data, version, optimize) if kept else None
+    view = state.in_scope(name or "") or _MARK in source
+    if version is None and not view and not asks(source):
+        return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
+    entry = _made(source, str(file), name, _Way(version, view, more.get("optimize", -1)))
+    if entry is None:
+        return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
+    _keep_out_of_the_ordinary_place(loader, entry[1])
+    if state.in_scope(name or ""):
+        state.when_compiled()
+    return _taken(entry, str(file))
+
+
+def viewed(name: str, file: str) -> CodeType | None:
+    """Return the code of a module that has byte code, where it is to be compiled for its view."""
+    if _is_own(name):
+        return None
+    scoped = state.in_scope(name)
+    if not scoped and watching and not _asks_by_call(file):
+        return None
+    version = _translatable(state.syntax_version(name))
+    way = _Way(version, True, -1)  # noqa: FBT003
+    entry = cache.find(file, way.key)
     if entry is None:
         try:
-            return original(loader, data, path, *args, **kwargs)
-        except SyntaxError as error:
-            entry = _translated(original, loader, data, file, more, version, error)
-            if kept:
-                cache.write(file, data, version, optimize, entry)
-    _keep_out_of_the_ordinary_place(loader)
+            with FileIO(file, "r") as stream:
+                source = stream.readall()
+        except OSError:
+            return None
+        entry = _made(source, file, name, way)
+    if entry is None:
+        return None
+    if scoped:
+        state.when_compiled()
     return _taken(entry, file)
+
+
+def _asks_by_call(file: str) -> bool:
+    """Tell whether a module's source holds a call that asks."""
+    try:
+        with FileIO(file, "r") as stream:
+            return _MARK in stream.readall()
+    except OSError:
+        return False
+
+
+def _is_own(name: str | None) -> bool:
+    return name is not None and name.partition(".")[0] == "minpython"
+
+
+class _Way:
+    """How a source is compiled: from which syntax, whether for a view, at which level."""
+
+    __slots__ = ("key", "optimize", "version", "view")
+
+    def __init__(self, version: Version | None, view: bool, optimize: int) -> None:  # noqa: FBT001
+        self.version = version
+        self.view = view
+        self.optimize = optimize
+        self.key: Any = (*(version or (9, 9, 9)), 1) if view else version
+
+
+@as_import_system
+def _made(source: bytes, file: str, name: str | None, way: _Way) -> cache.Entry | None:
+    """Return what was kept for the source or compile it; None when the ordinary way will do."""
+    kept = name != "__main__"
+    entry = cache.read(file, source, way.key, way.optimize) if kept else None
+    if entry is not None:
+        return entry
+    try:
+        if not way.view:
+            own.compile(source, file, "exec", dont_inherit=True, optimize=way.optimize)
+            return None
+        entry = (None, _code(source, file, way))
+    except SyntaxError as error:
+        entry = _translated(source, file, way, error)
+    if kept:
+        cache.write(file, source, way.key, way.optimize, entry)
+    return entry
+
+
+@as_import_system
+def _code(source: Any, file: str, way: _Way) -> CodeType:
+    if way.view:
+        from minpython.source import lookups
+
+        return lookups.code(source, file, optimize=way.optimize)
+    return own.compile(  # type: ignore[no-any-return]
+        source, file, "exec", dont_inherit=True, optimize=way.optimize
+    )
 
 
 def _taken(entry: cache.Entry, file: str) -> CodeType:
@@ -104,25 +177,18 @@ def _translatable(version: Version | None) -> Version | None:
 
 
 @as_import_system
-def _translated(
-    original: Callable[..., CodeType],
-    loader: Any,
-    data: bytes,
-    file: str,
-    more: tuple[tuple[Any, ...], dict[str, Any]],
-    version: Version | None,
-    error: SyntaxError,
-) -> cache.Entry:
+def _translated(source: bytes, file: str, way: _Way, error: SyntaxError) -> cache.Entry:
     """Translate what the compiler refused with ``error``; raise that when it doesn't help."""
     from minpython.source import translate
 
-    done = translate.translate(data, filename=file, version=version)
+    done = translate.translate(source, filename=file, version=way.version)
     if not done.changed:
         raise error
     asked = _asked(done.requested_version, file)
-    args, kwargs = more
+    # A file that asks for itself sees what it asked for by its view.
+    way = _Way(way.version, way.view or asked is not None, way.optimize)
     try:
-        return (asked, original(loader, done.source, file, *args, **kwargs))
+        return (asked, _code(done.source, file, way))
     except SyntaxError as second:
         raise _told(error, second, asked is not None) from None
 
@@ -143,13 +209,12 @@ def _asked(version: tuple[int, ...] | None, file: str) -> Version | None:
 
 def _ask_for_file(version: Version, file: str) -> None:
     """Let the code of ``file`` see what ``version`` brings back, from before it runs."""
-    from minpython.source import hooks
-
     with state.lock:
         oldest = state.requests.oldest_file
         state.requests.ask_file(version, file)
     if oldest is None or version < oldest:
-        hooks.install()
+        state.when_asked()
+        state.when_compiled()
         state.refresh()
 
 
@@ -171,23 +236,38 @@ def text_of(source: Any, file: str, version: Version | None) -> str | None:
     return done.source if isinstance(done.source, str) else None
 
 
-def _keep_out_of_the_ordinary_place(loader: Any) -> None:
-    """Let the loader, which is about to write what it got as byte code, leave that out once."""
-    for owner in (_external.SourceLoader, _external.SourceFileLoader):
-        write = owner.__dict__.get("_cache_bytecode")
-        if write is not None and not hasattr(write, _FLAG):
-            setattr(owner, "_cache_bytecode", _guarded(write))  # noqa: B010 - mypy knows no such
+class _Unwritten(bytes):
+    """Byte code for no file: what `_external` is about to write of code that isn't ordinary."""
+
+
+def _keep_out_of_the_ordinary_place(loader: Any, code: CodeType) -> None:
+    """Let the loader, which is about to write ``code`` as ordinary byte code, leave that out."""
+    if not _kept_out:
+        for name in ("_code_to_timestamp_pyc", "_code_to_hash_pyc"):
+            setattr(_external, name, _packing(getattr(_external, name)))
+        _external._write_atomic = _writing(_external._write_atomic)
+    _kept_out.append(code)
     setattr(loader, _FLAG, True)
 
 
-def _guarded(write: Callable[..., Any]) -> Callable[..., Any]:
-    def _cache_bytecode(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(self, "__dict__", {}).pop(_FLAG, False):
-            return None
-        return write(self, *args, **kwargs)
+_kept_out: list[CodeType] = []
 
-    setattr(_cache_bytecode, _FLAG, True)
-    return _cache_bytecode
+
+def _packing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def pack(code: CodeType, *args: Any, **more: Any) -> Any:
+        if any(each is code for each in _kept_out):
+            return _Unwritten()
+        return original(code, *args, **more)
+
+    return as_import_system(pack)
+
+
+def _writing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def write(path: Any, data: Any, *args: Any, **more: Any) -> Any:
+        if type(data) is not _Unwritten:
+            original(path, data, *args, **more)
+
+    return as_import_system(write)
 
 
 def was_translated(loader: Any) -> bool:

@@ -17,7 +17,8 @@ __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare
 def branches(markdown: bool, as_json: bool) -> None:
     """List the branches: base, EL release, changes, support."""
     from elpython.core.errors import BadBranchError
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
 
     found, problems = load_all(branches_folder())
     if markdown:
@@ -68,8 +69,9 @@ def branches(markdown: bool, as_json: bool) -> None:
 @json_option
 def show(branch: str, change_id: str | None, as_json: bool) -> None:
     """Show a branch: its series in order, with kinds and origins."""
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
     from elpython.define.dep3 import dep3_header
+    from elpython.define.folder import branches_folder
 
     loaded = load_branch(branches_folder(), branch)
     if change_id is not None:
@@ -112,9 +114,11 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     """
     from elpython.core.errors import ElpythonError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
+    from elpython.define.vulnerability_read import record_problems
     from elpython.prepare.series import moved_changes
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
@@ -124,6 +128,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     for branch in found:
         read_refusals(branch.folder, problems)
     problems += toggle_problems(folder, found)
+    problems += record_problems(folder, found)
     if not problems and not no_content:
         with Progress() as bar:
             for branch in found:
@@ -156,7 +161,8 @@ def prepare(
 ) -> None:
     """Prepare a branch's source tree: a git repository, the base and then a commit a change."""
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, copy_tree
     from elpython.prepare.tree import prepare as prepare_tree
 
@@ -187,7 +193,8 @@ def prepare(
 def export(branch: str, folder: Path) -> None:
     """Write a branch's changes as a quilt series: numbered patches with DEP-3 headers."""
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.series import export_series
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
@@ -206,12 +213,13 @@ def export(branch: str, folder: Path) -> None:
 def lock(branches: tuple[str, ...]) -> None:
     """Record each change's content (`git patch-id --stable`) in the lock file beside its branch."""
     from elpython.core.store import Store
-    from elpython.define.branch import branch_names, branches_folder, load_branch
+    from elpython.define.branch import branch_names, load_branch
+    from elpython.define.folder import own_branches
     from elpython.prepare.series import write_lock
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
 
-    folder = branches_folder()
+    folder = own_branches()
     for name in branches or branch_names(folder):
         branch = load_branch(folder, name)
         with Progress() as bar:
@@ -233,11 +241,11 @@ def new_branch(name: str, base: str, archive: Path | None, as_json: bool) -> int
     import datetime as dt
 
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import own_branches
     from elpython.prepare.new_branch import Opening, open_branch
 
     opening = Opening(
-        branches=branches_folder(),
+        branches=own_branches(),
         name=name,
         base=base,
         archive=archive,

@@ -42,7 +42,7 @@ def check_(
 
     Exit code 1 when there are findings; remarks alone are none.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.policy.check import check, look_around
     from elpython.policy.model import FINDING
 
@@ -126,7 +126,7 @@ def explain_(what: str, as_json: bool) -> None:
     A refusal is named by its id, "PEP 634", its issue or CVE; what is printed says which of the
     three admissible ways is left.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.define.refused import read_refusals
     from elpython.policy.check import RULES
     from elpython.policy.explain import explain

@@ -23,7 +23,8 @@ def toggles(branch: str | None, as_markdown: bool, as_json: bool) -> int:
 
     Exit code 1 when a branch's changes and the table do not agree.
     """
-    from elpython.define.branch import branch_names, branches_folder, load_branch
+    from elpython.define.branch import branch_names, load_branch
+    from elpython.define.folder import branches_folder
     from elpython.define.toggles import markdown, mismatches, read_toggles
 
     folder = branches_folder()

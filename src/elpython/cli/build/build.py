@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+
+if TYPE_CHECKING:
+    from elpython.build.build import Build
 
 __all__ = ["build", "doctor"]
 
@@ -36,10 +40,12 @@ def build(
     as_json: bool,
 ) -> None:
     """Build a branch's interpreter; an unchanged one comes from the store at once."""
-    from elpython.build.build import BuildRequest, copy_build, profile_named
     from elpython.build.build import build as run_build
+    from elpython.build.build import copy_build
+    from elpython.build.request import BuildRequest, profile_named
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 
     chosen = profile_named(profile)
@@ -77,59 +83,95 @@ def build(
     click.echo(f"{name}, profile {made.profile}: {how}")
     click.echo(f"interpreter {place / 'bin' / made.python.name}")
     click.echo(f"log         {made.folder / 'build.log'}")
+    if made.not_built:
+        click.echo(_not_built(made))
 
 
 def _refuse_bare_machine() -> None:
-    from elpython.build.doctor import check, install_line
-    from elpython.core.errors import MissingProgramError
+    """Refuse what cannot be built here; an optional header stops nothing.
 
-    line = install_line(check())
-    if line:
-        raise MissingProgramError("packages that a build needs are missing", todo=f"run: {line}")
+    Raises:
+        MissingProgramError: with the line that installs what is missing.
+    """
+    from elpython.core.errors import MissingProgramError
+    from elpython.core.machine import check, way_out
+
+    missing = [item.need for item in check("build") if not item.met and item.need.required]
+    if missing:
+        raise MissingProgramError(
+            f"a build needs {', '.join(need.what for need in missing)}",
+            todo=way_out(*[need.id for need in missing]),
+        )
+
+
+def _not_built(made: Build) -> str:
+    """Return the line that tells which modules a build lacks, and the packages that bring them."""
+    from elpython.core.machine import install_line, package_of
+
+    packages = {name: package_of(name) for name in made.not_built}
+    named = [f"{name} ({package})" if package else name for name, package in packages.items()]
+    line = install_line(filter(None, packages.values()))
+    return f"not built: {', '.join(named)}" + (f"; {line}" if line else "")
 
 
 @click.command("doctor")
 @json_option
 def doctor(as_json: bool) -> int:
-    """Say what this machine lacks for building, and the one line that installs it."""
-    from elpython.build.doctor import check, install_line
+    """Say what this machine lacks, and the one line that installs it.
 
-    findings = check()
-    line = install_line(findings)
-    wished = install_line(findings, required_only=False)
+    Headers are looked for by compiling a line that includes them. Exit code 1 when something is
+    missing that builds or releases need; what is optional is named.
+    """
+    from elpython.core.machine import check, install_line, package_of, system
+
+    checks = check()
+    packages = {item.need.id: package_of(item.need.id) for item in checks}
+    missing = [item.need for item in checks if not item.met]
+    required = [need for need in missing if need.required]
+    line = install_line(packages[need.id] for need in required)
     if as_json:
         print_json(
             {
+                "system": system().title,
                 "needs": [
                     {
-                        "package": finding.need.package,
-                        "what": finding.need.what,
-                        "required": finding.need.required,
-                        "met": finding.met,
+                        "need": item.need.id,
+                        "package": packages[item.need.id],
+                        "what": item.need.what,
+                        "for": item.need.purpose,
+                        "required": item.need.required,
+                        "met": item.met,
                     }
-                    for finding in findings
+                    for item in checks
                 ],
                 "install": line,
             }
         )
-        return 1 if line else 0
-    state = {True: "there", False: "missing"}
+        return 1 if required else 0
     print_table(
-        ["package", "for", "state"],
+        ["package", "what", "for", "state"],
         [
             [
-                item.need.package,
+                packages[item.need.id] or item.need.id,
                 item.need.what,
-                state[item.met] if item.need.required or item.met else "missing (optional)",
+                item.need.purpose,
+                _state(met=item.met, required=item.need.required),
             ]
-            for item in findings
+            for item in checks
         ],
     )
-    click.echo(f"python: {sys.version.split()[0]}")
-    if line:
-        click.echo(f"run: {line}")
-    elif wished:
-        click.echo(f"everything needed is there; optional: {wished}")
+    click.echo(f"system: {system().title}; python: {sys.version.split()[0]}")
+    if required:
+        click.echo(f"run: {line or 'install what is missing'}")
+    elif missing:
+        wished = install_line(packages[need.id] for need in missing)
+        click.echo(f"everything needed is available; optional: {wished}")
     else:
-        click.echo("everything needed is there")
-    return 1 if line else 0
+        click.echo("everything needed is available")
+    return 1 if required else 0
+
+
+def _state(*, met: bool, required: bool) -> str:
+    if met:
+        return "available"
+    return "missing" if required else "missing (optional)"

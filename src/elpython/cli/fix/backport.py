@@ -54,7 +54,8 @@ def import_command(
     """
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import own_branches
     from elpython.security.distro import left_out, propose, read_packaging
     from elpython.upstream.debian import fetch_debian_tar
     from elpython.upstream.news import first_releases, read_news
@@ -64,7 +65,7 @@ def import_command(
         raise UsageError(
             "name package and version", where="--distro", todo="python3.11=3.11.2-6+deb12u8"
         )
-    folder = branches_folder()
+    folder = own_branches()
     branch = load_branch(folder, name or package.removeprefix("python"))
     places = suites or tuple(source.suite for source in branch.sources if source.suite)
     if not places:

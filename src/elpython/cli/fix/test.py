@@ -48,14 +48,15 @@ def test(
     """
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.security.evidence import gather
 
     if touched:
         return _touched(branch, changes, keep=keep, jobs=jobs, as_json=as_json)
     if keep and not show_regression:
         raise UsageError("needs the base's side too", where="--record", todo="--show-regression")
-    folder = branches_folder()
+    folder = own_branches() if keep else branches_folder()
     loaded = load_branch(folder, branch)
     wanted = [loaded.change(name) for name in changes] or list(loaded.series)
     store = Store.default()
@@ -85,14 +86,15 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
     from elpython.cli.fix.test_touched import chosen, print_touched, record, run_touched
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.security.touched import Side
 
     if keep and changes:
         raise UsageError(
             "keeps the whole branch's result", where="--record", todo="name no changes"
         )
-    folder = branches_folder()
+    folder = own_branches() if keep else branches_folder()
     loaded = load_branch(folder, branch)
     store = Store.default()
     with Progress() as bar:
@@ -114,7 +116,8 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
 def _interpreter(
     store: Store, folder: Path, branch: Branch, bar: Progress, *, bare: bool
 ) -> tuple[Tree, Path]:
-    from elpython.build.build import BuildRequest, build, profile_named
+    from elpython.build.build import build
+    from elpython.build.request import BuildRequest, profile_named
     from elpython.prepare.tree import TreeRequest, prepare
 
     request = TreeRequest(branches=folder, branch=branch, length=0 if bare else None)

@@ -46,9 +46,10 @@ def upstream_watch(
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
     from elpython.core.suggest import hint
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.define.refused import read_refusals
-    from elpython.security.advisories import read_overrides
+    from elpython.define.vulnerability_read import read_record
     from elpython.security.watch import NEW, STATES, Decisions, counts, watch
     from elpython.security.watch_source import news_file
     from elpython.upstream.news import read_news
@@ -65,7 +66,9 @@ def upstream_watch(
     decisions = Decisions(
         changes=loaded.series,
         refusals=read_refusals(loaded.folder),
-        overrides=read_overrides(loaded.folder / "cve.toml", f"branches/{branch}/cve.toml"),
+        standings={
+            name: item.standing(branch) for name, item in read_record(folder).by_name().items()
+        },
     )
     own = read_news(news_file(store, folder, branch, say=warn))
     found = watch(loaded, decisions, own=own, newer=later)

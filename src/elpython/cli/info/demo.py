@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from elpython.cli.render import json_option, print_json, print_table
+from elpython.cli.render import json_option, print_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from elpython.security.shown import Shown
 
 __all__ = ["demo"]
@@ -26,8 +25,6 @@ def demo(branch: str, as_json: bool) -> int:
     interpreter where that has been built; else its library, run by this interpreter. Exit code 1
     when one does not fail there and pass here.
     """
-    from pathlib import Path
-
     from elpython.cli.info.identity import built
     from elpython.interpreter.identity import identity_of
 
@@ -49,15 +46,15 @@ def demo(branch: str, as_json: bool) -> int:
     if as_json:
         print_json(dict(rows) | {"shown": shown, "base": how})
     else:
-        click.echo()
-        print_table(["", f"EL Python {branch}"], rows)
+        _print_identity(branch, rows)
         _print(shown, str(found.base), how)
     return 0 if all(item.proven for item in shown) else 1
 
 
 def _shown(name: str, python: Path) -> tuple[list[Shown], Path | None]:
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
     from elpython.security.shown import base_python, read_programs, show
 
@@ -71,18 +68,35 @@ def _shown(name: str, python: Path) -> tuple[list[Shown], Path | None]:
     return show(tree, programs, branch=python, base=base), base
 
 
+def _print_identity(branch: str, rows: list[tuple[str, str]]) -> None:
+    told = dict(rows)
+    home = str(Path.home())
+    python = told["interpreter"]
+    short = f"~{python[len(home) :]}" if python.startswith(f"{home}/") else python
+    click.echo(f"\nEL Python {branch}")
+    click.echo(f"  identity      {told['identity']}")
+    click.echo(f"  stands for    {told['stands for']}")
+    click.echo(f"  interpreter   {short}")
+    click.echo("  run it with   -VV (what it is), -m venv my-project (an environment of your own)")
+
+
 def _print(shown: list[Shown], base: str, how: str) -> None:
+    """Print each program under its title: three lines of at most 100 columns."""
     if not shown:
         return
-    click.echo()
-    rows = [
-        [item.title, _with(item.base, item.said), _with(item.branch, item.error)] for item in shown
-    ]
-    print_table(["what is shown", f"base {base}", "EL Python"], rows)
+    for item in shown:
+        click.echo(f"\n{shorten(item.title)}")
+        click.echo(shorten(f"  {'base ' + base:13} {_with(item.base, item.said)}"))
+        click.echo(shorten(f"  {'EL Python':13} {_with(item.branch, item.error)}"))
     proven = sum(item.proven for item in shown)
-    click.echo(f"{proven} of {len(shown)}: base fails, EL Python passes")
+    click.echo(f"\n{proven} of {len(shown)}: base fails, EL Python passes")
     click.echo(f"base: {how}")
 
 
 def _with(state: str, line: str) -> str:
     return f"{state} ({line})" if line else state
+
+
+def shorten(line: str, width: int = 100) -> str:
+    """Return a line that fits a width; what is cut off is marked."""
+    return line if len(line) <= width else f"{line[: width - 3]}..."

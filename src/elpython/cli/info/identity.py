@@ -65,10 +65,12 @@ def built(name: str) -> str:
     Raises:
         BadInterpreterError: it is not built yet.
     """
-    from elpython.build.build import BuildRequest, find_build, profile_named
+    from elpython.build.build import find_build
+    from elpython.build.request import BuildRequest, profile_named
     from elpython.core.errors import BadInterpreterError
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 
     folder = branches_folder()

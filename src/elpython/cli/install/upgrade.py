@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.install.archive import source_archive
+from elpython.cli.release.trust import TrustOptions, trust_options
 from elpython.cli.render import Progress, json_option, print_json, warn
 
 if TYPE_CHECKING:
@@ -26,17 +28,25 @@ _PREFIX = click.Path(path_type=Path)
 
 @click.command("upgrade")
 @click.argument("prefix", type=_PREFIX)
-@click.option("--to", required=True, help="A branch, an archive, or the folder of a build.")
+@click.option("--to", required=True, help="A branch, a release, or the folder of a build.")
 @click.option("--profile", default="release", show_default=True, help="How a build is compiled.")
 @click.option("--force", is_flag=True, help="Also under running programs.")
 @click.option("--no-network", is_flag=True, help="The contract's check asks no package index.")
+@trust_options
 @json_option
 def upgrade(
-    prefix: Path, to: str, profile: str, force: bool, no_network: bool, as_json: bool
+    prefix: Path,
+    to: str,
+    profile: str,
+    force: bool,
+    no_network: bool,
+    trusted: TrustOptions,
+    as_json: bool,
 ) -> None:
     """Replace the interpreter in PREFIX by an EL Python, in one step and with a way back.
 
-    A branch or an archive is built for PREFIX first, configured as what is there. The contract's
+    A release (its archive or folder) is verified before anything of it is unpacked. It or a branch
+    is built for PREFIX first, configured as what is there. The contract's
     promises identity, layout, pyc and in-place are checked between what is there and what comes; a
     broken one refuses it. Packages, scripts and environments stay.
     """
@@ -47,12 +57,17 @@ def upgrade(
     from elpython.install.subject import check_fit, incoming, inspect
 
     place = _place(prefix)
-    with place.lock(), Progress() as bar:
+    with (
+        source_archive(to, trusted) as archive,
+        place.lock(),
+        Progress() as bar,
+    ):
         _say_recovered(recover(place))
         present = inspect(place.prefix)
         if not force:
             _refuse_users(present.prefix)
-        folder = bring(Store.default(), present, Wish(to, profile, say=warn, progress=bar.update))
+        wish = Wish(to=to, profile=profile, archive=archive, say=warn, progress=bar.update)
+        folder = bring(Store.default(), present, wish)
         comes = incoming(folder, present.series)
         if not check_fit(present, comes):
             _show_nothing(present, as_json)

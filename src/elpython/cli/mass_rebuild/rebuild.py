@@ -22,6 +22,7 @@ __all__ = ["rebuild"]
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_NOTES = "planning.jsonl"
 
 
 @click.group("mass-rebuild")
@@ -46,6 +47,8 @@ def folder_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--index-url", default="", help="Simple index to take sdists from.")
 @click.option("--find-links", multiple=True, help="Folder of archives; may be given again.")
 @click.option("--offline", is_flag=True, help="No network: --find-links and the cache only.")
+@click.option("--only-binary", multiple=True, metavar="NAMES",
+              help="Take published wheels of these (by commas; repeatable).")  # fmt: skip
 @click.option("--no-checks", is_flag=True, help="Do not install and import what was built.")
 @click.option("--contain", type=click.Choice(["auto", "bubblewrap", "none"]),
               default="auto", show_default=True,
@@ -57,13 +60,17 @@ def folder_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 def plan(folder: Path, picture: Path | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
     """Resolve the graph, break its cycles, and write FOLDER/plan.json.
 
-    Exit code 1: a cycle cannot be broken, or a package has no source.
+    A package that cannot be configured, fetched or resolved is listed with its reason and stops
+    no other. Planning that was stopped goes on when it is started again.
+
+    Exit code 1: a cycle cannot be broken, or a package cannot be built as planned.
     """
     from elpython.mass_rebuild.plan import describe, save
 
-    made = _make_plan(folder, given, quiet=as_json)
     folder.mkdir(parents=True, exist_ok=True)
+    made = _make_plan(folder, given, quiet=as_json)
     save(made, folder / "plan.json")
+    (folder / _NOTES).unlink(missing_ok=True)
     if picture is not None:
         from elpython.core.store import write_atomic
         from elpython.mass_rebuild.charts import graph_picture
@@ -87,7 +94,9 @@ def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> Plan:
             "say what to rebuild in one way",
             todo="requirements as arguments, or -r FILE, or --installed PYTHON, or --specs FOLDER",
         )
-    stated = options.read(given["options_file"] or folder / "rebuild.toml")
+    stated = options.read(given["options_file"] or folder / "rebuild.toml").with_prebuilt(
+        [name for words in given["only_binary"] for name in words.split(",") if name.strip()]
+    )
     interpreter = interpreters.ask(interpreters.find(given["python"]))
     earlier: dict[str, float] = {}
     if (folder / "journal.sqlite").is_file():
@@ -108,10 +117,11 @@ def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> Plan:
                 contain=given["contain"],
             )
         )
-    return _wheel_plan(given, stated, interpreter, earlier, quiet=quiet)
+    return _wheel_plan(folder, given, stated, interpreter, earlier, quiet=quiet)
 
 
 def _wheel_plan(
+    folder: Path,
     given: dict[str, Any],
     stated: Options,
     interpreter: Interpreter,
@@ -119,43 +129,53 @@ def _wheel_plan(
     *,
     quiet: bool,
 ) -> Plan:
-    from elpython.mass_rebuild import interpreters, wheels
+    from elpython.mass_rebuild import wheels
+    from elpython.mass_rebuild.notes import open_notes
+    from elpython.mass_rebuild.plain import to_plain
     from elpython.mass_rebuild.resolve import IndexOptions
 
-    if given["requirements"]:
-        wanted = wheels.read_requirements(given["requirements"])
-        title = given["requirements"].name
-    elif given["installed"]:
-        other = interpreters.ask(interpreters.find(given["installed"]))
-        wanted, title = wheels.installed(other), f"what Python {other.version} has"
-    else:
-        wanted = wheels.parse_requirements("\n".join(given["requirement"]), "arguments")
-        title = ", ".join(given["requirement"][:3])
+    wanted, title = _wanted(given)
+    index = IndexOptions(
+        index_url=given["index_url"],
+        find_links=tuple(
+            str(Path(item).absolute()) if Path(item).exists() else item
+            for item in given["find_links"]
+        ),
+        offline=given["offline"],
+    )
+    request = [wanted, to_plain(interpreter), stated.to_plain(), to_plain(index), given["contain"]]
     with Progress(enabled=not quiet) as progress:
         return wheels.plan_wheels(
             wheels.WheelSet(
                 requirements=wanted,
                 interpreter=interpreter,
                 options=stated,
-                index=IndexOptions(
-                    index_url=given["index_url"],
-                    find_links=tuple(
-                        str(Path(item).absolute()) if Path(item).exists() else item
-                        for item in given["find_links"]
-                    ),
-                    offline=given["offline"],
-                ),
+                index=index,
                 title=f"{title} for Python {interpreter.short}",
                 earlier=earlier,
                 say=progress.update,
                 checks=not given["no_checks"],
                 contain=given["contain"],
+                notes=open_notes(folder / _NOTES, request),
             )
         )
 
 
+def _wanted(given: dict[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return the requirements that were asked for, and how to call them."""
+    from elpython.mass_rebuild import interpreters, requirements
+
+    if given["requirements"]:
+        return requirements.read_requirements(given["requirements"]), given["requirements"].name
+    if given["installed"]:
+        other = interpreters.ask(interpreters.find(given["installed"]))
+        return requirements.installed(other), f"what Python {other.version} has"
+    lines = requirements.parse_requirements("\n".join(given["requirement"]), "arguments")
+    return lines, ", ".join(given["requirement"][:3])
+
+
 def _print_plan(made: Plan) -> None:
-    from elpython.mass_rebuild.plan import describe
+    from elpython.mass_rebuild.plan import describe, troubles
 
     told: Any = describe(made)
     seconds = told["seconds"]
@@ -174,9 +194,10 @@ def _print_plan(made: Plan) -> None:
         chain = " needs ".join([*item.cycle, item.cycle[0]])
         what = f"{item.rule}: {item.package} {item.dropped}".strip(": ")
         click.echo(f"cycle: {chain}: {what}")
-    for package in made.packages:
-        if package.problem:
-            click.echo(f"cannot be built: {package.key}: {package.problem}")
+    for trouble in troubles(made):
+        click.echo(f"{trouble.key}: {trouble.problem} ({trouble.failure})")
+        if trouble.waits:
+            click.echo(f"  waits for it: {', '.join(trouble.waits)}")
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -53,7 +53,8 @@ def features(name: str | None, wanted: str | None, as_markdown: bool, as_json: b
 
 def _branches() -> list[Branch]:
     from elpython.core.errors import BadBranchError
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
+    from elpython.define.folder import branches_folder
 
     found, problems = load_all(branches_folder())
     if problems:

@@ -28,8 +28,9 @@ def known_features() -> Registry:
     """Give the registry of all branches, as `elpython project features` has it."""
     from dataclasses import asdict
 
-    from elpython.define.branch import branches_folder, load_all
+    from elpython.define.branch import load_all
     from elpython.define.features import registry
+    from elpython.define.folder import branches_folder
     from elpython.project.registry import Branch, read_registry, series
 
     branches, problems = load_all(branches_folder())
@@ -58,12 +59,12 @@ def judge_sources(
         everything: whether tests and tools count as what ships does.
     """
     from elpython.project.matrix import released
-    from elpython.project.rules import rules_of_vermin
+    from elpython.project.rules import standard_rules
     from elpython.project.verdict import judge
 
     registry = known_features()
     features = [(item.name, item.cpython or (0, 0)) for item in registry.features.values()]
-    sources = read(rules_of_vermin().with_features(features))
+    sources = read(standard_rules().with_features(features))
     today = dt.datetime.now(tz=dt.UTC).date()
     return judge(sources, project, registry, released=released(today), everything=everything)
 
@@ -94,14 +95,16 @@ def needs(path: Path, everything: bool, most: int, jobs: int | None, as_json: bo
     """Say which Pythons a project needs, what forces them, and what to write down.
 
     PATH is a folder or a file. Exit code 1 when requires-python allows a Python on which something
-    that the sources use is not there.
+    that the sources use is not there, and when a source that ships cannot be read.
     """
     found, anew = _judged(path, jobs, everything)
     if as_json:
         print_json(found)
     else:
         _show(found, anew, most)
-    return 1 if found.verdict == "lie" else 0
+    from elpython.project.verdict import FAILING
+
+    return 1 if found.verdict in FAILING else 0
 
 
 def _show(found: Needs, anew: int, most: int) -> None:
@@ -131,6 +134,11 @@ def _show(found: Needs, anew: int, most: int) -> None:
         )
     if found.development:
         click.echo(f"\ntests and tools need CPython {found.development}")
+    for item in found.elsewhere[:3]:
+        click.echo(f"not counted, since Linux never runs it: {_because((item,))}")
+    for item in found.forced:
+        if item.micro:
+            click.echo(f"{item.name} came with a security fix: {', '.join(item.micro)}")
     for file, why in found.unread.items():
         warn(f"{file}: {why}")
     _show_advice(found)

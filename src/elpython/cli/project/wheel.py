@@ -48,7 +48,7 @@ def mark(
     RECORD is written anew; signatures no longer hold and are left out.
     """
     from elpython.core.errors import UsageError
-    from elpython.project.verdict import requirement
+    from elpython.project.requirement import requirement
     from elpython.project.wheel import mark as write
     from elpython.project.wheel import open_wheel
 
@@ -83,12 +83,13 @@ def check(file: Path, as_json: bool) -> int:
 
     Exit code 1 when it needs EL Python somewhere that its metadata allow, and is not marked.
     """
+    from elpython.project.verdict import FAILING
     from elpython.project.wheel import marks_of, open_wheel
 
     opened = open_wheel(file)
     marks = [str(item) for item in marks_of(opened)]
     found = _judged(opened)
-    good = found.verdict != "lie"
+    good = found.verdict not in FAILING
     if as_json:
         print_json({"wheel": opened.path, "marks": marks, "good": good, "needs": found})
         return 0 if good else 1
@@ -141,7 +142,7 @@ def index(folder: Path, as_json: bool) -> None:
     The folder has the layout of PEP 503; any web server can serve it, and what is there of other
     releases stays.
     """
-    from elpython.define.branch import branches_folder
+    from elpython.define.folder import branches_folder
     from elpython.project.probe import lay_index
 
     source = branches_folder().parent / "runtime" / "features-probe"

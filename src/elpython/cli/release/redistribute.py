@@ -7,54 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table
 
 if TYPE_CHECKING:
     from elpython.release.diff import Difference
-    from elpython.release.manifest import Manifest
 
 __all__ = ["diff", "package", "rebuild_release"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _ANY = click.Path(path_type=Path)
-
-
-def _verified(archive: Path, signers: Path | None, unsigned: bool) -> tuple[Path, Manifest]:
-    """Give a release that nobody tampered with.
-
-    Raises:
-        TamperedError: it does not verify; every problem is listed.
-    """
-    from elpython.release.errors import TamperedError
-    from elpython.release.manifest import MANIFEST, load
-    from elpython.release.verify import release_of, verify
-
-    folder = release_of(archive)
-    found = verify(folder, signers=signers)
-    wrong = [
-        f"{check.name}: {problem}"
-        for check in found.checks
-        for problem in check.problems
-        if not (unsigned and check.name == "signature")
-    ]
-    if wrong:
-        raise TamperedError(
-            "does not verify; nothing of it was used",
-            where=str(folder),
-            details=tuple(wrong[:20]),
-            todo="take it from its publisher again; --signers names whose signature counts, "
-            "--unsigned does without one",
-        )
-    return folder, load(folder / MANIFEST)
-
-
-def _trust(function: click.decorators.FC) -> click.decorators.FC:
-    """Give a command `--signers` and `--unsigned`."""
-    wrapped = click.option("--unsigned", is_flag=True, help="Do without a signature.")(function)
-    return click.option(
-        "--signers", type=_FILE, envvar="ELPYTHON_SIGNERS", help="Whose signature counts."
-    )(wrapped)
 
 
 @click.command("rebrand")
@@ -66,7 +29,7 @@ def _trust(function: click.decorators.FC) -> click.decorators.FC:
 @click.option("--prefix", type=_ANY, help="Where the interpreter will live.")
 @click.option("--destdir", type=_FOLDER, help="Copy it there, below its prefix.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Compilers at once [all cores].")
-@_trust
+@trust_options
 @json_option
 def rebuild_release(
     archive: Path,
@@ -77,19 +40,20 @@ def rebuild_release(
     prefix: Path | None,
     destdir: Path | None,
     jobs: int | None,
-    signers: Path | None,
-    unsigned: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> None:
     """Rebuild a release from its archive under a redistributor's name."""
-    from elpython.build.build import copy_build, profile_named
+    from elpython.build.build import copy_build
+    from elpython.build.request import profile_named
     from elpython.core.store import Store
     from elpython.prepare.tree import check_redistributor
     from elpython.release.derive import Wish, derive
+    from elpython.release.verify import admitted
 
     check_redistributor(redistributor)
     chosen = profile_named(profile)
-    folder, manifest = _verified(archive, signers, unsigned)
+    trust = trust_of(trusted)
     wish = Wish(
         redistributor=redistributor,
         profile=chosen,
@@ -98,8 +62,8 @@ def rebuild_release(
         prefix=prefix,
         jobs=jobs or 0,
     )
-    with Progress() as bar:
-        made = derive(Store.default(), folder, manifest, wish, bar.update)
+    with Progress() as bar, admitted(archive, trust) as received:
+        made = derive(Store.default(), received, wish, bar.update)
     place = copy_build(made.build, destdir or Path("/")) if prefix or destdir else made.build.root
     if as_json:
         print_json({"release": made, "installed": place})
@@ -118,7 +82,7 @@ def rebuild_release(
 @click.option("--maintainer", default="EL Python <elpython@localhost>", show_default=True)
 @click.option("--prefix", default="", help="Where it installs [/opt/VARIANT-SERIES].")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Compilers at once [all cores].")
-@_trust
+@trust_options
 @json_option
 def package(
     archive: Path,
@@ -128,26 +92,27 @@ def package(
     maintainer: str,
     prefix: str,
     jobs: int | None,
-    signers: Path | None,
-    unsigned: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> None:
     """Write a Debian source package, an RPM spec and a Containerfile that build from an archive."""
     from elpython.release.package import KINDS, Package, build_deb, build_rpm, choose, write
+    from elpython.release.verify import admitted
 
     chosen = choose(kinds or KINDS)
-    folder, manifest = _verified(archive, signers, unsigned)
-    item = Package(folder=folder, manifest=manifest, maintainer=maintainer, prefix=prefix)
+    trust = trust_of(trusted)
     files: list[Path] = []
     builders = {"debian": build_deb, "rpm": build_rpm}
-    with Progress() as bar:
+    with Progress() as bar, admitted(archive, trust) as received:
+        item = Package(received=received, maintainer=maintainer, prefix=prefix)
+        variant = received.manifest.variant
         for kind in chosen:
             files += write(item, kind, to.absolute())
             if built and kind in builders:
                 place = to.absolute() / kind
                 files += builders[kind](item, place, jobs=jobs or 0, progress=bar.update)
     if as_json:
-        print_json({"package": manifest.variant, "files": files})
+        print_json({"package": variant, "files": files})
         return
     for path in files:
         click.echo(path)

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from elpython.core.store import Store
-    from elpython.release.manifest import Manifest
+    from elpython.release.checks import Check, Received, Verified
     from elpython.release.model import Answer, Ask, Plan
     from elpython.release.run import Step
-    from elpython.release.seal import Identity
-    from elpython.release.verify import Check, Verified
+    from elpython.release.trust import Trust
+    from elpython.release.verify import Further
 
 __all__ = ["release", "verify"]
 
@@ -34,7 +35,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--key", type=_FILE, envvar="ELPYTHON_RELEASE_KEY", help="SSH key that signs.")
 @click.option("--signers", type=_FILE, envvar="ELPYTHON_SIGNERS", help="Allowed signers.")
 @click.option("--sigstore", is_flag=True, help="Have sigstore sign too.")
-@click.option("--osv", type=_FOLDER, help="Folder of OSV advisories.")
+@click.option("--osv", type=_FOLDER, help="Hold OSV advisories against the record too.")
+@click.option("--accept-age", default="", metavar="REASON", help="Release on an old record.")
 @click.option("--list", "listed", is_flag=True, help="List the tasks.")
 @click.option("--dry-run", is_flag=True, help="Say which tasks a run would do.")
 @click.option("--resume", is_flag=True, help="Only go on with a release that was begun.")
@@ -105,8 +107,9 @@ def _tell(step: Step) -> None:
 
 
 def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
-    from elpython.build.build import profile_named
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.build.request import profile_named
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.release.model import Plan
 
     if branch is None or given["to"] is None:
@@ -122,6 +125,7 @@ def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
         signers=given["signers"],
         sigstore=given["sigstore"],
         osv=given["osv"],
+        accept_age=given["accept_age"],
         rehearsal=given["rehearse"],
         bootstrap=_bootstrap(folder),
         jobs=given["jobs"] or 0,
@@ -172,25 +176,26 @@ def asker(branches: Path, store: Store) -> Ask:
 
 @click.command("verify")
 @click.argument("archive", type=click.Path(path_type=Path))
-@click.option("--signers", type=_FILE, envvar="ELPYTHON_SIGNERS", help="Whose signature counts.")
-@click.option("--identity", metavar="WHO", help="Whose sigstore signature counts.")
+@click.option("--identity", metavar="WHO", help="Whose sigstore signature must be there too.")
 @click.option("--issuer", metavar="URL", help="Who vouches for that identity.")
 @click.option("--rebuild", is_flag=True, help="Make the archive again from base and patches.")
 @click.option("--build", "build", is_flag=True, help="Build and test what the archive holds.")
+@trust_options
 @json_option
 def verify(
     archive: Path,
-    signers: Path | None,
     identity: str | None,
     issuer: str | None,
     rebuild: bool,
     build: bool,
+    trusted: TrustOptions,
     as_json: bool,
 ) -> int:
     """Verify a release by its archive, its manifest or its folder; exit code 1 when it is not good.
 
-    The signature, the digest of every file, the archive's members and its identity are checked;
-    with --rebuild and --build also that it comes from the base and its patches, and what it makes.
+    In this order: signature, manifest, the digest of every file, the base, the archive's members
+    and versions; with --rebuild and --build also that it comes from the base and its patches, and
+    what it makes. What follows a wrong answer is not looked at: nothing is unpacked or run.
     """
     from elpython.release.seal import Identity
     from elpython.release.verify import release_of
@@ -199,9 +204,11 @@ def verify(
     if bool(identity) != bool(issuer):
         raise click.UsageError("--identity and --issuer go together")
     wanted = Identity(name=identity, issuer=issuer) if identity and issuer else None
+    folder = release_of(archive)
+    trust = trust_of(trusted)
     with Progress() as bar:
-        further = _further(bar, wanted, rebuild=rebuild, build=build)
-        found = run_verify(release_of(archive), signers=signers, further=further)
+        further = _further(bar, trust, rebuild=rebuild, build=build)
+        found = run_verify(folder, trust, identity=wanted, further=further)
     if as_json:
         print_json({"good": found.good, "release": found})
     else:
@@ -210,37 +217,28 @@ def verify(
 
 
 def _further(
-    bar: Progress, identity: Identity | None, *, rebuild: bool, build: bool
-) -> tuple[Callable[[Path, Manifest], Check], ...]:
-    """Give the checks that cost more, as far as they are asked for."""
+    bar: Progress, trust: Trust, *, rebuild: bool, build: bool
+) -> list[tuple[str, Further]]:
+    """Return the checks that cost more, as far as they are asked for."""
     from elpython.core.store import Store
     from elpython.release.proof import prove_archive
-    from elpython.release.seal import check_seal
-    from elpython.release.verify import Check, reproduce_from
+    from elpython.release.rebuild import reproduce_from
 
     store = Store.default()
 
-    def sealed(folder: Path, _manifest: Manifest) -> Check:
-        why = check_seal(folder, identity) if identity else ""
-        return Check(
-            name="sigstore",
-            problems=(why,) if why else (),
-            note=identity.name if identity else "",
-        )
+    def again(received: Received) -> Check:
+        return reproduce_from(store, received, trust.branches, say=warn, progress=bar.update)
 
-    def again(folder: Path, manifest: Manifest) -> Check:
-        return reproduce_from(store, folder, manifest, say=warn, progress=bar.update)
+    def proven(received: Received) -> Check:
+        return prove_archive(store, received, progress=bar.update)
 
-    def proven(folder: Path, manifest: Manifest) -> Check:
-        return prove_archive(store, folder, manifest, progress=bar.update)
-
-    asked = ((identity is not None, sealed), (rebuild, again), (build, proven))
-    return tuple(check for wanted, check in asked if wanted)
+    asked = ((rebuild, "rebuild", again), (build, "build", proven))
+    return [(name, check) for wanted, name, check in asked if wanted]
 
 
 def _show_verified(found: Verified) -> None:
     click.echo(f"EL Python {found.version or '?'} in {found.folder}")
-    rows = [[item.name, "wrong" if item.problems else "good", item.note] for item in found.checks]
+    rows = [[item.name, item.verdict, item.skipped or item.note] for item in found.checks]
     print_table(["check", "", "found"], rows)
     for item in found.checks:
         for problem in item.problems:

@@ -25,7 +25,8 @@ _SPECS = click.argument(
 )
 
 
-def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None]:
+def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None, str]:
+    """Return the default stack, the one beside it, and what is preset for the next one."""
     from elpython.stacks import folder as repository
     from elpython.stacks.errors import BadStateError
     from elpython.stacks.state import Role
@@ -34,7 +35,7 @@ def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None]:
     default, other = state.with_role(Role.DEFAULT), state.with_role(Role.OTHER)
     if default is None:
         raise BadStateError("no stack is the default", str(folder))
-    return default.macros, other.macros if other else None
+    return default.macros, other.macros if other else None, state.preset
 
 
 @click.command()
@@ -45,24 +46,43 @@ def _stacks(folder: Path) -> tuple[MacroStack, MacroStack | None]:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
 )
+@click.option(
+    "--base",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Macro file of the base distribution (repeatable; default: what this machine's RPM has).",
+)
+@click.option("--no-base", is_flag=True, help="Define everything, as if the base had no macros.")
 @click.option("--check", is_flag=True, help="Ask this machine's RPM whether the values hold.")
 @_FOLDER
 def macros(
-    *, srpm: bool, fedora_names: bool, output: Path | None, check: bool, folder: Path
+    *,
+    srpm: bool,
+    fedora_names: bool,
+    output: Path | None,
+    base: tuple[Path, ...],
+    no_base: bool,
+    check: bool,
+    folder: Path,
 ) -> int | None:
-    """Print the RPM macros of the stacks (the file macros.python3_other)."""
+    """Print the RPM macros of the stacks (the file macros.python3_other).
+
+    What the base distribution defines is left to it, except the interpreter and the name of the
+    default stack; the other stack's macros then go through those of the base.
+    """
     from elpython.core.store import write_atomic
     from elpython.stacks import macros as made
-    from elpython.stacks.overrides import overridden
+    from elpython.stacks.overrides import base_macros, overridden
 
-    default, other = _stacks(folder)
+    default, other, preset = _stacks(folder)
     if check:
         wrong = overridden(default, other)
         for item in wrong:
             click.echo(f"%{item.name} is {item.found!r}, the state says {item.expected!r}")
         click.echo(f"{len(wrong)} macros differ" if wrong else "every macro is as the state says")
         return 1 if wrong else 0
-    text = made.render(default, other, srpm=srpm)
+    known = () if no_base else base_macros(base)
+    text = made.render(default, other, srpm=srpm, base=known, preset=preset)
     if fedora_names:
         text += made.fedora_names()
     if output is None:
@@ -164,7 +184,7 @@ def names(
     """Say what packages of Fedora are called here."""
     from elpython.stacks.names import name_of
 
-    default, other = _stacks(folder)
+    default, other, _ = _stacks(folder)
     versions = [item.pkgversion for item in (default, other) if item is not None]
     found = {
         name: name_of(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elpython.cli.render import json_option, print_json, print_table
+from elpython.cli.render import json_option, print_json, print_table, warn
 from elpython.cli.stack import files as stack_files
 
 if TYPE_CHECKING:
@@ -306,8 +306,13 @@ def switch(prefix: Path | None, folder: Path, actor: Actor, as_json: bool) -> No
 def retire(
     *, rpms: Path | None, prefix: Path | None, folder: Path, actor: Actor, as_json: bool
 ) -> None:
-    """Retire the old stack, when no application needs it any more."""
-    from elpython.stacks.needed import needed_by_packages, needed_in_prefix
+    """Retire the old stack, when no application needs it any more.
+
+    With --rpms, lists of its packages and repositories, a spec file that obsoletes them, what is
+    taken out of a compose, and what still needs the stack are written to retirement/VERSION.
+    """
+    from elpython.stacks import retirement
+    from elpython.stacks.needed import needed_in_prefix
     from elpython.stacks.state import Role
     from elpython.stacks.steps import retire as end
 
@@ -315,7 +320,18 @@ def retire(
         old = state.with_role(Role.OTHER)
         found: list[str] = []
         if old is not None and rpms is not None:
-            found += needed_by_packages(rpms, old)
+            made = retirement.survey(rpms, old)
+            where = folder / "retirement" / old.version
+            retirement.write(made, old, actor.date, where)
+            warn(
+                f"{len(made.packages)} of {made.looked_at} packages belong to "
+                f"Python {old.version}: lists in {where}"
+            )
+            found += [
+                item.name
+                + (f" (and {', '.join(item.dependents)} with it)" if item.dependents else "")
+                for item in made.needing
+            ]
         if old is not None and prefix is not None:
             found += needed_in_prefix(prefix, old)
         return end(state, actor, found)
@@ -324,14 +340,21 @@ def retire(
 
 
 @stack.command("close")
+@click.option(
+    "--next",
+    "following",
+    default="",
+    help="The stack that comes next, 3.15 or 315: python3_other_pkgversion is preset to it.",
+)
 @folder_option
 @actor_options
 @json_option
-def close_command(*, folder: Path, actor: Actor, as_json: bool) -> None:
+def close_command(*, following: str, folder: Path, actor: Actor, as_json: bool) -> None:
     """End the transition: one stack is left and with_python3_other is off."""
     from elpython.stacks.steps import close
 
-    _step(folder, lambda state: close(state, actor), as_json=as_json)
+    preset = following.replace(".", "")
+    _step(folder, lambda state: close(state, actor, preset), as_json=as_json)
 
 
 @stack.command()

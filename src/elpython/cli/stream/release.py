@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "classify_command",
     "flag_command",
+    "layout_command",
     "ledger_command",
     "next_command",
     "order_command",
@@ -162,8 +163,15 @@ def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--head", default="HEAD", show_default=True, help="Revision to release."),
             click.option("--old", type=_PATH, help="Library of the last pre-release's build."),
             click.option("--new", type=_PATH, help="Library of the build to be released."),
-            click.option("--old-headers", type=_PATH, help="Its Include folder."),
-            click.option("--new-headers", type=_PATH, help="Its Include folder."),
+            click.option("--old-headers", type=_PATH, help="Headers of the last pre-release."),
+            click.option("--new-headers", type=_PATH, help="Headers of the build to be released."),
+            click.option(
+                "--variant",
+                "variants",
+                multiple=True,
+                type=click.Choice(["default", "debug", "free-threaded"]),
+                help="Builds that the header probe compares; default if omitted.",
+            ),
             click.option("--old-debug", type=_PATH, help="Its folder of separate debug files."),
             click.option("--new-debug", type=_PATH, help="Its folder of separate debug files."),
             click.option("--series", default="", help="For the table of deprecations, like 3.13."),
@@ -179,17 +187,20 @@ def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _classify(options: dict[str, Any]) -> Classification:
     from elpython.stream.classify import Override, classify
+    from elpython.stream.layouts import combine, disagreements
 
     override = None
     if options["override"]:
         if not options["reason"].strip():
             raise UsageError("an override needs its reason on record", todo="add --reason TEXT")
         override = Override(label=options["override"], reason=options["reason"].strip())
+    headers, library = _by_headers(options), _by_library(options)
     return classify(
         _marked(options),
-        _measured(options),
+        combine(headers, library),
         override=override,
         markers_only=options["markers_only"],
+        disagreements=disagreements(headers, library),
     )
 
 
@@ -205,7 +216,24 @@ def _marked(options: dict[str, Any]) -> list[Any]:
     return breaks(repo, read_marks(repo, read_range(repo, options["since"], options["head"])))
 
 
-def _measured(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
+def _by_headers(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
+    old, new = options["old_headers"], options["new_headers"]
+    if not (old and new):
+        if (old or new) and not (options["old"] and options["new"]):
+            raise UsageError("the header probe needs two sides",
+                             todo="give both --old-headers and --new-headers")  # fmt: skip
+        return None
+    from elpython.interpreter.layout.headers import header_folders
+    from elpython.stream.layouts import HeaderPair, measure_headers
+
+    sides = [path.is_file() or header_folders(path) for path in (old, new)]
+    if options["old"] and not all(sides):
+        return None  # headers for abidiff alone, without a Python.h
+    pair = HeaderPair(old=old, new=new, variants=options["variants"] or ("default",))
+    return measure_headers(pair, series=options["series"], excused=str(options["excused"] or ""))
+
+
+def _by_library(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
     if not options["old"] and not options["new"]:
         return None
     if not (options["old"] and options["new"]):
@@ -215,13 +243,60 @@ def _measured(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when i
     sides = [
         Build(
             library=options[side],
-            headers=options[f"{side}_headers"],
+            headers=_folder(options[f"{side}_headers"]),
             debug=options[f"{side}_debug"],
         )
         for side in ("old", "new")
     ]
-    excused = str(options["excused"] or "")
-    return measure(*sides, series=options["series"], excused=excused)
+    return measure(*sides, series=options["series"], excused=str(options["excused"] or ""))
+
+
+def _folder(place: Path | None) -> Path | None:
+    """Return the include folder of a place; the place itself where it holds no `Python.h`."""
+    from elpython.interpreter.layout.headers import header_folders
+
+    return None if place is None else next(iter(header_folders(place)), place)
+
+
+@click.command("layout")
+@click.argument("place", type=_PATH)
+@click.option(
+    "--variant",
+    type=click.Choice(["default", "debug", "free-threaded"]),
+    default="default",
+    show_default=True,
+    help="Which build of these headers.",
+)
+@click.option("--compiler", default="", help="A C compiler; cc if omitted.")
+@click.option("--to", type=_PATH, help="Write the layout to this file, for a later classify.")
+@json_option
+def layout_command(
+    *, place: Path, variant: str, compiler: str, to: Path | None, as_json: bool
+) -> None:
+    """Measure what the public headers at PLACE fix for the modules compiled against them.
+
+    PLACE is an include folder, a prefix, or an unpacked package (`dpkg-deb -x`).
+    """
+    import json
+
+    from elpython.core.store import write_atomic
+    from elpython.stream.layouts import layout_of
+
+    layout = layout_of(place, variant, compiler)
+    if to is not None:
+        write_atomic(to, json.dumps(layout.as_json(), indent=1).encode() + b"\n")
+    if as_json:
+        print_json(layout.as_json())
+        return
+    click.echo(
+        f"CPython {layout.version}, {layout.variant}, {layout.machine}: "
+        f"{len(layout.structs)} structs, {len(layout.enumerators)} enumerators, "
+        f"{len(layout.functions)} functions, {len(layout.macros)} macros, "
+        f"{len(layout.inlines)} inline functions, "
+        f"PYC_MAGIC_NUMBER {layout.magic or 'not known'}"
+    )
+    for line in layout.not_looked_at:
+        click.echo(f"not looked at: {line}")
 
 
 @click.command("classify")
@@ -242,6 +317,8 @@ def classify_command(as_json: bool, **options: Any) -> int:  # noqa: ANN401 - cl
         for item in found.mismatches:
             place = f" at {item.file}:{item.line}" if item.file else ""
             click.echo(f"{item.kind}: {item.symbol or '(no symbol named)'}{place}: {item.what}")
+        for line in (*found.disagreements, *found.not_looked_at):
+            click.echo(line)
     return 1 if found.verdict == "unknown" or found.mismatches else 0
 
 

@@ -213,7 +213,8 @@ def replay_command(
 def _branch_news(name: str) -> Path:
     """Give Misc/NEWS of a branch's base; its source is fetched where the store has it not."""
     from elpython.core.store import Store
-    from elpython.define.branch import branches_folder, load_branch
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 
     folder = branches_folder()

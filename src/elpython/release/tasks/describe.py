@@ -6,8 +6,8 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
 from elpython.core.store import file_digest
+from elpython.core.toolchain import VERSION
 from elpython.release.bundled import bundled
 from elpython.release.model import Outcome
 from elpython.release.notes import release_notes, whats_new
@@ -43,7 +43,7 @@ def sbom(job: Job) -> Outcome:
         base=plan.branch.base,
         base_sha256=plan.branch.sources[0].sha256,
         when=when.isoformat(timespec="seconds"),
-        toolchain=__version__,
+        toolchain=VERSION,
         archive=(archive, file_digest(job.folder / archive)),
         changes=[
             (change, patches[change.id], (job.folder / patches[change.id]).read_bytes())

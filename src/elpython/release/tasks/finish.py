@@ -13,14 +13,14 @@ from elpython.release.manifest import MANIFEST
 from elpython.release.model import Outcome
 from elpython.release.proof import prove_archive
 from elpython.release.tasks.define import git
+from elpython.release.trust import Trust, read_signers
 from elpython.release.verify import verify as verify_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.release.manifest import Manifest
+    from elpython.release.checks import Check, Received
     from elpython.release.model import Job
-    from elpython.release.verify import Check
 
 __all__ = ["tag", "verify"]
 
@@ -35,18 +35,18 @@ def verify(job: Job, prove: Prove = prove_archive) -> Outcome:
         prove: builds and tests the archive.
     """
 
-    def build(folder: Path, manifest: Manifest) -> Check:
-        return prove(job.store, folder, manifest, jobs=job.plan.jobs, progress=job.progress)
+    def build(received: Received) -> Check:
+        return prove(job.store, received, jobs=job.plan.jobs, progress=job.progress)
 
-    found = verify_release(job.folder, signers=job.plan.signers, further=(build,))
     # An unsigned rehearsal and a key without a list of signers were spoken of when it was signed.
-    signed = job.result("sign")["signed"] and job.plan.signers is not None
-    wrong = [
-        f"{check.name}: {problem}"
-        for check in found.checks
-        for problem in check.problems
-        if check.name != "signature" or signed
-    ]
+    signers = job.plan.signers if job.result("sign")["signed"] else None
+    trust = Trust(
+        signers=read_signers(signers) if signers else None,
+        unverified=signers is None,
+        branches=job.plan.branches,
+    )
+    found = verify_release(job.folder, trust, further=(("build", build),))
+    wrong = [f"{check.name}: {problem}" for check in found.checks for problem in check.problems]
     if wrong:
         raise RefusedReleaseError(
             "the release does not stand up to its own verification",

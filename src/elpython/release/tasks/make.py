@@ -7,9 +7,9 @@ import platform
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
 from elpython.core.process import require, run
 from elpython.core.store import file_digest
+from elpython.core.toolchain import VERSION
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.manifest import BUNDLE, FORMAT, MANIFEST, SIGNATURE, dump, parse
@@ -17,6 +17,7 @@ from elpython.release.model import Outcome
 from elpython.release.seal import seal
 from elpython.release.sign import check_signature
 from elpython.release.sign import sign as sign_file
+from elpython.release.trust import read_signers
 
 if TYPE_CHECKING:
     from elpython.define.change import Change
@@ -86,7 +87,7 @@ def _tools() -> dict[str, str]:
 
     git = run([require("git"), "--version"], timeout=60).stdout.split()[-1]
     return {
-        "elpython": __version__,
+        "elpython": VERSION,
         "python": platform.python_version(),
         "git": git,
         "compiler": compiler_line(),
@@ -204,7 +205,8 @@ def sign(job: Job) -> Outcome:
         return Outcome(result={"signed": False}, remarks=remarks)
     path = job.folder / MANIFEST
     name = job.put(SIGNATURE, sign_file(path, plan.key))
-    checked = check_signature(path.read_bytes(), job.folder / name, plan.signers)
+    signers = read_signers(plan.signers) if plan.signers else None
+    checked = check_signature(path.read_bytes(), (job.folder / name).read_bytes(), signers)
     if plan.signers is not None and not checked.good:
         (job.folder / name).unlink()
         raise SigningError(

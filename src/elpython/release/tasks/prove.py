@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.build.build import BuildRequest, profile_named
 from elpython.build.build import build as run_build
+from elpython.build.request import BuildRequest, profile_named
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
 from elpython.prepare.tree import TreeRequest, prepare
@@ -172,35 +170,34 @@ def _broken_lines(broken: list[dict[str, Any]]) -> list[str]:
 
 
 def cve(job: Job) -> Outcome:
-    """Say what the release does about each known vulnerability; refuse one that nobody decided."""
+    """Say what the release does about each known vulnerability.
+
+    Refused are one that nobody has decided, and a record that nobody has checked for a week.
+    """
     plan = job.plan
     remarks: tuple[str, ...] = ()
-    if plan.osv is None:
+    more = [] if plan.osv is None else ["--osv", str(plan.osv)]
+    answer = job.ask(["fix", "status", plan.branch.name, *more])
+    document = job.ask(["fix", "status", plan.branch.name, "--vex"]).data
+    findings = answer.data["findings"]
+    if answer.data["too_old"] and not plan.accept_age:
         remarks += job.refuse(
             RefusedReleaseError(
-                "no advisories are named: nobody looked for open vulnerabilities",
-                where="--osv",
-                todo="name a folder of OSV advisories (the PSF's advisory database)",
-            ),
-            bootstrap=True,
+                f"the vulnerability record {answer.data['too_old']}",
+                where="branches/vulnerabilities",
+                todo="or release with --accept-age REASON, which goes into the manifest",
+            )
         )
-    with tempfile.TemporaryDirectory(prefix="elpython-osv-") as empty:
-        osv = str(plan.osv or Path(empty))
-        answer = job.ask(["fix", "status", plan.branch.name, "--osv", osv])
-        document = job.ask(["fix", "status", plan.branch.name, "--osv", osv, "--vex"]).data
-    findings = answer.data["findings"]
-    bad = [
-        item
-        for item in findings
-        if item["state"] == "unknown" or (item["state"] == "open" and not item["because"])
-    ]
+    elif answer.data["too_old"]:
+        remarks += (f"the record {answer.data['too_old']}; accepted: {plan.accept_age}",)
+    bad = [item for item in findings if item["state"] == "unknown"]
     if bad:
         remarks += job.refuse(
             RefusedReleaseError(
-                f"{len(bad)} vulnerability(ies) are open, and no reason is given",
+                f"{len(bad)} vulnerability(ies) are undecided",
                 where=f"branch {plan.branch.name}",
-                details=tuple(f"{item['cve']}: {item['state']}" for item in bad[:_MOST]),
-                todo=f"bring in the fix, or decide in branches/{plan.branch.name}/cve.toml",
+                details=tuple(f"{item['id']}: {item['because']}" for item in bad[:_MOST]),
+                todo="bring in the fix, or decide in branches/vulnerabilities",
             )
         )
     # The command tells the time of asking; a release made twice must be the same twice.
@@ -208,17 +205,18 @@ def cve(job: Job) -> Outcome:
     document["timestamp"] = when.isoformat(timespec="seconds")
     file = job.put(f"{plan.name}.openvex.json", json.dumps(document, indent=1) + "\n")
     result = {
-        "advisories": plan.osv is not None,
+        "checked": answer.data["checked"],
+        "accept_age": plan.accept_age,
         "counts": answer.data["counts"],
         "fixed": [
-            {"cve": item["cve"], "change": item["change"]}
+            {"cve": item["id"], "change": item["change"]}
             for item in findings
             if item["state"] == "fixed"
         ],
         "open": [
-            {"cve": item["cve"], "state": item["state"], "reason": item["because"]}
+            {"cve": item["id"], "state": item["state"], "reason": item["because"]}
             for item in findings
-            if item["state"] in {"open", "unknown"}
+            if item["state"] in {"affected", "refused", "unknown"}
         ],
         "vex": file,
     }

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from elpython.stacks.spec.twin import is_stack_name
+from elpython.stacks.spec.twin import is_stack_section
 
 if TYPE_CHECKING:
     from elpython.stacks.spec.model import Edit, Spec
 
-__all__ = ["MARK", "Change", "Kind", "Mark", "Verdict", "kind_of", "main_is_library", "refused"]
+__all__ = [
+    "MARK",
+    "Change",
+    "Kind",
+    "Mark",
+    "Verdict",
+    "kind_of",
+    "main_is_library",
+    "refused",
+    "written_for_both",
+]
 
 MARK = "# elpython-stack: undecided:"
 
@@ -84,13 +94,21 @@ def main_is_library(spec: Spec) -> bool:
     return False
 
 
+def written_for_both(spec: Spec) -> bool:
+    """Say whether a file has a package and a file list for the other stack already."""
+    return all(
+        any("python3_other_pkgversion" in spec.expand(item.words) for item in spec.of(kind))
+        for kind in ("package", "files")
+    )
+
+
 def kind_of(spec: Spec) -> Kind:
     """Tell a library from an application.
 
     A library has a binary package for a stack (`python3-foo`), or is one itself; all else only
     uses the default stack.
     """
-    packages = (spec.expand(section.package) for section in spec.of("package"))
-    if any(is_stack_name(name) for name in packages) or main_is_library(spec):
+    packages = spec.of("package")
+    if any(is_stack_section(spec, item) for item in packages) or main_is_library(spec):
         return Kind.LIBRARY
     return Kind.APPLICATION

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.stacks.spec.change import Change, Kind, Verdict, kind_of
+from elpython.stacks.spec.change import Change, Kind, Verdict, kind_of, written_for_both
+from elpython.stacks.spec.lint import lint
 from elpython.stacks.spec.model import apply_edits, read_spec
 from elpython.stacks.spec.rules import (
     build_requirements,
     copies,
+    declarative,
+    distinct,
     interpreter,
     main_package,
     other_files,
@@ -31,6 +34,7 @@ __all__ = ["RULES", "Answer", "Conversion", "Undecided", "convert"]
 # Name and modifier, in the order in which they run: names first, then copies, since a copy for the
 # other stack is made from what the default stack has.
 RULES: tuple[tuple[str, Callable[[Spec], Change]], ...] = (
+    ("build-system", declarative.apply),
     ("pinned-stack", pinned.apply),
     ("requirement-names", requirements.apply),
     ("package-names", packages.apply),
@@ -38,6 +42,7 @@ RULES: tuple[tuple[str, Callable[[Spec], Change]], ...] = (
     ("interpreter-path", interpreter.apply),
     ("own-macros", own_macros.apply),
     ("build-requirements", build_requirements.apply),
+    ("distinct-names", distinct.apply),
     ("other-packages", other_packages.apply),
     ("other-build", copies.build),
     ("other-install", other_install.apply),
@@ -117,10 +122,22 @@ def _answer(rule: str, change: Change, spec: Spec) -> Answer:
 def convert(text: str) -> Conversion:
     """Convert a spec file's text; a second run changes nothing.
 
-    Every rule runs even when one before it refused, so that all refusals are told at once.
+    Every rule runs even when one before it refused, so that all refusals are told at once. A file
+    that is written for both stacks already stays as it is; where it does not follow the plan, that
+    is told with the rule of `lint`.
     """
     spec = read_spec(text)
     kind = kind_of(spec)
+    if written_for_both(spec):
+        return Conversion(
+            kind=kind,
+            text=text,
+            answers=tuple(Answer(rule=rule, verdict=Verdict.NOT_NEEDED) for rule, _ in RULES),
+            undecided=tuple(
+                Undecided(rule=item.rule, line=item.line, reason=item.message)
+                for item in lint(text)
+            ),
+        )
     answers: list[Answer] = []
     undecided: list[Undecided] = []
     for rule, modifier in RULES:

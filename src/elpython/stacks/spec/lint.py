@@ -11,7 +11,7 @@ from elpython.stacks.spec.change import MARK, Kind, kind_of
 from elpython.stacks.spec.model import SHELL_SECTIONS, read_spec
 from elpython.stacks.spec.rules.entry_points import entry_points
 from elpython.stacks.spec.rules.other_install import INSTALLS, PY2
-from elpython.stacks.spec.twin import is_stack_name, twin_of
+from elpython.stacks.spec.twin import is_stack_section, twin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,15 +80,15 @@ def missing_twin(spec: Spec) -> Iterator[Finding]:
         return
     twin = twin_of(spec)
     for kind in ("package", "description", "files"):
-        headers = {section.package for section in spec.of(kind)}
+        headers = {section.identity for section in spec.of(kind)}
         for section in spec.of(kind):
-            if not is_stack_name(spec.expand(section.package)):
+            if not is_stack_section(spec, section):
                 continue
-            if twin.other(section.package) not in headers - {section.package}:
+            if twin.other(section.identity) not in headers - {section.identity}:
                 yield Finding(
                     rule="missing-other",
                     line=section.start + 1,
-                    message=f"%{kind} -n {section.package} has no counterpart for the other stack",
+                    message=f"%{kind} {section.words} has no counterpart for the other stack",
                 )
 
 

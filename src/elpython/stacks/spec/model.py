@@ -98,6 +98,11 @@ class Section:
         words = re.sub(r"(?:^|\s)-[nfp]\s+\S+|(?:^|\s)-[a-zA-Z]\b", " ", self.words).split()
         return words[0] if words and not words[0].startswith(("%{expand", "%", "#")) else ""
 
+    @property
+    def identity(self) -> str:
+        """What tells its package from the others: the name that `-n` gives, else the suffix."""
+        return self.package or self.suffix
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Spec:

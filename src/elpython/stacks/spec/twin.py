@@ -12,9 +12,18 @@ from elpython.stacks.macros import DEFAULT_NAMES, OTHER_NAMES, macro_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from elpython.stacks.spec.model import Spec
+    from elpython.stacks.spec.model import Section, Spec
 
-__all__ = ["CLOSE", "DEFAULT_PACKAGE", "OPEN", "Twin", "is_stack_name", "stack_base", "twin_of"]
+__all__ = [
+    "CLOSE",
+    "DEFAULT_PACKAGE",
+    "OPEN",
+    "Twin",
+    "is_stack_name",
+    "is_stack_section",
+    "stack_base",
+    "twin_of",
+]
 
 OPEN = "%if 0%{?with_python3_other}"
 CLOSE = "%endif"
@@ -28,6 +37,8 @@ _ALIASES = {
     "py3_shbang_opts_nodash": "py3_other_shebang_flags",
 }
 _STACK_NAME = re.compile(r"python(?:3|%\{\??python3_pkgversion\}|%python3_pkgversion)-(\S+)$")
+_STACK_ALONE = re.compile(r"python(?:3|%\{\??python3_pkgversion\}|%python3_pkgversion)")
+_STACK_SUFFIX = re.compile(rf"-{_STACK_ALONE.pattern}$")
 _ANY_OTHER = re.compile(r"(?:py3|python3|pyproject|pytest|tox)_other|with_python3_other")
 
 
@@ -41,6 +52,17 @@ def standard_names() -> dict[str, str]:
 def is_stack_name(name: str) -> bool:
     """Say whether a binary package's name belongs to the default stack: `python3-foo`."""
     return bool(_STACK_NAME.fullmatch(name))
+
+
+def is_stack_section(spec: Spec, section: Section) -> bool:
+    """Say whether a section is of a package of the default stack.
+
+    Its name is `python3-foo`, or it ends in the stack: `-n foo-python3`, `%package python3`.
+    """
+    name = spec.expand(section.package)
+    if name:
+        return is_stack_name(name) or bool(_STACK_SUFFIX.search(name))
+    return bool(_STACK_ALONE.fullmatch(spec.expand(section.suffix)))
 
 
 def stack_base(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import Change, Kind, kind_of
 from elpython.stacks.spec.model import Edit
-from elpython.stacks.spec.twin import CLOSE, OPEN, stack_base, twin_of
+from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_section, twin_of
 
 if TYPE_CHECKING:
     from elpython.stacks.spec.model import Section, Spec
@@ -48,7 +48,7 @@ def apply(spec: Spec) -> Change:
     known = {" ".join(line.text.split()) for line in spec.lines}
     edits = []
     for section in spec.of("preamble", "package"):
-        if stack_base(spec.expand(section.package)):
+        if section.kind == "package" and is_stack_section(spec, section):
             continue
         for at, lines in _paragraphs(spec, section, twin):
             new = [line for line in lines if " ".join(line.split()) not in known]

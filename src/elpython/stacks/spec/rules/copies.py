@@ -1,92 +1,163 @@
-"""`other-build` and `other-check`: what is done once for a stack is done for both."""
+"""`other-build` and `other-check`: from %prep to %check each stack works in a tree of its own.
+
+The other stack's tree is a copy, taken in %prep before the first command that is for a stack;
+whatever a stack's commands then write (shebangs, `build/`, generated files) is its own. Each later
+section is repeated as a whole in that tree, between `%py3_other_begin` and `%py3_other_end`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from elpython.stacks.spec.change import MARK, Change, Kind, Mark, kind_of, refused
+from elpython.stacks.spec.change import Change, Kind, kind_of, refused
 from elpython.stacks.spec.model import Edit
 from elpython.stacks.spec.shell import units
 from elpython.stacks.spec.twin import CLOSE, OPEN, twin_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from elpython.stacks.spec.model import Section, Spec
+    from elpython.stacks.spec.model import Line, Section, Spec
     from elpython.stacks.spec.shell import Unit
     from elpython.stacks.spec.twin import Twin
 
+__all__ = ["BEGIN", "END", "TREE", "block", "other_lines", "works_for_a_stack"]
+
+TREE, BEGIN, END = "%py3_other_tree", "%py3_other_begin", "%py3_other_end"
 _DOCS = re.compile(
     r"sphinx|build_docs?\b|\bmkdocs|pdoc|-C docs?\b|help2man|argparse-manpage|build_manpage"
 )
-_DEFAULT_TOOL = re.compile(
-    r"(?<![\w/.-])(?:pytest|py\.test|nosetests|tox|nose2|stestr|trial|coverage)-?3(?![\w.])"
-)
+_DOC_FILES = re.compile(r"%\{?_(?:man|info|doc|pkgdoc)dir\b|\bdocs?/|\bhtml\b|\.[1-8]\b")
+_PYTEST = re.compile(r"(^\s*|&&\s*|\s)(?:pytest|py\.test)(?:-?3)?(?=\s|$)")
 _DEFINES = re.compile(r"\s*%(?:global|define|undefine|if|else|endif|dnl|bcond)")
+_FOR_2 = re.compile(r"py2_|python2|%\{?py_(?:build|install)\b")
+_ALL = ("prep", "generate_buildrequires", "conf", "build", "install")
 
 
-def _for_one_only(unit: Unit) -> bool:
-    """Say whether a unit has only to be done once: documentation, or definitions of macros."""
-    lines = [line for line in unit.text.splitlines() if line.strip()]
-    return bool(_DOCS.search(unit.text)) or all(
-        _DEFINES.match(line) or line.lstrip().startswith("#") for line in lines
-    )
+def works_for_a_stack(spec: Spec, twin: Twin) -> bool:
+    """Say whether any command before %check names the stack that it works for."""
+    return any(twin.mentions(spec.section_text(section)) for section in spec.of(*_ALL))
 
 
-def twin_lines(text_lines: Iterable[str], twin: Twin, *, leaking: bool) -> tuple[str, ...]:
-    """Give a conditional block for the other stack; a leaking one runs in a shell of its own."""
-    lines = [twin.other(line) for line in text_lines]
-    if leaking:
-        lines = ["(", *lines, ")"]
-    return (OPEN, *lines, CLOSE)
+def block(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return commands for the other stack, in its own tree and shell, where that stack exists."""
+    return (OPEN, BEGIN, *lines, END, CLOSE)
 
 
-def _section_edits(spec: Spec, section: Section, twin: Twin) -> Change:
+def _code(unit: Unit) -> list[str]:
+    lines = [line.strip() for line in unit.text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _once_only(unit: Unit, twin: Twin) -> bool:
+    """Say whether a unit is done once for both stacks: documentation, definitions of macros."""
+    code = _code(unit)
+    if all(_DEFINES.match(line) for line in code) or _DOCS.search(unit.text):
+        return True
+    return bool(_DOC_FILES.search(unit.text)) and not twin.mentions(unit.text)
+
+
+def other_lines(spec: Spec, cut: Sequence[Unit], twin: Twin) -> list[str]:
+    """Return the lines of some units for the other stack; without what is for Python 2 alone."""
+    chosen = [unit for unit in cut if _code(unit) and not _once_only(unit, twin)]
+    kept = [line for unit in chosen for line in spec.lines[unit.start : unit.stop]]
+    return [_with_own_pytest(twin.other(line.text)) for line in _without_2(kept, twin)]
+
+
+def _with_own_pytest(text: str) -> str:
+    """Run pytest by the other stack's interpreter instead of the one in its shebang."""
+    if "%" in text and re.search(r"%\{?pytest", text):
+        return text
+    return _PYTEST.sub(r"\1%{__python3_other} -m pytest", text)
+
+
+def _without_2(lines: list[Line], twin: Twin) -> list[Line]:
+    """Leave out commands and conditional blocks that are for Python 2 alone."""
+    kept: list[Line] = []
+    index = 0
+    while index < len(lines):
+        stop = index + 1
+        if lines[index].conditional == "if":
+            depth = lines[index].depth
+            while stop < len(lines) and not (
+                lines[stop].conditional == "endif" and lines[stop].depth == depth
+            ):
+                stop += 1
+            stop += 1
+            text = "\n".join(line.text for line in lines[index:stop])
+            if not (_FOR_2.search(text) and not twin.mentions(text)):
+                stop = index + 1
+                kept.append(lines[index])
+        elif not (_FOR_2.search(lines[index].text) and not twin.mentions(lines[index].text)):
+            kept.append(lines[index])
+        index = stop
+    return kept
+
+
+def _prepare(spec: Spec, twin: Twin) -> Change:
+    """Copy the tree before the first command for a stack; repeat what comes from there on."""
+    sections = [item for item in spec.of("prep") if spec.lines[item.start].depth == 0]
+    if not sections:
+        return Change()
+    section = sections[0]
     cut = units(spec, section)
     if isinstance(cut, int):
-        if not twin.mentions(spec.section_text(section)):
+        return refused(cut, "the shell commands from here on are not closed in this section")
+    first = next((number for number, unit in enumerate(cut) if twin.mentions(unit.text)), None)
+    if first is None:
+        _, stop = spec.core(section)
+        return Change(edits=(Edit(at=stop, lines=(OPEN, TREE, CLOSE)),))
+    edits = [Edit(at=cut[first].start, lines=(OPEN, TREE, CLOSE))]
+    lines = other_lines(spec, cut[first:], twin)
+    if lines:
+        edits.append(Edit(at=cut[-1].stop, lines=block(lines)))
+    return Change(edits=tuple(edits))
+
+
+def _repeat(spec: Spec, section: Section, twin: Twin, *, always: bool) -> Change:
+    cut = units(spec, section)
+    if isinstance(cut, int):
+        if not always and not twin.mentions(spec.section_text(section)):
             return Change()
         return refused(cut, "the shell commands from here on are not closed in this section")
-    edits: list[Edit] = []
-    marks: list[Mark] = []
-    for unit in cut:
-        lines = [line.text for line in spec.lines[unit.start : unit.stop]]
-        if all(not line.strip() or line.lstrip().startswith("#") for line in lines):
-            continue
-        if twin.mentions(unit.text) and not _for_one_only(unit):
-            block = twin_lines(lines, twin, leaking=unit.leaking and len(lines) > 1)
-            edits.append(Edit(at=unit.stop, lines=block))
-        elif section.kind == "check" and _DEFAULT_TOOL.search(unit.text):
-            reason = "this test tool has the default stack's interpreter"
-            marks.append(Mark(at=unit.start, reason=reason))
-            edits.append(Edit(at=unit.start, lines=(f"{MARK} {reason}",)))
-    return Change(edits=tuple(edits), marks=tuple(marks))
-
-
-def _apply(spec: Spec, *kinds: str) -> Change:
-    if kind_of(spec) is Kind.APPLICATION:
+    lines = other_lines(spec, cut, twin)
+    text = "\n".join(lines)
+    if not lines or not (always or twin.handled(text)):
         return Change()
-    twin = twin_of(spec)
+    return Change(edits=(Edit(at=cut[0].start, lines=block(lines)),))
+
+
+def _all_of(spec: Spec, twin: Twin, kinds: Sequence[str], *, always: bool) -> Change:
     edits: list[Edit] = []
-    marks: list[Mark] = []
     for section in spec.of(*kinds):
-        text = spec.section_text(section)
-        if twin.handled(text) or MARK in text:
+        if twin.handled(spec.section_text(section)):
             continue
-        change = _section_edits(spec, section, twin)
+        change = _repeat(spec, section, twin, always=always)
         if change.refusal is not None:
             return change
         edits += change.edits
-        marks += change.marks
-    return Change(edits=tuple(edits), marks=tuple(marks))
+    return Change(edits=tuple(edits))
 
 
 def build(spec: Spec) -> Change:
-    """Repeat each command before `%install` that is for a stack."""
-    return _apply(spec, "prep", "generate_buildrequires", "conf", "build")
+    """Give the other stack a tree in %prep, and repeat in it what comes before %install."""
+    twin = twin_of(spec)
+    if kind_of(spec) is Kind.APPLICATION or not works_for_a_stack(spec, twin):
+        return Change()
+    found = [
+        Change()
+        if any(twin.handled(spec.section_text(item)) for item in spec.of("prep"))
+        else _prepare(spec, twin),
+        _all_of(spec, twin, ("generate_buildrequires",), always=False),
+        _all_of(spec, twin, ("conf", "build"), always=True),
+    ]
+    refusal = next((change for change in found if change.refusal is not None), None)
+    return refusal or Change(edits=tuple(edit for change in found for edit in change.edits))
 
 
 def check(spec: Spec) -> Change:
-    """Repeat each test for the other stack, after the default one's."""
-    return _apply(spec, "check")
+    """Repeat the tests for the other stack, on what it installed."""
+    if kind_of(spec) is Kind.APPLICATION:
+        return Change()
+    return _all_of(spec, twin_of(spec), ("check",), always=False)

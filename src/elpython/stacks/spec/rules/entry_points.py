@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["EntryPoint", "entry_points", "names_of_other", "split_commands", "versioned_name"]
+__all__ = ["EntryPoint", "entry_points", "names_of_other", "versioned_name"]
 
 _BIN = re.compile(r"(?:^|\s)(%\{_bindir\}|%_bindir|/usr/bin)/(\S+)\s*$")
 _VERSION_MACRO = re.compile(r"python3_version(?:_nodots)?\b|python3_pkgversion|python3_other_")
@@ -34,6 +34,11 @@ class EntryPoint:
 
     name: str
     kind: str
+
+    @property
+    def taken(self) -> bool:
+        """Say whether the other stack has it too, under a name with its version."""
+        return self.kind in {"plain", "own", "pattern", "digits"}
 
 
 def versioned_name(name: str, version: str, known: Iterable[str] = ()) -> str | None:
@@ -83,24 +88,3 @@ def names_of_other(point: EntryPoint) -> tuple[str, ...]:
     if point.kind == "pattern":
         return (f"{point.name.rstrip('*')}*-%{{python3_other_version}}",)
     return ()
-
-
-def split_commands(points: Sequence[EntryPoint]) -> tuple[str, ...]:
-    """Give the shell lines that rename the other stack's programs before the default's come."""
-    folder = "%{buildroot}%{_bindir}"
-    lines: list[str] = []
-    for point in points:
-        if point.kind == "plain":
-            lines.append(
-                f"mv {folder}/{point.name} {folder}/{point.name}-%{{python3_other_version}}"
-            )
-        elif point.kind in {"major", "doubled"}:
-            lines.append(f"rm {folder}/{point.name}")
-        elif point.kind == "pattern":
-            lines += [
-                f"for program in {folder}/{point.name}; do",
-                '  case "$program" in *-%{python3_other_version}) continue;; esac',
-                '  mv "$program" "$program-%{python3_other_version}"',
-                "done",
-            ]
-    return tuple(lines)

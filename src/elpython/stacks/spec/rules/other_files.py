@@ -13,7 +13,7 @@ from elpython.stacks.spec.change import MARK, Change, Kind, Mark, kind_of, refus
 from elpython.stacks.spec.model import Edit
 from elpython.stacks.spec.rules.entry_points import entry_points, names_of_other
 from elpython.stacks.spec.rules.other_packages import stray_line
-from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_name, twin_of
+from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_section, twin_of
 
 if TYPE_CHECKING:
     from elpython.stacks.spec.model import Section, Spec
@@ -97,12 +97,12 @@ def apply(spec: Spec) -> Change:
     if kind_of(spec) is Kind.APPLICATION:
         return Change()
     twin = twin_of(spec)
-    headers = {" ".join(item.package.split()) for item in spec.of("files")}
+    headers = {item.identity for item in spec.of("files")}
     edits: list[Edit] = []
     marks: list[Mark] = []
     for section in spec.of("files"):
-        new = twin.other(section.package)
-        if not is_stack_name(spec.expand(section.package)) or new == section.package:
+        new = twin.other(section.identity)
+        if not is_stack_section(spec, section) or new == section.identity:
             continue
         if new in headers:
             continue

@@ -1,7 +1,8 @@
-"""`other-install`: the stacks install in the order other, default, 2, and share no program.
+"""`other-install`: the other stack installs into a root of its own, and shares no file.
 
-Whatever a later install writes under the same name is what stays: the other stack goes first, its
-programs get their versioned names, and then the default one puts its own in place.
+Since the whole section is repeated there, no command of it depends on what the default stack has
+made already. `%py3_other_merge` then takes over what the other stack's packages own: its modules,
+and its programs under their versioned names.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import MARK, Change, Kind, Mark, kind_of, refused
 from elpython.stacks.spec.model import Edit
-from elpython.stacks.spec.rules.entry_points import entry_points, split_commands
+from elpython.stacks.spec.rules.copies import block, other_lines, works_for_a_stack
+from elpython.stacks.spec.rules.entry_points import entry_points
 from elpython.stacks.spec.shell import Unit, units
-from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_name, twin_of
+from elpython.stacks.spec.twin import is_stack_section, twin_of
 
 if TYPE_CHECKING:
-    from elpython.stacks.spec.model import Line, Section, Spec
+    from elpython.stacks.spec.model import Section, Spec
     from elpython.stacks.spec.rules.entry_points import EntryPoint
     from elpython.stacks.spec.twin import Twin
 
@@ -25,9 +27,9 @@ INSTALLS = re.compile(
     r"|(?:%\{__python3\}|%\{python3\}|%__python3)\s.*\binstall\b"
 )
 PY2 = re.compile(r"%\{?(?:py2_install|py_install)\b|%\{__python2?\}\s.*\binstall\b")
-_FOR_2 = re.compile(r"py2_|python2")
-_PROGRAMS = re.compile(r"%\{_bindir\}|%_bindir\b|/usr/bin/")
-_SHEBANG_IN_PREP = re.compile(r"%\{?py3_shebang_fix\b|#!.*python")
+_PROGRAMS = re.compile(r"(?:%\{_bindir\}|%_bindir|/usr/bin)/")
+_PATH = re.compile(r"(?:^|\s)((?:/|%\{?_)\S+)\s*$")
+_SITE = re.compile(r"python3_site(?:lib|arch)")
 
 
 def stack_programs(spec: Spec) -> tuple[EntryPoint, ...]:
@@ -35,60 +37,29 @@ def stack_programs(spec: Spec) -> tuple[EntryPoint, ...]:
     lines = [
         line.text
         for section in spec.of("files")
-        if is_stack_name(spec.expand(section.package))
+        if is_stack_section(spec, section)
         for line in spec.lines[section.body : section.stop]
         if not line.comment
     ]
     return entry_points(lines)
 
 
-def _block(spec: Spec, twin: Twin, cut: tuple[Unit, ...], first: int) -> list[str]:
-    """Give the other stack's commands, in the order in which the default's come."""
-    chosen: list[Unit] = []
-    for index, unit in enumerate(cut):
-        lines = [line.strip() for line in unit.text.splitlines() if line.strip()]
-        code = [line for line in lines if not line.startswith("#")]
-        if not code or all(line.startswith(("%global", "%define")) for line in code):
+def _merged(spec: Spec, twin: Twin) -> str:
+    """Return the command that takes over what the other stack's packages own.
+
+    Its modules come by themselves; programs and other paths are named.
+    """
+    names = [twin.other(f"%{{_bindir}}/{item.name}") for item in stack_programs(spec) if item.taken]
+    for section in spec.of("files"):
+        if not is_stack_section(spec, section):
             continue
-        programs = (
-            index > first and _PROGRAMS.search(unit.text) and "buildroot" in unit.text.lower()
-        )
-        if twin.mentions(unit.text) or programs or (unit.leaking and index > first):
-            chosen.append(unit)
-    while chosen and chosen[-1].leaking and not twin.mentions(chosen[-1].text):
-        chosen.pop()
-    kept = [line for unit in chosen for line in spec.lines[unit.start : unit.stop]]
-    lines = [twin.other(line.text) for line in _without_2(kept, twin)]
-    split = list(split_commands(stack_programs(spec)))
-    if any(_SHEBANG_IN_PREP.search(spec.section_text(item)) for item in spec.of("prep")):
-        split.append("%py3_other_shebang_fix %{buildroot}%{python3_other_sitelib}")
-    lines += split
-    if any(unit.leaking for unit in chosen):
-        lines = ["(", *lines, ")"]
-    return [OPEN, *lines, CLOSE]
-
-
-def _without_2(lines: list[Line], twin: Twin) -> list[Line]:
-    """Leave out conditional blocks that are for Python 2 alone."""
-    kept: list[Line] = []
-    index = 0
-    while index < len(lines):
-        stop = index + 1
-        if lines[index].conditional == "if":
-            depth = lines[index].depth
-            while stop < len(lines) and not (
-                lines[stop].conditional == "endif" and lines[stop].depth == depth
-            ):
-                stop += 1
-            stop += 1
-            text = "\n".join(line.text for line in lines[index:stop])
-            if not (_FOR_2.search(text) and not twin.mentions(text)):
-                stop = index + 1
-                kept.append(lines[index])
-        else:
-            kept.append(lines[index])
-        index = stop
-    return kept
+        for line in spec.lines[section.body : section.stop]:
+            path = _PATH.search(line.text)
+            if line.comment or path is None or _PROGRAMS.match(path[1]):
+                continue
+            if twin.mentions(path[1]) and not _SITE.search(spec.expand(path[1])):
+                names.append(twin.other(path[1]))
+    return " ".join(["%py3_other_merge", *dict.fromkeys(names)])
 
 
 def _only_2(unit: Unit) -> bool:
@@ -131,18 +102,18 @@ def _unit_edits(spec: Spec, twin: Twin, section: Section) -> Change:
     cut = units(spec, section)
     if isinstance(cut, int):
         return refused(cut, "the shell commands from here on are not closed in this section")
+    if not works_for_a_stack(spec, twin):
+        return refused(section.start, "no command before here says for which interpreter it works")
     at = [index for index, unit in enumerate(cut) if INSTALLS.search(unit.text)]
-    if not at:
-        named = [unit.start for unit in cut if twin.mentions(unit.text)]
-        where = named[0] if named else section.start
-        return refused(where, "no command that installs for an interpreter is known here")
-    order = _order_with_2(spec, cut, at[0])
-    block = Edit(at=cut[at[0]].start, lines=tuple(_block(spec, twin, cut, at[0])))
-    return Change(edits=(block, *order.edits), marks=order.marks)
+    order = _order_with_2(spec, cut, at[0]) if at else Change()
+    lines = [*other_lines(spec, cut, twin), _merged(spec, twin)]
+    first = next((unit.start for unit in cut if unit.text.strip()), section.body)
+    edit = Edit(at=first, lines=block(lines))
+    return Change(edits=(edit, *order.edits), marks=order.marks)
 
 
 def apply(spec: Spec) -> Change:
-    """Put the other stack's install before the default's."""
+    """Install the other stack into a root of its own, and take over what its packages own."""
     if kind_of(spec) is Kind.APPLICATION:
         return Change()
     twin = twin_of(spec)

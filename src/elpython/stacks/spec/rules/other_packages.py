@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import Change, Kind, kind_of, refused
 from elpython.stacks.spec.model import Edit
-from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_name, twin_of
+from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_section, twin_of
 
 if TYPE_CHECKING:
     from elpython.stacks.spec.model import Section, Spec
@@ -26,7 +26,7 @@ def _wanted(spec: Spec, twin: Twin) -> list[Section]:
     headers = {" ".join(spec.lines[item.start].text.split()) for item in spec.sections[1:]}
     wanted = []
     for section in spec.of("package", "description"):
-        if not is_stack_name(spec.expand(section.package)):
+        if not is_stack_section(spec, section):
             continue
         header = twin.other(spec.lines[section.start].text)
         if header != spec.lines[section.start].text and " ".join(header.split()) not in headers:

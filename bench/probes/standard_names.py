@@ -1,0 +1,127 @@
+"""Print what the standard library of this interpreter offers, as JSON. CPython 3.6 and later.
+
+Names are import paths of public objects and of the members of public classes; parameters are
+those that a signature tells. Functions whose signature is hidden or takes any keyword are `opaque`.
+"""
+
+import contextlib
+import importlib
+import inspect
+import io
+import json
+import os
+import pkgutil
+import sys
+import types
+import warnings
+
+LEFT_OUT = {
+    "antigravity", "idlelib", "test", "tests", "this", "turtledemo", "lib2to3", "site-packages",
+    "ensurepip", "pydoc_data", "__phello__", "__hello__",
+}  # fmt: skip
+SPECIAL = (
+    "__or__", "__class_getitem__", "__reversed__", "__enter__", "__aenter__", "__replace__",
+    "__getitem__", "__aiter__", "__ior__",
+)  # fmt: skip
+
+
+def modules():
+    """Return the names of all public modules."""
+    names = {name for name in sys.builtin_module_names if not name.startswith("_")}
+    folder = os.path.dirname(os.__file__)
+    places = [folder, os.path.join(folder, "lib-dynload")]
+    queue = [(name, ispkg) for _, name, ispkg in pkgutil.iter_modules(places)]
+    while queue:
+        name, ispkg = queue.pop()
+        last = name.rpartition(".")[2]
+        if last in LEFT_OUT or last.startswith("_"):
+            continue
+        names.add(name)
+        if ispkg:
+            try:
+                package = importlib.import_module(name)
+            except BaseException:
+                continue
+            found = pkgutil.iter_modules(package.__path__)
+            queue += [(name + "." + item.name, item.ispkg) for item in found]
+    return sorted(names | {"os.path"})
+
+
+def parameters(thing):
+    """Return the parameters that can be passed by keyword; None when nobody tells them."""
+    try:
+        signature = inspect.signature(thing)
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return None
+    found = []
+    for item in signature.parameters.values():
+        if item.kind == item.VAR_KEYWORD:
+            return None
+        if item.kind in (item.POSITIONAL_OR_KEYWORD, item.KEYWORD_ONLY):
+            found.append(item.name)
+    return found
+
+
+def main():
+    """Print the JSON."""
+    names, told, opaque = set(), {}, set()
+
+    def add(path, thing):
+        names.add(path)
+        if callable(thing):
+            found = parameters(thing)
+            if found is None:
+                opaque.add(path)
+            else:
+                told[path] = [name for name in found if name not in ("self", "cls")]
+
+    def add_class(path, kind):
+        add(path, kind)
+        for name in dir(kind):
+            if name.startswith("_") and name not in SPECIAL:
+                continue
+            try:
+                member = getattr(kind, name)
+            except BaseException:
+                names.add(path + "." + name)
+                continue
+            if name in SPECIAL:
+                names.add(path + "." + name)
+            else:
+                add(path + "." + name, member)
+        if hasattr(type(kind), "__getitem__"):
+            names.add(path + ".__class_getitem__")
+
+    for name in ["builtins", *modules()]:
+        try:
+            module = importlib.import_module(name)
+        except BaseException:
+            continue
+        prefix = "" if name == "builtins" else name + "."
+        names.add(name)
+        for key in dir(module):
+            if key.startswith("_"):
+                continue
+            try:
+                thing = getattr(module, key)
+            except BaseException:
+                continue
+            if isinstance(thing, types.ModuleType):
+                continue
+            if isinstance(thing, type):
+                add_class(prefix + key, thing)
+            else:
+                add(prefix + key, thing)
+    return {
+        "version": list(sys.version_info[:3]),
+        "names": sorted(names),
+        "parameters": told,
+        "opaque": sorted(opaque),
+    }
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        answer = main()
+    json.dump(answer, sys.stdout)

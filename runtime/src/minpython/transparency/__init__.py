@@ -1,0 +1,1 @@
+"""The transparency contract: code that asked for nothing can't tell that minpython is there."""

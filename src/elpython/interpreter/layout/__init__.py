@@ -1,0 +1,1 @@
+"""The layout probe: what installed public headers fix for every module compiled against them."""

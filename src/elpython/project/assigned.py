@@ -1,0 +1,192 @@
+"""What names hold: versions and outcomes of conditions, classes of values, own classes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from elpython.project.conditions import ALL, MINORS, Guard, Value, evaluate, guard_from
+from elpython.project.guards import guard_of
+from elpython.project.infer import Local, Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from elpython.project.rules import Rules
+
+__all__ = ["Assignments"]
+
+
+class Assignments(Names):
+    """Remembers what a source assigns."""
+
+    def __init__(self, rules: Rules, own: frozenset[str], known: Mapping[str, Value]) -> None:
+        super().__init__(rules, own, known)
+        self.depth = 0
+        self.inside = ""
+
+    def bind(self, name: str, path: str) -> None:
+        """Bind a name to an import path."""
+        self.imports[name] = path
+        self.scope.types.pop(name, None)
+        value = self.known.get(path)
+        if value is not None:
+            self.values[name] = value
+
+    def remember(self, target: ast.expr, value: ast.expr) -> None:
+        """Remember what a target holds."""
+        if isinstance(target, ast.Tuple):
+            self._unpacked(target, value)
+            return
+        name = (
+            ast.unparse(target) if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+        )
+        if not name:
+            return
+        if isinstance(target, ast.Name):
+            self._bound(name, value)
+        else:
+            self.scope.types[name] = self.class_of(value)
+        held = evaluate(value, self.resolve, self.value_of)
+        guard = (
+            guard_of(value, self)
+            if isinstance(value, ast.Compare | ast.Call | ast.BoolOp | ast.UnaryOp)
+            else Guard()
+        )
+        for each in [name, *(f"{owner}.{name}" for owner in self._owners())]:
+            self._hold(each, held)
+            if guard.names or guard.absent:
+                self.flags[each] = guard
+            else:
+                self.flags.pop(each, None)
+
+    def _owners(self) -> tuple[str, ...]:
+        return (self.inside, "self", "cls") if self.inside and self.depth == 0 else ()
+
+    def _bound(self, name: str, value: ast.expr) -> None:
+        path = self.resolve(value) if isinstance(value, ast.Name | ast.Attribute) else ""
+        kind = self.class_of(value)
+        if path and not kind and self.depth == 0:
+            self.imports[name] = path
+            self.scope.types.pop(name, None)
+            return
+        if self.depth == 0 and self.scope.runs == ALL:
+            self.imports.pop(name, None)
+        self.scope.types[name] = kind
+
+    def _unpacked(self, target: ast.Tuple, value: ast.expr) -> None:
+        for index, item in enumerate(target.elts):
+            part = (
+                value.elts[index]
+                if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts)
+                else ast.Subscript(value, ast.Constant(index), ast.Load())
+            )
+            if isinstance(item, ast.Name):
+                self.remember(item, part)
+
+    def _hold(self, name: str, held: Value | None) -> None:
+        """Keep a value for the series on which the assignment is reached."""
+        runs = self.scope.runs
+        old = self.values.get(name)
+        if runs == ALL:
+            if held is not None:
+                self.values[name] = held
+            elif old is not None:
+                del self.values[name]
+            return
+        by_minor = dict(old.by_minor) if old else {}
+        for minor in MINORS:
+            if runs >> minor & 1:
+                by_minor.pop(minor, None)
+                if held is not None and minor in held.by_minor:
+                    by_minor[minor] = held.by_minor[minor]
+        self.values[name] = Value(by_minor)
+
+    def remember_tried(self, node: ast.Try) -> None:
+        """Remember `HAVE = True` beside an import that may fail."""
+        paths: set[str] = set()
+        for statement in node.body:
+            if isinstance(statement, ast.Import):
+                paths |= {item.name for item in statement.names}
+            elif isinstance(statement, ast.ImportFrom) and not statement.level:
+                paths |= {f"{statement.module}.{item.name}" for item in statement.names}
+            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Attribute):
+                paths.add(self.resolve(statement.value))
+        if not paths:
+            return
+        for statement in [*node.body, *node.orelse]:
+            if isinstance(statement, ast.Assign) and _is_true(statement.value):
+                for target in statement.targets:
+                    if isinstance(target, ast.Name):
+                        self.flags[target.id] = Guard(names=frozenset(paths))
+                        self.values.pop(target.id, None)
+
+    def remember_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Remember what a function returns: a class, or the outcome of a condition."""
+        if self.depth or self.inside:
+            return
+        kind = self.annotated(node.returns)
+        if kind and not isinstance(node, ast.AsyncFunctionDef):
+            self.results[node.name] = kind
+        last = node.body[-1]
+        if isinstance(last, ast.Return) and last.value is not None and len(node.body) <= 2:
+            held = evaluate(last.value, self.resolve, self.value_of)
+            if held is not None and guard_from(held) is not None:
+                self.values[f"{node.name}()"] = held
+
+    def remember_class(self, node: ast.ClassDef, bases: Sequence[str]) -> None:
+        """Remember a class with its members."""
+        own = [
+            self.classes[base.id]
+            for base in node.bases
+            if isinstance(base, ast.Name) and base.id in self.classes
+        ]
+        members = {getattr(item, "name", "") for item in node.body}
+        members |= {
+            target.id
+            for item in node.body
+            if isinstance(item, ast.Assign | ast.AnnAssign)
+            for target in (item.targets if isinstance(item, ast.Assign) else [item.target])
+            if isinstance(target, ast.Name)
+        }
+        base = next(
+            (base for base in bases if base and base not in {"typing.Generic", "object"}), ""
+        )
+        if own:
+            members |= set().union(*(item.members for item in own))
+            base = base or own[0].base
+        self.classes[node.name] = Local(base, frozenset(members))
+        self.scope.types.pop(node.name, None)
+
+    def instance_types(self, node: ast.ClassDef) -> dict[str, str]:
+        """Return the classes of what `__init__` sets, and of annotated attributes: `self.path`."""
+        found: dict[str, str] = {}
+        for item in node.body:
+            if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
+                found[f"self.{item.target.id}"] = self.annotated(item.annotation)
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                found |= self._set_in(item)
+        return {name: kind for name, kind in found.items() if kind}
+
+    def _set_in(self, function: ast.FunctionDef) -> dict[str, str]:
+        found: dict[str, str] = {}
+        arguments = {item.arg: self.annotated(item.annotation) for item in function.args.args}
+        for statement in function.body:
+            if isinstance(statement, ast.Assign):
+                target, value = statement.targets[0], statement.value
+                kind = (
+                    arguments.get(value.id, "")
+                    if isinstance(value, ast.Name)
+                    else self.class_of(value)
+                )
+            elif isinstance(statement, ast.AnnAssign):
+                target, kind = statement.target, self.annotated(statement.annotation)
+            else:
+                continue
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                found[f"self.{target.attr}"] = kind
+        return found
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True

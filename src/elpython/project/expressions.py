@@ -1,0 +1,187 @@
+"""What the expressions of a source use."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from elpython.project.calls import special_uses
+from elpython.project.guards import ATTRIBUTE, CALL, NAME, guard_of
+from elpython.project.infer import TYPES
+from elpython.project.recorder import Recorder
+from elpython.project.specs import format_uses
+
+if TYPE_CHECKING:
+    from elpython.project.conditions import Guard
+
+__all__ = ["Expressions"]
+
+UNION = "types.UnionType"
+
+
+class Expressions(Recorder):
+    """Reads expressions."""
+
+    def on_lambda(self, node: ast.Lambda) -> None:
+        """Read a lambda; its arguments hide other names."""
+        outer = self.scope
+        hidden = {argument.arg: "" for argument in (*node.args.args, *node.args.kwonlyargs)}
+        self.scope = replace(outer, types={**outer.types, **hidden})
+        self.below(node)
+        self.scope = outer
+
+    def on_augassign(self, node: ast.AugAssign) -> None:
+        """Read `a |= b`."""
+        self.below(node)
+        if isinstance(node.op, ast.BitOr):
+            self._united(
+                ast.Name(node.target.id) if isinstance(node.target, ast.Name) else node.target, node
+            )
+
+    # expressions
+
+    def on_listcomp(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+    ) -> None:
+        """Read the loops first: they bind what the elements are made of."""
+        outer = self.scope
+        self.scope = replace(outer, types=dict(outer.types))
+        for loop in node.generators:
+            self.visit(loop)
+        for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+            self.visit(part)
+        self.scope = outer
+
+    on_setcomp = on_listcomp
+    on_generatorexp = on_listcomp
+    on_dictcomp = on_listcomp
+
+    def on_attribute(self, node: ast.Attribute) -> None:
+        """Record a name with dots, or a member of an object of known class."""
+        if isinstance(node.ctx, ast.Load):
+            path = self.resolve(node)
+            if path:
+                self.name_used(path, node, ATTRIBUTE)
+        self.visit(node.value)
+
+    def on_name(self, node: ast.Name) -> None:
+        """Record a built-in name."""
+        if isinstance(node.ctx, ast.Load) and node.id not in self.imports:
+            path = self.resolve(node)
+            if path:
+                self.name_used(path, node, NAME)
+
+    def on_call(self, node: ast.Call) -> None:
+        """Record the parameters of a call, and what its arguments ask for."""
+        path = self.resolve(node.func)
+        if path:
+            for word in _words(node):
+                since = self.rules.parameters.get((path, word))
+                if since is not None:
+                    self.use(f"{path}({word}=)", since, node, CALL)
+            for name, since, kind in special_uses(path, node, self):
+                self.use(name, since, node, kind)
+        elif any(keyword.arg == "encoding" for keyword in node.keywords):
+            for name, since, kind in special_uses("", node, self):
+                self.use(name, since, node, kind)
+        self.below(node)
+
+    def on_formattedvalue(self, node: ast.FormattedValue) -> None:
+        """Record what a format specification asks for."""
+        spec = node.format_spec
+        if isinstance(spec, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in spec.values]
+            self.uses |= format_uses("".join(map(str, parts)), node.lineno)
+        self.below(node)
+
+    def on_binop(self, node: ast.BinOp) -> None:
+        """Record unions of types and of dictionaries."""
+        if isinstance(node.op, ast.BitOr):
+            if self._is_type(node.left) or self._is_type(node.right):
+                self.use(UNION, (3, 10), node, CALL)
+            else:
+                self._united(node.left, node)
+        self.below(node)
+
+    def _united(self, left: ast.expr, node: ast.AST) -> None:
+        kind = self.class_of(left).partition("[")[0]
+        path = self.inherited(f"{kind}.__or__") if kind else ""
+        if path in self.rules.names and kind not in TYPES - {"dict"}:
+            self.use(f"{kind} | {kind}", self.rules.names[path], node, CALL)
+
+    def _is_type(self, node: ast.expr) -> bool:
+        """Return whether an expression is certainly a type, or None beside one."""
+        if isinstance(node, ast.Subscript):
+            path = self.resolve(node.value)
+            return (
+                path in TYPES
+                or path.startswith("typing.")
+                or f"{path}.__class_getitem__" in self.rules.names
+            )
+        if isinstance(node, ast.Constant):
+            return node.value is None  # None takes part in no other `|`
+        if isinstance(node, ast.Name) and node.id in self.classes:
+            return node.id not in self.scope.types
+        path = self.resolve(node)
+        return path in TYPES or path in {
+            "typing.Any",
+            "pathlib.Path",
+            "os.PathLike",
+            "datetime.datetime",
+        }
+
+    def on_compare(self, node: ast.Compare) -> None:
+        """Record comparisons that classes learned later."""
+        ordered = isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
+        if ordered and self.class_of(node.left) == "collections.Counter":
+            self.use("order of collections.Counter", (3, 10), node, CALL)
+        self.below(node)
+
+    def on_subscript(self, node: ast.Subscript) -> None:
+        """Record generics of plain classes."""
+        if isinstance(node.ctx, ast.Load):
+            path = self.resolve(node.value)
+            since = (
+                self.rules.names.get(self.inherited(f"{path}.__class_getitem__")) if path else None
+            )
+            if since is not None and path != "typing":
+                self.use(f"{path}[...]", since, node, CALL)
+            local = self.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
+            if local is not None and "__class_getitem__" in local.members:
+                self.use("__class_getitem__", (3, 7), node, CALL)
+        self.below(node)
+
+    def on_ifexp(self, node: ast.IfExp) -> None:
+        """Read both sides of a conditional expression."""
+        self.visit(node.test)
+        guard = guard_of(node.test, self)
+        self._expression(node.body, guard)
+        self._expression(node.orelse, guard.inverted())
+
+    def on_boolop(self, node: ast.BoolOp) -> None:
+        """Read the operands: each runs only if those before it allow."""
+        outer = self.scope
+        for value in node.values:
+            self.visit(value)
+            guard = guard_of(value, self)
+            self.scope = self.scope.under(
+                guard if isinstance(node.op, ast.And) else guard.inverted()
+            )
+        self.scope = outer
+
+    def _expression(self, node: ast.expr, guard: Guard) -> None:
+        outer, self.scope = self.scope, self.scope.under(guard)
+        self.visit(node)
+        self.scope = outer
+
+
+def _words(node: ast.Call) -> list[str]:
+    """Return the keywords of a call, those of `**{"strict": True}` too."""
+    found = []
+    for keyword in node.keywords:
+        if keyword.arg is not None:
+            found.append(keyword.arg)
+        elif isinstance(keyword.value, ast.Dict):
+            found += [str(key.value) for key in keyword.value.keys if isinstance(key, ast.Constant)]
+    return found

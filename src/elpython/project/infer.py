@@ -1,0 +1,263 @@
+"""What expressions are: their import path, and the class of their value where it is plain."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from elpython.project.conditions import ALL, Guard, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elpython.project.rules import Rules
+
+__all__ = ["BUILTINS", "TYPES", "Names", "Scope"]
+
+BUILTINS = frozenset(dir(builtins)) | {"anext", "aiter", "ExceptionGroup", "BaseExceptionGroup",
+                                       "EncodingWarning", "PythonFinalizationError", "frozendict",
+                                       "sentinel"}  # fmt: skip
+TYPES = frozenset(
+    {"bool", "bytes", "bytearray", "complex", "dict", "float", "frozenset", "int", "list", "object",
+     "set", "str", "tuple", "type"}
+)  # fmt: skip
+_DISPLAYS: dict[type[ast.expr], str] = {
+    ast.JoinedStr: "str", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict",
+    ast.DictComp: "dict", ast.Set: "set", ast.SetComp: "set", ast.Tuple: "tuple",
+}  # fmt: skip
+_LITERALS = {
+    str: "str",
+    bytes: "bytes",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    complex: "complex",
+}
+_SAME_KIND = {"str", "bytes", "int", "float", "list", "dict", "tuple", "set", "frozenset"}
+
+
+@dataclass(slots=True)
+class Scope:
+    """What holds at the place that is read.
+
+    Attributes:
+        runs: series on which the place is reached, one bit a minor number.
+        platform: whether it is reached on other platforms only.
+        there: names that a condition has found.
+        survives: kinds of missing things that a `try` around survives.
+        types: variable -> class of what it holds; empty for a variable of unknown class.
+    """
+
+    runs: int = ALL
+    platform: bool = False
+    there: frozenset[str] = frozenset()
+    survives: frozenset[str] = frozenset()
+    types: dict[str, str] = field(default_factory=dict)
+
+    def under(self, guard: Guard) -> Scope:
+        """Return the scope of what runs where a condition is true."""
+        runs = self.runs & guard.true
+        return Scope(
+            runs,
+            self.platform or (runs == 0 and self.runs != 0 and guard.platform),
+            self.there | guard.names,
+            self.survives,
+            self.types,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A class of the source: the base that it has from elsewhere, and its own members."""
+
+    base: str
+    members: frozenset[str]
+
+
+class Names:
+    """Resolves the expressions of one source."""
+
+    def __init__(self, rules: Rules, own: frozenset[str], known: Mapping[str, Value]) -> None:
+        self.rules = rules
+        self.own = own
+        self.known = known
+        self.imports: dict[str, str] = {}
+        self.stars: list[str] = []
+        self.values: dict[str, Value] = {}
+        self.flags: dict[str, Guard] = {}
+        self.classes: dict[str, Local] = {}
+        self.results: dict[str, str] = {}
+        self.scope = Scope()
+
+    def value_of(self, name: str) -> Value | None:
+        """Return what a name holds, by this source or by another of the project."""
+        return self.values.get(name) or self.known.get(name)
+
+    def flag(self, name: str) -> Guard | None:
+        """Return what a name that holds the outcome of a condition says."""
+        return self.flags.get(name)
+
+    def resolve(self, node: ast.expr | None) -> str:
+        """Return the import path of an expression; empty where it has none."""
+        if isinstance(node, ast.Name):
+            name = node.id
+            if name in self.scope.types:
+                return ""
+            if name in self.imports:
+                return self.imports[name]
+            for module in self.stars:
+                if f"{module}.{name}" in self.rules.names:
+                    return f"{module}.{name}"
+            return name if name in BUILTINS and name not in self.own else ""
+        if isinstance(node, ast.Attribute):
+            kind = self.class_of(node.value)
+            if kind:
+                return self.member(kind, node.attr)
+            before = self.resolve(node.value)
+            if before == "builtins":
+                return node.attr
+            return self.inherited(f"{before}.{node.attr}") if before else ""
+        return ""
+
+    def member(self, kind: str, name: str) -> str:
+        """Return the import path of a member of a class; empty for a member of the source's own."""
+        if kind.startswith("@"):
+            local = self.classes.get(kind[1:])
+            if local is None or name in local.members or not local.base:
+                return ""
+            kind = local.base
+        return self.inherited(f"{kind.partition('[')[0]}.{name}")
+
+    def inherited(self, path: str) -> str:
+        """Return where a member is first told of: `pathlib.PurePath.is_relative_to`."""
+        owner, _, name = path.rpartition(".")
+        if owner in self.rules.bases and path not in self.rules.names:
+            for base in self.rules.lineage(owner):
+                found = f"{base}.{name}"
+                if found in self.rules.names:
+                    return found
+        return path
+
+    def _looked_up(self, table: Mapping[str, str], path: str) -> str:
+        """Return what a table says of a member, of its class or a base."""
+        owner, _, name = path.rpartition(".")
+        found = table.get(path, "")
+        if not found and owner in self.rules.bases:
+            for base in self.rules.lineage(owner):
+                found = found or table.get(f"{base}.{name}", "")
+        return found
+
+    def class_of(self, node: ast.expr | None) -> str:  # noqa: PLR0911 - one return a kind
+        """Return the import path of the class of an expression's value; empty when not known.
+
+        `list[str]` tells the class of the items too; `@Name` is a class of the source itself.
+        """
+        if isinstance(node, ast.Name):
+            return self.scope.types.get(node.id, "")
+        if isinstance(node, ast.Constant):
+            return _LITERALS.get(type(node.value), "")
+        if isinstance(node, ast.Call):
+            return self._result(node)
+        if isinstance(node, ast.Attribute):
+            return self._attribute(node)
+        if type(node) in _DISPLAYS:
+            return _DISPLAYS[type(node)]  # type: ignore[index]
+        if isinstance(node, ast.BinOp):
+            return self._operated(node)
+        if isinstance(node, ast.Subscript):
+            kind = self.class_of(node.value)
+            return kind if isinstance(node.slice, ast.Slice) or kind == "str" else item_of(kind)
+        if isinstance(node, ast.NamedExpr | ast.Await):
+            return self.class_of(node.value)
+        if isinstance(node, ast.IfExp):
+            return self.class_of(node.body) or self.class_of(node.orelse)
+        if isinstance(node, ast.BoolOp):
+            return next(filter(None, map(self.class_of, node.values)), "")
+        return ""
+
+    def _operated(self, node: ast.BinOp) -> str:
+        left = self.class_of(node.left)
+        if isinstance(node.op, ast.Div):
+            return left if left.startswith("pathlib.") else ""
+        right = self.class_of(node.right)
+        same = left == right or (left == "str" and isinstance(node.op, ast.Mod))
+        return left if same and left.partition("[")[0] in _SAME_KIND else ""
+
+    def _result(self, node: ast.Call) -> str:
+        function = node.func
+        if isinstance(function, ast.Name) and function.id not in self.imports:
+            if function.id in self.classes:
+                return f"@{function.id}"
+            if function.id in self.results:
+                return self.results[function.id]
+        if isinstance(function, ast.Name) and function.id == "super" and not node.args:
+            return self._own_base()
+        owner = self.class_of(function.value) if isinstance(function, ast.Attribute) else ""
+        path = self.resolve(function)
+        if not path:
+            return ""
+        found = self._looked_up(self.rules.returns, path)
+        if "Self" in found:
+            head = owner or path.rpartition(".")[0]
+            found = found.replace("Self", head.partition("[")[0])
+        if found:
+            return found
+        last = path.rpartition(".")[2]
+        return path if last[:1].isupper() or path in TYPES or path in self.rules.bases else ""
+
+    def _own_base(self) -> str:
+        local = self.classes.get(self.scope.types.get("self", "")[1:])
+        return local.base if local else ""
+
+    def _attribute(self, node: ast.Attribute) -> str:
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            found = self.scope.types.get(f"self.{node.attr}", "")
+            if found:
+                return found
+        kind = self.class_of(node.value)
+        path = self.member(kind, node.attr) if kind else self.resolve(node.value) + f".{node.attr}"
+        found = self._looked_up(self.rules.attributes, path)
+        if not found and kind:
+            found = self._looked_up(self.rules.attributes, f"{kind.partition('[')[0]}.{node.attr}")
+        return kind if found == "Self" else found
+
+    def annotated(self, node: ast.expr | None) -> str:  # noqa: PLR0911 - one return a kind
+        """Return the class that an annotation names; without None, of any spelling."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                return self.annotated(ast.parse(node.value, mode="eval").body)
+            except SyntaxError:
+                return ""
+        if isinstance(node, ast.BinOp):
+            if isinstance(node.right, ast.Constant) and node.right.value is None:
+                return self.annotated(node.left)
+            return ""
+        if isinstance(node, ast.Subscript):
+            head = self.resolve(node.value)
+            inner = (
+                node.slice.elts[0]
+                if isinstance(node.slice, ast.Tuple) and node.slice.elts
+                else node.slice
+            )
+            if head.rpartition(".")[2] in {"Optional", "Annotated", "Final", "ClassVar"}:
+                return self.annotated(inner)
+            if head.rpartition(".")[2] in {
+                "list",
+                "List",
+                "Iterable",
+                "Iterator",
+                "Sequence",
+                "set",
+            }:
+                return f"list[{self.annotated(inner)}]"
+            return "dict" if head == "typing.Dict" else head
+        if isinstance(node, ast.Name) and node.id in self.classes:
+            return f"@{node.id}"
+        return self.resolve(node)
+
+
+def item_of(kind: str) -> str:
+    """Return the class of the items of `list[str]`."""
+    return kind.partition("[")[2].rstrip("]") or ("str" if kind == "str" else "")

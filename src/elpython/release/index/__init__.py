@@ -1,0 +1,1 @@
+"""The signed index: which releases of a branch are current, superseded, revoked."""

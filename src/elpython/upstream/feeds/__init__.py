@@ -1,0 +1,1 @@
+"""Feeds that tell of vulnerabilities: one interface, one small module per kind."""

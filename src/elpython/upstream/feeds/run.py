@@ -1,0 +1,87 @@
+"""Ask all feeds side by side: a slow, broken or hostile one keeps no other from answering."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from elpython.core.errors import ElpythonError
+from elpython.upstream.feeds import (
+    debian_packages,
+    debian_tracker,
+    git,
+    osv,
+    plain,
+    redhat,
+)
+from elpython.upstream.feeds.copies import Asker
+from elpython.upstream.feeds.model import Feed, FeedAnswer, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from elpython.core.store import Store
+    from elpython.upstream.feeds.rules import Rules
+
+__all__ = ["KINDS", "ask_all"]
+
+KINDS: dict[str, Callable[[Asker, Rules], list[Notice]]] = {
+    "debian-packages": debian_packages.ask,
+    "debian-tracker": debian_tracker.ask,
+    "expat-changes": plain.ask_expat,
+    "git": git.ask,
+    "news": plain.ask_news,
+    "osv-api": osv.ask_api,
+    "osv-archive": osv.ask_archive,
+    "python-org": plain.ask_python_org,
+    "redhat": redhat.ask,
+}
+_AT_ONCE = 16
+
+
+def _ask(store: Store, feed: Feed, rules: Rules, *, offline: bool) -> FeedAnswer:
+    asker = Asker(store=store, feed=feed, offline=offline)
+    started = time.monotonic()
+    notices: list[Notice] = []
+    try:
+        notices = KINDS[feed.kind](asker, rules)
+    except ElpythonError as error:
+        asker.problems.append(str(error).replace("\n", " "))
+    except Exception as error:  # noqa: BLE001 - one feed's answer must not stop the others
+        asker.problems.append(f"cannot be read: {type(error).__name__}: {error}")
+    return FeedAnswer(
+        feed=feed.name,
+        notices=tuple(notices),
+        when=asker.when,
+        problem="; ".join(dict.fromkeys(asker.problems)),
+        seconds=round(time.monotonic() - started, 2),
+        requests=asker.requests,
+        fresh=asker.fresh,
+    )
+
+
+def ask_all(
+    store: Store,
+    feeds: Sequence[Feed],
+    rules: Rules,
+    *,
+    offline: bool = False,
+    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+) -> list[FeedAnswer]:
+    """Ask every feed; return their answers in the order of the table.
+
+    Args:
+        store: keeps copies.
+        feeds: whom to ask.
+        rules: what is picked out of texts.
+        offline: whether copies alone may serve.
+        progress: called with label, done and total.
+    """
+    answers: list[FeedAnswer] = []
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        asked = [pool.submit(_ask, store, feed, rules, offline=offline) for feed in feeds]
+        for done, (feed, future) in enumerate(zip(feeds, asked, strict=True), start=1):
+            answers.append(future.result())
+            progress(feed.name, done, len(feeds))
+    return answers
