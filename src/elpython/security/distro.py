@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError
-from elpython.define.code import DistroCode
 from elpython.core.ids import CVE
+from elpython.define.code import DistroCode
 from elpython.prepare.patches import touched_paths
 from elpython.upstream.archive import read_members
 
