@@ -149,7 +149,7 @@ class DiskFullError(ElpythonError):
 class FileAccessError(ElpythonError):
     """A file or folder that was named and cannot be read or written."""
 
-    exit_code = 26
+    exit_code = 27
 
 
 class InterruptedRunError(ElpythonError):

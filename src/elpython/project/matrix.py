@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.project.errors import BadProjectError
-from elpython.project.verdict import shown
+from elpython.project.guards import shown
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -55,7 +55,7 @@ def requirement(registry: Registry, release: str, features: Sequence[str], below
     from elpython.core.suggest import hint
     from elpython.core.version import CalVer
     from elpython.project.errors import BadRegistryError
-    from elpython.project.verdict import shown
+    from elpython.project.guards import shown
 
     unknown = [name for name in features if name not in registry.features]
     if unknown:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from elpython.project.project import Project
     from elpython.project.registry import Registry
     from elpython.project.rules import Rules
-    from elpython.project.scan import Scanned
+    from elpython.project.scanned import Scanned
     from elpython.project.verdict import Forced, Needs
 
 __all__ = ["judge_sources", "known_features", "matrix", "needs"]

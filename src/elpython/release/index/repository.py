@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import (
     DelegatedRole,
@@ -107,14 +108,11 @@ class Repository:
             paths = [path for path in paths if path.name.partition(".")[2] == f"{role}.json"]
         if not paths or not paths[-1].is_file():
             return None
-        try:
-            return Metadata.from_file(str(paths[-1]))
-        except (RepositoryError, ValueError) as error:
-            raise BadIndexError(str(error), where=str(paths[-1])) from error
+        return _load(paths[-1])
 
     def _pending(self, role: str) -> Metadata[Any] | None:
         path = self.folder / "pending" / f"{role}.json"
-        return Metadata.from_file(str(path)) if path.is_file() else None
+        return _load(path) if path.is_file() else None
 
     def _newest(self, role: str) -> Metadata[Any]:
         found = self._pending(role) or self._published(role)
@@ -423,6 +421,13 @@ class Repository:
             name = "timestamp.json" if role == "timestamp" else f"{snapshot.version}.snapshot.json"
             write_atomic(self.folder / "metadata" / name, metadata.to_bytes())
         return expires
+
+
+def _load(path: Path) -> Metadata[Any]:
+    try:
+        return Metadata.from_file(str(path))
+    except (RepositoryError, StorageError, ValueError) as error:
+        raise BadIndexError(str(error), where=str(path)) from error
 
 
 def _target(branch: str) -> str:
