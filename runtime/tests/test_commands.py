@@ -273,3 +273,14 @@ def test_the_wheel_starts_in_a_fresh_environment(
     environments.run(fresh, "-c", code, cwd=tmp_path)
     environments.run(fresh, "-m", "minpython", "explain", "os-errno", cwd=tmp_path)
     assert environments.run(fresh, "-c", "1", cwd=tmp_path).stderr == ""
+
+
+def test_el_trees_install_every_folder() -> None:
+    """The core change's patches name the package's folders for ``make install``."""
+    place = environments.SOURCES.parents[1] / "branches" / "core"
+    patches = sorted(place.glob("minpython@*.patch"))
+    assert patches
+    for patch in patches:
+        words = [line[1:].split() for line in patch.read_text("utf-8").splitlines() if "\t" in line]
+        named = {word for line in words for word in line if word.startswith("minpython")}
+        assert named == set(core.folders()), patch.name

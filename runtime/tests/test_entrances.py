@@ -179,3 +179,71 @@ def test_times_of_files_stay(newest: str, tmp_path: Path) -> None:
     assert (before.st_atime_ns, before.st_mtime_ns) == (after.st_atime_ns, after.st_mtime_ns)
     assert (tmp_path / "script.py").stat().st_mtime_ns == 10**18
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "script.py"]
+
+
+OLD = "def call(async=1):\n    return async + 1\nprint(call(), __name__)\n"
+USE = "use Python 3.6;\n" + OLD
+OLD_COMMANDS = {
+    "a command": '"$PY" -c "$(cat old.py)"',
+    "a command in one word with an option": '"$PY" -Wignore -Bc "$(cat old.py)"',
+    "standard input": '"$PY" < old.py',
+    "a pipe": 'cat old.py | "$PY"',
+    "a pipe as -": 'cat old.py | "$PY" -',
+    "a file": '"$PY" old.py',
+    "a module": '"$PY" -m old',
+    "a here document": "\"$PY\" <<'END'\n" + OLD + "END",
+}
+
+
+@pytest.mark.parametrize("command", OLD_COMMANDS)
+def test_old_syntax_on_every_way_in(outer: str, tmp_path: Path, command: str) -> None:
+    (tmp_path / "old.py").write_text(OLD)
+    env = {"PYTHONMINVERSION": "3.6"}
+    assert _shell(outer, OLD_COMMANDS[command], tmp_path, env) == "2 __main__\n"
+
+
+def test_what_an_old_command_ends_with(outer: str, tmp_path: Path) -> None:
+    env = {"PYTHONMINVERSION": "3.6"}
+    for command, code in (
+        ("async = 3; raise SystemExit(4)", 4),
+        ("async = 3; import sys; sys.exit()", 0),
+        ("async = 3; 1 / 0", 1),
+        ("async = (", 1),
+    ):
+        done = environments.run(outer, "-c", command, cwd=tmp_path, env=env, check=False)
+        assert done.returncode == code, done
+        assert "minpython" not in done.stderr
+        assert ("ZeroDivisionError" in done.stderr) == ("/ 0" in command)
+        assert ("SyntaxError" in done.stderr) == (command == "async = (")
+
+
+USE_COMMANDS = {
+    "a file": '"$PY" use.py',
+    "a module": '"$PY" -m use',
+    "under pdb": '"$PY" -m pdb -c continue use.py </dev/null 2>&1 | head -1',
+    "under cProfile": '"$PY" -m cProfile use.py | head -1',
+    "under trace": '"$PY" -m trace --count -C counts use.py | head -1',
+    "under runpy": '"$PY" -m runpy use',
+    "in an archive": '"$PY" app.pyz',
+}
+
+
+@pytest.mark.parametrize("command", USE_COMMANDS)
+def test_files_that_ask_for_themselves(outer: str, tmp_path: Path, command: str) -> None:
+    (tmp_path / "use.py").write_text(USE)
+    with zipfile.ZipFile(tmp_path / "app.pyz", "w") as archive:
+        archive.writestr("__main__.py", USE)
+    assert _shell(outer, USE_COMMANDS[command], tmp_path, {}) == "2 __main__\n"
+
+
+def test_standard_input_of_an_embedding_program_stays(newest: str, tmp_path: Path) -> None:
+    """Subinterpreters start like programs, without arguments."""
+    (tmp_path / "script.py").write_text(
+        "import sys\n"
+        "try:\n    import _interpreters as module\n"
+        "except ImportError:\n    import _xxsubinterpreters as module\n"
+        "number = module.create()\nmodule.run_string(number, 'import sys; sys.argv')\n"
+        "print(len(sys.stdin.read()))\n"
+    )
+    command = 'head -c 20000 /dev/zero | "$PY" -W ignore script.py'
+    assert _shell(newest, command, tmp_path, {"PYTHONMINVERSION": "3.6"}) == "20000\n"

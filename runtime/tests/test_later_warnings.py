@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import warnings
+from typing import TYPE_CHECKING
 
 import pytest
 
 import minpython
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LATER = "There is no current event loop"
 
@@ -57,10 +62,15 @@ def test_everything_is_taken_back() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 10), reason="the warning came with Python 3.10")
-def test_only_the_package_that_asks() -> None:
-    """The module that a warning is about decides."""
+def test_only_the_package_that_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module that a warning is about decides, once the package is imported."""
+    (tmp_path / "oldlib.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
     with warnings.catch_warnings(), minpython.min_version((3, 8), packages=["oldlib"]):
         warnings.simplefilter("error")
+        before = type(warnings.filters)
+        importlib.import_module("oldlib")
+        assert type(warnings.filters) is before
         warnings.warn_explicit(LATER, DeprecationWarning, "f", 1, module="oldlib.part")
         with pytest.raises(DeprecationWarning):
             warnings.warn_explicit(LATER, DeprecationWarning, "f", 1, module="other")

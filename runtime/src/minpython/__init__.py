@@ -76,18 +76,35 @@ def _ask(asked: bool) -> None:  # noqa: FBT001
     if not (there or sys.flags.isolated) and sys.prefix != sys.base_prefix:
         config = os.path.join(sys.prefix, "minpython.cfg")
         there = _exists(config)
+    if not script:
+        head = _head_of_argument()
     itself = head is not None and (b"use Python" in head or b"python36_syntax" in head)
     if asked or itself or there:
         from minpython import startup
 
         startup.ask(config if there else None)
-        startup.ask_for_script(script if head else "", itself)
+        if script:
+            startup.ask_for_script(script if head else "", itself)
+        elif itself:
+            startup.ask_for_files()
+        else:
+            startup.ask_for_script("", itself)
 
 
 def _entry_script() -> str:
     """Return the path of the script that the interpreter will run, or nothing."""
     script = (getattr(sys, "argv", None) or [""])[0]
     return "" if script in ("", "-", "-c", "-m") else script
+
+
+def _head_of_argument() -> "Optional[bytes]":
+    """Return the first bytes of the file that ``python -m MODULE FILE.py`` is to run or look at."""
+    words = getattr(sys, "argv", None) or [""]
+    if words[0] == "-m":
+        for word in words[1:]:
+            if word.endswith(".py"):
+                return _head(word)
+    return None
 
 
 def _head(path: str) -> "Optional[bytes]":
@@ -143,6 +160,7 @@ def hook_imports() -> None:
     if "compile" in external.__dict__:
         return
 
+    _hook_archives()
     for name, hook in (
         ("compile", _compiling(compile, watching, __path__[0])),
         ("_compile_bytecode", _loading(external._compile_bytecode, watching)),
@@ -154,6 +172,24 @@ def hook_imports() -> None:
         # With the globals of importlib a debugger that skips importlib skips this frame too (bdb).
         made = type(hook)(code, external.__dict__, name, hook.__defaults__, hook.__closure__)
         setattr(external, name, as_import_system(made))
+
+
+def _hook_archives() -> None:
+    """Let modules in archives be noticed too."""
+    archives: Any = sys.modules.get("zipimport")
+    original = getattr(archives, "_compile_source", None)
+    if original is None:
+        return
+    first, second = _MARKS[:2]
+
+    def _compile_source(path: str, source: bytes) -> "Any":
+        if watching or first in source or second in source:
+            from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
+
+            return sources.compiled_in_archive(original, path, source)
+        return original(path, source)
+
+    archives._compile_source = as_import_system(_compile_source)
 
 
 def _compiling(

@@ -52,6 +52,20 @@ def ask_for_script(path: str, itself: bool) -> None:  # noqa: FBT001
                 entry.take_over(path)
         except Exception as error:  # noqa: BLE001 - the interpreter goes on with the script
             _tell(f"could not take over the script: {type(error).__name__}: {error}")
+    elif not path and version is not None and version < (3, 8):
+        try:
+            from minpython.source import commandline
+
+            commandline.take_over()
+        except Exception as error:  # noqa: BLE001 - the interpreter goes on with what it has
+            _tell(f"could not take over the program: {type(error).__name__}: {error}")
+
+
+def ask_for_files() -> None:
+    """Let files that ask for themselves be noticed wherever something compiles them."""
+    with state.lock:
+        state.requests.per_file = True
+    hooks.install()
 
 
 def _refused(path: str) -> bool:

@@ -144,6 +144,18 @@ class Patch:
             raise RestoreError(f"{self.name}: {name} is seen by the whole program")
         self._put(owner, name, value)
 
+    def refuse(self, module: ModuleType, name: str, behaviour: str) -> None:
+        """Let ``module.name`` be read, by code that takes no other way, and refuse its calls.
+
+        ``behaviour`` is the one that brings it back where that is allowed.
+        """
+        from minpython.engine import refusal
+
+        if name not in module.__dict__ and name not in _lazy_table(module):
+            refused = refusal.Refused(behaviour, refusal.refusing(module, name, behaviour))
+            _lazy_table(module)[name] = refused  # type: ignore[assignment]
+            journal.note(self.name, lambda: _lazy_table(module).pop(name, None))
+
     def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:
         """Call ``action`` when the attribute ``name``, which ``module`` has, is first read.
 

@@ -18,7 +18,7 @@ from minpython._views import NAMES
 from minpython.engine import gate, journal, state
 from minpython.engine.likeness import at_home, like
 from minpython.engine.patch import METHODS, Patch, own
-from minpython.engine.scope import Scope, files
+from minpython.engine.scope import Scope, asker, files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,18 +28,20 @@ else:
     ModuleType = type(sys)
 
 _MISSING = journal.MISSING
+REFUSED = "Refuse to be called unless "
 
 
 class _Entry:
     """What one behaviour has under a name of one owner, for those who see it."""
 
-    __slots__ = ("kept", "make", "original", "owner", "patch")
+    __slots__ = ("kept", "make", "original", "owner", "patch", "refused")
 
     def __init__(self, patch: Patch, owner: Any, original: Any, make: Callable[..., Any]) -> None:
         self.patch = patch
         self.owner = owner
         self.original = original
         self.make = make
+        self.refused = False
         self.kept: dict[int, tuple[Any, Any]] = {}
 
     def over(self, base: Any) -> Any:
@@ -100,6 +102,18 @@ class ViewPatch(Patch):
             return kind(new) if kind else new
 
         _replaced.setdefault(name, []).append(_Entry(self, owner, found, over))
+
+    def refuse(self, module: ModuleType, name: str, behaviour: str) -> None:
+        """Note an attribute that ``module`` lacks, and whose calls are refused."""
+        from minpython.engine import refusal
+
+        def over(_base: Any) -> Any:
+            return refusal.refusing(module, name, behaviour)
+
+        if name not in module.__dict__:
+            entry = _Entry(self, module, _MISSING, over)
+            entry.refused = True
+            _added.setdefault(name, []).append(entry)
 
     def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
         """Do it: the name is being read."""
@@ -182,11 +196,11 @@ class View:
         """Do what ``getattr`` does."""
         if type(name) is not str or name not in NAMES:
             return getattr(obj, name, *default)
-        try:
+        if not default:
             return self.look(obj, name)
+        try:
+            return self._unrefused(obj, name)
         except AttributeError:
-            if not default:
-                raise
             return default[0]
 
     def hasattr(self, obj: Any, name: Any) -> bool:
@@ -194,10 +208,16 @@ class View:
         if type(name) is not str or name not in NAMES:
             return hasattr(obj, name)
         try:
-            self.look(obj, name)
+            self._unrefused(obj, name)
         except AttributeError:
             return False
         return True
+
+    def _unrefused(self, obj: Any, name: str) -> Any:
+        value = self.look(obj, name)
+        if getattr(value, "__doc__", None) and str(value.__doc__).startswith(REFUSED):
+            raise AttributeError(name)
+        return value
 
     def name(self, name: str) -> Any:
         """Return a built-in name as the module's code sees it."""
@@ -270,7 +290,7 @@ class View:
     def _added(self, obj: Any, name: str) -> Any:
         _prepare(name, self)
         for entry in _added.get(name, ()):
-            if not self.sees(entry.patch.name):
+            if not self.sees(entry.patch.name) or (entry.refused and not _uncaught()):
                 continue
             instance, owner = None, None
             if entry.owner is not obj:
@@ -303,6 +323,12 @@ class View:
         if found is _MISSING or (instance is not None and name in _own_names(instance)):
             return value
         return _bound(found, instance, mro[0])
+
+
+def _uncaught() -> bool:
+    from minpython.engine import refusal
+
+    return refusal.uncaught(asker(1))
 
 
 def _own_names(instance: Any) -> Any:

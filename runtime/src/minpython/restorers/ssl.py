@@ -76,6 +76,12 @@ def ssl_match_hostname(patch: Patch, module: ModuleType) -> None:
     patch.lazy(module, "match_hostname", make)
 
 
+def ssl_refused_names(patch: Patch, module: ModuleType) -> None:
+    """Unless they are allowed: these have behaviours of their own."""
+    for name in ("match_hostname", "wrap_socket"):
+        patch.refuse(module, name, "ssl-" + name.replace("_", "-"))
+
+
 def ssl_direct_construction(patch: Patch, module: ModuleType) -> None:
     """Both classes hand over to a context."""
 

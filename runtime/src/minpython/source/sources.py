@@ -64,6 +64,29 @@ def compiled(source: Any, file: Any, args: tuple[Any, ...], more: dict[str, Any]
     return _taken(entry, str(file))
 
 
+def compiled_in_archive(original: Callable[..., Any], path: str, source: bytes) -> Any:
+    """Do the work of ``zipimport._compile_source``; nothing is kept."""
+    name = path.rpartition(".zip" + sep)[2].replace(sep, ".")[: -len(".py")]
+    name = name.removesuffix(".__init__")
+    parts = name.split(".")
+    name = next(
+        (n for n in (".".join(parts[at:]) for at in range(len(parts))) if state.in_scope(n)), name
+    )
+    view = state.in_scope(name)
+    version = _translatable(state.syntax_version(name))
+    if version is None and not view and not asks(source):
+        return original(path, source)
+    way = _Way(version, view, -1)
+    try:
+        if not view:
+            return original(path, source)
+        code = _code(source.replace(b"\r\n", b"\n"), path, way)
+    except SyntaxError as error:
+        return _taken(_translated(source.replace(b"\r\n", b"\n"), path, way, error), path)
+    state.when_compiled()
+    return code
+
+
 def viewed(name: str, file: str) -> CodeType | None:
     """Return the code of a module that has byte code, where it is to be compiled for its view."""
     if _is_own(name):

@@ -31,11 +31,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", action="append", help="a version to ask for; all without")
     parser.add_argument("--scope", action="append", help="a scope to look at; all without")
     parser.add_argument("--module", action="append", default=[], help="only this module")
+    parser.add_argument("--all", action="store_true", help="on every interpreter of the machine")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     options = parser.parse_args(argv)
     started = time.time()
     rows = []
-    for python in options.python or [sys.executable]:
+    pythons = options.python or (compare.interpreters() if options.all else [sys.executable])
+    for python in pythons:
         rows += _interpreter(python, options)
     failed = [row for row in rows if row["undeclared"]]
     if options.json:

@@ -74,12 +74,16 @@ def scopes(version: str) -> list[Scope]:
 def write_packages(folder: str, version: str) -> None:
     """Write the package and the file that ask, which use what is restored for them."""
     uses = (
-        "import array, asyncio, ast, collections, inspect, logging, os, random, re, threading\n"
+        "import array, asyncio, ast, collections, inspect, logging, os, random, re, sys\n"
+        "import threading\n"
         "import typing, unittest, warnings\n"
         "from unittest import mock\n"
-        "for name in ('Mapping', 'errno', 'getargspec', 'NewType', 'sleep', 'compile'):\n"
+        "for name in ('errno', 'getargspec', 'NewType', 'sleep', 'compile'):\n"
         "    for owner in (collections, os, inspect, typing, asyncio, re):\n"
         "        getattr(owner, name, None)\n"
+        # Up to 3.9, reading one of the old names puts it into the module.
+        "if sys.version_info >= (3, 10) and hasattr(collections, 'Mapping'):\n"
+        "    class Old(collections.Mapping):\n        pass\n"
         "collections.namedtuple, typing.TypedDict, typing.NewType, re.escape, random.shuffle\n"
         "array.array('b').tobytes, unittest.TestCase, open, sum, asyncio.sleep, asyncio.Lock\n"
     )
@@ -169,6 +173,16 @@ def declared() -> dict[str, list[str]]:
     return {target: list(names) for target, names in TARGETED.items()}
 
 
-def running() -> str:
-    """Return the interpreter that runs this."""
-    return sys.executable
+def interpreters() -> list[str]:
+    """Return an interpreter of each version that is here, pyenv's first, oldest first."""
+    import glob
+    import shutil
+
+    root = os.environ.get("PYENV_ROOT") or os.path.join(os.path.expanduser("~"), ".pyenv")
+    found = {}
+    for minor in range(9, 16):
+        places = glob.glob(os.path.join(root, "versions", f"3.{minor}.*", "bin", "python"))
+        path = max(places) if places else shutil.which(f"python3.{minor}")
+        if path and "shims" not in path:
+            found[minor] = path
+    return [found[minor] for minor in sorted(found)] or [sys.executable]

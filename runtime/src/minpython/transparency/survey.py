@@ -30,7 +30,8 @@ LEFT_OUT = {
 }
 # Names that the interface of minpython itself consists of.
 INTERFACE = frozenset({"sys.set_min_python_version"})
-_ADDRESS = re.compile(r"0x[0-9a-f]+")
+# Addresses, and the variables of the process, which some functions have as a default.
+_ADDRESS = re.compile(r"0x[0-9a-f]+|environ\(\{.*?\}\)", re.DOTALL)
 
 
 def modules() -> list[str]:
