@@ -49,39 +49,48 @@ def told(wheel: Path) -> str:
     return f"{since[0]}.{since[1]}"
 
 
+def unpack(wheel: Path, folder: Path) -> list[str]:
+    """Unpack a wheel; return its packages. What is compiled for one CPython is left out."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+        names = {item.partition("/")[0] for item in archive.namelist()}
+    for extension in folder.rglob("*.so"):
+        extension.unlink()
+    return sorted(item for item in names if (folder / item / "__init__.py").is_file())
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wheels", type=Path)
+    parser.add_argument("--edges", action="store_true", help="run what is told and the one below")
     options = parser.parse_args()
     pythons = {key: path for key, path in pyenv_interpreters().items() if key >= (3, 8)}
     wrong = 0
     with tempfile.TemporaryDirectory() as name:
-        prepared = {}
-        for series, python in pythons.items():
-            prepared[series] = Path(name) / f"deps-{series[1]}"
-            prepare(python, prepared[series])
         for wheel in sorted(options.wheels.glob("*.whl")):
             folder = Path(name) / wheel.stem
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(folder)
-                names = {item.partition("/")[0] for item in archive.namelist()}
-            for extension in folder.rglob("*.so"):
-                extension.unlink()  # compiled for one CPython; the sources stand beside it
-            packages = sorted(item for item in names if (folder / item / "__init__.py").is_file())
-            first, why = "none", ""
-            for series, python in sorted(pythons.items(), reverse=True):
-                failed = runs(python, folder, prepared[series], packages)
-                if failed:
-                    why = next(f"{module}: {error}" for module, error in failed.items())
-                    break
-                first = f"{series[0]}.{series[1]}"
+            packages = unpack(wheel, folder)
             answer = told(wheel)
-            floor = max((3, 8), tuple(map(int, answer.split(".")))) if answer != "unknown" else ()
-            right = f"3.{floor[1]}" == first if floor else False
+            floor = 8 if answer == "unknown" else max(8, int(answer.partition(".")[2]))
+            edges = [(3, minor) for minor in (floor - 1, floor)]
+            first, why = "", ""
+            for series in edges if options.edges else sorted(pythons):
+                if series not in pythons or (first and series > (3, floor)):
+                    continue
+                more = Path(name) / f"deps-{series[1]}"
+                if not more.exists():
+                    prepare(pythons[series], more)
+                failed = runs(pythons[series], folder, more, packages)
+                if failed:
+                    first, why = "", next(f"{key}: {error}" for key, error in failed.items())
+                else:
+                    first = first or f"3.{series[1]}"
+            right = answer != "unknown" and first == f"3.{floor}"
             wrong += not right
-            print(f"{wheel.name.split('-')[0]}: runs from {first}, told {answer}"
-                  f"{'' if right else ' WRONG'} {why[:140]}", flush=True)  # fmt: skip
+            name_of = wheel.name.partition("-")[0]
+            mark = "" if right else " WRONG"
+            print(f"{name_of}: runs from {first}, told {answer}{mark} {why[:140]}", flush=True)
     return 1 if wrong else 0
 
 

@@ -220,3 +220,51 @@ def test_ctrl_c_says_so_and_the_next_run_goes_on(example: Example, words: list[s
     assert (child.returncode, "stopped by the user" in said) == (130, True), said
     assert "Traceback" not in said
     assert elpython("branch", "prepare", "3.11", example=example).returncode == 0
+
+
+def test_the_next_command_removes_what_a_killed_run_left(example: Example) -> None:
+    """Whichever command it is; what a living run makes is left alone."""
+    dead = example.store.root / "builds" / ".making-dead"
+    living = example.store.root / "builds" / ".making-living"
+    for folder in (dead, living):
+        folder.mkdir(parents=True)
+        (folder / "half").write_text("half")
+    with example.store.lock("builds", "living"):
+        said = elpython("branch", "list", example=example)
+    assert (said.returncode, dead.exists(), living.exists()) == (0, False, True)
+    assert "left by a run that was killed" in said.stderr
+
+
+def test_quiet_shows_no_progress(example: Example) -> None:
+    example.add("one", ONE)
+    loud = elpython("branch", "prepare", "3.11", example=example)
+    assert " of " in loud.stderr
+    example.add("two", ONE.replace("return 10", "return 11").replace("return 1\n", "return 10\n"))
+    quiet = elpython("--quiet", "branch", "prepare", "3.11", example=example)
+    assert quiet.stderr == ""
+    assert loud.returncode == quiet.returncode == 0, quiet.stdout
+
+
+def test_the_store_is_shown_and_pruned(example: Example) -> None:
+    example.store.product("trees", "one", lambda folder: (folder / "file").write_bytes(b"x" * 9))
+    assert "trees" in elpython("store", example=example).stdout
+    said = elpython("store", "prune", "--unused", "0", example=example).stdout
+    assert "trees/one" in said
+    assert "removed 1 product(s)" in said
+    assert not example.store.path("trees", "one").exists()
+    wrong = elpython("store", "prune", "--kind", "tree", example=example)
+    assert wrong.returncode == 12
+
+
+@pytest.mark.parametrize("title", ["short", "a title that goes on " * 9])
+def test_the_demo_fits_a_hundred_columns(title: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from elpython.cli.info import demo
+    from elpython.security.shown import Shown
+
+    shown = Shown(title=title, base="fails", said="AssertionError: " + "long " * 40,
+                  branch="passes", error="", change="x")  # fmt: skip
+    rows = [("identity", "EL Python 3.11.2.27.01.0"), ("stands for", "CPython 3.11.2: same tags")]
+    home = str(Path.home() / ".cache/elpython/builds" / ("0" * 32) / "python/bin/python3.11")
+    demo._print_identity("3.11", [*rows, ("interpreter", home)])
+    demo._print([shown], "3.11.2", demo.at_home(home))
+    assert all(len(line) <= 100 for line in capsys.readouterr().out.splitlines())

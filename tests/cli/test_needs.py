@@ -143,7 +143,8 @@ def test_the_index_has_pages_and_both_distributions(tmp_path: Path) -> None:
         str(path.relative_to(tmp_path / "i")) for path in (tmp_path / "i").rglob("*.html")
     )
     assert pages == [
-        "elpython-features-api/index.html", "elpython-features/index.html", "index.html"
+        "elpython-features-api/index.html", "elpython-features/index.html",
+        "elpython-refused/index.html", "index.html"
     ]  # fmt: skip
     first = {
         path.name: path.read_bytes() for path in (tmp_path / "i").rglob("*.*") if path.is_file()

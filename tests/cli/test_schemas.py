@@ -39,6 +39,8 @@ def test_schemas_are_schemas(path: Path) -> None:
         ("lint-branches", ["branch", "lint"]),
         ("prepare", ["branch", "prepare", "3.11"]),
         ("doctor", ["doctor"]),
+        ("store", ["store"]),
+        ("store-prune", ["store", "prune", "--unused", "0", "--dry-run"]),
         ("identity", ["info", "identity", sys.executable]),
         ("contract-promises", ["contract", "promises"]),
         ("versions-parse", ["versions", "parse", "3.11.2.27.01.0"]),

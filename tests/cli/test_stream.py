@@ -17,6 +17,7 @@ from elpython.cli import main
 from elpython.cli.groups import stream
 from elpython.cli.table import GROUPS
 from examples import REPOSITORY
+from header_roots import header_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,6 +176,13 @@ def test_ledger_and_record(ledger: Path) -> None:
     assert data["last_break"] == "3.9.0a3"
 
 
+def test_record_reads_the_commits_of_a_range(history: Path, tmp_path: Path) -> None:
+    words = ("--date", "2020-06-02", "--repo", history, "--since", "v3.9.0b4")
+    data = answer("record", tmp_path / "own.toml", "3.9.0a1", *words)
+    assert data["last_break"] == "3.9.0a1"
+    assert "(ABI break)" in (tmp_path / "own.toml").read_text()
+
+
 def test_requires() -> None:
     data = answer("requires", "--series", "3.9", "--abi-break", "a5")
     assert data["offers"][0]["valid"] is False
@@ -215,6 +223,23 @@ def test_replay_and_rollback(tmp_path: Path) -> None:
     assert "removed" in run("replay", "--news", news, "--entries")[1]
     rows = answer("rollback", "--new", sys.executable, "--old", sys.executable)
     assert all(item["readable"] for item in rows)
+
+
+def test_layout_plan_and_gates(tmp_path: Path, ledger: Path) -> None:
+    root = header_root(tmp_path / "h")
+    kept = tmp_path / "kept.json"
+    assert answer("layout", root, "--to", kept)["version"] == "3.14.0a1"
+    assert answer("layout", kept)["structs"]["PyThing"]["size"] == 56
+    found = answer("classify", "--old-headers", kept, "--new-headers", root)
+    assert (found["verdict"], found["tier"]) == ("beta", "headers")
+    own = tmp_path / "own.toml"
+    rows = answer("plan", "4.0", "--final", "2029-08-06", "--to", own)["releases"]
+    assert rows[-1] == {"version": "4.0.0", "date": "2029-08-06"}
+    assert answer("next", "--series", "4.0", "--policy", own)["due"] == "2027-10-06"
+    gates = answer("release", "3.9.0b4", "--ledger", ledger, code=1)["gates"]
+    assert {row["id"]: row["answer"] for row in gates}["sequence"] == "yes"
+    taken = answer("release", "3.9.0b4", "--override", "no builders yet")
+    assert taken["may_release"] is True
 
 
 WRONG = [

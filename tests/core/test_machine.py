@@ -92,7 +92,7 @@ needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
 def test_any_spelling_of_ndbm_is_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
 ) -> None:
-    """Headers are compiled: with no folder of the system, only the one spelling is to be had."""
+    """Headers are compiled: with no folder of the system, only the one spelling is available."""
     (tmp_path / spelling).parent.mkdir(exist_ok=True)
     (tmp_path / spelling).write_text("typedef int dbm;\n")
     (tmp_path / "stdio.h").write_text("")
@@ -231,3 +231,18 @@ def test_package_names_stand_in_the_table_alone() -> None:
 def test_the_table_is_json_with_one_row_a_need() -> None:
     text = (SOURCE / "core" / "data" / "packages.json").read_text("utf-8")
     assert json.loads(text)["managers"]["apt"]["program"] == "apt-get"
+
+
+def test_the_first_run_leaves_no_file_behind(tmp_path: Path) -> None:
+    """Run by root in a user's checkout, it must not leave what the user cannot remove."""
+    for name in ("core/machine.py", "core/data/packages.json", "build/first_run.py"):
+        target = tmp_path / "elpython" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SOURCE / name, target)
+    before = sorted(tmp_path.rglob("*"))
+    command = [sys.executable, "-I", "-B", tmp_path / "elpython/build/first_run.py", "--check"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+    makefile = (SOURCE.parents[1] / "Makefile").read_text()
+    assert " -I -B src/elpython/build/first_run.py" in makefile

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elpython.core.errors import DiskFullError, StoreError
+from elpython.core.errors import DiskFullError, FileAccessError, StoreError
 from elpython.core.store import Store, file_digest, key_of, remove_tree, write_atomic
 
 if TYPE_CHECKING:
@@ -160,3 +160,20 @@ def test_full_disk(small_disk: Path) -> None:
         assert (folder / "f").stat().st_size == 1000
     finally:
         subprocess.run(["umount", str(small_disk)], check=True)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to a folder"])
+def test_what_is_no_file_is_never_replaced(tmp_path: Path, kind: str) -> None:
+    """A rename would put a file where a device was: /dev/null, as root."""
+    path = tmp_path / "there"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path)
+    before = path.lstat()
+    with pytest.raises(FileAccessError, match="is no regular file"):
+        write_atomic(path, b"x")
+    assert path.lstat().st_ino == before.st_ino
+    assert [item.name for item in tmp_path.iterdir()] == ["there"]

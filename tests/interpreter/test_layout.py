@@ -13,7 +13,7 @@ from elpython.interpreter.layout.model import Layout
 from header_roots import PLAIN, header_root
 
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
-SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "layout.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "stream-layout.schema.json"
 
 
 def measured(

@@ -1,4 +1,4 @@
-"""Trees: the base as a commit and a commit a change, the same everywhere, whole or not there."""
+"""Trees: the base as a commit, then one commit per change; the same everywhere, whole or absent."""
 
 from __future__ import annotations
 

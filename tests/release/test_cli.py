@@ -34,6 +34,10 @@ def elpython(sample: Sample, *words: str | Path) -> subprocess.CompletedProcess[
     )
 
 
+def trust(sample: Sample) -> list[str | Path]:
+    return ["--signers", sample.signers, "--branches", sample.example.branches]
+
+
 def check(name: str, data: object) -> Any:  # noqa: ANN401
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(data)
@@ -63,6 +67,7 @@ def test_a_dry_run_tells_the_tasks(released: Sample, tmp_path: Path) -> None:
 
 def test_verify_answers(released: Sample) -> None:
     words = ["verify", released.folder, "--signers", released.signers, "--rebuild"]
+    words += ["--branches", released.example.branches]
     done = elpython(released, *words, "--json")
     data = check("verify", json.loads(done.stdout))
     assert (done.returncode, data["good"]) == (0, True)
@@ -72,7 +77,7 @@ def test_verify_answers(released: Sample) -> None:
 
 def test_verify_says_no(copied: Path, released: Sample) -> None:
     (copied / "NOTES.md").write_text("x")
-    done = elpython(released, "verify", copied, "--signers", released.signers)
+    done = elpython(released, "verify", copied, *trust(released))
     assert done.returncode == 1
     assert "NOTES.md: is not what was signed" in done.stdout
 
@@ -94,7 +99,7 @@ def test_a_release_without_trust_is_not_used(released: Sample, tmp_path: Path) -
     done = elpython(released, *words)
     assert done.returncode == 57
     assert "nobody is named whose signature counts" in done.stderr
-    done = elpython(released, *words, "--signers", released.signers, "--json")
+    done = elpython(released, *words, *trust(released), "--json")
     data = check("package", json.loads(done.stdout))
     assert data["files"][0].endswith("/container/Containerfile")
 

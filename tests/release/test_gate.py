@@ -13,21 +13,24 @@ import sys
 import tarfile
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.core.errors import BadArchiveError
 from elpython.release import verify as verify_module
 from elpython.release.checks import Check, Received
 from elpython.release.errors import BadManifestError, NoTrustError, TamperedError
 from elpython.release.rebuild import reproduce_from
-from elpython.release.trust import Trust, read_signers, stored_signers, trust_places
+from elpython.release.trust import Trust, named_signers, read_signers, stored_signers, trust_places
 from elpython.release.verify import admitted, verify
+from elpython.upstream.archive import unpack
+from examples import REPOSITORY
 from release_forgery import TOP, Forgery, forgery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from elpython.release.checks import Verified
     from release_sample import Sample
@@ -44,6 +47,8 @@ def elpython(forged: Forgery, *words: str | Path, **env: str) -> subprocess.Comp
         "ELPYTHON_STORE": str(forged.root / "command-store"),
     }
     argv = [sys.executable, "-m", "elpython", *map(str, words)]
+    if set(words) & {"verify", "upgrade", "rebrand", "package"} and "--unverified" not in words:
+        argv += ["--branches", str(forged.sample.example.branches)]
     return subprocess.run(
         argv,
         env={**os.environ, **settings, **env},
@@ -151,7 +156,7 @@ def test_a_signature_that_does_not_count_ends_it(
     found = checked(forged)
     assert not found.good
     assert [check.name for check in found.checks if not check.skipped] == ["signature"]
-    assert {check.skipped for check in found.checks[1:]} == {"signature is wrong"}
+    assert {check.skipped for check in found.checks[2:]} == {"signature is wrong"}
 
 
 def test_a_signer_for_another_purpose_does_not_count(forged: Forgery) -> None:
@@ -440,7 +445,6 @@ def test_a_compressed_file_that_is_more_than_its_tar_is_refused(
 
 
 def test_an_archive_with_too_many_members_is_refused(forged: Forgery, tmp_path: Path) -> None:
-    from elpython.core.errors import BadArchiveError
     from elpython.release.contents import Limits, contents, unpacked
 
     digest = unpacked(forged.folder / f"{TOP}.tar.xz", tmp_path / "tar")
@@ -612,3 +616,104 @@ def test_no_variable_leads_to_another_trust_store(
     done = elpython(forged, "verify", forged.folder, **env)
     assert done.returncode in {1, 57}
     assert "x, " not in done.stdout
+
+
+def test_a_named_list_does_not_undo_a_revocation(forged: Forgery, tmp_path: Path) -> None:
+    place = tmp_path / "trust"
+    place.mkdir()
+    shutil.copy(forged.sample.key.with_name("key.pub"), place / "revoked_keys")
+    signers = named_signers(forged.sample.signers, (place,))
+    found = verify(forged.folder, replace(forged.sample.trust, signers=signers))
+    assert "its key is revoked" in told(found)
+
+
+def test_branches_in_the_current_folder_do_not_tell_the_base(forged: Forgery) -> None:
+    """A folder that came with the archive, or a variable, says which base is the right one."""
+    path, digest = forged.backdoored_base()
+
+    def lie(data: dict[str, Any]) -> None:
+        data["base"]["sources"] = [{"provider": "local", "file": str(path), "sha256": digest}]
+
+    forged.tree({"configure": forged.poison})
+    forged.manifest(lie)
+    forged.sign("maintainer")
+    evil = shutil.copytree(forged.sample.example.branches, forged.root / "branches")
+    toml = evil / "3.11" / "branch.toml"
+    text = toml.read_text()
+    toml.write_text(text.replace(forged.sample.example.sha256, digest))
+    words = ["-m", "elpython", "verify", forged.folder, "--signers", forged.sample.signers]
+    for env in ({}, {"ELPYTHON_BRANCHES": str(evil)}):
+        done = subprocess.run(
+            [sys.executable, *map(str, words), "--build"],
+            env=dict(os.environ) | env, cwd=forged.root, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "only the verifier's own branches" in done.stdout
+        assert not forged.marker.exists()
+
+
+def test_programs_of_ours_are_not_taken_from_the_current_folder() -> None:
+    """`python -m` would import `elpython` from the folder in which the user stands."""
+    sources = [path.read_text("utf-8") for path in (REPOSITORY / "src" / "elpython").rglob("*.py")]
+    assert not any('sys.executable, "-m"' in text for text in sources), "-P keeps it out"
+
+
+def test_only_verification_makes_what_may_be_used() -> None:
+    makers = [
+        path.name
+        for path in (REPOSITORY / "src" / "elpython").rglob("*.py")
+        if "Received(" in path.read_text("utf-8")
+    ]
+    assert makers == ["verify.py"]
+
+
+def test_a_binary_from_elsewhere_is_not_run(forged: Forgery) -> None:
+    """`upgrade --to FOLDER`: a folder that looks like a build, and is somebody else's."""
+    binary = forged.root / "build" / "bin" / "python3.11"
+    binary.parent.mkdir(parents=True)
+    binary.write_text(forged.poison)
+    binary.chmod(0o755)
+    (forged.root / "prefix").mkdir()
+    for to in (forged.root / "build", binary):
+        done = elpython(forged, "upgrade", forged.root / "prefix", "--to", to)
+        assert done.returncode == 57, done.stderr
+        assert "no signature can vouch for a binary" in done.stderr
+        assert not forged.marker.exists()
+
+
+def test_temporary_files_where_others_could_exchange_them_are_refused(
+    forged: Forgery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tempfile
+
+    (forged.root / "open").mkdir()
+    (forged.root / "open").chmod(0o777)
+    monkeypatch.setattr(tempfile, "tempdir", str(forged.root / "open"))
+    with pytest.raises(NoTrustError, match="could be exchanged"):
+        checked(forged)
+    (forged.root / "open").chmod(0o1777)
+    assert checked(forged).good
+
+
+def test_a_file_name_cannot_write_on_the_terminal(forged: Forgery) -> None:
+    (forged.folder / "x\x1b[2J").write_text("x")
+    Path(os.fsdecode(os.fsencode(forged.folder) + b"/\xff")).write_text("x")
+    text = told(checked(forged))
+    assert "\x1b" not in text
+    text.encode()
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.SYMTYPE])
+def test_a_second_member_of_a_name_is_refused_in_an_archive_of_ones_own(
+    tmp_path: Path, kind: bytes
+) -> None:
+    """`upgrade --to ARCHIVE --unverified`: unpackers disagree on which of the two counts."""
+    path = tmp_path / "own.tar"
+    with tarfile.open(path, "w") as out:
+        for _ in range(2):
+            out.addfile(special("configure", kind, "x"), io.BytesIO())
+    with pytest.raises(BadArchiveError, match="bad member") as caught:
+        unpack(path, tmp_path / "out")
+    assert "is there twice" in str(caught.value)
+    assert not (tmp_path / "out").exists()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from elpython.core.errors import UsageError
@@ -25,10 +26,19 @@ from elpython.core.store import file_digest
 from elpython.release.errors import BadIndexError, SigningError
 from elpython.release.index.client import read_index, state_folder
 from elpython.release.index.keys import load_key, load_signer, new_key
-from elpython.release.index.record import Index, Record, Retired, Revocation, parse_record
-from elpython.release.index.repository import Plan, Repository
+from elpython.release.index.plan import Plan
+from elpython.release.index.record import (
+    Index,
+    Record,
+    Retired,
+    Revocation,
+    check_fingerprint,
+    parse_record,
+)
+from elpython.release.index.repository import Repository
 from elpython.release.trust import read_signers
 from elpython.release.verify import verify
+from examples import REPOSITORY
 from release_sample import Sample, make_key
 
 if TYPE_CHECKING:
@@ -38,6 +48,11 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime.now(tz=dt.UTC).replace(microsecond=0)
 FIRST, SECOND = "3.11.2.27.01.0", "3.11.2.27.01.1"
+
+
+def check(name: str, data: object) -> None:
+    path = REPOSITORY / "docs" / "reference" / "schemas" / f"{name}.schema.json"
+    jsonschema.Draft202012Validator(json.loads(path.read_text())).validate(data)
 
 
 def digest(letter: str) -> str:
@@ -512,12 +527,13 @@ def test_a_whole_life_by_commands(keepers: Keepers, released: Sample, served: st
     done = elpython("release", "keys", "init", "index", *words, "--branch", "3.11", "--key", "r1")
     assert "root waits for 1 more signature(s)" in done.stdout, done.stderr
     assert elpython("release", "keys", "sign", "index", "--key", "r2").returncode == 0
-    trust = ["--signers", released.signers]
+    trust = ["--signers", released.signers, "--branches", released.example.branches]
     done = elpython("release", "index", "add", "index", released.folder, "--key", "m", *trust)
     assert f"{FIRST}: current" in done.stdout, done.stderr
     done = elpython("release", "index", "refresh", "index", "--key", "o")
     assert "fresh until" in done.stdout
     shown = json.loads(elpython("release", "keys", "show", "index", "--json").stdout)
+    check("release-keys-show", shown)
     assert {row["role"]: row["threshold"] for row in shown["roles"]}["root"] == 2
     root = keepers.folder / "metadata" / "1.root.json"
     follow = [*trust, "--index", served, "--index-root", root]
@@ -533,11 +549,21 @@ def test_a_whole_life_by_commands(keepers: Keepers, released: Sample, served: st
         done = elpython("verify", released.folder, *follow)
         assert done.returncode == 1
         assert "a bad day" in done.stdout
-        assert "a bad day" in elpython(
-            "release", "index", "show", served, "--index-root", root
-        ).stdout  # fmt: skip
+        words = ["release", "index", "show", served, "--index-root", root]
+        assert "a bad day" in elpython(*words).stdout
+        check("release-index-show", json.loads(elpython(*words, "--json").stdout))
     finally:
         shutil.rmtree(state_folder(root.read_bytes().rstrip(b"\n")), ignore_errors=True)
+
+
+@pytest.mark.parametrize("text", ["AAAA", "sha256:" + "a" * 43, "SHA256:short", "MD5:aa:bb"])
+def test_a_fingerprint_that_would_never_match_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="no fingerprint"):
+        check_fingerprint(text)
+    data = {"format": 1, "branch": "3.11", "retired_keys": [
+        {"key": text, "since": NOW.isoformat(), "reason": "x"}]}  # fmt: skip
+    with pytest.raises(BadIndexError, match=r"retired_keys\[0\]"):
+        parse_record(json.dumps(data).encode(), "3.11")
 
 
 def test_a_stranger_key_file_is_told(tmp_path: Path) -> None:

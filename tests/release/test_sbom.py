@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from elpython.release.bundled import Bundled, bundled
+from elpython.release.bundled_vex import bundled_statements
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.sbom import Material, cyclonedx, spdx
 from elpython.release.sbom_check import check_cyclonedx, check_spdx
@@ -107,8 +108,10 @@ def test_every_change_is_a_patch(released: Sample) -> None:
 def test_the_tree_is_searched_where_upstream_has_no_list(sample: Sample) -> None:
     assert bundled(sample.example.prepare().folder) == [
         Bundled(name="expat", version="2.5.0", path="Modules/expat",
-                cpe="libexpat_project:libexpat"),
+                cpe="libexpat_project:libexpat", purl="pkg:github/libexpat/libexpat",
+                supplier="Organization: Expat development team"),
         Bundled(name="pip", version="23.0", cpe="pypa:pip", purl="pkg:pypi/pip",
+                supplier="Organization: Python Packaging Authority",
                 path="Lib/ensurepip/_bundled/pip-23.0-py3-none-any.whl"),
     ]  # fmt: skip
 
@@ -181,3 +184,72 @@ def test_a_scanner_no_longer_cries_wolf(released: Sample) -> None:
         "CVE-2024-4000": ("python:python", "3.12.0"),
     }
     assert scan(released.folder, known) == {"CVE-2024-2000", "CVE-2024-3000"}
+
+
+@pytest.mark.parametrize("upstream", [None, UPSTREAM], ids=["our own list", "upstream's list"])
+def test_ntia_finds_all_minimum_elements(
+    sample: Sample, tmp_path: Path, upstream: dict[str, Any] | None
+) -> None:
+    """Supplier, name, version, unique id, relationship, author and time of every part."""
+    ntia = pytest.importorskip("ntia_conformance_checker")
+    path = tmp_path / "it.spdx.json"
+    path.write_text(json.dumps(spdx(material(sample, upstream))))
+    assert ntia.SbomChecker(str(path), compliance="ntia").compliant
+
+    document = spdx(material(sample, upstream))
+    del document["packages"][-1]["supplier"]
+    path.write_text(json.dumps(document))
+    assert not ntia.SbomChecker(str(path), compliance="ntia").compliant
+
+
+@pytest.mark.parametrize("upstream", [None, UPSTREAM])
+def test_every_part_hangs_together_and_is_known_to_scanners(
+    sample: Sample, upstream: dict[str, Any] | None
+) -> None:
+    document = spdx(material(sample, upstream))
+    reached, todo = {"SPDXRef-DOCUMENT"}, ["SPDXRef-DOCUMENT"]
+    while todo:
+        here = todo.pop()
+        for item in document["relationships"]:
+            ends = (item["spdxElementId"], item["relatedSpdxElement"])
+            if here in ends:
+                todo += [end for end in ends if end not in reached]
+                reached |= set(ends)
+    parts = {item["SPDXID"] for item in (*document["packages"], *document["files"])}
+    assert parts <= reached
+    for item in document["packages"]:
+        kinds = {reference["referenceType"] for reference in item["externalRefs"]}
+        assert "purl" in kinds, item["name"]
+    for part in cyclonedx(material(sample, upstream))["components"]:
+        assert part["supplier"]["name"] != "NOASSERTION"
+        assert part["purl"]
+
+
+def test_what_is_bundled_has_statements_of_its_own(released: Sample) -> None:
+    """Pip 23.0 stands in the bill of materials: the VEX says which CVEs it has."""
+    statements = document(released, "openvex")["statements"]
+    told = {
+        item["vulnerability"]["name"]: item
+        for item in statements
+        if "subcomponents" in (item.get("products") or [{}])[0]
+    }
+    assert set(told) == {"CVE-2023-5752", "CVE-2025-8869", "CVE-2026-1703"}
+    part = told["CVE-2023-5752"]["products"][0]["subcomponents"][0]["@id"]
+    assert part == "pkg:pypi/pip@23.0"
+    assert {item["status"] for item in told.values()} == {"affected"}
+    assert all("pip install --upgrade pip" in item["action_statement"] for item in told.values())
+
+
+def test_a_tarfile_with_filters_keeps_pips_fallback_from_running(tmp_path: Path) -> None:
+    found = [Bundled(name="pip", version="25.1.1", path="x", purl="pkg:pypi/pip")]
+    (tmp_path / "Lib").mkdir()
+    states = []
+    for text in ("", "def data_filter(member, path):\n"):
+        (tmp_path / "Lib" / "tarfile.py").write_text(text)
+        made = bundled_statements(tmp_path, found, "3.11.2.27.01.0")
+        states.append({item["vulnerability"]["name"]: item["status"] for item in made})
+    assert states[0]["CVE-2025-8869"] == "affected"
+    assert states[1]["CVE-2025-8869"] == "not_affected"
+    assert states[1]["CVE-2026-1703"] == "affected"
+    newer = [Bundled(name="pip", version="26.1.2", path="x", purl="pkg:pypi/pip")]
+    assert bundled_statements(tmp_path, newer, "3.11.2.27.01.0") == []

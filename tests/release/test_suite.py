@@ -19,7 +19,7 @@ PROGRAM = """\
 FAILS="{fails}"; ONCE="{once}"; CODE={code}
 shift 2
 modules=""
-for word; do case $word in -j*|--timeout|600) ;; *) modules="$modules $word" ;; esac; done
+for word; do case $word in -j*|--timeout|3600) ;; *) modules="$modules $word" ;; esac; done
 bad=""
 if [ -z "$modules" ]; then modules="test_a test_b test_c"; again=$ONCE; fi
 number=0
@@ -89,3 +89,34 @@ def test_progress_is_told(tmp_path: Path) -> None:
     )
     assert ran == (3, [])
     assert seen[-1] == ("test modules", 3, 3)
+
+
+SLOW = """\
+#!/bin/sh
+shift 2
+echo "0:00:01 load avg: 29.00 [1/1/1] test_spin worker non-zero exit code (Exit code -24 (SIGXCPU))"
+echo; echo "1 test failed:"; echo "    test_spin"; exit 2
+"""
+
+
+def test_the_reason_is_told_and_it_ran_twice(tmp_path: Path) -> None:
+    made = make_build(tmp_path / "mine")
+    made.python.write_text(SLOW + "")
+    found = run_suite(Store(tmp_path / "store"), made, base=lambda: make_build(tmp_path / "base"))
+    assert found.broken == ("test_spin",)
+    assert found.reasons == {"test_spin": "stopped after 1800 s of CPU time"}
+
+
+def test_limits_count_what_is_computed_and_not_how_long_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real process: it may sleep longer than the limit, and not compute longer."""
+    from elpython.release import suite
+
+    monkeypatch.setattr(suite, "_CPU_SECONDS", 1)
+    python = tmp_path / "python"
+    for work, good in (("sleep 2", True), ("while :; do :; done", False)):
+        python.write_text(f"#!/bin/sh\n{work}\n")
+        python.chmod(0o755)
+        _, failed = run_modules(python, ("test_a",), log=tmp_path / f"log-{good}")
+        assert (failed == []) == good

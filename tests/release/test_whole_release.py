@@ -204,6 +204,7 @@ def put_in_place_and_back(world: World, base311: Build) -> None:
     assert [variant(path) for path in pythons] == ["stock", "stock"]
     for target in (world.release / f"{TOP}.tar.xz", "3.11"):
         words = ["upgrade", prefix, "--to", target, "--profile", "quick", "--no-network"]
+        words += ["--signers", world.signers]
         told = world.elpython(*words)
         assert (told["changed"], told["version"]) == (True, "3.11.2.27.01.0")
         assert [variant(path) for path in pythons] == ["elpython", "elpython"]

@@ -71,7 +71,8 @@ def test_a_good_model_is_read() -> None:
 
 def test_every_builtin_model_is_good() -> None:
     assert set(builtin_names()) == {
-        "elpython", "epel-stacks", "pep602", "pep605", "pep605-draft", "status-quo",
+        "elpython", "epel-stacks", "pep407", "pep413", "pep598", "pep602", "pep605",
+        "pep605-draft", "status-quo",
     }  # fmt: skip
     for name in builtin_names():
         model = find(name)

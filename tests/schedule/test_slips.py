@@ -79,3 +79,19 @@ def test_without_runs_the_plan_itself_is_drawn(plan: Timeline) -> None:
     for one, days in zip(plan.series, drawn(plan, Slips()), strict=True):
         assert days.shape == (1, len(one.releases))
         assert (days[0] == planned(one)).all()
+
+
+def test_a_late_candidate_keeps_a_week_before_the_final_release(plan: Timeline) -> None:
+    after, _ = slip(plan, {"3.9.0rc2": 28})
+    found = dates(after)
+    assert (found["3.9.0"] - found["3.9.0rc2"]).days >= 7
+    assert found["3.9.0"] < found["3.9.1"]
+
+
+def test_a_late_final_release_pushes_maintenance_and_the_old_series_last_one(
+    plan: Timeline,
+) -> None:
+    after, _ = slip(plan, {"3.10.0": 45})
+    found = dates(after)
+    assert found["3.10.0"] < found["3.10.1"]
+    assert found["3.9.13"] > found["3.10.0"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
 
-from elpython.schedule.dates import last_full_week
 from elpython.schedule.errors import EmptyRangeError
 from elpython.schedule.export import markdown_months
 from elpython.schedule.load import find
@@ -169,8 +169,8 @@ def test_elpython_releases_in_the_final_week_of_january_and_july() -> None:
     releases = plan("elpython", "2027-01-01", "2046-12-31").releases
     for release in releases:
         assert release.date.month in {1, 7}
-        monday = last_full_week(release.date.year, release.date.month)
-        assert release.date == monday + timedelta(days=1)
+        assert release.date.weekday() == 1
+        assert (release.date + timedelta(days=7)).month != release.date.month
         calver = f".{release.date.year % 100:02}.{release.date.month:02}.0"
         assert release.version.endswith(calver)
     slots = {(release.date.year, release.date.month) for release in releases}
@@ -232,3 +232,53 @@ def test_leap_days_and_long_times_do_no_harm() -> None:
     timeline = plan("pep602", "2096-01-01", "2104-12-31")  # 2100 is no leap year
     assert all(one.date.weekday() == 0 for one in timeline.releases if one.label == "final")
     assert len({one.version for one in timeline.releases}) == len(timeline.releases)
+
+
+@pytest.mark.parametrize("name", ["elpython", "pep605", "pep602", "pep407", "pep413", "pep598"])
+def test_phases_of_support_follow_each_other_without_overlap(name: str) -> None:
+    for one in plan(name, "2020-01-01", "2045-12-31").series:
+        spans = [span for span in one.spans if span.kind in {"bugfix", "extended", "security"}]
+        for before, after in itertools.pairwise(spans):
+            assert before.end <= after.start, (before, after)
+
+
+def test_a_branch_for_every_series_and_the_long_term_ones_with_their_reason() -> None:
+    model = find("elpython")
+    long_term = next(phase for phase in model.phases if phase.name == "long-term")
+    assert {"3.9", "3.11"} < set(long_term.only)
+    assert all(long_term.only.values())
+    timeline = plan("elpython", "2027-01-01", "2032-12-31")
+    names = [one.name for one in timeline.series if one.spans]
+    assert names[:3] == [
+        "3.9",
+        "3.11",
+        "3.12",
+    ]  # 3.10 ended with upstream, before the first release
+    assert {"3.13", "3.14", "3.15", "3.16"} <= set(names)
+    spans = {(span.series, span.phase) for one in timeline.series for span in one.spans}
+    assert ("3.11", "long-term") in spans
+    assert ("3.12", "long-term") not in spans
+
+
+# PEP 598, "Example": months, as the document gives them.
+PEP598 = {
+    "3.9.0a1": "2019-11", "3.9.0b1": "2020-05", "3.9.0b4": "2020-08", "3.9.0rc1": "2020-09",
+    "3.9.0": "2020-10", "3.9.1": "2021-01", "3.9.4": "2021-10", "3.9.8": "2022-10",
+    "3.10.0": "2022-10",
+}  # fmt: skip
+
+
+def test_pep598_example_month_by_month() -> None:
+    found = {
+        one.version: f"{one.date}"[:7]
+        for one in plan("pep598", "2019-01-01", "2023-12-31").releases
+    }
+    assert {version: found[version] for version in PEP598} == PEP598
+
+
+def test_pep407_has_a_series_each_half_year_and_every_fourth_long_term() -> None:
+    series = [one for one in plan("pep407", "2020-01-01", "2024-12-31").series if one.index >= 0]
+    finals = [one.final for one in series]
+    assert all(170 < (after - before).days < 195 for before, after in itertools.pairwise(finals))
+    long_term = [one.name for one in series if any(s.phase == "long-term" for s in one.spans)]
+    assert long_term[:2] == ["3.12", "3.16"]

@@ -12,10 +12,10 @@ import pytest
 
 from elpython.core.errors import BadArchiveError, ElpythonError
 from elpython.define.branch import load_all
-from elpython.security.distro import PatchInfo, left_out, propose, read_packaging
+from elpython.security.distro import PatchInfo, left_out, propose, read_packaging, taken_by
 from elpython.security.write import add_to_series, change_toml
 from elpython.upstream import debian
-from examples import REPOSITORY
+from examples import REPOSITORY, Example
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +106,34 @@ def test_no_series(tmp_path: Path) -> None:
         pass
     with pytest.raises(BadArchiveError, match="debian/patches/series"):
         read_packaging(path)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "taken"),
+    [
+        ('cves = ["CVE-2024-1111"]', True),
+        ('issues = ["gh-20000"]', True),
+        ('issues = ["gh-10000"]', False),
+        ('cves = ["CVE-2024-2222"]', False),
+        ("pinned", True),
+    ],
+)
+def test_nothing_is_proposed_twice(
+    tar: Path, example: Example, upstream: str, *, taken: bool
+) -> None:
+    """By patch, by CVE, and by issue where there is no CVE; under whatever name it was taken."""
+    patches = read_packaging(tar)
+    proposals = propose(patches, first_in={}, cves_of={})
+    digest = next(item.sha256 for item in patches if item.name == "CVE-2024-1111-2.patch")
+    pin = digest if upstream == "pinned" else "0" * 64
+    toml = (
+        '\n[source]\nprovider = "distro"\npackage = "python3.11"\nsuites = ["bookworm"]\n'
+        f'version = "3.11.2-6"\n[[source.patches]]\nname = "x.patch"\nsha256 = "{pin}"\n'
+    )
+    toml += "" if upstream == "pinned" else f"\n[upstream]\n{upstream}\n"
+    example.add("another-name", None, toml=toml)
+    branch = example.load()
+    assert ("another-name" in [taken_by(item, branch) for item in proposals]) == taken
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import pytest
 
 from elpython.core.errors import BadBranchError
 from elpython.define.branch import branch_names, load_all, load_branch
+from elpython.define.vulnerability import Record, Standing, Vulnerability
+from elpython.define.vulnerability_read import read_record
 from elpython.prepare.series import write_lock
 from elpython.security.evidence import Evidence, Outcome, own_tests
 from elpython.security.overview import overview, page
@@ -23,6 +26,22 @@ if TYPE_CHECKING:
 
 SPAM = BASE_FILES["Lib/spam.py"]
 PATCH = diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM.replace("return 1", "return 10")})
+DAY = dt.date(2024, 1, 1)
+FIXED_BY_NEW = Standing(state="fixed", since=DAY, change="new", untested="x")
+OPEN = Standing(state="affected", since=DAY, because="in work")
+KNOWN = Record(
+    checked=DAY,
+    vulnerabilities=tuple(
+        Vulnerability(
+            id=name, title="A flaw", product="cpython", public=DAY, recorded=DAY,
+            severity="low", severity_by="x", branches={"3.11": standing},
+        )
+        for name, standing in (
+            ("CVE-2024-2000", FIXED_BY_NEW), ("CVE-2024-10000", FIXED_BY_NEW),
+            ("CVE-2024-30000", OPEN),
+        )
+    ),
+)  # fmt: skip
 UPSTREAM = '\n[upstream]\nfirst-in = "3.12.0"\ncves = ["CVE-2024-10000", "CVE-2024-2000"]\n'
 
 
@@ -79,9 +98,12 @@ def test_what_never_ran_on_the_base_is_no_evidence() -> None:
 def test_the_page_counts_and_tells(example: Example) -> None:
     ids = _filled(example)
     record(example.load(), recorded([_evidence("fix")], measured="2026-11-21", patch_ids=ids))
-    text = page([overview(example.load())])
-    assert "| EL 3.11 | 3.11.2 | 2 | 0 | 1 | 0 | 1 | 0 | 0 | 2 | 1 | 1 | 1 of 1 | - |" in text
+    text = page([overview(example.load(), KNOWN)])
+    assert (
+        "| EL 3.11 | 3.11.2 | 2 | 0 | 1 | 0 | 1 | 0 | 0 | 2 | 1 | 0 | 1 | 1 | 1 of 1 | - |" in text
+    )
     assert "CVE-2024-2000, CVE-2024-10000." in text
+    assert "| CVE-2024-30000 | affected | low | 2024-01-01 | A flaw | in work |" in text
     assert "| `spam.eggs` | none | 27.01 | new |" in text
     assert "| goto \\| label | PEP 9999 | new opcode | It jumps. |" in text
     assert "| fix | 3 | fails | passes | yes |" in text
@@ -91,7 +113,7 @@ def test_evidence_for_other_content_is_told_apart(example: Example) -> None:
     _filled(example)
     ids = {"fix": "0" * 40}
     record(example.load(), recorded([_evidence("fix")], measured="2026-11-21", patch_ids=ids))
-    found = overview(example.load())
+    found = overview(example.load(), KNOWN)
     assert (found.evidence, found.stale) == ({}, ("fix",))
 
 
@@ -110,7 +132,7 @@ def test_touched_modules_come_back_and_are_told(example: Example) -> None:
     made = touched_record(results, measured="2026-11-21", patch_ids=ids)
     record_touched(branch, made)
     assert read_touched(branch) == made
-    text = page([overview(branch)])
+    text = page([overview(branch, KNOWN)])
     assert "| - | 3 of 4 |" in text
     assert "4 test files: 1 passes, 1 skipped, 1 as the base, 1 broken. 16 tests ran." in text
     assert "| test_1 | as the base | test.test_a.T.test_b |" in text
@@ -124,7 +146,7 @@ def test_touched_modules_of_other_content_are_told_apart(example: Example) -> No
     made = touched_record(_files("passes"), measured="2026-11-21", patch_ids=ids)
     record_touched(branch, made)
     assert made.moved(branch) == ("new", "gone")
-    assert "Changed since: new, gone." in page([overview(branch)])
+    assert "Changed since: new, gone." in page([overview(branch, KNOWN)])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"measured": "x"}', '{"files": [1]}'])
@@ -138,7 +160,7 @@ def test_our_own_page_is_what_the_command_prints() -> None:
     """After a change to a branch: elpython branch list --markdown > docs/branches.md."""
     branches, problems = load_all(REPOSITORY / "branches")
     assert problems == []
-    made = page([overview(branch) for branch in branches])
+    made = page([overview(branch, read_record(REPOSITORY / "branches")) for branch in branches])
     assert (REPOSITORY / "docs" / "branches.md").read_text("utf-8") == made
 
 
@@ -158,7 +180,7 @@ def test_our_own_evidence_is_whole(real_store: Store, name: str) -> None:
     """
     branch = load_branch(REPOSITORY / "branches", name)
     tree = real_tree(real_store, name)
-    known = overview(branch)
+    known = overview(branch, KNOWN)
     fixes = [change.id for change in branch.series if change.kind in {"security", "bugfix"}]
     assert [fix for fix in fixes if own_tests(tree, fix) and fix not in known.evidence] == []
     assert known.touched is not None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
 from elpython.site.data import Data
@@ -45,7 +49,7 @@ DATA = Data(
         },
         "freezes": {"rows": [{
             "distribution": {"name": "Debian", "version": "13", "freeze": "2025-03-15",
-                             "basis": "announced"},
+                             "basis": "announced", "python": "3.13"},
             "ages": {"reality": {"series": "3.13", "days": 159}, "pep605": None},
         }]},
         "a b#c": {"x": EVIL, "rows": [{"name": EVIL, "deep": {"y": [EVIL]}}]},
@@ -80,8 +84,9 @@ def pages() -> dict[str, str]:
 
 
 def test_every_part_has_its_page(pages: dict[str, str]) -> None:
-    assert set(pages) == {
-        "index.html", "branches.html", "branch-3.11.html", "schedule.html", "support.html",
+    assert {name for name in pages if not name.startswith("api/")} == {
+        "releases.atom", "vulnerabilities.atom", "index.html",
+        "branches.html", "branch-3.11.html", "schedule.html", "support.html",
         "freezes.html", "part-a b#c.html", "reports/models.html", "elpython.ics",
     }  # fmt: skip
 
@@ -95,13 +100,13 @@ def test_every_link_leads_to_a_page(pages: dict[str, str]) -> None:
 
 
 def test_nothing_in_the_data_becomes_markup(pages: dict[str, str]) -> None:
-    for text in pages.values():
-        assert EVIL not in text
+    for name, text in pages.items():
+        assert EVIL not in text or name.endswith(".json")
     assert "&lt;script&gt;" in pages["branch-3.11.html"]
 
 
 def test_the_first_page_tells_what_comes_next(pages: dict[str, str]) -> None:
-    assert "<b>2027-01-26</b>next release day" in pages["index.html"]
+    assert "<b>2027-01-26</b>next releases due" in pages["index.html"]
     assert "2026-07-21" not in pages["index.html"]  # gone by
 
 
@@ -118,4 +123,106 @@ def test_changes_of_an_unknown_kind_are_not_lost(pages: dict[str, str]) -> None:
 
 
 def test_a_site_of_nothing_has_a_first_page() -> None:
-    assert list(render(Data(), ON)) == ["index.html"]
+    pages = render(Data(), ON)
+    assert [name for name in pages if name.endswith(".html")] == ["index.html"]
+    assert {"api/index.json", "releases.atom", "vulnerabilities.atom"} < set(pages)
+
+
+STATUS = {
+    "branch": "3.11", "checked": "2026-11-20", "age": 1, "too_old": "", "unasked": ["osv"],
+    "findings": [
+        {"id": "CVE-2026-1000", "state": "affected", "title": EVIL, "severity": "high",
+         "public": "2026-10-01", "since": "2026-11-01", "because": "in work", "change": "",
+         "tests": [], "untested": ""},
+        {"id": "CVE-2026-2000", "state": "fixed", "title": "two", "severity": "low",
+         "public": "2026-09-01", "since": "2026-11-02", "because": "", "change": "CVE-2026-2000",
+         "tests": ["test_x"], "untested": ""},
+        {"id": "CVE-2026-3000", "state": "not affected", "title": "three", "severity": "low",
+         "public": "2026-09-01", "since": "2026-11-02", "because": "not there", "change": "",
+         "tests": [], "untested": ""},
+    ],
+}  # fmt: skip
+FEATURES = {"branches": ["3.11"], "features": [
+    {"name": "itertools.batched", "title": "Batches", "cpython": "3.12", "branches": [
+        {"branch": "3.11", "state": "provided", "since": "27.01.0",
+         "provisional": False}]}]}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, str]:
+    branch = {
+        **DATA.branches["3.11"],
+        "series": [
+            {"id": "CVE-2026-2000", "title": "two", "kind": "security", "cves": ["CVE-2026-2000"],
+             "issues": ["gh-12"], "commits": ["a" * 40], "pep": [706], "tests": ["test_x"]},
+        ],
+    }  # fmt: skip
+    data = replace(
+        DATA,
+        answers={**DATA.answers, "features": FEATURES},
+        branches={"3.11": branch},
+        status={"3.11": STATUS},
+    )
+    return {name: text.decode() for name, text in render(data, ON, "https://example.org/x").items()}
+
+
+def test_the_first_page_answers_what_safe_and_what_for(whole: dict[str, str]) -> None:
+    text = whole["index.html"]
+    for part in ("make demo", "make test", "Is it safe today?", "1 high", "(1 day ago)", "not told",
+                 "Not asked at the last check: osv", "due 2027-01-26", 'name="q"'):  # fmt: skip
+        assert part in text
+
+
+def test_what_is_to_come_is_due_and_never_out(whole: dict[str, str]) -> None:
+    assert "is due on 2027-01-26" in whole["branch-3.11.html"]
+    later = render(DATA, date(2027, 2, 1))["branch-3.11.html"].decode()
+    assert "is out since 2027-01-26" in later
+
+
+def test_a_branch_shows_open_and_fixed_with_links_and_tests(whole: dict[str, str]) -> None:
+    text = whole["branch-3.11.html"]
+    for part in ("Open vulnerabilities", "in work", "Fixed vulnerabilities", "test_x",
+                 "https://www.cve.org/CVERecord?id=CVE-2026-1000",
+                 "https://github.com/python/cpython/issues/12",
+                 f"https://github.com/python/cpython/commit/{'a' * 40}",
+                 "https://peps.python.org/pep-0706/"):  # fmt: skip
+        assert part in text
+    assert EVIL not in text
+
+
+def test_the_api_follows_its_schemas_and_tells_today(whole: dict[str, str]) -> None:
+    index = json.loads(whole["api/index.json"])
+    assert len(index["files"]) == 5
+    for row in [*index["files"], {"path": "index.json", "schema": "schemas/index.json"}]:
+        value = json.loads(whole[f"api/{row['path']}"])
+        jsonschema.validate(value, json.loads(whole[f"api/{row['schema']}"]))
+    branch = json.loads(whole["api/branches.json"])["branches"][0]
+    assert branch["is_out"] is False
+    assert branch["vulnerabilities"] == {
+        "open": 1, "fixed": 1, "refused": 0, "not_affected": 1, "checked": "2026-11-20",
+    }  # fmt: skip
+    releases = json.loads(whole["api/releases.json"])["releases"]
+    assert [one["is_out"] for one in releases] == [True, False]
+
+
+def test_feeds_and_sitemap_are_xml_with_the_sites_address(whole: dict[str, str]) -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ET.fromstring(whole["vulnerabilities.atom"])
+    assert [one.findtext(f"{atom}title") for one in feed.findall(f"{atom}entry")] == [
+        "CVE-2026-2000 in EL Python 3.11: fixed",
+        "CVE-2026-1000 in EL Python 3.11: affected",
+    ]
+    links = [one.get("href", "") for one in feed.iter(f"{atom}link")]
+    assert all(link.startswith("https://example.org/x/") for link in links)
+    releases = ET.fromstring(whole["releases.atom"])
+    titles = [one.findtext(f"{atom}title") or "" for one in releases.findall(f"{atom}entry")]
+    assert titles[-1] == "EL Python 3.11.2.27.01.0 is due on 2027-01-26"
+    assert "https://example.org/x/index.html" in whole["sitemap.xml"]
+    assert "sitemap.xml" not in render(DATA, ON)
+
+
+def test_the_search_needs_nothing_from_elsewhere(whole: dict[str, str]) -> None:
+    text = whole["features.html"]
+    assert "itertools.batched" in text
+    assert "<script>" in text
+    assert "src=" not in text

@@ -124,6 +124,23 @@ def test_commands_find_what_those_before_them_have_made(machine: Machine, tmp_pa
     assert not {"run.py", "twins-tool"} & set(contents(made["python313-twins"]))
 
 
+def test_a_link_whose_versioned_name_is_its_own_becomes_the_program(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """`tool-3.13` that links to `tool`: the other stack has no `tool`, so it gets the program."""
+    made = build(
+        machine,
+        tmp_path,
+        HEAD + "%prep\n%autosetup -n twins-%{version}\n%build\n%py3_build\n%install\n%py3_install\n"
+        "ln -s twins-tool %{buildroot}%{_bindir}/twins-tool-%{python3_version}\n"
+        "%files -n python3-twins\n%{_bindir}/twins-tool\n%{_bindir}/twins-tool-%{python3_version}\n"
+        "%{python3_sitelib}/twins*\n",
+    )
+    found = contents(made["python313-twins"])
+    assert machine.new.interpreter.encode() in found["twins-tool-3.13"].splitlines()[0]
+    assert "twins-tool" not in found
+
+
 def test_a_package_with_the_stack_at_the_end_of_its_name_is_a_library(
     machine: Machine, tmp_path: Path
 ) -> None:

@@ -74,7 +74,7 @@ def test_configure_sets_and_drops_the_flag(
     tmp_path: Path, series: str, option: str, level: str, el: str | None, flags: str
 ) -> None:
     """The lines that the change adds to configure, run by sh against each release level."""
-    patch = (CORE / "pre-freeze" / f"{series}.patch").read_text()
+    patch = (CORE / f"pre-freeze@{series}.patch").read_text()
     part = patch[patch.index("diff --git a/configure b/configure") :]
     part = part[: part.index("diff --git a/configure.ac")]
     hunk = part[part.rindex("\n@@") :]
@@ -100,7 +100,7 @@ def test_configure_sets_and_drops_the_flag(
 
 @pytest.mark.parametrize("series", ["3.9", "3.11", "3.13"])
 def test_configure_and_its_source_say_the_same(series: str) -> None:
-    patch = (CORE / "pre-freeze" / f"{series}.patch").read_text()
+    patch = (CORE / f"pre-freeze@{series}.patch").read_text()
     block = re.compile(r"^\+release_level.*?^\+esac$", re.MULTILINE | re.DOTALL)
     shell, macro = block.findall(patch)
     assert shell == macro
@@ -111,7 +111,7 @@ def test_the_names_of_the_limited_api_compile(tmp_path: Path, series: str) -> No
     """Each name has the value of PY_VERSION_HEX's first bytes, and no name is from the future."""
     if shutil.which("gcc") is None:
         pytest.skip("needs gcc")
-    patch = (CORE / "limited-api-names" / f"{series}.patch").read_text()
+    patch = (CORE / f"limited-api-names@{series}.patch").read_text()
     added = "\n".join(
         line[1:] for line in patch.splitlines() if line.startswith("+") and line[1:2] != "+"
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elpython.stream.check import check_range
-from elpython.stream.classify import Classification
+from elpython.stream.classify import Classification, Override
 from elpython.stream.ledger import (
+    Entry,
     Ledger,
     append,
     parse_ledger,
@@ -18,7 +20,7 @@ from elpython.stream.ledger import (
 )
 from elpython.stream.marks import Break
 from elpython.stream.measured import Measured
-from elpython.stream.release import BadReleaseError, parse_release
+from elpython.stream.release import BadReleaseError, Release, parse_release
 from elpython.stream.tables import BadTableError, parse_toml
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 FIELD = Measured(kind="type", symbol="PyObject", what='struct _object: "x"\n', reach=("Py_A",))
 NEW = Measured(kind="added", symbol="PyNew", what="PyNew is new")
 MARK = Break(commit="a" * 40, summary="(ABI break) x", entries=("(CPython ABI break) x",))
+
+
+def accepted(*changes: Measured) -> Classification:
+    reason = Override(label="accept", reason="found too late")
+    return replace(verdict("accept", *changes), override=reason)
 
 
 def verdict(label: str, *changes: Measured, marked: tuple[Break, ...] = ()) -> Classification:
@@ -47,11 +54,23 @@ STEPS = [
 ]
 
 
+TODAY = dt.date(2026, 11, 30)
+
+
+def entry(
+    version: str, day: str, corrects: Release | None = None, features: tuple[str, ...] = ()
+) -> Entry:
+    return Entry(
+        release=parse_release(version, series="3.9"), date=dt.date.fromisoformat(day), today=TODAY,
+        corrects=corrects,
+        features=features,
+    )  # fmt: skip
+
+
 def grown() -> str:
     text, ledger = "", None
     for month, (stage, found, broke, added) in enumerate(STEPS, 1):
-        release = parse_release(stage, series="3.9")
-        record = record_of(ledger, release, dt.date(2020, month, 2), found)
+        record = record_of(ledger, entry(stage, f"2020-{month:02}-02"), found)
         assert (str(record.last_break), str(record.last_addition)) == (broke, added)
         text = append(text, "3.9", record)
         ledger = parse_ledger(parse_toml(text, "x.toml"))
@@ -84,13 +103,13 @@ def test_the_real_case_of_3_9_3_and_3_9_4() -> None:
     )  # fmt: skip
     steps = [
         ("3.9.2", "2021-02-19", verdict("beta")),
-        ("3.9.3", "2021-04-02", verdict("alpha", state)),
-        ("3.9.4", "2021-04-04", verdict("alpha", state)),
+        ("3.9.3", "2021-04-02", accepted(state)),
+        ("3.9.4", "2021-04-04", accepted(state)),
         ("3.9.5", "2021-05-03", verdict("beta")),
     ]
     text, ledger = "", None
     for version, day, found in steps:
-        record = record_of(ledger, parse_release(version), dt.date.fromisoformat(day), found)
+        record = record_of(ledger, entry(version, day), found)
         text = append(text, "3.9", record)
         ledger = parse_ledger(parse_toml(text, "3.9.toml"))
     assert ledger is not None
@@ -119,12 +138,101 @@ def test_a_changed_record_is_found(old: str, new: str, part: str) -> None:
 def test_a_record_must_follow_the_last_one() -> None:
     ledger = parse_ledger(parse_toml(grown(), "x.toml"))
     with pytest.raises(BadReleaseError) as caught:
-        record_of(ledger, parse_release("3.9.0b4"), dt.date(2020, 1, 1), verdict("alpha"))
+        record_of(ledger, entry("3.9.0b4", "2020-01-01"), verdict("alpha"))
     told = str(caught.value)
     for part in ("does not come after", "is before 2020-05-02", "the verdict is alpha"):
         assert part in told
     with pytest.raises(BadReleaseError, match="cannot be written"):
-        record_of(ledger, parse_release("3.9.0b6"), dt.date(2020, 6, 2), verdict("unknown"))
+        record_of(ledger, entry("3.9.0b6", "2020-06-02"), verdict("unknown"))
+
+
+IMPOSSIBLE = [
+    ([], "b9", "2020-01-02", "begins with 3.9.0a1"),
+    ([], "a2", "2020-01-02", "begins with 3.9.0a1"),
+    ([], "rc1", "2020-01-02", "begins with 3.9.0a1"),
+    (["a1", "b2"], "a4", "2020-06-02", "the next one is a3 or b3 or rc1"),
+    (["a1", "b2"], "rc2", "2020-06-02", "the next one is a3 or b3 or rc1"),
+    (["a1", "b2"], "final", "2020-06-02", "the next one is a3 or b3 or rc1"),
+    (["a1", "rc1"], "rc5", "2020-06-02", "the next one is rc2"),
+    (["a1", "rc1", "3.9.0"], "3.9.2", "2020-06-02", "the next one is 3.9.1"),
+    (["a1"], "a2", "2035-01-01", "has not come yet"),
+    (["a1"], "a2", "2019-01-01", "is before"),
+]
+
+
+@pytest.mark.parametrize(("before", "version", "day", "part"), IMPOSSIBLE)
+def test_what_cannot_be_is_refused_before_it_is_written(
+    before: list[str], version: str, day: str, part: str
+) -> None:
+    text, ledger = "", None
+    for month, stage in enumerate(before, 1):
+        found = verdict(parse_release(stage, series="3.9").level)
+        text = append(text, "3.9", record_of(ledger, entry(stage, f"2020-{month:02}-02"), found))
+        ledger = parse_ledger(parse_toml(text, "x.toml"))
+    with pytest.raises(BadReleaseError) as caught:
+        record_of(ledger, entry(version, day), verdict(parse_release(version, series="3.9").level))
+    assert part in str(caught.value)
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects_and_both_stay_visible() -> None:
+    text = grown()
+    ledger = parse_ledger(parse_toml(text, "x.toml"))
+    b3 = parse_release("3.9.0b3")
+    wrong = entry("b3", "2020-03-12", corrects=b3)
+    text = append(text, "3.9", record_of(ledger, wrong, verdict("beta")))
+    ledger = parse_ledger(parse_toml(text, "x.toml"))
+    assert ledger.dates[b3] == dt.date(2020, 3, 12)
+    assert [record.release.stage for record in ledger.standing] == ["a1", "b2", "b3", "a4", "b5"]
+    assert text.count('version = "3.9.0b3"') == 2
+    assert text.count('corrects = "3.9.0b3"') == 1
+    following = record_of(ledger, entry("b6", "2020-07-02"), verdict("beta"))
+    assert (
+        parse_ledger(parse_toml(append(text, "3.9", following), "x.toml")).standing[-1] == following
+    )
+    for stage, day, target, part in (
+        ("b3", "2020-12-12", "b3", "does not come before 3.9.0a4"),
+        ("b4", "2020-03-12", "b3", "does not come before 3.9.0a4"),
+        ("b3", "2020-03-12", "b9", "has no record"),
+    ):
+        new = entry(stage, day, corrects=parse_release(target, series="3.9"))
+        with pytest.raises(BadReleaseError) as caught:
+            record_of(ledger, new, verdict("beta"))
+        assert part in str(caught.value)
+
+
+FROZEN = [
+    (verdict("alpha", FIELD), (), "ABI break (DWARF): PyObject"),
+    (verdict("alpha", marked=(MARK,)), (), "marked ABI break: (ABI break) x"),
+    (verdict("broken", Measured(kind="magic", symbol="PYC_MAGIC_NUMBER", what="was 1, is 2")), (),
+     "magic number of pyc files changed"),
+    (verdict("kept"), ("Add x.y()",), "new feature: Add x.y()"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "features", "part"), FROZEN)
+@pytest.mark.parametrize(
+    ("stages", "version", "way_out"),
+    [(["a1", "rc1"], "rc2", "3.9.0rc2 with --override"),
+     (["a1", "rc1", "3.9.0"], "3.9.1", "withdraw that release and publish 3.9.2")],
+)  # fmt: skip
+def test_the_freeze_holds(
+    found: Classification, features: tuple[str, ...], part: str, stages: list[str], version: str,
+    way_out: str,
+) -> None:  # fmt: skip
+    text, ledger = "", None
+    for month, stage in enumerate(stages, 1):
+        level = parse_release(stage, series="3.9").level
+        record = record_of(ledger, entry(stage, f"2020-{month:02}-02"), verdict(level))
+        text = append(text, "3.9", record)
+        ledger = parse_ledger(parse_toml(text, "x.toml"))
+    following = entry(version, "2020-06-02", features=features)
+    with pytest.raises(BadReleaseError) as caught:
+        record_of(ledger, following, found)
+    assert part in str(caught.value)
+    assert way_out in str(caught.value)
+    decided = replace(found, override=Override(label="accept", reason="no way back"))
+    record = record_of(ledger, following, decided)
+    assert [item.what for item in record.changes if item.source == "decided"] == ["no way back"]
 
 
 def test_files_that_are_no_ledger(tmp_path: Path) -> None:
@@ -139,12 +247,11 @@ def test_files_that_are_no_ledger(tmp_path: Path) -> None:
 @given(st.text(max_size=40), st.text(max_size=20))
 def test_any_text_survives_the_file(what: str, symbol: str) -> None:
     change = Measured(kind="removed", symbol=symbol, what=what)
-    release = parse_release("3.9.0a1")
     try:
         f"{what}{symbol}".encode()
     except UnicodeEncodeError:
         return
-    record = record_of(None, release, dt.date(2020, 1, 1), verdict("alpha", change))
+    record = record_of(None, entry("a1", "2020-01-01"), verdict("alpha", change))
     read = parse_ledger(parse_toml(append("", "3.9", record), "x.toml"))
     assert read == Ledger(series="3.9", records=(record,))
 

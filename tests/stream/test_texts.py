@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -20,15 +21,23 @@ ENTRIES = (
     Entry(section="Library", issue="", text="Fix y."),
 )
 
+MARKER = 'Requires-Dist: example<0; python_full_version == "3.9.0b4"'
+
 # release, release before, what its text must say, what it must not say
 CASES = [
     ("3.9.0a1", None, ["opens the 3.9 series", "do not run production"], ["not that of"]),
-    ("3.9.0b2", "3.9.0a1", ["number 2", "built for 3.9.0a1 keep working"], ["alpha"]),
+    ("3.9.0b2", "3.9.0a1", ["number 2", "Nothing was measured", "is not known"],
+     ["alpha", "need no rebuild"]),
     ("3.9.0a5", "3.9.0b4",
-     ["**the full\nCPython ABI is not that of 3.9.0b4**", "ob_example", "!=3.9.0b4",
+     ["**the full\nCPython ABI is not that of 3.9.0b4**", "ob_example", "example<0",
       "since 3.9.0b4"], ["keep working"]),
     ("3.9.0rc1", "3.9.0b9", ["is frozen", "`p` flag is gone"], ["alpha"]),
-    ("3.9.0", "3.9.0rc2", ["is final", "need no\nrebuild"], ["The final release of"]),
+    ("3.9.0", "3.9.0rc2", ["is final", "nothing was measured"],
+     ["The final release of", "need no"]),
+    ("3.9.0rc2", "3.9.0rc1", ["a further release candidate", "nothing was measured"],
+     ["is frozen and its features", "no longer\nloaded"]),
+    ("3.9.1", "3.9.0", ["is a maintenance release", "no new\nfeatures"],
+     ["is final", "The final release of"]),
 ]  # fmt: skip
 
 
@@ -40,7 +49,7 @@ def text_of(release: str, previous: str | None) -> str:
             release=parse_release(release),
             previous=parse_release(previous) if previous else None,
             breaks=breaks,
-            requires="Requires-Python: >=3.8,!=3.9.0b4" if breaks else "",
+            requires=MARKER if breaks else "",
             entries=ENTRIES,
             coming=COMING,
         )
@@ -73,8 +82,12 @@ def test_plain_text_has_no_marks_and_keeps_its_width() -> None:
     assert "`" not in text
     assert "# " not in text
     assert "Python 3.9.0a5\n==============\n" in text
-    assert all(len(line) <= 72 for line in text.splitlines() if "Requires-Python" not in line)
-    assert "    Requires-Python: >=3.8,!=3.9.0b4\n" in text
+    assert all(
+        len(line) <= 72
+        for line in text.splitlines()
+        if "Requires-Dist" not in line and "://" not in line
+    )
+    assert f"    {MARKER}\n" in text
 
 
 def test_whats_new_explains_the_stream() -> None:
@@ -88,3 +101,34 @@ def test_kinds() -> None:
     assert kind_of(first, None) == "first"
     assert kind_of(parse_release("3.9.0a5"), first) == "alpha"
     assert kind_of(parse_release("3.9.0rc1"), None) == "candidate"
+
+
+@pytest.mark.parametrize(("release", "previous"), [("b2", "a1"), ("rc2", "rc1"), ("final", "rc2")])
+def test_what_was_measured_is_told_and_nothing_else_is_promised(
+    release: str, previous: str
+) -> None:
+    what = Announcement(
+        product="Python",
+        release=parse_release(release, series="3.9"),
+        previous=parse_release(previous, series="3.9"),
+    )
+    promise = "by this evidence"
+    assert promise not in announce(what).replace("\n", " ")
+    assert promise not in announce(replace(what, tier="symbols only")).replace("\n", " ")
+    for tier in ("headers", "DWARF"):
+        assert promise in announce(replace(what, tier=tier)).replace("\n", " ")
+
+
+def test_new_features_decisions_and_links_are_in_it() -> None:
+    text = announce(
+        Announcement(
+            product="Python",
+            release=parse_release("3.15.0rc3"),
+            previous=parse_release("3.15.0rc2"),
+            entries=ENTRIES,
+            decisions=("accept: wrong code without it",),
+        )
+    )
+    assert "## New features\n\n- gh-1: Add Py_X.\n" in text
+    assert "- accept: wrong code without it" in text
+    assert "https://docs.python.org/3.15/whatsnew/3.15.html#porting-to-python-3-15" in text

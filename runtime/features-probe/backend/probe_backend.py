@@ -1,16 +1,9 @@
-"""A build backend whose wheels come into being on EL Python only (PEP 517, PEP 643, PEP 508).
+"""A build backend for a distribution of metadata alone (PEP 517, PEP 508): what EL Python offers.
 
-The source archive holds no code to install. Its build asks the interpreter that runs it: an EL
-Python of the archive's release or later gets a wheel, anything else an error that says what is
-missing. Standard library only.
-
-Which answer a resolver gets:
-
-* on EL Python of an older release, the metadata depend on a version of this very distribution that
-  does not exist, so that the resolver goes on to an older archive;
-* on EL Python that is new enough, the same requirement stands in the wheel, with a marker that is
-  false there: a cache that hands the wheel to another interpreter hands over the refusal too;
-* elsewhere the metadata say nothing, so that lock files can be made anywhere, and the build fails.
+Its wheel has no code and is the same on every interpreter, so that every resolver can lock it on
+any machine, for all interpreters at once. Where EL Python is missing, too old, or without a feature
+that an extra asks for, a marker requires `elpython-refused`: a distribution that resolvers find and
+no interpreter builds (`refused/`). Its build says what is missing. Standard library only.
 """
 # ruff: noqa: INP001 - a build backend is imported from its folder (PEP 517, backend-path)
 
@@ -22,22 +15,18 @@ import hashlib
 import io
 import json
 import os
-import sys
 import tarfile
 import zipfile
-from typing import Any, NoReturn
+from typing import Any
 
 NAME = "elpython-features"
+REFUSED = "elpython-refused"
 FILE = "elpython_features"
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUMMARY = "Installs where EL Python offers a release or a feature, and nowhere else."
 # The time of every file in what is built: 1980-01-01, the first that zip archives know.
 EPOCH = 315532800
 TIME = (1980, 1, 1, 0, 0, 0)
-
-
-class NotElPythonError(Exception):
-    """The interpreter does not offer what is asked for."""
 
 
 def settings() -> dict[str, Any]:
@@ -61,26 +50,6 @@ def short(text: str) -> str:
     return ".".join(str(part) for part in (*found, 0, 0)[: max(2, len(found))])
 
 
-def el_release() -> tuple[int, int, int] | None:
-    """The EL release of this interpreter as a tuple of numbers; None for any other Python."""
-    variant = getattr(sys.implementation, "variant", "")
-    if variant != "elpython" and not str(variant).startswith("elpython-"):
-        return None
-    major, minor, micro = sys.implementation.version[:3]
-    return major, minor, micro
-
-
-def told(release: tuple[int, ...]) -> str:
-    """``27.01.0`` for people."""
-    return f"{release[0]:02d}.{release[1]:02d}.{release[2]}"
-
-
-def guard(version: str) -> str:
-    """The requirement that nothing satisfies, where the release is not there."""
-    marker = f'implementation_version < "{version}" or implementation_name != "cpython"'
-    return f"{NAME}==0+needs.el.python.{version}; {marker}"
-
-
 def offered_not(feature: dict[str, Any]) -> str:
     """The marker that is true where a feature is not offered; empty where it always is."""
     parts = []
@@ -99,74 +68,42 @@ def offered_not(feature: dict[str, Any]) -> str:
 
 def requirements(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Every Requires-Dist line, and the extras."""
-    version = short(data["release"])
-    lines = [f"{NAME}-api"]
-    refuses = el_release() is not None
-    if refuses:
-        lines.append(guard(version))
+    first = short(data["releases"][0])
+    lines = [
+        f"{NAME}-api",
+        f'{REFUSED}; implementation_name != "cpython" or implementation_version < "{first}"',
+    ]
     extras = []
+    for release in data["releases"]:
+        version = short(release)
+        extras.append("el-" + version.replace(".", "-"))
+        marker = f'extra == "{extras[-1]}" and implementation_version < "{version}"'
+        lines.append(f"{REFUSED}; {marker}")
     for feature in data["features"]:
         extra = feature["extra"]
         # Two features may share an extra (asyncio.timeout, asyncio.Timeout): both are asked for.
         if extra not in extras:
             extras.append(extra)
         marker = offered_not(feature)
-        if refuses and marker:
-            lacks = extra.replace("-", ".")
-            lines.append(f'{NAME}==0+lacks.{lacks}; extra == "{extra}" and ({marker})')
+        if marker:
+            lines.append(f'{REFUSED}; extra == "{extra}" and ({marker})')
     return lines, extras
 
 
-def metadata(data: dict[str, Any], *, source: bool = False) -> str:
-    """The METADATA of the wheel, or the PKG-INFO of the source archive."""
+def metadata(data: dict[str, Any]) -> str:
+    """The METADATA of the wheel, and the PKG-INFO of the source archive."""
     version = short(data["release"])
     lines = ["Metadata-Version: 2.2", "Name: " + NAME, "Version: " + version]
-    if source:
-        lines += ["Dynamic: Requires-Dist", "Dynamic: Provides-Extra"]
     lines += ["Summary: " + SUMMARY, "License: PSF-2.0", "Requires-Python: >=3.9"]
-    if not source:
-        required, extras = requirements(data)
-        lines += ["Provides-Extra: " + extra for extra in extras]
-        lines += ["Requires-Dist: " + line for line in required]
+    required, extras = requirements(data)
+    lines += ["Provides-Extra: " + extra for extra in extras]
+    lines += ["Requires-Dist: " + line for line in required]
     lines += ["Description-Content-Type: text/markdown", ""]
     with open(os.path.join(HERE, "README.md"), encoding="utf-8") as stream:
         return "\n".join(lines) + "\n" + stream.read()
 
 
 WHEEL = "Wheel-Version: 1.0\nGenerator: probe_backend\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-
-
-def check(data: dict[str, Any]) -> None:
-    """Refuse an interpreter that is no EL Python, or an older one.
-
-    Raises:
-        NotElPythonError: says what is there, and what is needed.
-    """
-    wanted = (*numbers(data["release"]), 0, 0)[:3]
-    here = el_release()
-    if here is None:
-        name = "CPython" if sys.implementation.name == "cpython" else sys.implementation.name
-        variant = getattr(sys.implementation, "variant", "")
-        suffix = f" ({variant})" if variant else ""
-        needs, what = "EL Python", f"{name} {sys.version.split()[0]}{suffix}"
-    elif here < wanted:
-        needs, what = f"EL Python {told(wanted)} or later", f"EL Python {told(here)}"
-    else:
-        return
-    raise NotElPythonError(
-        f"what you install needs {needs}, and {what} runs here ({sys.executable})."
-    )
-
-
-def refuse(error: Exception) -> NoReturn:
-    """Write a message that installers show, and end."""
-    line = "=" * 78
-    sys.stderr.write(
-        f"\n{line}\n{NAME}: {error}\nInstall with an EL Python, or with a CPython that has the"
-        f" feature itself.\n{line}\n"
-    )
-    sys.stderr.flush()
-    raise SystemExit(1)
 
 
 def get_requires_for_build_wheel(config_settings: object = None) -> list[str]:
@@ -181,7 +118,7 @@ get_requires_for_build_sdist = get_requires_for_build_wheel
 def prepare_metadata_for_build_wheel(
     metadata_directory: str, config_settings: object = None
 ) -> str:
-    """Write the metadata that this interpreter's wheel would have."""
+    """Write the metadata of the wheel."""
     del config_settings
     data = settings()
     folder = f"{FILE}-{short(data['release'])}.dist-info"
@@ -196,13 +133,9 @@ def prepare_metadata_for_build_wheel(
 def build_wheel(
     wheel_directory: str, config_settings: object = None, metadata_directory: object = None
 ) -> str:
-    """Build the wheel, on EL Python of this release or later; fail elsewhere."""
+    """Build the wheel; the same bytes on every Python."""
     del config_settings, metadata_directory
     data = settings()
-    try:
-        check(data)
-    except NotElPythonError as error:
-        refuse(error)
     folder = f"{FILE}-{short(data['release'])}.dist-info"
     name = f"{FILE}-{short(data['release'])}-py3-none-any.whl"
     files = [(folder + "/METADATA", metadata(data)), (folder + "/WHEEL", WHEEL)]
@@ -232,7 +165,7 @@ def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
     data = settings()
     top = f"{FILE}-{short(data['release'])}"
     names = ["README.md", "pyproject.toml", "features.json", "backend/probe_backend.py"]
-    files = {"PKG-INFO": metadata(data, source=True).encode("utf-8")}
+    files = {"PKG-INFO": metadata(data).encode("utf-8")}
     for path in names:
         with open(os.path.join(HERE, *path.split("/")), "rb") as stream:
             files[path] = stream.read()

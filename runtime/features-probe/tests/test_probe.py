@@ -42,7 +42,12 @@ sys.implementation.version = Version((*release, "final", 0))
 
 
 def build(
-    data: dict[str, Any], tmp_path: Path, hook: str, *, el: tuple[int, int] | None = None
+    data: dict[str, Any],
+    tmp_path: Path,
+    hook: str,
+    *,
+    el: tuple[int, int] | None = None,
+    module: str = "probe_backend",
 ) -> Any:
     """Call a hook of the backend in a fresh process; give exit code, output and what was made."""
     work = tmp_path / "work"
@@ -52,7 +57,8 @@ def build(
     out = tmp_path / "out"
     out.mkdir(exist_ok=True)
     code = PRETEND.format(*el) if el else "import sys\n"
-    code += f"sys.path.insert(0, {str(work / 'backend')!r}); import probe_backend as b\n"
+    folder = work / ("refused/backend" if module == "refused_backend" else "backend")
+    code += f"sys.path.insert(0, {str(folder)!r}); import {module} as b\n"
     code += f"print(b.{hook}({str(out)!r}))"
     done = subprocess.run(
         [sys.executable, "-I", "-B", "-c", code], capture_output=True, text=True, check=False
@@ -61,66 +67,45 @@ def build(
 
 
 def data(release: str = "27.01.0") -> dict[str, Any]:
-    return {"release": release, "features": FEATURES}
+    known = [each for each in ("27.01.0", "27.07.0", "28.01.0") if each <= release]
+    return {"release": release, "releases": known, "features": FEATURES}
 
 
 def is_el() -> bool:
     return str(getattr(sys.implementation, "variant", "")).startswith("elpython")
 
 
-@pytest.mark.skipif(is_el(), reason="this is an EL Python: the refusal is for others")
-def test_the_build_fails_elsewhere_and_says_why(tmp_path: Path) -> None:
-    done, _ = build(data(), tmp_path, "build_wheel")
-    assert done.returncode == 1
-    assert "needs EL Python, and CPython" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
+@pytest.mark.skipif(is_el(), reason="this is an EL Python: the refusal names others")
 @pytest.mark.parametrize(
-    ("release", "el", "code"),
+    ("el", "what"),
     [
-        ("27.01.0", (27, 1), 0),
-        ("27.01.0", (27, 7), 0),
-        ("27.07.0", (27, 1), 1),
-        ("28.01.0", (27, 7), 1),
+        (None, "what you install needs EL Python, and CPython 3."),
+        ((27, 1), "needs a later EL Python, or a feature that EL Python 27.01.0"),
     ],
 )
-def test_the_build_asks_for_the_release(
-    tmp_path: Path, release: str, el: tuple[int, int], code: int
+def test_the_refusal_is_never_built_and_says_why(
+    tmp_path: Path, el: tuple[int, int] | None, what: str
 ) -> None:
-    done, made = build(data(release), tmp_path, "build_wheel", el=el)
-    assert done.returncode == code, done.stderr
-    if code:
-        assert (
-            f"needs EL Python {release} or later, and EL Python {el[0]}.{el[1]:02d}.0"
-            in done.stderr
-        )
-    else:
-        assert made.is_file()
+    done, _ = build(data(), tmp_path, "build_wheel", el=el, module="refused_backend")
+    assert done.returncode == 1
+    assert what in done.stderr
+    assert "Traceback" not in done.stderr
+    done, made = build(
+        data(), tmp_path, "prepare_metadata_for_build_wheel", el=el, module="refused_backend"
+    )
+    assert done.returncode == 0
+    assert "Name: elpython-refused" in (made / "METADATA").read_text()
 
 
-def test_both_archives_have_the_same_bytes_every_time(tmp_path: Path) -> None:
-    for hook in ("build_sdist", "build_wheel"):
-        _, one = build(data(), tmp_path / "one", hook, el=(27, 1))
-        _, two = build(data(), tmp_path / "two", hook, el=(27, 1))
+def test_what_is_built_has_the_same_bytes_on_every_python(tmp_path: Path) -> None:
+    for module, hook in (
+        ("probe_backend", "build_sdist"),
+        ("probe_backend", "build_wheel"),
+        ("refused_backend", "build_sdist"),
+    ):
+        _, one = build(data(), tmp_path / "one", hook, el=(27, 1), module=module)
+        _, two = build(data(), tmp_path / "two", hook, module=module)
         assert one.read_bytes() == two.read_bytes()
-
-
-def test_the_source_archive_leaves_requirements_to_the_build(tmp_path: Path) -> None:
-    import tarfile
-
-    _, made = build(data(), tmp_path, "build_sdist")
-    with tarfile.open(made) as archive:
-        assert sorted(archive.getnames()) == [
-            f"elpython_features-27.1/{name}"
-            for name in ("PKG-INFO", "README.md", "backend/probe_backend.py", "features.json",
-                         "pyproject.toml")
-        ]  # fmt: skip
-        member = archive.extractfile("elpython_features-27.1/PKG-INFO")
-        assert member
-        text = member.read().decode().partition("\n\n")[0]
-    assert "Dynamic: Requires-Dist" in text
-    assert "Requires-Dist:" not in text.replace("Dynamic: Requires-Dist", "")
 
 
 def requirements(tmp_path: Path, *, el: tuple[int, int] | None) -> list[str]:
@@ -130,36 +115,40 @@ def requirements(tmp_path: Path, *, el: tuple[int, int] | None) -> list[str]:
     return [line[15:] for line in text.splitlines() if line.startswith("Requires-Dist: ")]
 
 
-@pytest.mark.skipif(is_el(), reason="this is an EL Python: the metadata refuse others")
-def test_metadata_refuse_on_el_python_only_so_that_locks_can_be_made_anywhere(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, False),
+        ({"extra": "itertools-batched"}, False),
+        ({"extra": "el-27-7"}, False),
+        ({"extra": "el-27-7", "implementation_version": "27.1.0"}, True),
+        ({"extra": "el-27-1", "implementation_version": "27.1.0"}, False),
+        ({"implementation_version": "27.1.0"}, False),
+        ({"implementation_version": "3.11.7"}, True),
+        ({"implementation_version": "3.15.0rc1"}, True),
+        ({"implementation_name": "pypy"}, True),
+        ({"extra": "uuid-uuid7"}, True),
+        ({"extra": "uuid-uuid7", "python_version": "3.13"}, False),
+        ({"extra": "itertools-batched", "python_version": "3.10"}, True),
+        ({"extra": "itertools-batched", "python_version": "3.12"}, False),
+    ],
+)
+def test_metadata_are_the_same_everywhere_and_markers_refuse(
+    tmp_path: Path, changes: dict[str, str], *, refused: bool
 ) -> None:
     markers = pytest.importorskip("packaging.requirements")
-    assert requirements(tmp_path / "stock", el=None) == ["elpython-features-api"]
-    found = [markers.Requirement(line) for line in requirements(tmp_path / "el", el=(27, 7))]
+    lines = requirements(tmp_path / "stock", el=None)
+    assert lines == requirements(tmp_path / "el", el=(27, 7))
     environment = {
         "implementation_name": "cpython", "implementation_version": "27.7.0",
         "python_version": "3.11", "extra": "",
     }  # fmt: skip
-
-    def refused(**changes: str) -> set[str]:
-        return {
-            str(item.specifier)
-            for item in found[1:]
-            if item.marker and item.marker.evaluate(environment | changes)
-        }
-
-    assert refused() == set()
-    assert refused(extra="itertools-batched") == set()
-    assert refused(implementation_version="27.1.0") == {"==0+needs.el.python.27.7"}
-    assert refused(implementation_version="3.11.7") == {"==0+needs.el.python.27.7"}
-    assert refused(implementation_name="pypy") == {"==0+needs.el.python.27.7"}
-    assert refused(extra="uuid-uuid7") == {"==0+lacks.uuid.uuid7"}
-    assert refused(extra="uuid-uuid7", python_version="3.13") == set()
-    assert refused(extra="itertools-batched", python_version="3.10") == {
-        "==0+lacks.itertools.batched"
-    }
-    assert refused(extra="itertools-batched", python_version="3.12") == set()
+    found = [markers.Requirement(line) for line in lines]
+    asked = [
+        item.name for item in found if item.marker and item.marker.evaluate(environment | changes)
+    ]
+    assert bool(asked) is refused
+    assert set(asked) <= {"elpython-refused"}
 
 
 @pytest.fixture
@@ -167,9 +156,12 @@ def index(tmp_path: Path) -> Iterator[str]:
     """Serve an index with two releases (PEP 503), as any web server would."""
     root = tmp_path / "index"
     for release in ("27.01.0", "27.07.0"):
-        _, made = build(data(release), tmp_path / release, "build_sdist")
+        _, made = build(data(release), tmp_path / release, "build_wheel")
         (root / "elpython-features").mkdir(parents=True, exist_ok=True)
         shutil.copy2(made, root / "elpython-features")
+    _, made = build(data(), tmp_path / "refused", "build_sdist", module="refused_backend")
+    (root / "elpython-refused").mkdir()
+    shutil.copy2(made, root / "elpython-refused")
     (root / "elpython-features-api").mkdir()
     lay_api(root / "elpython-features-api")
     for folder in root.iterdir():
@@ -264,26 +256,50 @@ def test_installers_refuse_on_cpython_and_skip_where_a_marker_says_so(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tool", ["pip", "uv"])
-def test_installers_take_the_newest_release_that_el_python_is(
+def test_installers_take_it_on_el_python_and_refuse_what_it_lacks(
     tool: str, index: str, tmp_path: Path, el_python: Path
 ) -> None:
-    taken = install(tool, el_python, index, tmp_path, BATCHED)
+    taken = install(tool, el_python, index, tmp_path, BATCHED, "elpython-features[el-27-1]")
     assert taken.returncode == 0, taken.stderr
-    code = "import elpython_features as e, importlib.metadata as m; e.require('27.01');"
-    code += "print(m.version('elpython-features'))"
+    code = "import elpython_features as e; e.require('27.01'); print('taken')"
     place = tmp_path / f"env-{tool}-{el_python.parts[-3]}"
     asked = subprocess.run(
         [place / "bin/python", "-c", code], capture_output=True, text=True, check=True
     )
-    assert asked.stdout.strip() == "27.1"
-    later = install(tool, el_python, index, tmp_path, "elpython-features>=27.7")
-    assert later.returncode != 0
-    assert "needs.el.python.27.7" in later.stdout + later.stderr
-    lacks = install(tool, el_python, index, tmp_path, "elpython-features[uuid-uuid7]")
-    assert lacks.returncode != 0
-    # The wheel that the cache now holds is refused by another interpreter all the same.
+    assert asked.stdout.strip() == "taken"
+    for extra in ("el-27-7", "uuid-uuid7"):
+        refused = install(tool, el_python, index, tmp_path, f"elpython-features[{extra}]>=27.7")
+        assert refused.returncode != 0
+        told = " ".join((refused.stdout + refused.stderr).split())
+        assert "needs a later EL Python, or a feature that EL Python 27.01.0" in told
+    # What the cache now holds is refused on another interpreter all the same.
     stock = pythons().get("3.11")
     if stock is not None:
         again = install(tool, stock, index, tmp_path, "elpython-features==27.1")
         assert again.returncode != 0
-        assert "needs.el.python.27.1" in again.stdout + again.stderr
+        assert "needs EL Python, and CPython" in " ".join((again.stdout + again.stderr).split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["el", "stock"])
+def test_uv_locks_on_every_python_and_the_lock_refuses_where_it_must(
+    kind: str, index: str, tmp_path: Path, el_python: Path
+) -> None:
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    python = el_python if kind == "el" else pythons().get("3.11")
+    if uv is None or python is None:
+        pytest.skip("needs uv and a CPython 3.11")
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\n'
+        f"dependencies = ['{BATCHED}']\n"
+        f'[[tool.uv.index]]\nurl = "{index}"\ndefault = true\n'
+    )
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PYTHON"))}
+    env |= {"UV_CACHE_DIR": str(tmp_path / "uv"), "UV_PYTHON_DOWNLOADS": "never"}
+    for words, code in ((["lock"], 0), (["sync", "--no-install-project"], int(kind != "el"))):
+        done = subprocess.run(
+            [uv, *words, "--python", python], cwd=tmp_path, env=env, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+    assert kind == "el" or "needs EL Python, and CPython 3.11" in " ".join(done.stderr.split())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.core.errors import UnknownNameError
+from elpython.core.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,14 +50,12 @@ class LazyGroup(click.Group):
         return command
 
     def _hint(self, ctx: click.Context, name: str) -> str:
-        import difflib
-
         if others := self.elsewhere.get(name):
             return "did you mean " + " or ".join(f"'elpython {other}'" for other in others) + "?"
-        near = difflib.get_close_matches(name, self.rows, 1)
         # `import` and `export` are close as words and opposite as commands.
-        near = [word for word in near if {word, name} != {"import", "export"}]
-        return f"did you mean {near[0]!r}?" if near else f"see {ctx.command_path} --help"
+        opposite = {"import": "export", "export": "import"}.get(name)
+        known = [word for word in self.rows if word != opposite]
+        return near(name, known) or f"see {ctx.command_path} --help"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table alone."""

@@ -75,6 +75,7 @@ GROUPS: dict[str, Rows] = {
         "features": ("project.features", "features", "List features: available where, since when."),
         "matrix": ("project.needs", "matrix", "Print a project's test matrix."),
         "needs": ("project.needs", "needs", "List which Pythons a project needs, and why."),
+        "stubs": ("project.stubs", "stubs", "Build type stubs with the branches' features."),
         "wheel": ("project.wheel", "wheel", "Mark wheels that need EL Python; check wheels."),
     },
     "release": {
@@ -101,7 +102,7 @@ GROUPS: dict[str, Rows] = {
             "Check the ABI markers of commits before a merge.",
         ),
         "classify": (
-            "stream.release",
+            "stream.classify",
             "classify_command",
             "Decide: is the next release alpha or beta?",
         ),
@@ -111,7 +112,7 @@ GROUPS: dict[str, Rows] = {
             "Show a release's ABI tags, with the pre-freeze flag.",
         ),
         "layout": (
-            "stream.release",
+            "stream.classify",
             "layout_command",
             "Measure what public headers fix for modules.",
         ),
@@ -122,12 +123,14 @@ GROUPS: dict[str, Rows] = {
         ),
         "next": ("stream.release", "next_command", "Show the next version, its day, and why."),
         "order": ("stream.release", "order_command", "Show what other tools sort wrong."),
+        "plan": ("stream.gates", "plan_command", "Plan a series from its final release."),
         "rebuild": (
             "stream.publish",
             "rebuild_command",
             "List wheels that have to be built again.",
         ),
         "record": ("stream.release", "record_command", "Write a release into the ledger."),
+        "release": ("stream.gates", "release_command", "Walk the gates before a release."),
         "replay": (
             "stream.texts",
             "replay_command",

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # the files are made by our own run of abidw
 
-from elpython.contract.elf import debug_file, read_elf
 from elpython.contract.headers_view import compiler, include_folders
 from elpython.contract.subject import remember
+from elpython.core.elf import debug_file, read_elf
 from elpython.core.process import require
 from elpython.core.process import run as run_program
 

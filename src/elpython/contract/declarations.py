@@ -8,7 +8,6 @@ module. A star at the end covers every name that begins so. Nothing else is cove
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.model import Kind
 from elpython.contract.promises import PROMISES
 from elpython.core.errors import ElpythonError
+from elpython.core.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,8 +75,7 @@ def parse(text: str, by: str) -> Declaration:
             f"{text!r} is no declaration", where=by, todo="write PROMISE:NAME, +NAME or -NAME"
         )
     if promise not in PROMISES:
-        near = difflib.get_close_matches(promise, PROMISES, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(PROMISES)}"
+        hint = near(promise, PROMISES) or f"there are: {', '.join(PROMISES)}"
         raise BadDeclarationError(f"there is no promise {promise!r}", where=by, todo=hint)
     rest = rest.strip()
     kind = {"+": Kind.ADDED, "-": Kind.REMOVED}.get(rest[0], Kind.CHANGED)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.contract.elf import read_elf, set_run_path
+from elpython.core.elf import read_elf, set_run_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable

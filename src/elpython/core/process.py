@@ -30,12 +30,18 @@ __all__ = ["Completed", "clean_env", "kill_group", "require", "run", "spawn", "s
 # for itself; and every variable that begins with PYTHON.
 _LEAKING = frozenset(
     {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_PARAMETERS",
         "GIT_DIR",
+        "GIT_EXEC_PATH",
         "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
         "GIT_WORK_TREE",
         "MAKEFLAGS",
         "MAKELEVEL",
         "MFLAGS",
+        "TAR_OPTIONS",
         "VIRTUAL_ENV",
         "__PYVENV_LAUNCHER__",
     }

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.core.errors import DiskFullError, StoreError
+from elpython.core.errors import DiskFullError, FileAccessError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,10 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         DiskFullError: no space left; the old content stays.
         StoreError: the folder may not be written.
+        FileAccessError: what is there is a folder or a device, which a rename would replace.
     """
+    if path.exists() and not path.is_file():
+        raise FileAccessError("is no regular file, and cannot be written as one", where=str(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with disk_errors(path):
         try:

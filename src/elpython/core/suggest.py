@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["hint"]
+__all__ = ["hint", "near"]
 
 
 MOST = 40
 
 
+def near(wrong: str, known: Iterable[str]) -> str:
+    """Return `did you mean 'x'?` for the nearest known name; empty when none is near."""
+    import difflib
+
+    found = difflib.get_close_matches(wrong, sorted(known), 1)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
 def hint(wrong: str, known: Iterable[str], *, listed_by: str = "") -> str:
-    """Give `did you mean 'x'?` for the nearest known name, else the list of the known ones.
+    """Return `did you mean 'x'?` for the nearest known name, else the list of the known ones.
 
     Args:
         wrong: what was asked for.
@@ -23,9 +30,8 @@ def hint(wrong: str, known: Iterable[str], *, listed_by: str = "") -> str:
         listed_by: the command that lists them; told instead of a list of more than `MOST`.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(wrong, names, 1, 0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    if meant := near(wrong, names):
+        return meant
     if len(names) <= MOST:
         return f"known: {', '.join(names)}" if names else ""
     if listed_by:

@@ -73,7 +73,7 @@ class Reader:
         self._asked: set[str] = set()
 
     def problem(self, key: str, message: str) -> None:
-        """Report a finding at a key of this table."""
+        """Report a problem at a key of this table."""
         where = ".".join(filter(None, [self._path, key]))
         file = self._origins.get(where.partition("[")[0], self._file)
         self._problems.append(f"{file}: {where}: {message}" if where else f"{file}: {message}")
@@ -137,6 +137,9 @@ class Reader:
     def date(self, key: str, default: dt.date | None = None) -> dt.date:
         """Give a TOML date; required when there is no default."""
         value = self._take(key, dt.date, "a date (2027-01-26)", need=default is None)
+        if isinstance(value, dt.datetime):
+            self.problem(key, "must be a date (2027-01-26), without a time of day")
+            value = None
         return value if isinstance(value, dt.date) else default or dt.date.min
 
     def words(self, key: str, *, pattern: str = "", like: str = "") -> tuple[str, ...]:

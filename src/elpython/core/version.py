@@ -169,8 +169,7 @@ class ElVersion:
 def release_day(year: int, month: int) -> dt.date:
     """Give the day on which the EL release of a month is due.
 
-    It is the Tuesday of the month's final week: the last week, Monday to Sunday, that lies wholly
-    inside the month.
+    It is the Tuesday of the month's final week, which is its last seven days.
 
     Args:
         year: full year.
@@ -178,8 +177,7 @@ def release_day(year: int, month: int) -> dt.date:
     """
     following = dt.date(year + month // 12, month % 12 + 1, 1)
     last = following - dt.timedelta(days=1)
-    sunday = last - dt.timedelta(days=(last.weekday() + 1) % 7)
-    return sunday - dt.timedelta(days=5)
+    return last - dt.timedelta(days=(last.weekday() - 1) % 7)
 
 
 def next_release(today: dt.date, *, released: CalVer | None = None) -> tuple[CalVer, dt.date]:

@@ -53,7 +53,7 @@ class Branch:
         name: `3.11`.
         folder: its folder.
         base: the upstream release that it starts from.
-        sources: where the base's source is to be had, in order.
+        sources: where the base's source is available, in order.
         el: the EL release that the branch now makes.
         first: its first EL release.
         lts: whether it is kept beyond upstream's support.
@@ -312,7 +312,7 @@ def load_all(folder: Path) -> tuple[list[Branch], list[str]]:
 
 
 def sources_of(folder: Path, version: str) -> tuple[Source, ...]:
-    """Give where an upstream release's source is to be had.
+    """Give where an upstream release's source is available.
 
     Looks among the bases of the branches, then in `branches/sources.toml` (releases that changes
     take code from).

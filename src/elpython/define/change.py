@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadVersionError
+from elpython.core.ids import CVE
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
@@ -29,7 +30,6 @@ TABLES = ("upstream", "dep3", "notes")
 KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
-_CVE = r"CVE-\d{4}-\d{4,}"
 _ISSUE = r"(gh|bpo)-\d+"
 _FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
 
@@ -192,7 +192,7 @@ def read_change(
         issues=upstream.words("issues", pattern=_ISSUE, like="gh-121650"),
         commits=upstream.words("commits", pattern=r"[0-9a-f]{7,40}", like="a commit in hex"),
         pep=upstream.words("peps", pattern=r"\d{1,4}", like='"706"'),
-        cves=upstream.words("cves", pattern=_CVE, like="CVE-2024-6232"),
+        cves=upstream.words("cves", pattern=CVE, like="CVE-2024-6232"),
         proposal=upstream.text("proposal", ""),
         provides=reader.words("provides", pattern=_FEATURE, like="itertools.batched"),
         provisional=reader.flag("provisional"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from elpython.core.errors import UnknownNameError, UsageError
 
-__all__ = ["branches_folder", "data_line", "own_branches"]
+__all__ = ["branches_folder", "data_line", "own_branches", "shipped_branches"]
 
 # A wheel carries `branches/`, and of `runtime/` what branches and commands read, side by side as in
 # a checkout (setup.py).
@@ -41,6 +41,15 @@ def branches_folder(start: Path | None = None) -> Path:
         where=str(places[0]),
         todo="run inside a checkout of EL Python, or set ELPYTHON_BRANCHES to its branches folder",
     )
+
+
+def shipped_branches() -> Path | None:
+    """Return the branches that came with the toolchain; None when there are none.
+
+    Neither the current folder nor the environment has a say: for what decides about trust.
+    """
+    places = [place for place in (_CHECKOUT, _PACKAGED) if (place / "core").is_dir()]
+    return places[0] if places else None
 
 
 def own_branches(start: Path | None = None) -> Path:

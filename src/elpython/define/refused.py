@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError
+from elpython.core.ids import CVE
 from elpython.core.toml import Reader, read_toml
 from elpython.define.change import ID
 
@@ -61,7 +62,7 @@ def _read_one(table: Reader) -> Refusal:
         needs=table.choice("needs", NEEDS),
         issues=table.words("issues", pattern=r"(gh|bpo)-\d+", like="gh-121650"),
         peps=table.words("peps", pattern=r"\d{1,4}", like='"634"'),
-        cves=table.words("cves", pattern=r"CVE-\d{4}-\d{4,}", like="CVE-2024-6232"),
+        cves=table.words("cves", pattern=CVE, like="CVE-2024-6232"),
         first_in=table.text("first-in", "", pattern=r"3\.\d+\.\d+((a|b|rc)\d+)?", like="3.12.0"),
     )
     if not (refusal.issues or refusal.peps or refusal.cves):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, BadVersionError
+from elpython.core.ids import CVE
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
@@ -32,7 +33,6 @@ __all__ = [
 NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 SECURITY = ("high", "medium", "low", "none")
 FILE = "branches/toggles.toml"
-_CVE = r"CVE-\d{4}-\d{4,}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,7 +183,7 @@ def _read_toggle(name: str, reader: Reader, branches: Sequence[str]) -> Toggle:
         least=reader.number("least", 0) or None,
         security=reader.choice("security", SECURITY),
         since=_release(reader),
-        cves=reader.words("cves", pattern=_CVE, like="CVE-2024-6232"),
+        cves=reader.words("cves", pattern=CVE, like="CVE-2024-6232"),
         peps=reader.words("peps", pattern=r"\d{1,4}", like='"706"'),
         modules=reader.words("modules", pattern=r"[a-z_][\w.]*", like="email.utils"),
         cpython=reader.mapping("cpython"),

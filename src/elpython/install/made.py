@@ -20,7 +20,7 @@ from elpython.core.version import ElVersion
 from elpython.define.branch import BuildSettings, branch_names, load_branch
 from elpython.define.folder import branches_folder
 from elpython.install.errors import NoReplacementError
-from elpython.install.subject import configure_words
+from elpython.install.subject import configure_words, incoming
 from elpython.prepare.git import FALLBACK_DATE, Git
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 from elpython.upstream.archive import unpack
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elpython.core.store import Store
+    from elpython.define.branch import Branch
     from elpython.install.subject import Subject
 
-__all__ = ["SourceArchive", "Wish", "bring"]
+__all__ = ["SourceArchive", "Wish", "base_of", "bring"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,23 +94,51 @@ def bring(store: Store, present: Subject, wish: Wish) -> Path:
     if path.is_file() and path.parent.name == "bin":
         return path.resolve().parents[1]
     folder = branches_folder()
-    names = branch_names(folder)
-    if wish.to not in names:
-        raise UnknownNameError(
-            f"{wish.to!r} is no folder, no archive and no branch",
-            where="--to",
-            todo=hint(wish.to, names),
-        )
-    if wish.to != present.series:
-        raise NoReplacementError(
-            f"is Python {present.series}, and branch {wish.to} is another series",
-            where=str(present.prefix),
-            todo=f"name branch {present.series}",
-        )
-    branch = load_branch(folder, wish.to)
+    branch = _branch(folder, present, wish.to)
     request = TreeRequest(branches=folder, branch=branch)
     tree = prepare(store, request, say=wish.say, progress=wish.progress)
     return _build(store, present, tree, wish, branch.build)
+
+
+def _branch(folder: Path, present: Subject, name: str) -> Branch:
+    names = branch_names(folder)
+    if name not in names:
+        raise UnknownNameError(
+            f"{name!r} is no folder, no archive and no branch",
+            where="--to",
+            todo=hint(name, names),
+        )
+    if name != present.series:
+        raise NoReplacementError(
+            f"is Python {present.series}, and branch {name} is another series",
+            where=str(present.prefix),
+            todo=f"name branch {present.series}",
+        )
+    return load_branch(folder, name)
+
+
+def base_of(present: Subject, to: str, archive: SourceArchive | None) -> str:
+    """Return the base of what would come, without building it.
+
+    Args:
+        present: what is to be replaced.
+        to: what the user named.
+        archive: the verified archive, where it is one.
+
+    Raises:
+        NoReplacementError: it is of another series, or tells its base only once it is unpacked.
+        UnknownNameError: it is neither a folder nor an archive nor a branch.
+    """
+    if archive is not None:
+        _refuse_series(archive.base, present.series, archive.name)
+        if not archive.base:
+            raise NoReplacementError("has no manifest: its base is unknown", where=archive.name)
+        return archive.base
+    path = Path(to).expanduser()
+    if path.is_dir() or (path.is_file() and path.parent.name == "bin"):
+        folder = path.resolve() if path.is_dir() else path.resolve().parents[1]
+        return incoming(folder, present.series).facts.release
+    return _branch(branches_folder(), present, to).base
 
 
 def _build(

@@ -27,6 +27,7 @@ __all__ = [
     "Subject",
     "check_fit",
     "configure_words",
+    "has_newer_base",
     "incoming",
     "inspect",
     "refuse_foreign",
@@ -183,18 +184,17 @@ def incoming(folder: Path, series: str) -> Subject:
     return Subject(prefix=folder, python=python, facts=facts, identity=identity)
 
 
+def has_newer_base(present: Subject, base: str) -> bool:
+    """Say whether what is there has a newer base than what comes."""
+    return present.facts.version_info[2] > int(base.split(".")[2])
+
+
 def check_fit(present: Subject, comes: Subject) -> bool:
-    """Say whether there is anything to do.
+    """Say whether there is anything to do; a newer base is `newer.refuse_losses`' affair.
 
     Raises:
-        NoReplacementError: what comes is older, of another base, or of another kind of build.
+        NoReplacementError: what comes is older, or of another kind of build.
     """
-    if present.facts.version_info[2] > comes.facts.version_info[2]:
-        raise NoReplacementError(
-            f"{present.title} is there, and {comes.version} has the older base",
-            where=str(present.prefix),
-            todo=f"take a branch whose base is {present.facts.release} or later",
-        )
     if present.identity.kind not in {"CPython", "EL Python", "EL Python, redistributed"}:
         raise NoReplacementError(
             f"{present.title} is there: only CPython and EL Python are replaced",

@@ -23,11 +23,28 @@ from elpython.mass_rebuild.plain import from_plain, to_plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from elpython.mass_rebuild.tls import Tls
+
 __all__ = ["DaskExecutor", "connected"]
 
 _PATIENCE = 120.0
 _STEP = 0.5
 _ASK_EVERY = 32  # submissions between two looks at who is there
+
+
+def perform_on_worker(task: dict[str, Any]) -> dict[str, Any]:
+    """Do a task on a Dask worker, which reaches the depot with its own TLS files."""
+    from distributed import get_worker
+
+    security = get_worker().security
+    if security.tls_ca_file:
+        files = {
+            "ca": security.tls_ca_file,
+            "cert": security.tls_worker_cert,
+            "key": security.tls_worker_key,
+        }
+        task = task | {"depot": task["depot"] | files}
+    return perform_plain(task)
 
 
 @dataclass(slots=True)
@@ -45,7 +62,7 @@ class DaskExecutor:
 
     client: Any
     tick: Callable[[], None] = lambda: None
-    work: Callable[[dict[str, Any]], dict[str, Any]] = perform_plain
+    work: Callable[[dict[str, Any]], dict[str, Any]] = perform_on_worker
     patience: float = _PATIENCE
     cluster: Any = None
     wanted: int = 0
@@ -210,7 +227,7 @@ def _own_pid() -> int:
 
 @contextlib.contextmanager
 def connected(
-    *, scheduler: str = "", workers: int = 0, memory_mb: int = 0
+    *, scheduler: str = "", workers: int = 0, memory_mb: int = 0, tls: Tls | None = None
 ) -> Iterator[DaskExecutor]:
     """Give an executor on a Dask scheduler, or on workers started here.
 
@@ -218,6 +235,7 @@ def connected(
         scheduler: address, `tcp://host:8786`; empty starts scheduler and workers here.
         workers: how many worker processes to start, one build each.
         memory_mb: what each started worker offers as its `memory_mb` resource; 0 for no bound.
+        tls: what connections are secured with; None leaves them open.
 
     Raises:
         MissingProgramError: distributed is not installed.
@@ -237,6 +255,7 @@ def connected(
         "distributed.scheduler.worker-saturation": 1.0,
     }
     with dask.config.set(settings), contextlib.ExitStack() as stack:
+        security = tls.security() if tls else None
         address: Any = scheduler
         cluster = None
         if not scheduler:
@@ -245,13 +264,17 @@ def connected(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
+                    security=security,
+                    protocol="tls://" if tls else None,
                     dashboard_address="127.0.0.1:0",
                     memory_limit=0,
                     resources={"memory_mb": memory_mb} if memory_mb else None,
                 )
             )
         try:
-            client = stack.enter_context(distributed.Client(address, timeout="20s"))
+            client = stack.enter_context(
+                distributed.Client(address, timeout="20s", security=security)
+            )
         except (OSError, TimeoutError, ValueError) as error:
             raise SchedulerError(
                 f"the Dask scheduler cannot be reached: {error}",

@@ -20,6 +20,7 @@ from elpython.core.errors import DigestMismatchError, SourceUnavailableError
 from elpython.core.store import Store, file_digest
 from elpython.mass_rebuild.model import Artifact
 from elpython.mass_rebuild.plain import from_plain, to_plain
+from elpython.mass_rebuild.tls import Tls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,6 +153,7 @@ class HttpDepot:
     address: str
     token: str
     local: StoreDepot
+    tls: Tls | None = None
 
     def _ask(self, path: str, data: bytes | None = None) -> bytes | None:
         request = urllib.request.Request(  # noqa: S310 - the address is the run's own
@@ -161,7 +163,9 @@ class HttpDepot:
             headers={"Authorization": f"Bearer {self.token}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT) as reply:  # noqa: S310
+            with urllib.request.urlopen(  # noqa: S310
+                request, timeout=_TIMEOUT, context=self.tls.client() if self.tls else None
+            ) as reply:
                 body: bytes = reply.read()
                 return body
         except urllib.error.HTTPError as error:
@@ -212,12 +216,16 @@ class HttpDepot:
 def open_depot(where: dict[str, str]) -> Depot:
     """Give the depot that a task names: `{"store": path}` or `{"http": address, "token": ...}`.
 
-    A worker that can read the store's folder itself takes it instead of HTTP.
+    `ca`, `cert` and `key` are the worker's own TLS files. A worker that can read the store's
+    folder itself takes it instead of HTTP.
     """
     shared = where.get("store", "")
     if shared and (not where.get("http") or _same_store(where)):
         return StoreDepot(Store(Path(shared)))
-    return HttpDepot(where["http"], where.get("token", ""), StoreDepot(Store.default()))
+    tls = None
+    if where.get("ca"):
+        tls = Tls(ca=where["ca"], cert=where["cert"], key=where["key"])
+    return HttpDepot(where["http"], where.get("token", ""), StoreDepot(Store.default()), tls)
 
 
 def _same_store(where: dict[str, str]) -> bool:

@@ -165,7 +165,7 @@ class Pool:
 
 def _worker() -> subprocess.Popen[bytes]:
     return spawn(
-        [sys.executable, "-m", "elpython.mass_rebuild.worker"],
+        [sys.executable, "-P", "-m", "elpython.mass_rebuild.worker"],
         env=clean_env(),
         stdin=_PIPE,
         stdout=_PIPE,

@@ -22,6 +22,8 @@ from elpython.mass_rebuild.plain import from_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from elpython.mass_rebuild.tls import Tls
+
 __all__ = ["depot_server", "index_server", "mark_store"]
 
 _BLOB = re.compile(r"/blob/([0-9a-f]{64})(?:/([A-Za-z0-9][A-Za-z0-9._+~^!-]*))?")
@@ -136,16 +138,22 @@ class _IndexHandler(SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def depot_server(
-    depot: StoreDepot, host: str = "127.0.0.1", port: int = 0
+    depot: StoreDepot, host: str = "127.0.0.1", port: int = 0, tls: Tls | None = None
 ) -> Iterator[dict[str, str]]:
-    """Serve a depot while the context lasts; give what tasks name it by."""
+    """Serve a depot while the context lasts; yield what tasks name it by."""
     token = secrets.token_urlsafe(24)
     handler = type("Handler", (_DepotHandler,), {"served": _Served(depot, token)})
-    with _serving(ThreadingHTTPServer((host, port), handler)) as server:
+    listening = ThreadingHTTPServer((host, port), handler)
+    if tls is not None:
+        # The handshake is left to the thread of each connection: a silent client stops nobody.
+        listening.socket = tls.server().wrap_socket(
+            listening.socket, server_side=True, do_handshake_on_connect=False
+        )
+    with _serving(listening) as server:
         yield {
             "store": str(depot.store.root),
             "mark": mark_store(depot),
-            "http": f"http://{host}:{server.server_address[1]}",
+            "http": f"{'https' if tls else 'http'}://{host}:{server.server_address[1]}",
             "token": token,
         }
 

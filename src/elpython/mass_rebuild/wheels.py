@@ -201,18 +201,25 @@ def _resolvable(
     return pins, refused
 
 
+def _because(error: UnresolvedError) -> str:
+    """Return the line of uv's explanation that says why, else the one that says most."""
+    because = next((text for text in error.details if "ecause" in text), "")
+    found = (
+        because.partition("cause: ")[2] or because or most_telling(error.details or (str(error),))
+    )
+    return found.strip()
+
+
 def _add_refused(growing: _Growing, line: str, error: UnresolvedError) -> None:
     """Put a requested package that cannot be resolved into the plan, with its reason."""
     wanted = Requirement(line)
-    because = next((text for text in error.details if "Because" in text), "")
     exact = [item.version for item in wanted.specifier if item.operator == "=="]
     package = Package(
         name=canonicalize_name(wanted.name),
         version=exact[0] if exact else "any",
         requested=True,
         trouble="resolve",
-        problem="cannot be resolved with the others: "
-        + (because.partition("cause: ")[2] or because or most_telling(error.details)).strip(),
+        problem=f"cannot be resolved with the others: {_because(error)}",
         details=error.details,
     )
     growing.packages.setdefault(package.key, package)
@@ -364,7 +371,10 @@ def _settle(growing: _Growing, item: _Read) -> None:
         package = replace(package, backend=item.system.backend, size=item.size)
         if isinstance(answer, UnresolvedError) and not package.problem:
             package = replace(
-                package, trouble="resolve", problem=str(answer), details=answer.details
+                package,
+                trouble="resolve",
+                problem=f"its build requirements cannot be satisfied: {_because(answer)}",
+                details=answer.details,
             )
     growing.packages[item.key] = package
     for pin in answer.pins if isinstance(answer, Resolution) else ():

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from elpython.mass_rebuild.model import Plan
     from elpython.mass_rebuild.scheduler import Executor
+    from elpython.mass_rebuild.tls import Tls
 
 __all__ = ["How", "Result", "products", "report", "run", "write_products"]
 
@@ -43,6 +44,7 @@ class How:
         workers: start this many Dask workers here instead.
         scheduler: take the workers of this Dask scheduler instead.
         depot_host: the address under which workers elsewhere reach this machine.
+        tls: secures the connections of workers, to the scheduler and to the depot.
         control: the old interpreter for the control build, by path or version; empty for none.
         contain: `auto`, `bubblewrap` or `none`.
         page: whether the status page is written while it runs.
@@ -54,6 +56,7 @@ class How:
     workers: int = 0
     scheduler: str = ""
     depot_host: str = "127.0.0.1"
+    tls: Tls | None = None
     control: str = ""
     contain: str = "auto"
     page: bool = True
@@ -80,8 +83,10 @@ def _executor(how: How, options: RunOptions) -> Iterator[tuple[Executor, RunOpti
         depot = StoreDepot(how.store)
         memory = int(memory_mb() * _MEMORY_SHARE / how.workers) if how.workers else 0
         with (
-            depot_server(depot, how.depot_host) as where,
-            connected(scheduler=how.scheduler, workers=how.workers, memory_mb=memory) as executor,
+            depot_server(depot, how.depot_host, tls=how.tls) as where,
+            connected(
+                scheduler=how.scheduler, workers=how.workers, memory_mb=memory, tls=how.tls
+            ) as executor,
             _watched(executor, how, options),
         ):
             yield executor, replace(options, depot=where)

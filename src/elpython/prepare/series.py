@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
 
-__all__ = ["export_series", "moved_changes", "read_lock", "write_lock"]
+__all__ = ["export_series", "moved_changes", "parse_lock", "read_lock", "write_lock"]
 
 
 def export_series(tree: Tree, branch: Branch, folder: Path) -> list[Path]:
@@ -59,9 +59,12 @@ def write_lock(branch: Branch, tree: Tree) -> Path:
 
 def read_lock(branch: Branch) -> dict[str, str]:
     """Give the lock file's content: change (or `base`) -> patch id; empty when there is none."""
-    if not branch.lock.is_file():
-        return {}
-    lines = branch.lock.read_text("utf-8").splitlines()
+    return parse_lock(branch.lock.read_text("utf-8")) if branch.lock.is_file() else {}
+
+
+def parse_lock(text: str) -> dict[str, str]:
+    """Return the content of a lock file: change (or `base`) -> patch id."""
+    lines = text.splitlines()
     pairs = [line.split() for line in lines if line and not line.startswith("#")]
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 

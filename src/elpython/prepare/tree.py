@@ -1,4 +1,4 @@
-"""The prepared tree: a git repository with the base as one commit, then a commit a change.
+"""The prepared tree: a git repository with the base as one commit, then one commit per change.
 
 Dates, author and order are fixed, so that the commit ids are the same on every machine.
 """
@@ -144,7 +144,7 @@ def base_repository(
     Args:
         store: where it is kept.
         version: the upstream release, `3.11.2`.
-        sources: where its archive is to be had, in order.
+        sources: where its archive is available, in order.
         say: told a line about each provider that was skipped.
 
     Raises:

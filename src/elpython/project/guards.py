@@ -24,6 +24,7 @@ __all__ = [
     "caught",
     "fails",
     "guard_of",
+    "shown",
 ]
 
 NOTHING = (0, 0)
@@ -203,3 +204,8 @@ def fails(body: Sequence[ast.stmt]) -> bool:
     return any(
         not isinstance(item, ast.Constant) or item.value not in {None, 0} for item in arguments
     )
+
+
+def shown(series: tuple[int, int]) -> str:
+    """Give `3.11`; empty for no series."""
+    return "" if series == NOTHING else f"{series[0]}.{series[1]}"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from elpython.project.scan import Scanned
+    from elpython.project.scanned import Scanned
 
 __all__ = ["as_data", "from_data", "load", "text_of"]
 
@@ -42,7 +42,7 @@ def as_data(item: Scanned) -> list[Any]:
 def from_data(name: str, entry: list[Any]) -> Scanned:
     """Return the source of plain data."""
     from elpython.project.recorder import Imported
-    from elpython.project.scan import Scanned
+    from elpython.project.scanned import Scanned
 
     lines, uses, instead, elsewhere, imports, exports, unread = entry
     return Scanned(

@@ -1,8 +1,8 @@
 """The test matrix of a project: which Pythons to test on, and why each.
 
-The rules: one row a series, never two; a series that EL Python has a branch for is tested on EL
-Python, which stands for the CPython of that series; a series without one is tested on CPython while
-upstream supports it. So EL Python never adds a row, and keeps those that upstream has given up.
+The rules: one row a series, never two. A series is tested on CPython while upstream supports it.
+EL Python takes its place only where the sources need a feature that this CPython lacks, or after
+upstream's end of support. So EL Python adds no row, and keeps those that upstream has given up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.project.errors import BadProjectError
-from elpython.project.verdict import shown
+from elpython.project.guards import shown
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -102,7 +102,8 @@ def _row(series: Series, branch: Branch | None, needs: Needs, today: dt.date) ->
     answer = next((item for item in needs.branches if item.branch == name), None)
     supported = end >= today
     lowest = tuple(int(part) for part in needs.cpython.split(".")) if needs.cpython else (99, 0)
-    if branch is not None and answer is not None and answer.enough:
+    wanted = answer is not None and answer.enough and not (supported and series >= lowest)
+    if branch is not None and answer is not None and wanted:
         why = f"stands for CPython {name}"
         if not supported:
             why += f", which upstream ended on {end}"
@@ -138,11 +139,55 @@ def _github(rows: Sequence[Row]) -> str:
         {
             "python": row.series,
             "interpreter": row.interpreter,
-            "el-python": row.version if row.interpreter == EL_PYTHON else "",
+            "el-python": _el(row),
         }
         for row in rows
     ]
     return json.dumps({"include": include})
+
+
+def _workflow(rows: Sequence[Row]) -> str:
+    include = "".join(
+        f'          - {{python: "{row.series}", el-python: "{_el(row)}"}} # {row.why}\n'
+        for row in rows
+    )
+    return f"""\
+# Made by `elpython project matrix --format workflow`. Variables of the repository:
+# ELPYTHON_RELEASES, where release archives are;
+# ELPYTHON_SHA256, their digests as JSON: {{"3.11.2.27.01.0": "..."}}.
+name: test
+
+on: [push, pull_request]
+
+permissions:
+  contents: read
+
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    strategy:
+      fail-fast: false
+      matrix:
+        include:
+{include}    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-python@v6
+        if: ${{{{ !matrix.el-python }}}}
+        with:
+          python-version: ${{{{ matrix.python }}}}
+      - uses: elpython/elpython/action/setup-elpython@main
+        if: ${{{{ matrix.el-python }}}}
+        with:
+          version: ${{{{ matrix.el-python }}}}
+          archive: ${{{{ vars.ELPYTHON_RELEASES }}}}/elpython-${{{{ matrix.el-python }}}}.tar.xz
+          sha256: ${{{{ fromJSON(vars.ELPYTHON_SHA256)[matrix.el-python] }}}}
+      - run: python -m pip install . pytest
+      - run: python -m pytest
+"""
+
+
+def _el(row: Row) -> str:
+    return row.version if row.interpreter == EL_PYTHON else ""
 
 
 def _nox(rows: Sequence[Row]) -> str:
@@ -156,19 +201,19 @@ def _nox(rows: Sequence[Row]) -> str:
 
 
 def _tox(rows: Sequence[Row]) -> str:
-    names = ",".join(row.series.replace(".", "") for row in rows)
+    names = "".join(f"    py{row.series.replace('.', '')}\n" for row in rows)
     notes = "".join(
         f"# py{row.series.replace('.', '')}: {row.interpreter}, {row.why}\n" for row in rows
     )
     return (
-        f"{notes}[tox]\nenv_list = py{{{names}}}\n\n[testenv]\n"
+        f"{notes}[tox]\nenv_list =\n{names}\n[testenv]\n"
         "deps = pytest\ncommands = pytest {posargs}\n"
     )
 
 
-FORMATS = {"github": _github, "nox": _nox, "tox": _tox}
+FORMATS = {"github": _github, "nox": _nox, "tox": _tox, "workflow": _workflow}
 
 
 def render(rows: Sequence[Row], form: str) -> str:
-    """Give the matrix for GitHub Actions (JSON for `fromJSON`), nox or tox."""
+    """Return the matrix as JSON for `fromJSON`, a workflow, a noxfile or a tox.ini."""
     return FORMATS[form]([row for row in rows if row.interpreter != LEFT_OUT])

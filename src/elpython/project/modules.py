@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from elpython.project.conditions import Value
     from elpython.project.rules import Use
-    from elpython.project.scan import Scanned
+    from elpython.project.scanned import Scanned
 
 __all__ = ["exported", "module_name", "narrowed", "package_name", "relevant"]
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Packed", "pack"]
 
+_NAMES = {"py.typed", "LICENSE", "VERSIONS"}
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -47,13 +48,13 @@ class Packed:
 
 
 def pack(what: Packed, source: Path, folder: Path) -> Path:
-    """Write the wheel of every `.py` file and `py.typed` below a folder; give its path."""
+    """Write the wheel of the Python files, stubs and licences below a folder; return its path."""
     stem = f"{what.name.replace('-', '_')}-{what.version}"
     info = f"{stem}.dist-info"
     files = {
         str(path.relative_to(source)): path.read_bytes()
         for path in sorted(source.rglob("*"))
-        if path.suffix == ".py" or path.name == "py.typed"
+        if path.suffix in {".py", ".pyi"} or path.name in _NAMES
     }
     tag = "Wheel-Version: 1.0\nGenerator: elpython\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files |= {f"{info}/METADATA": what.metadata().encode(), f"{info}/WHEEL": tag.encode()}

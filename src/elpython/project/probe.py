@@ -24,8 +24,11 @@ __all__ = ["features_of", "lay_index"]
 def features_of(registry: Registry) -> dict[str, object]:
     """Give release and features as the source archive of `elpython-features` carries them."""
     release = max(branch.release for branch in registry.branches)
+    releases = {branch.first for branch in registry.branches} | {release}
+    releases |= {since for known in registry.features.values() for since in known.el.values()}
     return {
         "release": str(release),
+        "releases": [str(each) for each in sorted(releases)],
         "features": [
             {
                 "name": known.name,
@@ -42,7 +45,7 @@ def features_of(registry: Registry) -> dict[str, object]:
 
 
 def lay_index(folder: Path, source: Path, registry: Registry) -> list[Path]:
-    """Build both distributions into a folder; give the files.
+    """Build the three distributions into a folder; return the files.
 
     Args:
         folder: the index; made when it is not there.
@@ -66,16 +69,20 @@ def lay_index(folder: Path, source: Path, registry: Registry) -> list[Path]:
         shutil.copytree(source, work, ignore=left_out)
         text = json.dumps(features_of(registry), indent=1)
         (work / "features.json").write_text(text, "utf-8")
-        made.append(_place(folder, "elpython-features", _probe(work, Path(name))))
+        built = _built(work / "backend", "probe_backend", "build_wheel", Path(name))
+        made.append(_place(folder, "elpython-features", built))
+        built = _built(work / "refused" / "backend", "refused_backend", "build_sdist", Path(name))
+        made.append(_place(folder, "elpython-refused", built))
         made.append(_place(folder, "elpython-features-api", _api(work / "api", Path(name))))
         _write_pages(folder)
     return made
 
 
-def _probe(work: Path, out: Path) -> Path:
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import probe_backend as b; "
-    code += "print(b.build_sdist(sys.argv[2]))"
-    done = run([sys.executable, "-I", "-B", "-c", code, work / "backend", out])
+def _built(backend: Path, module: str, hook: str, out: Path) -> Path:
+    """Call a hook of a build backend; return what it made."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); b = __import__(sys.argv[2]); "
+    code += "print(getattr(b, sys.argv[3])(sys.argv[4]))"
+    done = run([sys.executable, "-I", "-B", "-c", code, backend, module, hook, out])
     return out / done.stdout.strip()
 
 

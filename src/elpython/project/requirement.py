@@ -15,17 +15,28 @@ if TYPE_CHECKING:
 __all__ = ["line_for", "requirement"]
 
 
-def line_for(release: CalVer, features: Sequence[str], below: str) -> str:
+def line_for(
+    release: CalVer, features: Sequence[str], below: str, *, ask_release: bool = False
+) -> str:
     """Give the requirement on `elpython-features`.
 
     Args:
         release: the EL release.
         features: names of features.
         below: the first CPython that needs it no more; empty for none.
+        ask_release: whether the release is asked for beside the features.
     """
-    extras = f"[{','.join(extra_name(name) for name in features)}]" if features else ""
+    names = [extra_name(name) for name in features]
+    if ask_release or not names:
+        names.append(release_extra(release))
+    extras = f"[{','.join(names)}]"
     marker = f'; python_version < "{below}"' if below else ""
     return f"elpython-features{extras}>={python_release(release)}{marker}"
+
+
+def release_extra(release: CalVer) -> str:
+    """Return the extra that asks for an EL release: `el-27-7`."""
+    return f"el-{python_release(release).replace('.', '-')}"
 
 
 def requirement(registry: Registry, release: str, features: Sequence[str], below: str) -> str:
@@ -44,7 +55,7 @@ def requirement(registry: Registry, release: str, features: Sequence[str], below
     from elpython.core.suggest import hint
     from elpython.core.version import CalVer
     from elpython.project.errors import BadRegistryError
-    from elpython.project.verdict import shown
+    from elpython.project.guards import shown
 
     unknown = [name for name in features if name not in registry.features]
     if unknown:
@@ -58,7 +69,7 @@ def requirement(registry: Registry, release: str, features: Sequence[str], below
         wanted = _first_with_all(known, registry.branches)
     if not below and known and all(item.cpython for item in known):
         below = shown(max(item.cpython for item in known if item.cpython))
-    return line_for(wanted, features, below)
+    return line_for(wanted, features, below, ask_release=bool(release))
 
 
 def _first_with_all(known: Sequence[Known], branches: Sequence[Branch]) -> CalVer:

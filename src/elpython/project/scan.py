@@ -17,8 +17,9 @@ from elpython.project.errors import BadProjectError
 from elpython.project.kept import as_data, from_data, load, text_of
 from elpython.project.modules import exported, narrowed, package_name, relevant
 from elpython.project.names import read
-from elpython.project.recorder import Around, Imported
-from elpython.project.rules import OLDEST, Rules, Series, Use, standard_rules
+from elpython.project.recorder import Around
+from elpython.project.rules import OLDEST, Rules, Use, standard_rules
+from elpython.project.scanned import Scanned
 from elpython.project.syntax import parse
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from elpython.core.store import Store
     from elpython.project.conditions import Value
 
-__all__ = ["Scanned", "find_sources", "read_source", "read_together", "scan"]
+__all__ = ["find_sources", "read_source", "read_together", "scan"]
 
 _SKIPPED = {
     "__pycache__", "__pypackages__", "build", "dist", "env", "node_modules",
@@ -37,31 +38,6 @@ _IGNORED = re.compile(rb"#.*\bnov(?:er)?m(?:in)?\b")
 _BATCH = 24
 _ROUNDS = 3
 _POOL_FROM = 60
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scanned:
-    """One source file.
-
-    Attributes:
-        path: as it was named, or below the folder that was.
-        lines: how many it has.
-        uses: what it uses, by line.
-        stand_ins: distributions that it takes instead, and below which CPython.
-        elsewhere: what it uses on other platforms than Linux only.
-        imports: which modules it imports, and on which series.
-        exports: what its names hold on each series, where that differs.
-        unread: why it could not be read; empty when it could.
-    """
-
-    path: str
-    lines: int
-    uses: tuple[Use, ...]
-    stand_ins: tuple[tuple[str, Series], ...] = ()
-    elsewhere: tuple[Use, ...] = ()
-    imports: tuple[Imported, ...] = ()
-    exports: tuple[tuple[str, Value], ...] = ()
-    unread: str = ""
 
 
 def find_sources(folder: Path) -> Iterator[Path]:

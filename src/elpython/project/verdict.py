@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from elpython.project.guards import NOTHING
+from elpython.project.guards import NOTHING, shown
 from elpython.project.project import is_development
 from elpython.project.requirement import line_for
 from elpython.project.rules import OLDEST, micro_releases
@@ -16,17 +16,12 @@ if TYPE_CHECKING:
     from elpython.core.version import CalVer
     from elpython.project.project import Project
     from elpython.project.registry import Branch, Registry, Series
-    from elpython.project.scan import Scanned
+    from elpython.project.scanned import Scanned
 
-__all__ = ["FAILING", "Advice", "Forced", "Needs", "OnBranch", "judge", "shown"]
+__all__ = ["FAILING", "Advice", "Forced", "Needs", "OnBranch", "judge"]
 
 KEPT, LIE, STRICT, NONE, UNKNOWN = "true", "lie", "stricter", "missing", "unknown"
 FAILING = frozenset({LIE, UNKNOWN})
-
-
-def shown(series: Series) -> str:
-    """Give `3.11`; empty for no series."""
-    return "" if series == NOTHING else f"{series[0]}.{series[1]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from elpython.core.errors import BadArchiveError
 from elpython.core.store import write_atomic
 from elpython.project.errors import BadWheelError
-from elpython.project.scan import Scanned, read_together
+from elpython.project.scan import read_together
 from elpython.upstream.archive import safe_path
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.project.rules import Rules
+    from elpython.project.scanned import Scanned
 
 __all__ = ["PROBE", "Marked", "Wheel", "mark", "marks_of", "open_wheel", "sources_of"]
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Bundled", "bundled"]
+__all__ = ["PUBLISHERS", "Bundled", "bundled"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +23,7 @@ class Bundled:
         path: file or folder in the tree.
         cpe: vendor and product, as vulnerability databases know it; empty where they do not.
         purl: package URL without the version; empty where there is no registry.
+        supplier: who publishes it, as SPDX writes it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Bundled:
     path: str
     cpe: str = ""
     purl: str = ""
+    supplier: str = "NOASSERTION"
 
 
 # name -> file with its version, pattern (its groups joined by dots), folder, vendor and product.
@@ -44,11 +46,23 @@ _NATIVE: Mapping[str, tuple[str, str, str, str]] = {
         "Modules/_decimal/libmpdec/mpdecimal.h",
         r'MPD_VERSION "([\d.]+)"',
         "Modules/_decimal/libmpdec",
-        "",
+        "bytereef:mpdecimal",
     ),
     "macholib": ("Lib/ctypes/macholib/__init__.py", r"__version__ = '([\d.]+)'",
                  "Lib/ctypes/macholib", ""),
+    "hacl-star": ("Modules/_hacl/refresh.sh", r"expected_hacl_star_rev=([0-9a-f]{40})",
+                  "Modules/_hacl", "hacl-star:hacl-star"),
 }  # fmt: skip
+# name -> package URL without the version, and who publishes it.
+PUBLISHERS: Mapping[str, tuple[str, str]] = {
+    "expat": ("pkg:github/libexpat/libexpat", "Organization: Expat development team"),
+    "hacl-star": ("pkg:github/hacl-star/hacl-star", "Organization: HACL* Developers"),
+    "libb2": ("pkg:github/BLAKE2/libb2", "Organization: BLAKE2 - fast secure hashing"),
+    "macholib": ("pkg:pypi/macholib", "Person: Ronald Oussoren (ronaldoussoren@mac.com)"),
+    "mpdecimal": ("pkg:generic/mpdecimal", "Organization: bytereef.org"),
+    "pip": ("pkg:pypi/pip", "Organization: Python Packaging Authority"),
+    "setuptools": ("pkg:pypi/setuptools", "Organization: Python Packaging Authority"),
+}
 _WHEELS = "Lib/ensurepip/_bundled"
 _CPES = {"pip": "pypa:pip", "setuptools": "python:setuptools"}
 
@@ -66,7 +80,12 @@ def bundled(tree: Path) -> list[Bundled]:
         match = re.search(pattern, text)
         if match:
             version = ".".join(match.groups())
-            found.append(Bundled(name=name, version=version, path=folder, cpe=cpe))
+            purl, supplier = PUBLISHERS[name]
+            found.append(
+                Bundled(
+                    name=name, version=version, path=folder, cpe=cpe, purl=purl, supplier=supplier
+                )
+            )
     for path in sorted((tree / _WHEELS).glob("*.whl")):
         name, version = path.name.split("-")[:2]
         found.append(
@@ -76,6 +95,7 @@ def bundled(tree: Path) -> list[Bundled]:
                 path=f"{_WHEELS}/{path.name}",
                 cpe=_CPES.get(name, ""),
                 purl=f"pkg:pypi/{name}",
+                supplier=PUBLISHERS.get(name, ("", "NOASSERTION"))[1],
             )
         )
     return found

@@ -40,10 +40,11 @@ BUNDLE = "release.json.sigstore.json"
 _SHA256 = r"[0-9a-f]{64}"
 _COMMIT = r"[0-9a-f]{40}"
 # What `configure` may be told: switches of its own, no variables and no places to install to.
-_CONFIGURE = r"--(?:with|without|enable|disable)-[a-z0-9][a-z0-9_-]*(?:=[\w./,:+@%-]*)?"
+_CONFIGURE = r"--(?:with|without|enable|disable)-[a-z0-9][a-z0-9_-]*(?:=[A-Za-z0-9_./,:+@-]*)?"
 _LATEST = 1 << 33  # an epoch in the year 2242
 _LARGEST = 1 << 30
 _MOST = 10_000
+_TOGETHER = 1 << 32
 _LENGTH = 1 << 26
 _DEEPEST = 40
 # Characters that make a terminal show something else than what stands there.
@@ -86,7 +87,7 @@ class Manifest:
         epoch: time of every member of the archive, seconds since 1970.
         tar_sha256: digest of the archive before compression.
         tree: id of the git tree that the archive holds.
-        base: where the base's archive is to be had.
+        base: where the base's archive is available.
         series: its changes, in order.
         files: name -> sha256 of every file of the release but the manifest and its signature.
         sizes: name -> its bytes.
@@ -297,6 +298,9 @@ def _files(reader: Reader) -> dict[str, tuple[str, int]]:
             table.problem("name", f"{name!r} may not stand here (again)")
         sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
         found[name] = (sha256, _within(table, "size", _LARGEST))
+        if sum(size for _, size in found.values()) > _TOGETHER:
+            reader.problem("files", f"have more than {_TOGETHER >> 30} GiB together")
+            break
         if len(found) > _MOST:
             reader.problem("files", f"lists more than {_MOST} files")
             break

@@ -34,6 +34,7 @@ class Plan:
         sigstore: whether sigstore signs too, where the network allows.
         osv: folder of OSV advisories that are held against the vulnerability record too.
         accept_age: the reason for which an old record serves; empty: it stops the release.
+        security: whether it is a security release out of turn.
         rehearsal: whether what would refuse a release is only remarked; no tag is made.
         bootstrap: whether the project still has too few maintainers for its own rules.
         jobs: programs at once; 0 for the number of cores.
@@ -48,6 +49,7 @@ class Plan:
     sigstore: bool = False
     osv: Path | None = None
     accept_age: str = ""
+    security: bool = False
     rehearsal: bool = False
     bootstrap: bool = False
     jobs: int = 0

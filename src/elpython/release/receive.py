@@ -6,23 +6,40 @@ checked.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
+import tempfile
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from elpython.core.store import disk_errors
 from elpython.release.manifest import BUNDLE, MANIFEST, SIGNATURE
+from elpython.release.trust import refuse_foreign
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from elpython.release.manifest import Manifest
 
-__all__ = ["copy_files", "read_small", "spare_files"]
+__all__ = ["copy_files", "private_folder", "read_small", "spare_files"]
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 26
+
+
+@contextlib.contextmanager
+def private_folder(prefix: str) -> Iterator[Path]:
+    """Yield a new folder that nobody else can change or exchange; it goes away afterwards.
+
+    Raises:
+        NoTrustError: the folder for temporary files is one in which others may rename ours.
+    """
+    parent = Path(tempfile.gettempdir()).resolve()
+    refuse_foreign(parent, "temporary files could be exchanged", "set TMPDIR to a folder of yours")
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as name:
+        yield Path(name)
 
 
 def _open(path: Path) -> IO[bytes] | None:
@@ -92,4 +109,6 @@ def spare_files(folder: Path, manifest: Manifest) -> list[str]:
         if path.is_symlink() or not path.is_dir()
     }
     spare = sorted(there - manifest.files.keys() - {MANIFEST, SIGNATURE, BUNDLE})
-    return [f"{name}: the manifest does not know it" for name in spare]
+    # A name may hold what a terminal would obey.
+    shown = [name if name.isprintable() else ascii(name) for name in spare]
+    return [f"{name}: the manifest does not know it" for name in shown]

@@ -120,6 +120,7 @@ def plan_key(plan: Plan) -> str:
             "sigstore": plan.sigstore,
             "osv": None if plan.osv is None else _folder_digest(plan.osv),
             "accept_age": plan.accept_age,
+            "security": plan.security,
         }
     )
 

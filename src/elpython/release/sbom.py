@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from elpython.release.bundled import PUBLISHERS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -155,8 +157,23 @@ def _bundled_package(item: Bundled) -> dict[str, Any]:
     if item.purl:
         references.append(_reference("purl", f"{item.purl}@{item.version}"))
     return _package(
-        f"{item.name}", item.name, item.version, externalRefs=references, comment=item.path
+        f"{item.name}",
+        item.name,
+        item.version,
+        externalRefs=references,
+        supplier=item.supplier,
+        comment=item.path,
     )
+
+
+def _supplied(package: dict[str, Any]) -> dict[str, Any]:
+    """Return upstream's package with its publisher and package URL: NTIA asks for both."""
+    purl, supplier = PUBLISHERS.get(package["name"], ("", ""))
+    references = list(package.get("externalRefs", ()))
+    if purl and not any(item["referenceType"] == "purl" for item in references):
+        references.append(_reference("purl", f"{purl}@{package['versionInfo']}"))
+    known = package.get("supplier") or package.get("originator") or supplier
+    return package | {"supplier": known or "NOASSERTION", "externalRefs": references}
 
 
 def _patch_file(number: int, change: Change, name: str, data: bytes) -> dict[str, Any]:
@@ -207,7 +224,9 @@ def _inherited(material: Material) -> tuple[list[Any], list[Any], list[Any]]:
             "copyrightText": "NOASSERTION",
             **package,
         }
-        for package in map(partial(_as_it_is, material.bundled), material.upstream["packages"])
+        for package in map(
+            _supplied, map(partial(_as_it_is, material.bundled), material.upstream["packages"])
+        )
     ]
     files, gone = [], set()
     for file in material.upstream.get("files", ()):
@@ -311,6 +330,7 @@ def cyclonedx(material: Material) -> dict[str, Any]:
         "version": material.base,
         "purl": f"pkg:generic/python@{material.base}",
         "cpe": _cpe("python:python", material.base),
+        "supplier": {"name": "Python Software Foundation"},
         "hashes": [{"alg": "SHA-256", "content": material.base_sha256}],
     }
     own = {
@@ -320,6 +340,7 @@ def cyclonedx(material: Material) -> dict[str, Any]:
         "version": material.version,
         "purl": product_url(material.version),
         "cpe": _cpe("python:python", material.base),
+        "supplier": {"name": "The EL Python project"},
         "licenses": [{"license": {"id": _LICENSE}}],
         "hashes": [{"alg": "SHA-256", "content": digest}],
         "externalReferences": [{"type": "distribution", "url": file}],
@@ -359,6 +380,7 @@ def _components(material: Material) -> list[dict[str, Any]]:
             "bom-ref": package["SPDXID"],
             "name": package["name"],
             "version": package["versionInfo"],
+            "supplier": {"name": package["supplier"].partition(": ")[2] or package["supplier"]},
         }
         if "purl" in references:
             component["purl"] = references["purl"]

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from elpython.core.process import clean_env, run
 from elpython.core.store import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from elpython.build.build import Build
     from elpython.core.store import Store
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["SuiteOutcome", "run_modules", "run_suite"]
 
 _HOURS = 3600.0
+# What one process of the run may compute. The clock on the wall only ends what waits for nothing: a
+# loaded machine is no reason to call a test hanging.
+_CPU_SECONDS = 1800
+_WAITING_SECONDS = 3600
 _PROGRESS = re.compile(r"\[\s*(\d+)/(\d+)(?:/\d+)?\] ")
+_REASON = re.compile(
+    r"(?P<name>test_\w+)(?: \w+)* (?P<why>timed out \([^)]*\)|worker non-zero exit code \([^)]*\)"
+    r"|crashed \([^)]*\))|^(?P<module>test_\w+) .*?(?P<exit>Exit code -?\d+ \([^)]*\))",
+    re.MULTILINE,
+)
 _FAILED = re.compile(r"^\d+ tests? failed:\n((?:    .*\n)+)", re.MULTILINE)
 
 
@@ -38,6 +47,7 @@ class SuiteOutcome:
         base_fails: modules that fail on the bare base too.
         log: the whole output.
         text: its last lines.
+        reasons: module -> why it ended, where it was not a failing test.
     """
 
     modules: int
@@ -45,6 +55,22 @@ class SuiteOutcome:
     base_fails: tuple[str, ...]
     log: Path
     text: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.is_file() else ""
+
+
+def _reasons(text: str) -> dict[str, str]:
+    """Return why modules ended, where it was not a failing test: module -> the runner's words."""
+    found = {}
+    for match in _REASON.finditer(text):
+        why = match["why"] or match["exit"]
+        if "SIGXCPU" in why:
+            why = f"stopped after {_CPU_SECONDS} s of CPU time"
+        found[match["name"] or match["module"]] = why
+    return found
 
 
 def run_modules(
@@ -73,14 +99,16 @@ def run_modules(
             ran = max(ran, int(match[1]))
             progress("test modules", ran, int(match[2]))
 
-    words: list[str | Path] = [python, "-m", "test", f"-j{jobs or os.cpu_count() or 1}"]
-    words += ["--timeout", "600", *modules]
+    # Each process of the run has the limit for itself: the shell sets it, the runner inherits it.
+    words: list[str | Path] = ["sh", "-c", f'ulimit -S -t {_CPU_SECONDS}; exec "$@"', "sh"]
+    words += [python, "-m", "test", f"-j{jobs or os.cpu_count() or 1}"]
+    words += ["--timeout", str(_WAITING_SECONDS), *modules]
     with tempfile.TemporaryDirectory(prefix="elpython-suite-") as folder:
         env = clean_env({"TMPDIR": folder})
         try:
             done = run(
                 words, cwd=Path(folder), env=env, log=log, on_line=on_line, check=False,
-                timeout=4 * _HOURS,
+                timeout=24 * _HOURS,
             )  # fmt: skip
         except ProgramTimeoutError:
             return ran, ["(the run as a whole: stopped at its time limit)"]
@@ -126,10 +154,11 @@ def run_suite(
             "modules": ran,
             "broken": [name for name in still if name not in on_base],
             "base_fails": [name for name in still if name in on_base],
+            "reasons": _reasons("".join(_text(path) for path in (log, again))),
         }
         (folder / "suite.json").write_text(json.dumps(data), "utf-8")
 
-    key = key_of({"format": 1, "build": made.key})
+    key = key_of({"format": 2, "build": made.key})
     folder = store.product("suites", key, make)
     data = json.loads((folder / "suite.json").read_text("utf-8"))
     log = folder / "suite.log"
@@ -138,7 +167,8 @@ def run_suite(
         broken=tuple(data["broken"]),
         base_fails=tuple(data["base_fails"]),
         log=log,
-        text=tuple(log.read_text("utf-8", "replace").splitlines()[-20:]),
+        text=tuple(_text(log).splitlines()[-20:]),
+        reasons=data["reasons"],
     )
     if outcome.broken:
         # A failure is told once and asked anew the next time: it may have been the machine's.
@@ -152,5 +182,6 @@ def run_suite(
             base_fails=outcome.base_fails,
             log=kept,
             text=outcome.text,
+            reasons=outcome.reasons,
         )
     return outcome

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,9 @@ __all__ = [
     "IndexPlace",
     "Signers",
     "Trust",
+    "named_signers",
     "read_signers",
+    "refuse_foreign",
     "stored_index",
     "stored_signers",
     "trust_places",
@@ -114,20 +116,63 @@ def read_signers(path: Path) -> Signers:
     return Signers(allowed=_read(path), places=(str(path),))
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Refuse a file of a trust store that others than the user and root could change."""
+def refuse_foreign(path: Path, what: str, todo: str) -> None:
+    """Refuse a file or folder that others than the user and root could change.
+
+    Args:
+        path: the file or folder; those above it are looked at too.
+        what: what follows from that, for the message.
+        todo: the way out.
+
+    Raises:
+        NoTrustError: others could, or it cannot be looked at.
+    """
     mine = {0, os.geteuid()}
-    real = path.resolve()
-    for item in (real, *real.parents):
-        state = item.stat()
+    try:
+        real = path.resolve(strict=True)
+        states = [(item, item.stat()) for item in (real, *real.parents)]
+    except OSError as error:
+        raise NoTrustError(f"cannot be looked at: {error.strerror}", where=str(path)) from error
+    for item, state in states:
         sticky = stat.S_ISDIR(state.st_mode) and state.st_mode & stat.S_ISVTX
         if state.st_uid not in mine or (state.st_mode & 0o022 and not sticky):
-            raise NoTrustError(
-                f"others may change {'it' if item == real else item}, so it says nothing about "
-                "whom to trust",
-                where=str(path),
-                todo=f"chown it to root or yourself, and: chmod go-w {item}",
-            )
+            which = "it" if item == real else str(item)
+            raise NoTrustError(f"others may change {which}: {what}", where=str(path), todo=todo)
+
+
+def _stored(places: tuple[Path, ...], name: str) -> list[Path]:
+    """Return the files of a name in the trust stores; refuse those that say nothing.
+
+    Raises:
+        NoTrustError: others could change one, or it cannot be looked at.
+    """
+    found = []
+    for place in places:
+        path = place / name
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise NoTrustError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        refuse_foreign(
+            path,
+            "it says nothing about whom to trust",
+            "chown it to root or yourself, and take the right to write from everybody else",
+        )
+        found.append(path)
+    return found
+
+
+def named_signers(path: Path, places: tuple[Path, ...] | None = None) -> Signers:
+    """Read a file of allowed signers that the user named; keys that the stores revoke don't count.
+
+    Raises:
+        SigningError: it is missing, cannot be read, or is far too large.
+        NoTrustError: others could change a list of revoked keys.
+    """
+    revoked = _stored(trust_places() if places is None else places, _REVOKED)
+    return replace(read_signers(path), revoked=b"".join(_read(item) for item in revoked))
 
 
 def stored_signers(places: tuple[Path, ...] | None = None) -> Signers:
@@ -140,8 +185,7 @@ def stored_signers(places: tuple[Path, ...] | None = None) -> Signers:
         NoTrustError: there is no list, or others than the user and root could change it.
     """
     places = trust_places() if places is None else places
-    allowed = [place / _SIGNERS for place in places if (place / _SIGNERS).exists()]
-    revoked = [place / _REVOKED for place in places if (place / _REVOKED).exists()]
+    allowed = _stored(places, _SIGNERS)
     if not allowed:
         raise NoTrustError(
             "nobody is named whose signature counts",
@@ -149,11 +193,9 @@ def stored_signers(places: tuple[Path, ...] | None = None) -> Signers:
             todo="name a list (--signers FILE) or put it there; --unverified is for what you made "
             "yourself",
         )
-    for path in (*allowed, *revoked):
-        _refuse_foreign(path)
     return Signers(
         allowed=b"".join(_read(path) for path in allowed),
-        revoked=b"".join(_read(path) for path in revoked),
+        revoked=b"".join(_read(path) for path in _stored(places, _REVOKED)),
         places=tuple(str(path) for path in allowed),
     )
 
@@ -173,13 +215,12 @@ def stored_index(
     """
     places = trust_places() if places is None else places
     if not place:
-        named = [folder / _INDEX for folder in places if (folder / _INDEX).exists()]
+        named = _stored(places, _INDEX)
         if not named:
             return None
-        _refuse_foreign(named[0])
         place = _read(named[0]).decode("utf-8", "replace").strip()
     if root is None:
-        roots = [folder / _ROOT for folder in places if (folder / _ROOT).exists()]
+        roots = _stored(places, _ROOT)
         if not roots:
             raise NoTrustError(
                 "nothing says whose index it is",
@@ -188,5 +229,4 @@ def stored_index(
                 todo="name the root of trust that its keepers handed over: --index-root FILE",
             )
         root = roots[0]
-        _refuse_foreign(root)
     return IndexPlace(place=place, root=_read(root).rstrip(b"\n"))

@@ -20,7 +20,7 @@ from elpython.release.checks import Check, Received, Verified
 from elpython.release.contents import Contents, contents, unpacked
 from elpython.release.errors import BadManifestError, NoTrustError, TamperedError
 from elpython.release.manifest import BUNDLE, MANIFEST, SIGNATURE, Manifest, parse
-from elpython.release.receive import copy_files, read_small, spare_files
+from elpython.release.receive import copy_files, private_folder, read_small, spare_files
 from elpython.release.seal import check_seal
 from elpython.release.sign import Signature, check_signature
 
@@ -274,8 +274,8 @@ def examine(
         BadManifestError: the manifest cannot be read, and its signature is good.
         NoTrustError: nobody is named whose signature counts.
     """
-    with tempfile.TemporaryDirectory(prefix="elpython-received-") as name:
-        found = _Examination(folder, Path(name), trust, identity)
+    with private_folder("elpython-received-") as work:
+        found = _Examination(folder, work, trust, identity)
         found.take()
         found.run(
             [

@@ -114,7 +114,13 @@ def _phases(model: Model, index: int) -> Iterator[Finding]:
     spans = phase_spans(model, index)
     period = (final_date(model, index + 1) - final).days
     earlier: tuple[Phase, date] | None = None
+    supported: date | None = None
     for phase, start, end in spans:
+        if phase.kind not in BEFORE_FINAL:
+            if supported is not None and start < supported:
+                told = f"{name}: phase {phase.name!r} starts before the phase before it ends"
+                yield f"{phase.path}.start", told
+            supported = end
         place = f"{phase.path}.start"
         if end < start:
             key = "end" if phase.end else "start"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from elpython.core.errors import ElpythonError
 
-__all__ = ["BadModelError", "BadRuleError", "EmptyRangeError", "FigureError"]
+__all__ = [
+    "BadModelError",
+    "BadRuleError",
+    "BadScheduleDataError",
+    "EmptyRangeError",
+    "FigureError",
+]
 
 
 class BadModelError(ElpythonError):
@@ -29,3 +35,9 @@ class FigureError(ElpythonError):
     """A figure that cannot be drawn or written as asked."""
 
     exit_code = 73
+
+
+class BadScheduleDataError(ElpythonError):
+    """A public source that cannot be reached, or that does not hold what it should."""
+
+    exit_code = 74

@@ -150,6 +150,10 @@ def phase_spans(model: Model, index: int) -> list[tuple[Phase, date, date]]:
             ends.append(starts[position + 1])
         else:
             ends.append(starts[position])
+    for position, phase in enumerate(phases[:-1]):
+        # A phase that is extended to the end of its month pushes the start of the next one.
+        if phase.whole_months and starts[position + 1] < ends[position]:
+            starts[position + 1] = max(starts[position + 1], ends[position])
     return [entry for entry in zip(phases, starts, ends, strict=True) if not entry[0].dropped]
 
 

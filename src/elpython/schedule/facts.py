@@ -14,6 +14,7 @@ __all__ = [
     "Happened",
     "RealSeries",
     "as_of",
+    "data",
     "distributions",
     "real_series",
 ]
@@ -43,7 +44,9 @@ class RealSeries:
 class Distribution:
     """A release of a distribution and the freeze that keeps a newer Python out of it.
 
-    `basis` tells how the freeze is known: announced, planned, unconfirmed beta (RHEL) or estimated.
+    `basis` tells how the freeze is known: announced, planned, unconfirmed beta (RHEL) or estimated;
+    `python` is the series that the release shipped: it may be newer than what was out at the freeze
+    (Fedora 43 took 3.14 before its final release) or older (RHEL); `source` is where that is from.
     """
 
     name: str
@@ -52,6 +55,13 @@ class Distribution:
     freeze: date
     basis: str
     long_term: bool
+    python: str
+    source: str
+
+
+def data(name: str) -> dict[str, Any]:
+    """Return a data file as it is: `cpython` or `distributions`."""
+    return _read(name)
 
 
 @cache
@@ -62,7 +72,7 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def as_of() -> str:
-    """Give the month in which the data was gathered; later dates are expectations."""
+    """Return the day on which the data was last checked; later dates are expectations."""
     return str(_read("cpython")["as_of"])
 
 
@@ -96,6 +106,8 @@ def distributions() -> tuple[Distribution, ...]:
             freeze=date.fromisoformat(row["freeze"]),
             basis=row["freeze_basis"],
             long_term=row["long_term"],
+            python=row["python"] or "",
+            source=row["source"],
         )
         for row in _read("distributions")["releases"]
     )

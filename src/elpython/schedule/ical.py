@@ -11,15 +11,16 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from elpython.schedule.errors import BadModelError
+from elpython.schedule.expand import Release
 
 if TYPE_CHECKING:
     from icalendar import Event
 
-    from elpython.schedule.expand import Release
     from elpython.schedule.timeline import Timeline
 
 __all__ = ["calendar_text", "uid"]
 
+SUPPORT = ("bugfix", "extended", "security")
 PRODUCT = "-//EL Python//elpython schedule//EN"
 
 
@@ -51,11 +52,35 @@ def calendar_text(timeline: Timeline, stamp: datetime, previous: str = "") -> st
     for release in timeline.releases:
         name = uid(timeline.model.name, release)
         calendar.add_component(_event(release, name, stamp, known.pop(name, None)))
+    for ending in _endings(timeline):
+        name = uid(timeline.model.name, ending)
+        calendar.add_component(_event(ending, name, stamp, known.pop(name, None)))
     for old in known.values():
         if timeline.start <= old.decoded("dtstart") <= timeline.end:
             calendar.add_component(_cancelled(old, stamp))
     text: str = calendar.to_ical().decode("utf-8")
     return text
+
+
+def _endings(timeline: Timeline) -> list[Release]:
+    """Return an event for the last day of each phase of support, the end of life last."""
+    found = []
+    for one in timeline.series:
+        spans = [span for span in one.spans if span.kind in SUPPORT]
+        for span in spans:
+            day = span.end - timedelta(days=1)
+            if not timeline.start <= day <= timeline.end:
+                continue
+            last = span is spans[-1]
+            told = "end of support" if last else f"end of {span.phase} support"
+            found.append(
+                Release(
+                    date=day, series=one.name, phase=f"{span.phase}-end", kind=span.kind,
+                    label="end", serial=0, version=f"Python {one.name}: {told}",
+                    note=f"{one.name} gets no further releases" if last else "",
+                )
+            )  # fmt: skip
+    return found
 
 
 def _known(previous: str) -> dict[str, Event]:

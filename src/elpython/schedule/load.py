@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from elpython.core.errors import UnknownNameError
+from elpython.core.suggest import near
 from elpython.schedule.dates import (
     Alignment,
     Duration,
@@ -47,7 +47,7 @@ CADENCE = ("first", "final", "period", "step", "align", "version", "note", "begi
 PREDECESSOR = ("series", "final", "starts", "last_release")
 MOMENTS = ("start", "end", "first", "through")
 PHASE = ("name", "kind", *MOMENTS, "every", "count", "align", "labels", "break_label", "version",
-         "notes", "last_note", "whole_months")  # fmt: skip
+         "notes", "last_note", "whole_months", "only")  # fmt: skip
 OVERRIDE = ("series", "phase", *MOMENTS, "every", "count", "drop")
 AUDIENCE = ("name", "releases", "builds", "breaks")
 FEATURES = ("freeze", "carry", "lead")
@@ -74,8 +74,7 @@ def find(name: str) -> Model:
         return load_text(f"models/{name}.toml", entry.read_text("utf-8"), trusted=True)
     if name.endswith(".toml") or "/" in name:
         return load(Path(name))
-    near = difflib.get_close_matches(name, builtin_names(), 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(builtin_names())}"
+    hint = near(name, builtin_names()) or f"one of {', '.join(builtin_names())}"
     raise UnknownNameError(
         f"there is no release model {name!r}", todo=f"{hint}; or give the path of a .toml file"
     )
@@ -217,7 +216,15 @@ def _phase(reader: Reader, path: str, table: Table) -> Phase:
         notes=reader.named(table, path, "notes"),
         last_note=reader.text(table, path, "last_note", ""),
         whole_months=reader.flag(table, path, "whole_months"),
+        only=_only(reader, table, path),
     )
+
+
+def _only(reader: Reader, table: Table, path: str) -> dict[str, str]:
+    found = reader.named(table, path, "only")
+    for series in found:
+        reader.parsed(f"{path}.only", series, series_number, (0, 0))
+    return found
 
 
 def _every(reader: Reader, table: Table, path: str) -> tuple[Duration, ...]:
@@ -236,8 +243,8 @@ def _known_points(reader: Reader, phase: Phase, names: list[str]) -> None:
         moment: Moment | None = getattr(phase, key)
         if moment is None or moment.point in {"final", *names}:
             continue
-        near = difflib.get_close_matches(moment.point, [*names, "final"], 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        meant = near(moment.point, [*names, "final"])
+        hint = f"; {meant}" if meant else ""
         reader.fail(f"{phase.path}.{key}", f"there is no phase {moment.point!r}{hint}")
 
 

@@ -7,7 +7,7 @@ The words are those of a model file (`docs/reference/schedule-models.md`); readi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from elpython.schedule.dates import Alignment, Duration, parse_duration
@@ -72,7 +72,7 @@ class Phase:
         end: the first day after it; without one it ends where the next phase starts.
         first: the planned day of its first release; without one, its start.
         through: the last planned release day (included); without one, releases stop at the end.
-        every: the steps between releases, taken in turn and over again; empty: no releases.
+        every: the steps between releases, taken in turn, again and again; empty: no releases.
         count: the greatest number of releases; 0 is no limit.
         labels: the labels of its releases in turn; the last one serves for all that follow.
         break_label: the label that a release gets when it breaks the ABI.
@@ -80,7 +80,8 @@ class Phase:
         notes: what a release (by its label and serial) is told with.
         last_note: what the last release is told with.
         whole_months: the end is moved to the end of its month.
-        dropped: the phase is left out (only by an override, for some series).
+        dropped: the phase is left out (by an override, or for series that `only` does not name).
+        only: the series that have this phase, each with the reason; empty: all have it.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Phase:
     last_note: str = ""
     whole_months: bool = False
     dropped: bool = False
+    only: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,10 @@ class Model:
         for override in self.overrides:
             if override.phase.name == name and series in override.series:
                 return override.phase
-        return next((phase for phase in self.phases if phase.name == name), None)
+        phase = next((phase for phase in self.phases if phase.name == name), None)
+        if phase is not None and phase.only and series not in phase.only:
+            return replace(phase, dropped=True)
+        return phase
 
 
 def parse_moment(text: str) -> Moment:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from elpython.core.suggest import near
 from elpython.schedule.lines import key_lines, line_of
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Reader:
         """Refuse keys that are not known, with a near-miss hint."""
         for key in table:
             if key not in known:
-                near = difflib.get_close_matches(key, list(known), 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                meant = near(key, known)
+                hint = f"; {meant}" if meant else ""
                 self.fail(_join(path, key), f"unknown key{hint}")
 
     def text(self, table: Table, path: str, key: str, default: str | None = None) -> str:
@@ -105,8 +105,7 @@ class Reader:
         """Take one of some words."""
         value = self.text(table, path, key, default)
         if value and value not in of:
-            near = difflib.get_close_matches(value, list(of), 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(sorted(of))}"
+            hint = near(value, of) or f"one of {', '.join(sorted(of))}"
             self.fail(_join(path, key), f"{value!r} is not known; {hint}")
         return value if value in of else next(iter(of))
 

@@ -1,8 +1,9 @@
 """Releases that come late: single ones by hand, and many by a seeded draw.
 
 A release that slips moves what follows it in its own series only as far as the order of the
-releases asks for; the next series is planned from the plan and never moves (PEP 605, Release
-candidate policy).
+releases asks for: a candidate stays a week before the final release, and the last release of the
+old series behind the first of the new one. The next series is planned from the plan and never moves
+(PEP 605, Release candidate policy).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from elpython.schedule.errors import EmptyRangeError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TOLERANCE", "Slip", "Slips", "drawn", "planned", "slip"]
 
+LEAST_TO_FINAL = timedelta(weeks=1)  # from the last candidate (PEP 605, Release candidate policy)
 TOLERANCE = 31  # days: "up to a month earlier or later" (PEP 605, Caveats and Limitations)
 
 
@@ -80,20 +83,50 @@ def slip(timeline: Timeline, late: Mapping[str, int]) -> tuple[Timeline, list[Sl
             timeline.model.name,
             "elpython schedule show lists the versions that are",
         )
-    moved: list[Slip] = []
-    changed = []
-    for one in timeline.series:
-        releases: list[Release] = []
-        for release in one.releases:
-            day = release.date + timedelta(days=late.get(release.version, 0))
-            if releases and day <= releases[-1].date and any(item.version in late for item in
-                                                             (*releases, release)):  # fmt: skip
-                day = releases[-1].date + timedelta(days=1)
-            if day != release.date:
-                moved.append(Slip(version=release.version, before=release.date, after=day))
-            releases.append(replace(release, date=day))
-        changed.append(replace(one, releases=tuple(releases)))
+    planned_days = {release.key: release.date for release in timeline.releases}
+    changed = [_in_order(one, late) for one in timeline.series]
+    for place, (one, following) in enumerate(pairwise(changed)):
+        changed[place] = _after_the_new(one, following, planned_days)
+    moved = [
+        Slip(version=release.version, before=planned_days[release.key], after=release.date)
+        for one in changed
+        for release in one.releases
+        if release.key in planned_days and release.date != planned_days[release.key]
+    ]
     return replace(timeline, series=tuple(changed)), moved
+
+
+def _in_order(one: Series, late: Mapping[str, int]) -> Series:
+    """Move the releases of one series, and those behind a late one as far as their order asks."""
+    releases: list[Release] = []
+    pushed = False
+    for release in one.releases:
+        day = release.date + timedelta(days=late.get(release.version, 0))
+        pushed = pushed or release.version in late
+        if releases and pushed:
+            day = max(day, releases[-1].date + _gap(releases[-1], release))
+        releases.append(replace(release, date=day))
+    return replace(one, releases=tuple(releases))
+
+
+def _gap(before: Release, after: Release) -> timedelta:
+    """Return the least time between two releases: a week from the last candidate to the final."""
+    if before.kind == "candidate" and after.label == "final":
+        return LEAST_TO_FINAL
+    return timedelta(days=1)
+
+
+def _after_the_new(one: Series, following: Series, planned_days: Mapping[str, date]) -> Series:
+    """Keep a series' last maintenance release behind the first release of the next series."""
+    first = next((item for item in following.releases if item.label == "final"), None)
+    own = [item for item in one.releases if item.label == "maintenance"]
+    if first is None or not own or first.key not in planned_days:
+        return one
+    last = own[-1]
+    if planned_days.get(last.key, last.date) <= planned_days[first.key] or last.date > first.date:
+        return one
+    after = replace(last, date=first.date + timedelta(days=1))
+    return replace(one, releases=tuple(after if item == last else item for item in one.releases))
 
 
 def planned(one: Series) -> NDArray[np.int64]:

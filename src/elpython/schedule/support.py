@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import UnknownNameError
+from elpython.core.suggest import near
 from elpython.schedule.dates import Duration, add, parse_duration
 from elpython.schedule.errors import BadRuleError
 from elpython.schedule.export import read_text
@@ -117,8 +117,7 @@ def find_rule(name: str) -> Rule:
         if not path.is_file():
             raise UnknownNameError("there is no such rule file", name)
         return _read_rule(name, read_text(path, BadRuleError))
-    near = difflib.get_close_matches(name, builtin_rules(), 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(builtin_rules())}"
+    hint = near(name, builtin_rules()) or f"one of {', '.join(builtin_rules())}"
     raise UnknownNameError(
         f"there is no support rule {name!r}",
         todo=f"{hint}; or write a window such as '48 months, at least 3', or name a .toml file",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError
+from elpython.core.ids import CVE
+from elpython.define.code import DistroCode
 from elpython.prepare.patches import touched_paths
 from elpython.upstream.archive import read_members
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["PatchInfo", "Proposal", "left_out", "propose", "read_packaging"]
+    from elpython.define.branch import Branch
 
-_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+__all__ = ["PatchInfo", "Proposal", "left_out", "propose", "read_packaging", "taken_by"]
+
+_CVE = re.compile(CVE)
 _ISSUE = re.compile(r"\b(gh|bpo)-(\d{4,6})\b", re.IGNORECASE)
 _PULL = re.compile(r"\(GH-\d+\)|\bGH-\d+\b")
 _CHERRY = re.compile(r"cherry picked from commit ([0-9a-f]{7,40})")
@@ -173,6 +177,26 @@ def _groups(
     for patch in patches:
         groups.setdefault(_stem(patch, _cves(patch, cves_of)), []).append(patch)
     return groups
+
+
+def taken_by(proposal: Proposal, branch: Branch) -> str:
+    """Return the change of a branch that has a proposal already; empty where there is none.
+
+    A change has it that pins one of its patches, or that names one of its CVEs; a proposal without
+    a CVE is compared by its issues. The name of a file says nothing.
+    """
+    digests = {patch.sha256 for patch in proposal.patches}
+    for change in branch.series:
+        pinned = change.code.patches if isinstance(change.code, DistroCode) else ()
+        if digests & {patch.sha256 for patch in pinned}:
+            return change.id
+    for change in branch.series:
+        if set(proposal.cves) & set(change.cves):
+            return change.id
+    for change in branch.series:
+        if not proposal.cves and set(proposal.issues) & set(change.issues):
+            return change.id
+    return ""
 
 
 def propose(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from elpython.define.change import KINDS
 from elpython.define.features import provided, short_cpython, short_release
 from elpython.define.refused import read_refusals
+from elpython.define.vulnerability import AFFECTED, FIXED, REFUSED, UNKNOWN
+from elpython.define.vulnerability import STATES as RECORD_STATES
 from elpython.prepare.series import read_lock
 from elpython.security.record import read_records
 from elpython.security.touched import AS_BASE, BROKEN, STATES
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from elpython.define.branch import Branch
     from elpython.define.refused import Refusal
+    from elpython.define.vulnerability import Record, Vulnerability
     from elpython.security.record import Recorded
     from elpython.security.touched_record import TouchedRecord
 
@@ -40,7 +43,7 @@ class Overview:
     Attributes:
         branch: the branch.
         kinds: kind -> number of changes.
-        cves: CVE ids that its changes fix, oldest first.
+        vulnerabilities: state -> those of the vulnerability record, oldest id first.
         features: number of features that it provides.
         refused: what it refuses.
         evidence: change -> what was recorded of its tests, where its content is still the same.
@@ -50,7 +53,7 @@ class Overview:
 
     branch: Branch
     kinds: Counter[str]
-    cves: tuple[str, ...]
+    vulnerabilities: dict[str, tuple[Vulnerability, ...]]
     features: int
     refused: tuple[Refusal, ...]
     evidence: dict[str, Recorded]
@@ -58,8 +61,12 @@ class Overview:
     touched: TouchedRecord | None = None
 
 
-def overview(branch: Branch) -> Overview:
+def overview(branch: Branch, record: Record) -> Overview:
     """Gather what there is to say of a branch.
+
+    Args:
+        branch: the branch.
+        record: the vulnerability record.
 
     Raises:
         BadBranchError: its `refused.toml`, `evidence.json` or `touched.json` has problems.
@@ -75,19 +82,20 @@ def overview(branch: Branch) -> Overview:
     return Overview(
         branch=branch,
         kinds=Counter(change.kind for change in branch.series),
-        cves=tuple(
-            sorted({cve for change in branch.series for cve in change.cves}, key=_cve_order)
-        ),
+        vulnerabilities={
+            state: tuple(
+                item
+                for item in record.vulnerabilities
+                if not item.withdrawn and item.standing(branch.name).state == state
+            )
+            for state in RECORD_STATES
+        },
         features=len(provided(branch)),
         refused=read_refusals(branch.folder),
         evidence=fresh,
         stale=tuple(name for name in ids if name in known and name not in fresh),
         touched=read_touched(branch),
     )
-
-
-def _cve_order(cve: str) -> tuple[int, ...]:
-    return tuple(map(int, cve.split("-")[1:]))
 
 
 def _row(*cells: object) -> str:
@@ -102,7 +110,17 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator
 
 
 def _numbers(found: Sequence[Overview]) -> Iterator[str]:
-    headers = ["branch", "base", "changes", *KINDS, "CVEs fixed", "features", "refused"]
+    headers = [
+        "branch",
+        "base",
+        "changes",
+        *KINDS,
+        "vulnerabilities fixed",
+        "open",
+        "declined",
+        "features",
+        "refused",
+    ]
     headers += ["proven", "touched"]
     rows = []
     for item in found:
@@ -113,7 +131,7 @@ def _numbers(found: Sequence[Overview]) -> Iterator[str]:
                 item.branch.base,
                 len(item.branch.series),
                 *(item.kinds[kind] for kind in KINDS),
-                len(item.cves),
+                *(len(item.vulnerabilities[state]) for state in (FIXED, AFFECTED, REFUSED)),
                 item.features,
                 len(item.refused),
                 f"{proven} of {len(item.evidence)}" if item.evidence else "-",
@@ -203,6 +221,22 @@ def _touched(item: Overview) -> Iterator[str]:
         yield f"\nChanged since: {', '.join(moved)}."
 
 
+def _vulnerabilities(item: Overview) -> Iterator[str]:
+    """Yield what the record says: a list of what is fixed, and a row for each that is not."""
+    name = item.branch.name
+    fixed = item.vulnerabilities[FIXED]
+    if fixed:
+        yield f"\n### Vulnerabilities fixed: {len(fixed)}\n\n{', '.join(v.id for v in fixed)}."
+    rows = [
+        [each.id, state, each.severity, each.public, each.title, each.standing(name).because]
+        for state in (AFFECTED, REFUSED, UNKNOWN)
+        for each in item.vulnerabilities[state]
+    ]
+    if rows:
+        yield f"\n### Vulnerabilities not fixed: {len(rows)}\n"
+        yield from _table(["id", "state", "severity", "public", "what", "because"], rows)
+
+
 def page(found: Sequence[Overview]) -> str:
     """Give the page as Markdown."""
     lines = [_HEAD, *_numbers(found)]
@@ -212,8 +246,7 @@ def page(found: Sequence[Overview]) -> str:
             f"\n## EL {branch.name}\n\nOn CPython {branch.base}, release {branch.el}; kept until "
             f"{branch.el_end} (upstream: {branch.upstream_end})."
         )
-        if item.cves:
-            lines.append(f"\n### CVEs fixed: {len(item.cves)}\n\n{', '.join(item.cves)}.")
+        lines += _vulnerabilities(item)
         for part in (_features, _refusals, _evidence, _touched):
             lines += part(item)
     return "\n".join(lines) + "\n"

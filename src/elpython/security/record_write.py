@@ -116,7 +116,8 @@ def with_changes(
 ) -> list[Vulnerability]:
     """Return what changes in the record by a branch's changes: what they fix is fixed.
 
-    A change fixes the CVEs that it names, and what is recorded under its own id.
+    A change fixes the CVEs that it names, and what is recorded under its own id. What is recorded
+    under an issue, since it has no CVE, a security change fixes that names the issue.
 
     Args:
         record: the record.
@@ -125,7 +126,13 @@ def with_changes(
         today: the day of the decision.
     """
     changed = []
-    by_cve = {cve: change.id for change in branch.series for cve in change.cves}
+    by_cve = {
+        issue: change.id
+        for change in branch.series
+        if change.kind == "security"
+        for issue in change.issues
+    }
+    by_cve |= {cve: change.id for change in branch.series for cve in change.cves}
     by_cve |= {change.id: change.id for change in branch.series}
     for item in record.vulnerabilities:
         change = by_cve.get(item.id, "")

@@ -47,6 +47,7 @@ def _statement(item: Vulnerability, branch: Branch) -> dict[str, Any]:
         "vulnerability": vulnerability,
         "products": _products(branch),
         "status": _STATUS[standing.state],
+        "timestamp": f"{standing.since.isoformat()}T00:00:00Z",
         "status_notes": notes,
     }
     if standing.state == NOT_AFFECTED:

@@ -7,12 +7,19 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.core.errors import BadArchiveError, UsageError
+from elpython.core.errors import (
+    BadArchiveError,
+    DiskFullError,
+    ElpythonError,
+    SourceUnavailableError,
+    UsageError,
+)
 from elpython.core.store import Store, remove_tree
 from elpython.define.branch import branch_names, load_branch, sources_of
 from elpython.upstream import release_folder
 from elpython.upstream.archive import unpack
 from elpython.upstream.debian import fetch_orig, package_versions
+from elpython.upstream.debian_binary import binaries, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,11 +94,39 @@ def _of_archive(store: Store, archive: Path) -> Path:
 
 
 def _of_debian(store: Store, suite: str, package: str) -> Path:
+    """Return the NEWS of a package of a suite.
+
+    The binary package is asked first, which is small and there for longer; then the source package,
+    each of its versions, newest first.
+    """
+    reasons: list[str] = []
+    try:
+        for binary in reversed(binaries(store, suite, [package])):
+            if "NEWS" in texts_of(store, binary):
+                return store.path("debian-texts", binary.sha256[:32]) / "NEWS"
+        reasons.append(f"{suite} has no binary package {package} with NEWS")
+    except DiskFullError:
+        raise
+    except ElpythonError as error:
+        reasons.append(error.what)
     versions = package_versions(store, suite, package)
     if not versions:
-        raise UsageError(f"{suite} has no source package {package}", where="--newer")
-    upstream = re.split(r"[-+~]", versions[-1])[0]
+        raise UsageError(
+            f"{suite} has no source package {package}", where="--newer", details=tuple(reasons)
+        )
+    for upstream in dict.fromkeys(re.split(r"[-+~]", item)[0] for item in reversed(versions)):
+        try:
+            return _of_source(store, suite, package, upstream)
+        except DiskFullError:
+            raise
+        except ElpythonError as error:
+            reasons.append(f"{upstream}: {error.what}")
+    raise SourceUnavailableError(
+        f"no version of {package} in {suite} can be had", details=tuple(reasons)
+    )
 
+
+def _of_source(store: Store, suite: str, package: str, upstream: str) -> Path:
     def make(folder: Path) -> None:
         work = folder / ".work"
         work.mkdir()

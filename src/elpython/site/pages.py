@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.version import release_day
 from elpython.site.data import OWN
+from elpython.site.safety import safety_of
 from elpython.site.shapes import shape, told
 
 if TYPE_CHECKING:
@@ -13,36 +15,52 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-UPCOMING = 8  # releases on the first page
+NEWEST = 60  # entries of a feed
 KINDS = ("security", "bugfix", "feature", "performance", "toggle", "variant")
-TITLES = {"branches": "Branches", "schedule": "Schedule", "support": "Support windows",
-          "freezes": "Distributions"}  # fmt: skip
+TITLES = {
+    "branches": "Branches",
+    "features": "Features",
+    "schedule": "Schedule",
+    "support": "Support windows",
+    "freezes": "Distributions",
+}
 
 
-def render(data: Data, on: date) -> dict[str, bytes]:
-    """Give all pages of a site: name below its folder -> content.
+def render(data: Data, on: date, url: str = "") -> dict[str, bytes]:
+    """Return all pages of a site: name below its folder -> content.
 
     Args:
-        data: as `elpython.site.data.read` gives it.
-        on: the day for which "next" and "supported" are told.
+        data: as `elpython.site.data.read` returns it.
+        on: the day for which "next", "due" and "supported" are told.
+        url: the site's own address, for feeds and the sitemap; without it there is no sitemap.
     """
     from elpython.core.html import environment
+    from elpython.site.api import api_files, sitemap
+    from elpython.site.links import link_of, links_of
 
     templates = environment("elpython.site")
-    navigation = _navigation(data)
-    shared = {"navigation": navigation, "on": on, "data": data}
+    templates.globals.update(links_of=links_of, link_of=link_of)
+    url = url.rstrip("/") + "/" if url else ""
+    shared = {"navigation": _navigation(data), "on": on, "data": data, "today": on.isoformat()}
     pages: dict[str, bytes] = {}
+    branches = _branches(data, on)
 
     def add(name: str, template: str, **values: Any) -> None:  # noqa: ANN401 - a template's values
         text = templates.get_template(template).render(**shared, here=name, **values)
         pages[name] = text.encode("utf-8")
 
     coming = _coming(data, on)
-    add("index.html", "index.html.j2", coming=coming[:UPCOMING], branches=_branches(data))
+    features = data.answers.get("features", {"branches": [], "features": []})
+    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features)
     if "branches" in data.answers:
-        add("branches.html", "branches.html.j2", branches=_branches(data))
+        add("branches.html", "branches.html.j2", branches=branches)
     for name, value in data.branches.items():
-        add(f"branch-{name}.html", "branch.html.j2", branch=value, kinds=_by_kind(value))
+        own = next((one for one in branches if one["branch"] == name), {})
+        safety = safety_of(data.status[name]) if name in data.status else None
+        add(f"branch-{name}.html", "branch.html.j2", branch=value, kinds=_by_kind(value),
+            own=own, safety=safety)  # fmt: skip
+    if "features" in data.answers:
+        add("features.html", "features.html.j2", features=features)
     if "schedule" in data.answers:
         add("schedule.html", "schedule.html.j2", coming=coming, plan=data.answers["schedule"])
     if "support" in data.answers:
@@ -53,8 +71,45 @@ def render(data: Data, on: date) -> dict[str, bytes]:
         add(f"part-{name}.html", "part.html.j2", part=shape(told(name).capitalize(), value))
     for name, content in data.reports.items():
         pages[f"reports/{name}"] = content
-    pages |= data.files
+    pages |= data.files | api_files(data, on, branches) | _feeds(data, on, url)
+    if url:
+        pages["sitemap.xml"] = sitemap(url, sorted(n for n in pages if n.endswith(".html")), on)
     return pages
+
+
+def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
+    """Return the feeds: releases that are out or due, and vulnerabilities of all branches."""
+    from elpython.site.api import atom
+
+    releases = [
+        {
+            "id": f"release/{one['version']}",
+            "title": f"EL Python {one['version']}"
+            + ("" if one["date"] <= on.isoformat() else f" is due on {one['date']}"),
+            "date": min(one["date"], on.isoformat()),
+            "link": f"branch-{one['series']}.html",
+            "text": one.get("note", "") or f"{one.get('phase', '')} release of {one['series']}",
+        }
+        for one in data.answers.get("schedule", {}).get("releases", [])[:NEWEST]
+    ]
+    found = [
+        {
+            "id": f"vulnerability/{name}/{one['id']}",
+            "title": f"{one['id']} in EL Python {name}: {one['state']}",
+            "date": str(one.get("since") or one.get("public") or on.isoformat()),
+            "link": f"branch-{name}.html#{one['id']}",
+            "text": str(one.get("title", "")),
+        }
+        for name, status in data.status.items()
+        for one in status.get("findings", ())
+        if one.get("state") in {"fixed", "affected", "unknown"}
+    ]
+    found.sort(key=lambda one: (one["date"], one["id"]), reverse=True)
+    return {
+        "releases.atom": atom("EL Python releases", "releases.atom", url, on, releases),
+        "vulnerabilities.atom": atom("EL Python vulnerabilities", "vulnerabilities.atom", url, on,
+                                     found[:NEWEST]),
+    }  # fmt: skip
 
 
 def _navigation(data: Data) -> list[tuple[str, str]]:
@@ -70,12 +125,31 @@ def _coming(data: Data, on: date) -> list[dict[str, Any]]:
     return [one for one in releases if date.fromisoformat(one["date"]) >= on]
 
 
-def _branches(data: Data) -> list[dict[str, Any]]:
-    """Give the branches with how many changes of each kind they have."""
-    return [
-        {**one, "kinds": _by_kind(data.branches.get(one["branch"], {}))}
-        for one in data.answers.get("branches", [])
-    ]
+def _branches(data: Data, on: date) -> list[dict[str, Any]]:
+    """Return the branches with their changes by kind, the day of their release, their safety."""
+    days = {
+        one["version"]: one["date"] for one in data.answers.get("schedule", {}).get("releases", [])
+    }
+    found = []
+    for one in data.answers.get("branches", []):
+        day = days.get(one["version"]) or _release_day(one["version"])
+        status = data.status.get(one["branch"])
+        found.append(
+            {
+                **one,
+                "kinds": _by_kind(data.branches.get(one["branch"], {})),
+                "release": day,
+                "is_out": day <= on.isoformat(),
+                "safety": safety_of(status) if status else None,
+            }
+        )
+    return found
+
+
+def _release_day(version: str) -> str:
+    """Return the planned day of an EL version that the schedule shown does not reach back to."""
+    year, month = (int(part) for part in version.split(".")[3:5])
+    return release_day(2000 + year, month).isoformat()
 
 
 def _by_kind(branch: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

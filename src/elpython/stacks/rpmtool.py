@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import MissingProgramError, ProgramFailedError
+from elpython.core.machine import way_out
 from elpython.core.process import require, run
 from elpython.stacks.errors import BadSpecError, MacroError
 
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Built", "evaluate", "package_facts", "parse_problem", "rpmbuild"]
+
+
+def _tool(name: str) -> str:
+    """Return the path of one of RPM's programs; all of them come with the package of rpmbuild.
+
+    Raises:
+        MissingProgramError: it is not installed; the message has the line that installs it.
+    """
+    return shutil.which(name) or require(name, todo=way_out("rpmbuild"))
 
 
 def _options(files: Sequence[Path], defines: Mapping[str, str]) -> list[str]:
@@ -42,7 +53,7 @@ def evaluate(
         MissingProgramError: RPM is not installed.
         MacroError: RPM refused an expression.
     """
-    program = require("rpm")
+    program = _tool("rpm")
     asked = [program]
     if configuration is not None:
         asked.append("--macros=" + ":".join(str(path) for path in configuration))
@@ -66,7 +77,7 @@ def parse_problem(
     Raises:
         MissingProgramError: RPM is not installed.
     """
-    program = require("rpmspec")
+    program = _tool("rpmspec")
     done = run(
         [program, "-P", *_options(files, defines or {}), str(spec)], check=False, timeout=120
     )
@@ -140,7 +151,7 @@ def package_facts(package: Path) -> Built:
     Raises:
         BadSpecError: the file is no RPM package.
     """
-    program = require("rpm")
+    program = _tool("rpm")
     form = (
         "%{NAME}\\n%{EVR}\\n%{SOURCERPM}\\n--\\n[%{REQUIRENEVRS}\\n]--\\n[%{FILENAMES}\\n]"
         "--\\n[%{PROVIDENAME}\\n]"

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from elpython.stream.findings import Finding, finding
+from elpython.stream.freeze_check import freeze_findings
 from elpython.stream.history import Commit, open_repository, read_range, resolve, staged
 from elpython.stream.ledger_check import ledger_findings
 from elpython.stream.markers import COMMIT_MARKER, NEWS_MARKER
@@ -57,6 +58,8 @@ def check_range(folder: Path, base: str, head: str) -> Report:
     found = _marker_findings(repo, marked)
     found += stable_findings(repo, first, last)
     found += ledger_findings(repo, first, last, commits)
+    standing = breaks(repo, marked)
+    found += freeze_findings(repo, first, last, marked, standing)
     if not commits:
         found.append(finding("empty-range", f"{base} and {head} are the same commit"))
     return Report(
@@ -64,7 +67,7 @@ def check_range(folder: Path, base: str, head: str) -> Report:
         head=last,
         commits=len(commits),
         findings=tuple(found),
-        breaks=tuple(breaks(repo, marked)),
+        breaks=tuple(standing),
     )
 
 

@@ -17,7 +17,7 @@ __all__ = ["Classification", "Mismatch", "Override", "classify"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """The release manager's decision: `alpha` or `beta`, with the reason that goes on record."""
+    """The release manager's decision: `alpha`, `beta` or, after the freeze, `accept`; and why."""
 
     label: str
     reason: str
@@ -45,7 +45,8 @@ class Classification:
     """The answer for what lies between the last pre-release and a revision.
 
     Attributes:
-        verdict: `alpha`, `beta` or `unknown`.
+        verdict: `alpha`, `beta` or `unknown`; after the freeze `kept`, `broken` or `unknown`, and
+            `accept` where the release manager took a break.
         reasons: every reason on record, each with where it comes from.
         tier: the evidence: `headers`, `DWARF`, `symbols only` or `markers only`.
         marked: the breaks that markers tell of.
@@ -79,6 +80,7 @@ def classify(
     override: Override | None = None,
     markers_only: bool = False,
     disagreements: Sequence[str] = (),
+    frozen: bool = False,
 ) -> Classification:
     """Decide: (measured - excused) or markers or the release manager's override.
 
@@ -88,6 +90,7 @@ def classify(
         override: the release manager's decision.
         markers_only: take the markers' word for a beta without a measurement.
         disagreements: where two tools differ.
+        frozen: whether the last release was a candidate or a final one.
 
     An incomplete measurement never makes a beta: without a break it gives `unknown`.
     """
@@ -103,6 +106,8 @@ def classify(
     if verdict == "beta":
         verdict, more = _without_breaks(measurement, markers_only=markers_only)
         reasons += more
+    if frozen:
+        verdict = _after_freeze(verdict, measurement, reasons)
     if override is not None:
         reasons.append(f"decided by the release manager: {override.label}: {override.reason}")
         if override.label != verdict:
@@ -119,6 +124,14 @@ def classify(
         disagreements=tuple(disagreements),
         not_looked_at=measurement.notes if measurement else ("structs, signatures and constants",),
     )
+
+
+def _after_freeze(verdict: str, measurement: Measurement | None, reasons: list[str]) -> str:
+    """Say whether the freeze holds; a changed magic number breaks it too."""
+    if measurement is not None and measurement.magic:
+        reasons.append(f"the magic number of pyc files {measurement.magic}")
+        return "broken"
+    return {"alpha": "broken", "beta": "kept"}.get(verdict, verdict)
 
 
 def _without_breaks(

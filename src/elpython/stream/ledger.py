@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from elpython.stream.freeze import freeze_problems, is_frozen, proposal
 from elpython.stream.release import BadReleaseError, Release, parse_release
+from elpython.stream.sequence import date_problems, sequence_problems
 from elpython.stream.tables import Table, read_toml
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLDER",
+    "Entry",
     "Ledger",
     "LedgerChange",
     "LedgerRecord",
@@ -79,6 +83,8 @@ class LedgerRecord:
         reasons: why it has its label.
         changes: what is behind it.
         previous: digest of the record before; `start` for the first.
+        corrects: the release whose record this one puts right; None for an ordinary record. The
+            record that was wrong stays where it is.
     """
 
     release: Release
@@ -89,11 +95,19 @@ class LedgerRecord:
     reasons: tuple[str, ...]
     changes: tuple[LedgerChange, ...]
     previous: str = _START
+    corrects: Release | None = None
 
     @property
     def digest(self) -> str:
         """What the next record carries as `previous`: sha256, 32 hex digits."""
-        plain = asdict(self) | {
+        plain = asdict(self)
+        for change in plain["changes"]:
+            if not change["form"]:
+                del change["form"]
+        del plain["corrects"]
+        if self.corrects is not None:
+            plain["corrects"] = str(self.corrects)
+        plain |= {
             "release": str(self.release),
             "date": self.date.isoformat(),
             "last_break": str(self.last_break),
@@ -105,19 +119,24 @@ class LedgerRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
-    """All records of a series, oldest first."""
+    """All records of a series, oldest first, in the order of writing."""
 
     series: str
     records: tuple[LedgerRecord, ...]
 
     @property
+    def standing(self) -> tuple[LedgerRecord, ...]:
+        """The records that count, in release order: a correction in place of what it corrects."""
+        return tuple(_standing(self.records)[0])
+
+    @property
     def dates(self) -> dict[Release, dt.date]:
         """The releases with their days."""
-        return {record.release: record.date for record in self.records}
+        return {record.release: record.date for record in self.standing}
 
     def between(self, since: Release, to: Release) -> list[LedgerRecord]:
         """Give the records after `since` up to `to`, in release order."""
-        return [record for record in self.records if since < record.release <= to]
+        return [record for record in self.standing if since < record.release <= to]
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -167,6 +186,7 @@ def _record(row: Table, series: str) -> LedgerRecord:
         reasons=row.texts("reasons"),
         changes=tuple(changes),
         previous=row.text("previous"),
+        corrects=_release(row, "corrects", series) if row.has("corrects") else None,
     )
     row.finish()
     return made
@@ -192,59 +212,112 @@ def _chain_problems(records: Sequence[LedgerRecord]) -> list[str]:
                 f"{record.release}: {who} was changed after this record was written "
                 f"(previous is {record.previous!r}, its digest {wanted!r})"
             )
-        if before and record.release <= before.release:
-            problems.append(f"{record.release} does not come after {before.release}")
         before = record
+    standing, more = _standing(records)
+    problems += more
+    for one, after in pairwise(standing):
+        if after.release <= one.release:
+            problems.append(f"{after.release} does not come after {one.release}")
     return problems
 
 
-def record_of(
-    ledger: Ledger | None, release: Release, date: dt.date, found: Classification
-) -> LedgerRecord:
+def _standing(records: Sequence[LedgerRecord]) -> tuple[list[LedgerRecord], list[str]]:
+    """Put each correction in the place of what it corrects; say which correct nothing."""
+    standing: list[LedgerRecord] = []
+    problems = []
+    for record in records:
+        if record.corrects is None:
+            standing.append(record)
+            continue
+        places = [at for at, one in enumerate(standing) if one.release == record.corrects]
+        if places:
+            standing[places[-1]] = record
+        else:
+            problems.append(f"{record.release} corrects {record.corrects}, which has no record")
+    return standing, problems
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What is to be written into a ledger.
+
+    Attributes:
+        release, date: which and when.
+        today: the day of writing; a date after it is refused.
+        corrects: the release whose record is put right.
+        features: new features since the last release, as NEWS tells them.
+    """
+
+    release: Release
+    date: dt.date
+    today: dt.date
+    corrects: Release | None = None
+    features: tuple[str, ...] = ()
+
+
+def record_of(ledger: Ledger | None, entry: Entry, found: Classification) -> LedgerRecord:
     """Make the record of a release from its classification.
 
     Args:
         ledger: the series so far; None or empty for the first release.
-        release: the new one.
-        date: its day.
+        entry: the release, its day, and what it corrects.
         found: what `classify` said of the changes since the release before.
 
     Raises:
-        BadReleaseError: it does not follow the last release, or its label contradicts the
-            verdict. Both at once.
+        BadReleaseError: it cannot follow the last release, its day cannot be, its label
+            contradicts the verdict, or the freeze is broken without a word of the release
+            manager. All at once.
     """
-    last = ledger.records[-1] if ledger and ledger.records else None
-    _check_release(last, release, date, found)
+    before = _before(ledger, entry)
+    last = before[-1] if before else None
+    _check_release(last, entry, found)
     changes = _changes(found)
     broke = last is None or any(change.kind == "break" for change in changes)
     added = last is None or any(change.kind == "addition" for change in changes)
     return LedgerRecord(
-        release=release,
-        date=date,
-        last_break=release if broke or last is None else last.last_break,
-        last_addition=release if added or last is None else last.last_addition,
+        release=entry.release,
+        date=entry.date,
+        last_break=entry.release if broke or last is None else last.last_break,
+        last_addition=entry.release if added or last is None else last.last_addition,
         tier=found.tier,
         reasons=found.reasons,
         changes=changes,
-        previous=last.digest if last else _START,
+        previous=ledger.records[-1].digest if ledger and ledger.records else _START,
+        corrects=entry.corrects,
     )
 
 
-def _check_release(
-    last: LedgerRecord | None, release: Release, date: dt.date, found: Classification
-) -> None:
-    problems = []
-    if last is not None and release <= last.release:
-        problems.append(f"{release} does not come after {last.release}, the ledger's last")
-    if last is not None and date < last.date:
-        problems.append(f"{date} is before {last.date}, the day of {last.release}")
+def _before(ledger: Ledger | None, entry: Entry) -> list[LedgerRecord]:
+    """Return the standing records before the new one; before the corrected one, if it corrects."""
+    standing = list(ledger.standing) if ledger else []
+    if entry.corrects is None:
+        return standing
+    places = [at for at, one in enumerate(standing) if one.release == entry.corrects]
+    if not places:
+        raise BadReleaseError(f"{entry.corrects} has no record that could be corrected")
+    after = standing[places[-1] + 1 :]
+    if after and (entry.release >= after[0].release or entry.date > after[0].date):
+        raise BadReleaseError(
+            f"{entry.release} of {entry.date} does not come before {after[0].release} of "
+            f"{after[0].date}, which follows {entry.corrects}"
+        )
+    return standing[: places[-1]]
+
+
+def _check_release(last: LedgerRecord | None, entry: Entry, found: Classification) -> None:
+    release = entry.release
+    problems = sequence_problems(last.release if last else None, release)
+    problems += date_problems((last.release, last.date) if last else None, entry.date, entry.today)
+    todo = "see `elpython stream next`, or decide with --override and a --reason"
     if last is not None and release.is_pre_freeze and release.level != found.verdict:
         problems.append(f"{release} is a {release.level}, the verdict is {found.verdict}")
+    if last is not None and is_frozen(last.release) and found.override is None:
+        broken = freeze_problems(found) + [f"new feature: {text}" for text in entry.features]
+        problems += [f"the ABI is frozen since rc1: {line}" for line in broken]
+        todo = proposal(last.release, broken) or todo
     if problems:
         raise BadReleaseError(
-            "the release cannot be written into the ledger",
-            details=tuple(problems),
-            todo="see `elpython stream next`, or decide with --override and a --reason",
+            "the release cannot be written into the ledger", details=tuple(problems), todo=todo
         )
 
 
@@ -275,7 +348,7 @@ def _changes(found: Classification) -> tuple[LedgerChange, ...]:
         for item in found.measured
     ]
     decided = []
-    if found.override and found.override.label == "alpha":
+    if found.override and found.override.label in {"alpha", "accept"}:
         decided = [LedgerChange(kind="break", source="decided", symbol="",
                                 what=found.override.reason, tier="markers only")]  # fmt: skip
     return (*from_marks, *measured, *decided)
@@ -295,6 +368,8 @@ def append(text: str, series: str, record: LedgerRecord) -> str:
         f"reasons = [{', '.join(map(_quote, record.reasons))}]",
         f"previous = {_quote(record.previous)}",
     ]
+    if record.corrects is not None:
+        lines.append(f"corrects = {_quote(str(record.corrects))}")
     for change in record.changes:
         lines += ["", "[[release.change]]"]
         for key, value in asdict(change).items():

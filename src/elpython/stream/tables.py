@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from elpython.core.errors import ElpythonError
+from elpython.core.suggest import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,8 +74,7 @@ class Table:
         """Take a string; of a fixed set when `among` is given."""
         value = self._take(key, str, "a string", default)
         if among and value is not None and value not in among:
-            near = difflib.get_close_matches(value, among, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(among)}"
+            hint = near(value, among) or f"known: {', '.join(among)}"
             self.report(key, f"{value!r} is unknown; {hint}")
         return "" if value is None else str(value)
 
@@ -132,12 +131,7 @@ class Table:
         """Report the keys that nobody asked for, each with a near-miss hint."""
         for key in self.values:
             if key not in self.seen:
-                near = difflib.get_close_matches(key, sorted(self.seen), 1)
-                hint = (
-                    f"did you mean {near[0]!r}?"
-                    if near
-                    else "known: " + ", ".join(sorted(self.seen))
-                )
+                hint = near(key, self.seen) or "known: " + ", ".join(sorted(self.seen))
                 self.report(key, f"is unknown; {hint}")
 
     def done(self) -> None:

@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.stream.freeze import new_features
 from elpython.stream.replay import plain
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Announcement:
         previous: the one before it in the stream; None for the first.
         breaks: breaking changes, a line each.
         additions: additions to the ABI, a line each.
+        tier: the evidence behind the label, as the ledger has it; empty when nothing tells it.
+        decisions: what the release manager decided against the evidence, a line each.
         requires: the metadata line for rebuilt projects.
         entries: the release's NEWS entries.
         coming: the next release and the final one.
@@ -55,13 +58,24 @@ class Announcement:
     previous: Release | None = None
     breaks: tuple[str, ...] = ()
     additions: tuple[str, ...] = ()
+    tier: str = ""
+    decisions: tuple[str, ...] = ()
     requires: str = ""
     entries: tuple[Entry, ...] = ()
     coming: Coming = Coming()
 
 
 def kind_of(release: Release, previous: Release | None) -> str:
-    """Say which text a release gets: `first`, `alpha`, `beta`, `candidate` or `final`."""
+    """Say which text a release gets.
+
+    Returns:
+        `first`, `alpha`, `beta`, `candidate`, `further candidate` (rc2 and later), `final`, or
+        `maintenance` (.1 and later).
+    """
+    if release.level == "candidate" and release.serial > 1:
+        return "further candidate"
+    if release.level == "final" and release.micro:
+        return "maintenance"
     if release.is_pre_freeze and previous is None:
         return "first"
     return release.level
@@ -83,6 +97,12 @@ def announce(what: Announcement) -> str:
         breaks=what.breaks,
         additions=what.additions,
         requires=what.requires,
+        measured=what.tier in {"headers", "DWARF"},
+        tier=what.tier,
+        decisions=what.decisions,
+        features=_features(what.entries),
+        docs=f"https://docs.python.org/{release.series_name}/whatsnew/{release.series_name}.html",
+        anchor=f"porting-to-python-{release.series_name.replace('.', '-')}",
         sections=sorted(sections.items(), key=lambda pair: (-pair[1], pair[0])),
         highlights=_highlights(what.entries),
         next_release=what.coming.release,
@@ -96,7 +116,7 @@ def whats_new(product: str, series: str, ledger: Ledger | None, coming: Coming) 
     """Write the What's New section of a series as Markdown."""
     breaks = [
         (record.release, lines)
-        for record in (ledger.records[1:] if ledger else ())
+        for record in (ledger.standing[1:] if ledger else ())
         if (lines := [_line(change.symbol, change.what) for change in record.changes
                       if change.kind == "break"])
     ]  # fmt: skip
@@ -120,11 +140,22 @@ def change_lines(ledger: Ledger, release: Release, kind: str) -> tuple[str, ...]
     """Give the lines that a ledger has of a release, for `break` or `addition`."""
     return tuple(
         _line(change.symbol, change.what)
-        for record in ledger.records
+        for record in ledger.standing
         if record.release == release
         for change in record.changes
         if change.kind == kind
     )
+
+
+def _features(entries: Iterable[Entry]) -> list[str]:
+    """Return the new features that NEWS entries tell of, by their first sentences."""
+    lines = [
+        _first(entry)
+        for entry in entries
+        if new_features([(entry.section, plain(entry.text))])
+    ]  # fmt: skip
+    more = len(lines) - _AT_MOST
+    return lines[:_AT_MOST] + ([f"and {more} more"] if more > 0 else [])
 
 
 def _highlights(entries: Iterable[Entry]) -> list[tuple[str, list[str]]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from elpython.stream.elf import BadBinaryError, is_elf, read_elf
+from elpython.core.elf import is_elf
+from elpython.stream.elf import BadBinaryError, read_elf
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -53,6 +53,7 @@ def _members(archive: tarfile.TarFile, strip: int) -> Iterator[tuple[tarfile.Tar
     problems: list[str] = []
     wanted: list[tuple[tarfile.TarInfo, Path]] = []
     links: set[PurePosixPath] = set()
+    seen: set[PurePosixPath] = set()
     for member in archive:
         try:
             path = safe_path(member.name.removeprefix("./").rstrip("/") or ".")
@@ -61,6 +62,10 @@ def _members(archive: tarfile.TarFile, strip: int) -> Iterator[tuple[tarfile.Tar
                 links.add(path)
             elif not (member.isfile() or member.isdir()):
                 raise BadArchiveError(f"{member.name!r} is a device or another special file")
+            if not member.isdir():
+                if path in seen:
+                    raise BadArchiveError(f"{member.name!r} is there twice")
+                seen.add(path)
             through = next((parent for parent in path.parents if parent in links), None)
             if through is not None:
                 raise BadArchiveError(f"{member.name!r} goes through the link {str(through)!r}")

@@ -6,8 +6,10 @@ that apt writes to lies in the store. The mirrors are those that the machine is 
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,7 @@ __all__ = [
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _HELPER = "/usr/lib/apt/apt-helper"
 _UPDATED: set[Path] = set()
+_ASKING = threading.Lock()
 _TIMEOUT = 600.0
 
 
@@ -39,8 +42,8 @@ class Apt:
     options: tuple[str, ...]
 
 
-def _mirrors() -> dict[bool, str]:
-    """Give the configured mirrors: for the security archive (True) and the main one (False)."""
+@functools.cache
+def _asked_mirrors() -> dict[bool, str]:
     require("apt-get")
     lines = run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(ORIGIN)"],
@@ -53,6 +56,14 @@ def _mirrors() -> dict[bool, str]:
         release = rest.partition(" ")[0]
         if re.fullmatch(r"https?://\S+/debian(-security)?/?", uri):
             found.setdefault(release.endswith("-security"), uri.rstrip("/"))
+    return found
+
+
+def _mirrors() -> dict[bool, str]:
+    """Give the configured mirrors: for the security archive (True) and the main one (False)."""
+    with _ASKING:
+        # Once a process: apt reads all lists of the system for it.
+        found = dict(_asked_mirrors())
     named = os.environ.get("ELPYTHON_DEBIAN_MIRROR")
     if named:
         found[False] = named.rstrip("/")

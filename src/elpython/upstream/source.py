@@ -11,7 +11,7 @@ PROVIDERS = ("python-org", "debian", "local", "git")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """One place where a release's source is to be had.
+    """One place where a release's source is available.
 
     Attributes:
         provider: `python-org`, `debian`, `local` or `git`.

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.check import Rules, find, judge
-from elpython.contract.elf import read_elf
 from elpython.contract.model import Outcome, State
 from elpython.contract.stage import copy_interpreter, staged_python
 from elpython.contract.subject import Pair, Run, Subject, load
+from elpython.core.elf import read_elf
 from elpython.core.store import Store
 
 if TYPE_CHECKING:

@@ -49,6 +49,12 @@ DATA = (
     "try:\n print(r.urlopen('data:text/x;a=\\x01,b').read())\n"
     "except ValueError:\n print('refused')"
 )
+MARKUP = (
+    "from html.parser import HTMLParser\n"
+    "class Tags(HTMLParser):\n"
+    " def handle_starttag(self, tag, attrs): print(tag)\n"
+    "Tags().feed('<!-- --!><b>--><i>')"
+)
 TAR = (
     "import io, os, tarfile, tempfile, warnings\n"
     "warnings.simplefilter('ignore')\n"
@@ -70,6 +76,7 @@ BEHAVIOURS = [
         "{'a': ['1'], 'b': ['2']} [(b'a', b'1'), (b'b', b'2')]",
     ),
     ("int-str-digits", DIGITS, "ValueError", "5000"),
+    ("html-markup", MARKUP, "b\ni", "i"),
     ("https-verify", HTTPS, "CERT_REQUIRED", "CERT_NONE"),
     ("ipaddress-leading-zeros", ZEROS, "refused", "10.0.0.1"),
     ("cookie-control-characters", COOKIE, "refused", "'Set-Cookie: a=b; Path=x\\ny'"),

@@ -114,6 +114,22 @@ def test_python_2_with_more_on_its_place_is_marked() -> None:
     assert convert(conversion.text).text == conversion.text
 
 
+def test_a_prefix_that_may_be_empty_makes_no_application_of_a_library() -> None:
+    """Software collections: a prefix before each name, and shells that a macro opens and closes."""
+    name = "%{?scl_prefix}python%{python3_pkgversion}-foo"
+    text = (
+        f"Name: %{{?scl_prefix}}python-foo\n%description\nd\n%package -n {name}\nSummary: s\n"
+        f"%description -n {name}\nd\n%prep\n%setup\n%install\n"
+        "%{?scl:scl enable %{scl} - << \\EOF}\nset -ex\n%py3_install\n%{?scl:EOF}\n"
+        f"%files -n {name}\n%{{python3_sitelib}}/foo\n"
+    )
+    conversion = convert(text)
+    assert (conversion.kind, conversion.refusals) == (Kind.LIBRARY, ())
+    assert "%package -n %{?scl_prefix}python%{python3_other_pkgversion}-foo" in conversion.text
+    begin = conversion.text.index("%py3_other_begin")
+    assert "%{?scl:EOF}\n%py3_other_merge" in conversion.text[begin:]
+
+
 def test_pattern_of_programs_is_split_and_excluded() -> None:
     text = (
         TWIN

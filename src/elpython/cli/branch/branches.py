@@ -22,9 +22,11 @@ def branches(markdown: bool, as_json: bool) -> None:
 
     found, problems = load_all(branches_folder())
     if markdown:
+        from elpython.define.vulnerability_read import read_record
         from elpython.security.overview import overview, page
 
-        click.echo(page([overview(branch) for branch in found]), nl=False)
+        record = read_record(branches_folder())
+        click.echo(page([overview(branch, record) for branch in found]), nl=False)
     elif as_json:
         print_json(
             [
@@ -159,7 +161,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
 def prepare(
     branch: str, target: Path | None, redistributor: str, length: int | None, as_json: bool
 ) -> None:
-    """Prepare a branch's source tree: a git repository, the base and then a commit a change."""
+    """Prepare a branch's source tree: a git repository, the base and then one commit per change."""
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.core.suggest import near
 
 if TYPE_CHECKING:
     from elpython.contract.check import Rules
@@ -96,8 +96,7 @@ def _chosen(only: tuple[str, ...], skip: tuple[str, ...]) -> list[str]:
                         for texts in (only, skip))  # fmt: skip
     for name in [*wanted, *unwanted]:
         if name not in PROMISES:
-            near = difflib.get_close_matches(name, PROMISES, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "see: elpython contract promises"
+            hint = near(name, PROMISES) or "see: elpython contract promises"
             raise UnknownNameError(f"there is no promise {name!r}", todo=hint)
     return [name for name in (wanted or PROMISES) if name not in unwanted]
 

@@ -56,7 +56,7 @@ def import_command(
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
     from elpython.define.folder import own_branches
-    from elpython.security.distro import left_out, propose, read_packaging
+    from elpython.security.distro import left_out, propose, read_packaging, taken_by
     from elpython.upstream.debian import fetch_debian_tar
     from elpython.upstream.news import first_releases, read_news
 
@@ -78,12 +78,15 @@ def import_command(
         cves_of.setdefault(issue, []).append(cve)
     first = first_releases(read_news(newer / "Misc" / "NEWS")) if newer else {}
     proposals = propose(patches, first_in=first, cves_of=cves_of)
+    taken = {item.id: change for item in proposals if (change := taken_by(item, branch))}
+    packaging = [item.name for item in left_out(patches)]
     if as_json:
-        print_json({"proposals": proposals, "left_out": [item.name for item in left_out(patches)]})
+        print_json({"proposals": proposals, "left_out": packaging, "taken": taken})
     else:
-        _print(proposals, [item.name for item in left_out(patches)])
+        _print(proposals, packaging, taken)
     if write:
-        _write(folder / branch.name, proposals, package, places, version)
+        new = [item for item in proposals if item.id not in taken]
+        _write(folder / branch.name, new, package, places, version)
 
 
 def _first(
@@ -118,7 +121,7 @@ def _cves_of(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def _print(proposals: list[Proposal], packaging: list[str]) -> None:
+def _print(proposals: list[Proposal], packaging: list[str], taken: dict[str, str]) -> None:
     rows = [
         [
             item.id,
@@ -128,12 +131,17 @@ def _print(proposals: list[Proposal], packaging: list[str]) -> None:
             " ".join(item.issues[:1]) or "-",
             item.first_in or "-",
             len(item.patches),
+            taken.get(item.id, "-"),
         ]
         for item in proposals
     ]
-    print_table(["change", "kind", "title", "CVEs", "issue", "first in", "patches"], rows)
+    headers = ["change", "kind", "title", "CVEs", "issue", "first in", "patches", "taken by"]
+    print_table(headers, rows)
     count = sum(len(item.patches) for item in proposals)
-    click.echo(f"{len(proposals)} change(s) of {count} patch(es); {len(packaging)} are packaging")
+    click.echo(
+        f"{len(proposals)} change(s) of {count} patch(es), {len(taken)} of them taken already; "
+        f"{len(packaging)} are packaging"
+    )
 
 
 def _write(

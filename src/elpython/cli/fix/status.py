@@ -33,13 +33,15 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
     The vulnerability record decides, branches/vulnerabilities. An advisory of --osv that it lacks
     is unknown, whatever issue it refers to.
 
+    What a branch is not affected by is counted; --state "not affected" lists it.
+
     Exit code 1 when one is unknown, or when the record was last checked more than 7 days ago.
     """
     from elpython.core.errors import UsageError
     from elpython.core.suggest import hint
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder
-    from elpython.define.vulnerability import STATES, UNKNOWN
+    from elpython.define.vulnerability import NOT_AFFECTED, STATES, UNKNOWN
     from elpython.define.vulnerability_read import read_record
     from elpython.security.status import age_problem, read_folder
     from elpython.security.status import status as statuses
@@ -75,7 +77,8 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
             }
         )
     else:
-        _print(shown, counts, left)
+        told = [item for item in shown if states or item.state != NOT_AFFECTED]
+        _print(told, counts, left)
         click.echo(f"record checked on {known.checked}, {known.age(now.date())} day(s) ago")
         if known.unasked:
             click.echo(f"nobody asked: {', '.join(known.unasked)}")
@@ -106,13 +109,13 @@ def record(branches: tuple[str, ...], check: bool, as_json: bool) -> int:
     """
     from elpython.core.store import Store
     from elpython.define.branch import branch_names, load_branch
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.define.vulnerability_read import read_record
     from elpython.prepare.tree import TreeRequest, prepare
     from elpython.security.evidence import own_tests
     from elpython.security.record_write import with_changes, write_vulnerability
 
-    folder = branches_folder()
+    folder = branches_folder() if check else own_branches()
     today = dt.datetime.now(tz=dt.UTC).date()
     told = []
     for name in branches or branch_names(folder):

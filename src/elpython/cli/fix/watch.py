@@ -44,11 +44,11 @@ def watch(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - by name
     Exit code 1 when something is new, a fix is overdue, or a feed has never answered.
     """
     from elpython.define.branch import load_all
-    from elpython.define.folder import branches_folder
+    from elpython.define.folder import branches_folder, own_branches
     from elpython.define.vulnerability_read import read_record
     from elpython.security.deadlines import report
 
-    folder = branches_folder()
+    folder = own_branches() if given["done"] else branches_folder()
     branches, problems = load_all(folder)
     for problem in problems:
         warn(problem)
@@ -171,6 +171,8 @@ def _age(when: dt.datetime | None, now: dt.datetime) -> str:
 
 
 def _print(found: Look, overdue: list[Kept], now: dt.datetime) -> None:
+    from elpython.security.watch_out import plain
+
     rows = [
         [item.feed, len(item.notices), _age(item.when, now), item.requests, item.problem or "-"]
         for item in found.answers
@@ -190,9 +192,9 @@ def _print(found: Look, overdue: list[Kept], now: dt.datetime) -> None:
             told = "; ".join(f"{name}: {text}" for name, text in item.proposals.items())
             click.echo(f"{item.id}: {told}{''.join(f' | {text}' for text in item.remarks)}")
     for text in found.follow_ups:
-        click.echo(f"follow-up of {text}")
+        click.echo(f"follow-up of {plain(text)}")
     for text in found.remarks:
-        click.echo(f"look at {text}")
+        click.echo(f"look at {plain(text)}")
     for late in overdue:
         click.echo(f"overdue: {late.id} on {late.branch}, {late.severity}, due {late.deadline}")
     left = ", ".join(f"{count} {why}" for why, count in sorted(found.left_out.items())) or "none"

@@ -47,7 +47,7 @@ def demo(branch: str, as_json: bool) -> int:
         print_json(dict(rows) | {"shown": shown, "base": how})
     else:
         _print_identity(branch, rows)
-        _print(shown, str(found.base), how)
+        _print(shown, str(found.base), at_home(str(base)) if base else how)
     return 0 if all(item.proven for item in shown) else 1
 
 
@@ -70,13 +70,10 @@ def _shown(name: str, python: Path) -> tuple[list[Shown], Path | None]:
 
 def _print_identity(branch: str, rows: list[tuple[str, str]]) -> None:
     told = dict(rows)
-    home = str(Path.home())
-    python = told["interpreter"]
-    short = f"~{python[len(home) :]}" if python.startswith(f"{home}/") else python
     click.echo(f"\nEL Python {branch}")
     click.echo(f"  identity      {told['identity']}")
     click.echo(f"  stands for    {told['stands for']}")
-    click.echo(f"  interpreter   {short}")
+    click.echo(f"  interpreter   {at_home(told['interpreter'])}")
     click.echo("  run it with   -VV (what it is), -m venv my-project (an environment of your own)")
 
 
@@ -95,6 +92,12 @@ def _print(shown: list[Shown], base: str, how: str) -> None:
 
 def _with(state: str, line: str) -> str:
     return f"{state} ({line})" if line else state
+
+
+def at_home(path: str) -> str:
+    """Return a path as a shell takes it, with `~` for the home folder."""
+    home = str(Path.home())
+    return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
 
 
 def shorten(line: str, width: int = 100) -> str:

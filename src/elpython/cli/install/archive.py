@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.cli.release.trust import trust_of
+from elpython.cli.render import warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def source_archive(to: str, trusted: TrustOptions) -> Iterator[SourceArchive | N
     if not (
         released or path.name == MANIFEST or (path.is_file() and _ARCHIVE.fullmatch(path.name))
     ):
+        _refuse_foreign_build(path, trusted)
         yield None
         return
     trust = trust_of(trusted)
@@ -62,3 +64,25 @@ def source_archive(to: str, trusted: TrustOptions) -> Iterator[SourceArchive | N
             version=str(manifest.version),
             variant=manifest.variant,
         )
+
+
+def _refuse_foreign_build(path: Path, trusted: TrustOptions) -> None:
+    """Refuse a built interpreter that this user's store has not made, and that nobody vouches for.
+
+    Raises:
+        NoTrustError: says how to vouch for it.
+    """
+    from elpython.core.store import Store
+    from elpython.release.errors import NoTrustError
+
+    if not path.exists() or path.resolve().is_relative_to(
+        (Store.default().root / "builds").resolve()
+    ):
+        return
+    if not trusted.unverified:
+        raise NoTrustError(
+            "is a build that this store has not made: no signature can vouch for a binary",
+            where=str(path),
+            todo="name the branch or a release; --unverified is for what you built yourself",
+        )
+    warn(f"UNVERIFIED: {path} is run and installed as it is")

@@ -32,6 +32,9 @@ _PREFIX = click.Path(path_type=Path)
 @click.option("--profile", default="release", show_default=True, help="How a build is compiled.")
 @click.option("--force", is_flag=True, help="Also under running programs.")
 @click.option("--no-network", is_flag=True, help="The contract's check asks no package index.")
+@click.option("--base-news", default="", metavar="SOURCE",
+              help="NEWS of what is there, where its base is newer (see fix news).")  # fmt: skip
+@click.option("--check", "only_check", is_flag=True, help="Only say what would be met.")
 @trust_options
 @json_option
 def upgrade(
@@ -40,19 +43,27 @@ def upgrade(
     profile: str,
     force: bool,
     no_network: bool,
+    base_news: str,
+    only_check: bool,
     trusted: TrustOptions,
     as_json: bool,
-) -> None:
+) -> int:
     """Replace the interpreter in PREFIX by an EL Python, in one step and with a way back.
 
     A release (its archive or folder) is verified before anything of it is unpacked. It or a branch
     is built for PREFIX first, configured as what is there. The contract's
     promises identity, layout, pyc and in-place are checked between what is there and what comes; a
     broken one refuses it. Packages, scripts and environments stay.
+
+    A CPython that is newer than the base is replaced only where nothing of it would be lost: its
+    NEWS (--base-news) is held against the branch. --check builds and changes nothing; exit code 1
+    when something would refuse.
     """
+    if only_check:
+        return _check(prefix, to, base_news, trusted, as_json)
     from elpython.core.store import Store
     from elpython.install import replace
-    from elpython.install.made import Wish, bring
+    from elpython.install.made import Wish, base_of, bring
     from elpython.install.state import recover
     from elpython.install.subject import check_fit, incoming, inspect
 
@@ -67,14 +78,55 @@ def upgrade(
         if not force:
             _refuse_users(present.prefix)
         wish = Wish(to=to, profile=profile, archive=archive, say=warn, progress=bar.update)
+        if archive is None or archive.base:
+            _base(present, base_of(present, to, archive), base_news)
         folder = bring(Store.default(), present, wish)
         comes = incoming(folder, present.series)
         if not check_fit(present, comes):
             _show_nothing(present, as_json)
-            return
+            return 0
+        _base(present, comes.facts.release, base_news)
         steps = _steps(place, comes, bar, force=force, prove=_prover(present, no_network))
         outcome = replace.upgrade(place, folder, (present.version, comes.version), steps)
     _show(outcome, as_json)
+    return 0
+
+
+def _base(present: Subject, base: str, base_news: str) -> str:
+    """Refuse a base that is older than what is there, unless nothing would be lost."""
+    from elpython.cli.install.newer import losses
+    from elpython.install.newer import refuse_losses
+    from elpython.install.subject import has_newer_base
+
+    if not has_newer_base(present, base):
+        return f"CPython {base}, not older than what is there"
+    refuse_losses(present, base, losses(present, base, base_news))
+    return f"CPython {base} is older, and has every fix of {present.facts.release}"
+
+
+def _check(prefix: Path, to: str, base_news: str, trusted: TrustOptions, as_json: bool) -> int:
+    """Say what an upgrade would meet; nothing is built or changed."""
+    from elpython.cli.render import print_table
+    from elpython.install.foresee import foresee
+    from elpython.install.made import base_of
+    from elpython.install.subject import inspect
+
+    place = _place(prefix)
+    with source_archive(to, trusted) as archive:
+        present = inspect(place.prefix)
+        found = foresee(
+            present,
+            [
+                ("what comes", lambda: f"{to}, CPython {base_of(present, to, archive)}"),
+                ("base", lambda: _base(present, base_of(present, to, archive), base_news)),
+            ],
+        )
+    ready = not any(item.state == "in the way" for item in found)
+    if as_json:
+        print_json({"prefix": present.prefix, "ready": ready, "found": found})
+    else:
+        print_table(["", "state", "found"], [[item.name, item.state, item.note] for item in found])
+    return 0 if ready else 1
 
 
 @click.command("rollback")
@@ -156,7 +208,7 @@ def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
     from elpython.install.errors import ContractError
 
     def prove(laid: Path) -> None:
-        words = [sys.executable, "-m", "elpython", "contract", "check", "--json"]
+        words = [sys.executable, "-P", "-m", "elpython", "contract", "check", "--json"]
         words += ["--only", ",".join(_PROMISES), "--base", str(present.python)]
         words += ["--candidate", str(laid / "bin" / present.python.name)]
         done = run(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.mass_rebuild import after
 from elpython.cli.render import Progress, json_option, print_json, print_table
 from elpython.core.errors import UsageError
 
@@ -208,6 +209,9 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--scheduler", default="", help="Dask scheduler, tcp://HOST:8786."),
         click.option("--depot-host", default="127.0.0.1", show_default=True,
                      help="Address under which workers elsewhere reach this machine."),
+        click.option("--tls-ca", type=_FILE, help="Certificate of the authority of all workers."),
+        click.option("--tls-cert", type=_FILE, help="This machine's certificate."),
+        click.option("--tls-key", type=_FILE, help="Its private key."),
         click.option("--control", default="", help="Old interpreter: build there what fails."),
         click.option("--contain", type=click.Choice(["auto", "bubblewrap", "none"]),
                      default="auto", show_default=True, help="What builds are kept in by."),
@@ -218,13 +222,15 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _how(given: dict[str, Any], progress: Progress) -> How:
+    from elpython.mass_rebuild.tls import tls_of
     from elpython.mass_rebuild.work import How
 
     if given["slots"] < 1 or given["workers"] < 0:
         raise UsageError("at least one slot is wanted")
     if given["workers"] and given["scheduler"]:
         raise UsageError("--workers starts a scheduler of its own: give one of the two")
-    return How(**given, say=progress.update)
+    tls = tls_of(given.pop("tls_ca"), given.pop("tls_cert"), given.pop("tls_key"))
+    return How(**given, tls=tls, say=progress.update)
 
 
 @rebuild.command()
@@ -360,35 +366,4 @@ def serve(folder: Path, host: str, port: int) -> None:
         threading.Event().wait()
 
 
-@rebuild.command()
-@click.option("--packages", default=5000, show_default=True, help="Size of the synthetic graph.")
-@click.option("--workers", default="8,32,128,512", show_default=True, help="Counts, by commas.")
-@click.option("--failures", default=0.01, show_default=True, help="Share that fails.")
-@click.option("--noise", default=0.0, show_default=True, help="Spread of estimates (log-normal).")
-@click.option("--seed", default=1, show_default=True)
-@json_option
-def simulate(workers: str, as_json: bool, **shape_options: Any) -> None:  # noqa: ANN401 - click's options
-    """Drive the scheduler with a synthetic graph and a simulated clock."""
-    from elpython.mass_rebuild.simulate import Shape
-    from elpython.mass_rebuild.simulate import simulate as play
-
-    try:
-        counts = [int(item) for item in workers.split(",")]
-    except ValueError as error:
-        raise UsageError(f"{workers!r} is no list of counts", todo="for example 8,64") from error
-    shape = Shape(**shape_options)
-    if shape.packages < 1 or min(counts) < 1 or not 0 <= shape.failures <= 1 or shape.noise < 0:
-        raise UsageError("packages and workers must be 1 or more, failures between 0 and 1")
-    found = [play(shape, count) for count in counts]
-    if as_json:
-        print_json(found)
-        return
-    print_table(
-        ["workers", "makespan s", "lower bound s", "ratio", "built", "failed", "blocked",
-         "ms a package"],
-        [
-            [run.workers, f"{run.makespan:.0f}", f"{run.bound:.0f}", f"{run.ratio:.3f}", run.built,
-             run.failed, run.blocked, f"{run.milliseconds:.3f}"]
-            for run in found
-        ],
-    )  # fmt: skip
+after.add_to(rebuild)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from elpython.project.project import Project
     from elpython.project.registry import Registry
     from elpython.project.rules import Rules
-    from elpython.project.scan import Scanned
+    from elpython.project.scanned import Scanned
     from elpython.project.verdict import Forced, Needs
 
 __all__ = ["judge_sources", "known_features", "matrix", "needs"]
@@ -166,7 +166,7 @@ def _show_advice(found: Needs) -> None:
 
 @click.command("matrix")
 @click.argument("path", type=_PATH)
-@click.option("--format", "form", type=click.Choice(["table", "github", "nox", "tox"]),
+@click.option("--format", "form", type=click.Choice(["table", "github", "nox", "tox", "workflow"]),
               default="table", show_default=True, help="What to write.")  # fmt: skip
 @click.option("--needed", is_flag=True, help="By what the sources need, not by requires-python.")
 @click.option("--on", "day", help="The day to plan for, YYYY-MM-DD [today].")

@@ -30,7 +30,14 @@ def index() -> None:
 @click.argument("release", type=_PATH)
 @_KEYS
 @click.option("--signers", type=_PATH, help="Whose signature counts [the trust stores].")
-def add(folder: Path, release: Path, keys_: tuple[Path, ...], signers: Path | None) -> None:
+@click.option("--branches", type=_PATH, help="A folder of branches whose bases count too.")
+def add(
+    folder: Path,
+    release: Path,
+    keys_: tuple[Path, ...],
+    signers: Path | None,
+    branches: Path | None,
+) -> None:
     """Take a verified release in; it supersedes what was current on its branch."""
     from elpython.core.store import file_digest
     from elpython.release.index.repository import Repository
@@ -39,7 +46,9 @@ def add(folder: Path, release: Path, keys_: tuple[Path, ...], signers: Path | No
 
     repository = Repository(folder)
     key_signers = signers_of(keys_)
-    with admitted(release, trust_of(TrustOptions(signers=signers), with_index=False)) as received:
+    with admitted(
+        release, trust_of(TrustOptions(signers=signers, branches=branches), with_index=False)
+    ) as received:
         version = received.manifest.version
         digest = file_digest(received.folder / MANIFEST)
     record = repository.record(version.series)

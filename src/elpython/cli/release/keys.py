@@ -109,7 +109,7 @@ def init(
 ) -> None:
     """Begin an index."""
     from elpython.release.index.keys import load_key
-    from elpython.release.index.repository import Plan
+    from elpython.release.index.plan import Plan
 
     plan = Plan(
         root=[load_key(path) for path in roots],
@@ -192,10 +192,12 @@ def revoke(
     """
     from dataclasses import replace
 
-    from elpython.release.index.record import Retired
+    from elpython.release.index.record import Retired, check_fingerprint
 
     when = since.replace(tzinfo=dt.UTC) if since else dt.datetime.now(tz=dt.UTC)
-    item = Retired(key=fingerprint, since=when.replace(microsecond=0), reason=reason)
+    item = Retired(
+        key=check_fingerprint(fingerprint), since=when.replace(microsecond=0), reason=reason
+    )
 
     def change(repository: Repository) -> None:
         for branch in repository.branches():

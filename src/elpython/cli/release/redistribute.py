@@ -12,6 +12,7 @@ from elpython.cli.render import Progress, json_option, print_json, print_table
 
 if TYPE_CHECKING:
     from elpython.release.diff import Difference
+    from elpython.release.package import Package
 
 __all__ = ["diff", "package", "rebuild_release"]
 
@@ -82,6 +83,8 @@ def rebuild_release(
 @click.option("--maintainer", default="EL Python <elpython@localhost>", show_default=True)
 @click.option("--prefix", default="", help="Where it installs [/opt/VARIANT-SERIES].")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Compilers at once [all cores].")
+@click.option("--repository", type=_FOLDER, help="Add what is built to apt/ and dnf/ there.")
+@click.option("--repository-key", default="", help="OpenPGP key that signs the repository.")
 @trust_options
 @json_option
 def package(
@@ -92,14 +95,25 @@ def package(
     maintainer: str,
     prefix: str,
     jobs: int | None,
+    repository: Path | None,
+    repository_key: str,
     trusted: TrustOptions,
     as_json: bool,
 ) -> None:
-    """Write a Debian source package, an RPM spec and a Containerfile that build from an archive."""
+    """Write a Debian source package, an RPM spec and a Containerfile that build from an archive.
+
+    With --repository what is built joins a signed apt and dnf repository.
+    """
+    from elpython.core.errors import UsageError
     from elpython.release.package import KINDS, Package, build_deb, build_rpm, choose, write
     from elpython.release.verify import admitted
 
     chosen = choose(kinds or KINDS)
+    if repository is not None and not (built and repository_key):
+        raise UsageError(
+            "needs --build and --repository-key: apt and dnf take nothing that is not signed",
+            where="--repository",
+        )
     trust = trust_of(trusted)
     files: list[Path] = []
     builders = {"debian": build_deb, "rpm": build_rpm}
@@ -110,12 +124,37 @@ def package(
             files += write(item, kind, to.absolute())
             if built and kind in builders:
                 place = to.absolute() / kind
-                files += builders[kind](item, place, jobs=jobs or 0, progress=bar.update)
+                made = builders[kind](item, place, jobs=jobs or 0, progress=bar.update)
+                files += made
+                if repository is not None:
+                    files += _publish(item, kind, made, repository.absolute(), repository_key)
     if as_json:
         print_json({"package": variant, "files": files})
         return
     for path in files:
         click.echo(path)
+
+
+def _publish(item: Package, kind: str, made: list[Path], repository: Path, key: str) -> list[Path]:
+    """Add built packages to the repository of their kind."""
+    import datetime as dt
+
+    from elpython.release.repository.apt import publish_debs
+    from elpython.release.repository.dnf import Update, publish_rpms
+
+    if kind == "debian":
+        debs = [path for path in made if path.suffix == ".deb"]
+        return publish_debs(debs, repository / "apt", key)
+    manifest = item.manifest
+    update = Update(
+        name=f"EL-{manifest.version}",
+        version=str(manifest.version),
+        issued=dt.datetime.fromtimestamp(manifest.epoch, tz=dt.UTC),
+        cves=tuple(sorted({cve for entry in manifest.series for cve in entry.cves})),
+        publisher=item.maintainer,
+    )
+    rpms = [path for path in made if path.suffix == ".rpm"]
+    return publish_rpms(rpms, repository / "dnf", key, update)
 
 
 @click.command("diff")

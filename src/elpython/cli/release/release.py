@@ -37,6 +37,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--sigstore", is_flag=True, help="Have sigstore sign too.")
 @click.option("--osv", type=_FOLDER, help="Hold OSV advisories against the record too.")
 @click.option("--accept-age", default="", metavar="REASON", help="Release on an old record.")
+@click.option("--security", is_flag=True, help="A security release out of turn.")
 @click.option("--list", "listed", is_flag=True, help="List the tasks.")
 @click.option("--dry-run", is_flag=True, help="Say which tasks a run would do.")
 @click.option("--resume", is_flag=True, help="Only go on with a release that was begun.")
@@ -126,6 +127,7 @@ def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
         sigstore=given["sigstore"],
         osv=given["osv"],
         accept_age=given["accept_age"],
+        security=given["security"],
         rehearsal=given["rehearse"],
         bootstrap=_bootstrap(folder),
         jobs=given["jobs"] or 0,
@@ -155,7 +157,7 @@ def asker(branches: Path, store: Store) -> Ask:
     env = clean_env({"ELPYTHON_BRANCHES": str(branches), "ELPYTHON_STORE": str(store.root)})
 
     def ask(words: Sequence[str]) -> Answer:
-        argv = [sys.executable, "-m", "elpython", *words]
+        argv = [sys.executable, "-P", "-m", "elpython", *words]
         argv += [] if "--vex" in words else ["--json"]
         child = spawn(argv, env=env, stderr=None)
         try:

@@ -30,6 +30,11 @@ _OPTIONS = (
     ),
     click.option("--index-root", type=_FILE, help="The index's root of trust [likewise]."),
     click.option(
+        "--branches",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="A folder of branches whose bases count too.",
+    ),
+    click.option(
         "--allow-downgrade", is_flag=True, help="Also a release that another one supersedes."
     ),
 )
@@ -59,6 +64,7 @@ class TrustOptions:
         unverified: whether no signature is to be looked at.
         index: URL or folder of the index; empty for the trust stores.
         index_root: file with its root of trust; None for the trust stores.
+        branches: a folder of branches whose bases count, besides the table of python.org's.
         allow_downgrade: whether a superseded release is welcome.
     """
 
@@ -66,6 +72,7 @@ class TrustOptions:
     unverified: bool = False
     index: str = ""
     index_root: Path | None = None
+    branches: Path | None = None
     allow_downgrade: bool = False
 
 
@@ -81,27 +88,43 @@ def trust_of(options: TrustOptions, *, with_index: bool = True) -> Trust:
         NoTrustError: nobody is named, and no trust store has a list.
         BadIndexError: the index cannot be read, or is not to be trusted.
     """
-    from elpython.core.errors import UnknownNameError, UsageError
-    from elpython.define.folder import branches_folder
-    from elpython.release.trust import Trust, read_signers, stored_signers
+    from elpython.core.errors import UsageError
+    from elpython.release.trust import Trust, named_signers, stored_signers
 
     if options.unverified and (options.signers or options.index):
         raise UsageError("--unverified goes with neither --signers nor --index")
-    try:
-        branches: Path | None = branches_folder()
-    except UnknownNameError:
-        branches = None
+    branches = options.branches or _own_branches(anywhere=options.unverified)
     if options.unverified:
         warn("UNVERIFIED: no signature is looked at; whoever made these files runs code as you")
         return Trust(signers=None, unverified=True, branches=branches)
     named = options.signers
-    found = read_signers(named) if named is not None else stored_signers()
+    found = named_signers(named) if named is not None else stored_signers()
     return Trust(
         signers=found,
         index=_index(options) if with_index else None,
         allow_downgrade=options.allow_downgrade,
         branches=branches,
     )
+
+
+def _own_branches(*, anywhere: bool) -> Path | None:
+    """Return the branches that came with the toolchain; None when there are none.
+
+    The current folder and `ELPYTHON_BRANCHES` are not asked: either may be the attacker's, who
+    would tell there which base is the right one.
+
+    Args:
+        anywhere: ask them all the same: for a release that the user vouches for.
+    """
+    from elpython.core.errors import UnknownNameError
+    from elpython.define.folder import branches_folder, shipped_branches
+
+    if not anywhere:
+        return shipped_branches()
+    try:
+        return branches_folder()
+    except UnknownNameError:
+        return None
 
 
 def _index(options: TrustOptions) -> Index | None:

@@ -11,14 +11,14 @@ from elpython.cli.days import first_day, last_day, pair, range_options, slip_opt
 from elpython.cli.render import json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from elpython.schedule.freezes import Age
     from elpython.schedule.slips import Slips
     from elpython.schedule.support import Candidate
 
-__all__ = ["figure", "freezes", "reality", "support"]
+__all__ = ["figure", "freezes", "reality", "refresh", "support"]
 
 KINDS = ("calendar", "matrix", "latency")
 
@@ -144,11 +144,12 @@ def freezes(
             f"{row.distribution.name} {row.distribution.version}",
             row.distribution.freeze,
             row.distribution.basis,
+            row.distribution.python or "not known",
             *(_age(age) for age in row.ages.values()),
         )
         for row in rows
     ]
-    print_table(["distribution", "freeze", "known as", *columns], table)
+    print_table(["distribution", "freeze", "known as", "shipped", *columns], table)
     for name in rows[0].ages if rows else ():
         found = [age.days for row in rows if (age := row.ages[name]) is not None]
         if found:
@@ -237,3 +238,66 @@ def figure(
     draw(kind, models, days, outputs, breaks=breaks, slips=slips, inline=inline)
     for output in outputs:
         click.echo(f"wrote {output}", err=True)
+
+
+@click.command("refresh")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False),
+              help="Write the new data files into this folder.")  # fmt: skip
+@click.option("--from", "mirror", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder of the sources as files: peps.toml, devguide.json, ...")  # fmt: skip
+@json_option
+def refresh(*, to: Path | None, mirror: Path | None, as_json: bool) -> int:
+    """Ask the public sources for dates and show what differs from the data in use.
+
+    Exit code 1 when something differs, so that a timer can tell.
+    """
+    import json
+
+    from elpython.core.store import write_atomic
+    from elpython.schedule.facts import as_of, data
+    from elpython.schedule.renew import renew
+
+    old = {name: data(name) for name in ("cpython", "distributions")}
+    found = renew(old, _fetcher(mirror), today())
+    if to is not None:
+        to.mkdir(parents=True, exist_ok=True)
+        for name, value in (("cpython", found.cpython), ("distributions", found.distributions)):
+            text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+            write_atomic(to / f"{name}.json", text.encode())
+    if as_json:
+        print_json({"data_as_of": as_of(), "differences": found.differences,
+                    "disagreements": found.disagreements})  # fmt: skip
+    else:
+        for line in found.differences or ("nothing differs",):
+            click.echo(line)
+        for line in found.disagreements:
+            warn(f"sources disagree: {line}")
+    return 1 if found.differences else 0
+
+
+def _fetcher(mirror: Path | None) -> Callable[[str], bytes]:
+    from elpython.schedule.errors import BadScheduleDataError
+    from elpython.schedule.renew import SOURCES
+
+    names = {address: name for name, address in SOURCES.items()}
+
+    def fetch(address: str) -> bytes:
+        if mirror is not None:
+            ending = address.rpartition(".")[2]
+            path = mirror / f"{names[address].lower()}.{ending}"
+            try:
+                return path.read_bytes()
+            except OSError as error:
+                raise BadScheduleDataError(
+                    f"cannot be read: {error.strerror}", str(path)
+                ) from error
+        import httpx
+
+        try:
+            answer = httpx.get(address, timeout=30, follow_redirects=True)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise BadScheduleDataError(f"cannot be fetched: {error}", address) from error
+        return answer.content
+
+    return fetch

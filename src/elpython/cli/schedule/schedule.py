@@ -10,7 +10,7 @@ import click
 
 from elpython.cli.days import pair, range_options, slip_options
 from elpython.cli.render import json_option, print_json, print_table, warn
-from elpython.cli.schedule.facts import figure, freezes, reality, support
+from elpython.cli.schedule.facts import figure, freezes, reality, refresh, support
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -251,4 +251,5 @@ def _print_comparison(result: Comparison, form: str) -> None:
 schedule.add_command(figure)
 schedule.add_command(freezes)
 schedule.add_command(reality)
+schedule.add_command(refresh)
 schedule.add_command(support)

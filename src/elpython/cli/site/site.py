@@ -29,11 +29,22 @@ RULES = ("upstream", "el-lts", "nep29", "spec0")
 @click.option("--on", "day", type=first_day, metavar="DAY", help="Told as of this day (today).")
 @click.option("--years", type=click.IntRange(1, 20), default=4, show_default=True,
               help="How many years of the schedule are shown.")  # fmt: skip
+@click.option("--url", default="", help="The site's address, for feeds and the sitemap.")
 @json_option
 def site(
-    folder: Path, *, folders: tuple[Path, ...], day: date | None, years: int, as_json: bool
+    folder: Path,
+    *,
+    folders: tuple[Path, ...],
+    day: date | None,
+    years: int,
+    url: str,
+    as_json: bool,
 ) -> None:
-    """Put static pages into FOLDER: branches, schedule, support, and what --data holds."""
+    """Put static pages into FOLDER: branches, features, schedule, support, and what --data holds.
+
+    Beside the pages: JSON with schemas under api/, Atom feeds, a calendar with the ends of support,
+    and, with --url, a sitemap.
+    """
     from elpython.site.data import read
     from elpython.site.pages import render
     from elpython.site.write import write
@@ -45,7 +56,7 @@ def site(
             (gathered / CALENDAR).write_bytes((folder / CALENDAR).read_bytes())
         with Progress(enabled=not as_json) as progress:
             _gather(gathered, on, years, progress)
-        pages = render(read(gathered, *folders), on)
+        pages = render(read(gathered, *folders), on, url)
     changed = write(folder, pages)
     if as_json:
         print_json({"folder": folder, "pages": sorted(pages), "changed": changed})
@@ -62,6 +73,7 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
         "branches": ["branch", "list", "--json"],
         "schedule": ["schedule", "show", "elpython", *days, "--json"],
         "support": ["schedule", "support", *rules, "--on", on.isoformat(), "--all", "--json"],
+        "features": ["project", "features", "--json"],
         "freezes": ["schedule", "freezes", "pep602", "pep605", "--to", on.isoformat(), "--json"],
     }
     figure = ["figure", "calendar", "elpython", *days, "--inline", "-o", str(into / "schedule.svg")]
@@ -69,6 +81,7 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
     branches = _branches(into, wanted.pop("branches"))
     for name in branches:
         wanted[f"branch-{name}"] = ["branch", "show", name, "--json"]
+        wanted[f"status-{name}"] = ["fix", "status", name, "--json"]
     total = len(wanted) + 2
     for done, (name, words) in enumerate(wanted.items()):
         progress.update("commands asked", done, total)
@@ -98,6 +111,14 @@ def _answer(path: Path, words: list[str]) -> None:
 
 def _run(words: list[str]) -> str:
     """Run one of our own commands; give what it printed."""
+    from elpython.core.errors import ProgramFailedError
     from elpython.core.process import run
 
-    return run([sys.executable, "-m", "elpython", *words]).stdout
+    argv = [sys.executable, "-P", "-m", "elpython", *words]
+    # `fix status` answers with 1 where something is not decided: that belongs on the page.
+    done = run(argv, check=words[:2] != ["fix", "status"])
+    if done.returncode not in {0, 1} or (done.returncode and not done.stdout.strip()):
+        raise ProgramFailedError(
+            f"{' '.join(words)} gave no answer", details=tuple(done.stderr.splitlines()[-8:])
+        )
+    return done.stdout

@@ -353,8 +353,7 @@ def close_command(*, following: str, folder: Path, actor: Actor, as_json: bool) 
     """End the transition: one stack is left and with_python3_other is off."""
     from elpython.stacks.steps import close
 
-    preset = following.replace(".", "")
-    _step(folder, lambda state: close(state, actor, preset), as_json=as_json)
+    _step(folder, lambda state: close(state, actor, following.replace(".", "")), as_json=as_json)
 
 
 @stack.command()

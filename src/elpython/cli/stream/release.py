@@ -1,4 +1,4 @@
-"""`elpython stream next, order, classify, ledger, record`: which release is due, and its record."""
+"""`elpython stream next, order, flag, ledger, record`: which release is due, and its record."""
 
 from __future__ import annotations
 
@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elpython.cli.render import json_option, print_json, print_table
+from elpython.cli.stream.classify import classified, classify_options, features_of
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from elpython.stream.classify import Classification
-    from elpython.stream.ledger import Ledger
+    from elpython.stream.ledger import Ledger, LedgerRecord
     from elpython.stream.release import Release
 
 __all__ = [
-    "classify_command",
     "flag_command",
-    "layout_command",
     "ledger_command",
     "next_command",
     "order_command",
@@ -155,173 +151,6 @@ def flag_command(version: str, as_json: bool) -> None:
     )
 
 
-def _classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(
-        (
-            click.option("--repo", type=_PATH, help="Repository whose markers are read."),
-            click.option("--since", help="Revision of the last pre-release (a tag)."),
-            click.option("--head", default="HEAD", show_default=True, help="Revision to release."),
-            click.option("--old", type=_PATH, help="Library of the last pre-release's build."),
-            click.option("--new", type=_PATH, help="Library of the build to be released."),
-            click.option("--old-headers", type=_PATH, help="Headers of the last pre-release."),
-            click.option("--new-headers", type=_PATH, help="Headers of the build to be released."),
-            click.option(
-                "--variant",
-                "variants",
-                multiple=True,
-                type=click.Choice(["default", "debug", "free-threaded"]),
-                help="Builds that the header probe compares; default if omitted.",
-            ),
-            click.option("--old-debug", type=_PATH, help="Its folder of separate debug files."),
-            click.option("--new-debug", type=_PATH, help="Its folder of separate debug files."),
-            click.option("--series", default="", help="For the table of deprecations, like 3.13."),
-            click.option("--excused", type=_PATH, help="An own table of excused changes."),
-            click.option("--override", type=click.Choice(["alpha", "beta"]), help="Decide it."),
-            click.option("--reason", default="", help="Why; goes on record with --override."),
-            click.option("--markers-only", is_flag=True, help="A beta needs no measurement."),
-        )
-    ):
-        function = option(function)
-    return function
-
-
-def _classify(options: dict[str, Any]) -> Classification:
-    from elpython.stream.classify import Override, classify
-    from elpython.stream.layouts import combine, disagreements
-
-    override = None
-    if options["override"]:
-        if not options["reason"].strip():
-            raise UsageError("an override needs its reason on record", todo="add --reason TEXT")
-        override = Override(label=options["override"], reason=options["reason"].strip())
-    headers, library = _by_headers(options), _by_library(options)
-    return classify(
-        _marked(options),
-        combine(headers, library),
-        override=override,
-        markers_only=options["markers_only"],
-        disagreements=disagreements(headers, library),
-    )
-
-
-def _marked(options: dict[str, Any]) -> list[Any]:
-    from elpython.stream.history import open_repository, read_range
-    from elpython.stream.marks import breaks, read_marks
-
-    if not options["since"]:
-        if options["repo"]:
-            raise UsageError("--repo without a range", todo="add --since REV")
-        return []
-    repo = open_repository(options["repo"] or Path())
-    return breaks(repo, read_marks(repo, read_range(repo, options["since"], options["head"])))
-
-
-def _by_headers(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
-    old, new = options["old_headers"], options["new_headers"]
-    if not (old and new):
-        if (old or new) and not (options["old"] and options["new"]):
-            raise UsageError("the header probe needs two sides",
-                             todo="give both --old-headers and --new-headers")  # fmt: skip
-        return None
-    from elpython.interpreter.layout.headers import header_folders
-    from elpython.stream.layouts import HeaderPair, measure_headers
-
-    sides = [path.is_file() or header_folders(path) for path in (old, new)]
-    if options["old"] and not all(sides):
-        return None  # headers for abidiff alone, without a Python.h
-    pair = HeaderPair(old=old, new=new, variants=options["variants"] or ("default",))
-    return measure_headers(pair, series=options["series"], excused=str(options["excused"] or ""))
-
-
-def _by_library(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for
-    if not options["old"] and not options["new"]:
-        return None
-    if not (options["old"] and options["new"]):
-        raise UsageError("a measurement needs two builds", todo="give both --old and --new")
-    from elpython.stream.measure import Build, measure
-
-    sides = [
-        Build(
-            library=options[side],
-            headers=_folder(options[f"{side}_headers"]),
-            debug=options[f"{side}_debug"],
-        )
-        for side in ("old", "new")
-    ]
-    return measure(*sides, series=options["series"], excused=str(options["excused"] or ""))
-
-
-def _folder(place: Path | None) -> Path | None:
-    """Return the include folder of a place; the place itself where it holds no `Python.h`."""
-    from elpython.interpreter.layout.headers import header_folders
-
-    return None if place is None else next(iter(header_folders(place)), place)
-
-
-@click.command("layout")
-@click.argument("place", type=_PATH)
-@click.option(
-    "--variant",
-    type=click.Choice(["default", "debug", "free-threaded"]),
-    default="default",
-    show_default=True,
-    help="Which build of these headers.",
-)
-@click.option("--compiler", default="", help="A C compiler; cc if omitted.")
-@click.option("--to", type=_PATH, help="Write the layout to this file, for a later classify.")
-@json_option
-def layout_command(
-    *, place: Path, variant: str, compiler: str, to: Path | None, as_json: bool
-) -> None:
-    """Measure what the public headers at PLACE fix for the modules compiled against them.
-
-    PLACE is an include folder, a prefix, or an unpacked package (`dpkg-deb -x`).
-    """
-    import json
-
-    from elpython.core.store import write_atomic
-    from elpython.stream.layouts import layout_of
-
-    layout = layout_of(place, variant, compiler)
-    if to is not None:
-        write_atomic(to, json.dumps(layout.as_json(), indent=1).encode() + b"\n")
-    if as_json:
-        print_json(layout.as_json())
-        return
-    click.echo(
-        f"CPython {layout.version}, {layout.variant}, {layout.machine}: "
-        f"{len(layout.structs)} structs, {len(layout.enumerators)} enumerators, "
-        f"{len(layout.functions)} functions, {len(layout.macros)} macros, "
-        f"{len(layout.inlines)} inline functions, "
-        f"PYC_MAGIC_NUMBER {layout.magic or 'not known'}"
-    )
-    for line in layout.not_looked_at:
-        click.echo(f"not looked at: {line}")
-
-
-@click.command("classify")
-@_classify_options
-@json_option
-def classify_command(as_json: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
-    """Say alpha or beta for what came since the last pre-release, by markers and measurement.
-
-    Exit code 0 for an answer, 1 for `unknown` or where markers and measurement disagree.
-    """
-    found = _classify(options)
-    if as_json:
-        print_json(found)
-    else:
-        click.echo(f"{found.verdict} (evidence: {found.tier})")
-        for reason in found.reasons:
-            click.echo(f"  {reason}")
-        for item in found.mismatches:
-            place = f" at {item.file}:{item.line}" if item.file else ""
-            click.echo(f"{item.kind}: {item.symbol or '(no symbol named)'}{place}: {item.what}")
-        for line in (*found.disagreements, *found.not_looked_at):
-            click.echo(line)
-    return 1 if found.verdict == "unknown" or found.mismatches else 0
-
-
 @click.command("ledger")
 @click.argument("path", type=_PATH)
 @json_option
@@ -337,7 +166,7 @@ def ledger_command(path: Path, as_json: bool) -> None:
         ("release", "date", "last ABI change", "last addition", "evidence", "behind it"),
         [
             (
-                record.release,
+                f"{record.release}{_standing_mark(ledger, record)}",
                 record.date,
                 record.last_break,
                 record.last_addition,
@@ -352,6 +181,12 @@ def ledger_command(path: Path, as_json: bool) -> None:
     )
 
 
+def _standing_mark(ledger: Ledger, record: LedgerRecord) -> str:
+    if record not in ledger.standing:
+        return " (corrected)"
+    return f" (corrects {record.corrects})" if record.corrects else ""
+
+
 def _ledger_json(ledger: Ledger) -> dict[str, Any]:
     return {
         "series": ledger.series,
@@ -364,6 +199,8 @@ def _ledger_json(ledger: Ledger) -> dict[str, Any]:
                 "tier": record.tier,
                 "reasons": record.reasons,
                 "changes": record.changes,
+                "corrects": str(record.corrects) if record.corrects else None,
+                "stands": record in ledger.standing,
             }
             for record in ledger.records
         ],
@@ -374,15 +211,24 @@ def _ledger_json(ledger: Ledger) -> dict[str, Any]:
 @click.argument("path", type=_PATH)
 @click.argument("version")
 @click.option("--date", required=True, help="The release's day, like 2020-08-02.")
-@_classify_options
+@click.option("--corrects", help="The release whose record was wrong; it stays visible.")
+@classify_options
 @json_option
-def record_command(path: Path, version: str, date: str, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+def record_command(
+    path: Path,
+    version: str,
+    date: str,
+    corrects: str | None,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - click's options
+) -> None:
     """Write VERSION into the ledger at PATH, with the classification of what came before it.
 
-    The ledger is only added to; the first record of a series makes the file.
+    The ledger is only added to; the first record of a series makes the file. What cannot be (a4
+    after b2, a date to come, a break after the freeze) is refused before it is written.
     """
     from elpython.core.store import write_atomic
-    from elpython.stream.ledger import append, parse_ledger, read_ledger, record_of
+    from elpython.stream.ledger import Entry, append, parse_ledger, read_ledger, record_of
     from elpython.stream.release import parse_release
     from elpython.stream.tables import parse_toml
 
@@ -390,7 +236,14 @@ def record_command(path: Path, version: str, date: str, as_json: bool, **options
     ledger = read_ledger(path) if path.exists() else None
     text = path.read_text("utf-8") if ledger else ""
     options["series"] = options["series"] or release.series_name
-    record = record_of(ledger, release, _day(date), _classify(options))
+    entry = Entry(
+        release=release,
+        date=_day(date),
+        today=dt.datetime.now(tz=dt.UTC).date(),
+        corrects=parse_release(corrects, series=release.series_name) if corrects else None,
+        features=tuple(features_of(options)),
+    )
+    record = record_of(ledger, entry, classified(options))
     grown = append(text, release.series_name, record)
     parse_ledger(parse_toml(grown, str(path)))
     write_atomic(path, grown.encode())

@@ -11,6 +11,8 @@ from elpython.cli.render import json_option, print_json, print_table
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from elpython.stream.ledger import Ledger
     from elpython.stream.news import NewsRelease
     from elpython.stream.release import Release
@@ -31,7 +33,9 @@ def _news(path: Path) -> list[NewsRelease]:
     return parse_merged(text, name=str(path))
 
 
-def _coming(ledger: Ledger | None, series: tuple[int, int], policy: str) -> Coming:
+def _coming(
+    ledger: Ledger | None, series: tuple[int, int], policy: str, final_day: dt.date | None = None
+) -> Coming:
     """Ask the numbering for the next release, taking the ledger's word for what is out."""
     from elpython.stream.numbering import Changes, Plan, next_release
     from elpython.stream.policy import load_policy
@@ -39,10 +43,10 @@ def _coming(ledger: Ledger | None, series: tuple[int, int], policy: str) -> Comi
     from elpython.stream.texts import Coming
 
     rules = load_policy(policy)
-    final = rules.calendar.final(series)
+    final = final_day or rules.calendar.final(series)
     freeze = rules.calendar.freeze(final)
     try:
-        plan = Plan(series=series, released=ledger.dates if ledger else {})
+        plan = Plan(series=series, released=ledger.dates if ledger else {}, final=final_day)
         answer = next_release(rules, plan, Changes())
     except BadReleaseError:
         return Coming(freeze=freeze, final=final)
@@ -54,6 +58,7 @@ def _coming(ledger: Ledger | None, series: tuple[int, int], policy: str) -> Comi
 @click.option("--ledger", type=_PATH, help="The series' ledger: release before, changes, next.")
 @click.option("--news", type=_PATH, help="A merged Misc/NEWS: the release's entries.")
 @click.option("--policy", default="pep605", show_default=True, help="For the next release's day.")
+@click.option("--final", help="The final release's day, where the policy's calendar has another.")
 @click.option("--product", default="Python", show_default=True, help="The product's name.")
 @click.option("--break", "broken", multiple=True, help="A breaking change, in one line.")
 @click.option("--text", "as_plain", is_flag=True, help="Plain text instead of Markdown.")
@@ -64,6 +69,7 @@ def announce_command(
     ledger: Path | None,
     news: Path | None,
     policy: str,
+    final: str | None,
     product: str,
     broken: tuple[str, ...],
     as_plain: bool,
@@ -91,9 +97,15 @@ def announce_command(
             previous=previous,
             breaks=breaks,
             additions=change_lines(known, release, "addition") if known else (),
-            requires=_requires(known, release) if breaks else "",
+            tier=_tier(known, release),
+            decisions=_decisions(known, release),
+            requires=_requires(known, release) if breaks and release.is_pre_freeze else "",
             entries=entries[0] if entries else (),
-            coming=_coming(_upto(known, release), release.series, policy) if known else Coming(),
+            coming=(
+                _coming(_upto(known, release), release.series, policy, _day(final))
+                if known
+                else Coming(final=_day(final))
+            ),
         )
     )
     text = as_text(markdown) if as_plain else markdown
@@ -102,6 +114,34 @@ def announce_command(
         print_json({"version": str(release), "kind": kind, "breaks": breaks, "text": text})
     else:
         click.echo(text, nl=False)
+
+
+def _day(text: str | None) -> dt.date | None:
+    import datetime as dt
+
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", todo="write it as 2027-08-02") from error
+
+
+def _tier(known: Ledger | None, release: Release) -> str:
+    """Return the evidence behind a release, as the ledger has it; empty when it has none."""
+    records = known.standing if known else ()
+    return next((one.tier for one in records if one.release == release), "")
+
+
+def _decisions(known: Ledger | None, release: Release) -> tuple[str, ...]:
+    records = known.standing if known else ()
+    return tuple(
+        reason.removeprefix("decided by the release manager: ")
+        for one in records
+        if one.release == release
+        for reason in one.reasons
+        if reason.startswith("decided by the release manager: ")
+    )
 
 
 def _previous(known: Ledger | None, release: Release) -> Release | None:
@@ -129,13 +169,14 @@ def _requires(known: Ledger | None, release: Release) -> str:
 
     releases = list(known.dates) if known and release in known.dates else likely_releases(release)
     advice = advise(release, releases)
-    return next(offer.line for offer in advice.offers if offer.name == "exclusions")
+    return next(offer.line for offer in advice.offers if offer.name == "marker")
 
 
 @click.command("whatsnew")
 @click.option("--series", required=True, help="The series, like 3.9.")
 @click.option("--ledger", type=_PATH, help="The series' ledger: its ABI breaks.")
 @click.option("--policy", default="pep605", show_default=True, help="For the days.")
+@click.option("--final", help="The final release's day, where the policy's calendar has another.")
 @click.option("--product", default="Python", show_default=True, help="The product's name.")
 @click.option("--text", "as_plain", is_flag=True, help="Plain text instead of Markdown.")
 @json_option
@@ -144,6 +185,7 @@ def whatsnew_command(
     series: str,
     ledger: Path | None,
     policy: str,
+    final: str | None,
     product: str,
     as_plain: bool,
     as_json: bool,
@@ -154,7 +196,7 @@ def whatsnew_command(
     from elpython.stream.texts import as_text, whats_new
 
     known = read_ledger(ledger) if ledger else None
-    coming = _coming(known, parse_series(series), policy)
+    coming = _coming(known, parse_series(series), policy, _day(final))
     markdown = whats_new(product, series, known, coming)
     text = as_text(markdown) if as_plain else markdown
     if as_json:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.abi_view import AbiView, from_headers, from_library, parse
 from elpython.contract.compare import added, changed, removed, tables
-from elpython.contract.elf import Elf, debug_file, read_elf
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
+from elpython.core.elf import Elf, debug_file, read_elf
 from elpython.core.errors import MissingProgramError, ProgramFailedError
 
 if TYPE_CHECKING:
@@ -140,14 +140,14 @@ def _library_types(
     views = []
     for subject, elf in zip(pair.both(), elves, strict=True):
         detached = debug_file(elf, _DEBUG_ROOT)
-        if not elf.has_debug_info and detached is None:
+        if not elf.has_debug and detached is None:
             look.gaps.append(
                 f"the {subject.role}'s {subject.library.name} has no debug information:"
                 " symbols, sizes and the headers' types were compared, not the types that the"
                 " library itself was compiled with"
             )
             continue
-        root = None if elf.has_debug_info else _DEBUG_ROOT
+        root = None if elf.has_debug else _DEBUG_ROOT
         views.append(from_library(run, subject, subject.library, root))
     if len(views) == len(elves):
         look.checked += len(views[0].functions) + len(views[0].members)

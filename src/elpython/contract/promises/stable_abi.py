@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.contract.compare import added, changed, removed, tables
-from elpython.contract.elf import read_elf
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
+from elpython.core.elf import read_elf
 from elpython.core.errors import MissingProgramError
 
 if TYPE_CHECKING:

@@ -118,7 +118,7 @@ class Layout:
     not_looked_at: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the layout as JSON data (schema `docs/reference/schemas/layout.json`)."""
+        """Return the layout as JSON data (docs/reference/schemas/stream-layout.schema.json)."""
         return {"format": FORMAT, **asdict(self), "not_looked_at": list(self.not_looked_at)}
 
     @classmethod

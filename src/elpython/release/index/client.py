@@ -107,7 +107,7 @@ def read_index(place: str, root: bytes, state: Path | None = None) -> Index:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = _url(place)
     try:
-        with tempfile.TemporaryDirectory(prefix="elpython-index-") as scratch:
+        with disk_errors(state), tempfile.TemporaryDirectory(prefix="elpython-index-") as scratch:
             updater = Updater(
                 str(state),
                 f"{url}/metadata",

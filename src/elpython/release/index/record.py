@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,20 @@ from elpython.release.errors import BadIndexError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Index", "Record", "Retired", "Revocation", "Row", "dump_record", "parse_record"]
+__all__ = [
+    "Index",
+    "Record",
+    "Retired",
+    "Revocation",
+    "Row",
+    "check_fingerprint",
+    "dump_record",
+    "parse_record",
+]
 
 _FORMAT = 1
 _SHA256 = r"[0-9a-f]{64}"
+_FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _SKEW = dt.timedelta(hours=24)
 
 
@@ -252,7 +263,7 @@ def parse_record(text: bytes, branch: str) -> Record:
         reader.problem("branch", f"must be {branch!r}")
     rows = [_row(table) for table in reader.tables("releases")]
     retired = [
-        Retired(key=table.text("key"), since=_time(table, "since"), reason=table.text("reason"))
+        Retired(key=_key(table), since=_time(table, "since"), reason=table.text("reason"))
         for table in reader.tables("retired_keys")
     ]
     versions = [row.version for row in rows]
@@ -263,6 +274,24 @@ def parse_record(text: bytes, branch: str) -> Record:
             f"{len(problems)} problem(s)", where=where, details=tuple(problems[:20])
         )
     return Record(branch=branch, rows=tuple(rows), retired=tuple(retired))
+
+
+def check_fingerprint(text: str) -> str:
+    """Return a key's fingerprint when it is one; another spelling would never match.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not re.fullmatch(_FINGERPRINT, text):
+        raise UsageError(
+            f"{text!r} is no fingerprint of a key",
+            todo="ssh-keygen -lf KEY tells it: SHA256: and 43 characters",
+        )
+    return text
+
+
+def _key(table: Reader) -> str:
+    return table.text("key", pattern=_FINGERPRINT, like="SHA256: and 43 characters")
 
 
 def _version(text: str) -> str | None:

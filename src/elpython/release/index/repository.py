@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import (
     DelegatedRole,
@@ -30,6 +30,7 @@ from elpython.core.errors import UnknownNameError, UsageError
 from elpython.core.store import disk_errors, write_atomic
 from elpython.release.errors import BadIndexError, SigningError
 from elpython.release.index.keys import name_of
+from elpython.release.index.plan import refuse_threshold, refuse_unknown
 from elpython.release.index.record import Record, dump_record, parse_record
 
 if TYPE_CHECKING:
@@ -38,52 +39,14 @@ if TYPE_CHECKING:
 
     from securesystemslib.signer import CryptoSigner, Key
 
-__all__ = ["BRANCH_DAYS", "Plan", "Repository"]
+    from elpython.release.index.plan import Plan
+
+__all__ = ["BRANCH_DAYS", "Repository"]
 
 ROOT_DAYS = 365
 BRANCH_DAYS = 200
 ONLINE_DAYS = 14
 _TOP = ("root", "targets", "snapshot", "timestamp")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """Who signs what in a new index.
-
-    Attributes:
-        root: public root keys.
-        root_threshold: how many of them have to sign.
-        release: public keys that sign the branches' records.
-        release_threshold: how many of them have to sign.
-        online: public key of the machine that keeps the index fresh.
-    """
-
-    root: Sequence[Key]
-    root_threshold: int
-    release: Sequence[Key]
-    release_threshold: int
-    online: Key
-
-    def check(self) -> None:
-        """Refuse thresholds that cannot be reached, and one key for two trades.
-
-        Raises:
-            UsageError.
-        """
-        for name, keys, threshold in (
-            ("root", self.root, self.root_threshold),
-            ("release", self.release, self.release_threshold),
-        ):
-            different = {key.keyid for key in keys}
-            if len(different) != len(keys):
-                raise UsageError(f"a {name} key is named twice: it would count as two people")
-            if not 1 <= threshold <= len(different):
-                raise UsageError(
-                    f"a threshold of {threshold} cannot be reached with {len(different)} "
-                    f"{name} key(s)"
-                )
-        if self.online.keyid in {key.keyid for key in (*self.root, *self.release)}:
-            raise UsageError("the online key must be one of its own: it lies on a server")
 
 
 class Repository:
@@ -107,14 +70,11 @@ class Repository:
             paths = [path for path in paths if path.name.partition(".")[2] == f"{role}.json"]
         if not paths or not paths[-1].is_file():
             return None
-        try:
-            return Metadata.from_file(str(paths[-1]))
-        except (RepositoryError, ValueError) as error:
-            raise BadIndexError(str(error), where=str(paths[-1])) from error
+        return _load(paths[-1])
 
     def _pending(self, role: str) -> Metadata[Any] | None:
         path = self.folder / "pending" / f"{role}.json"
-        return Metadata.from_file(str(path)) if path.is_file() else None
+        return _load(path) if path.is_file() else None
 
     def _newest(self, role: str) -> Metadata[Any]:
         found = self._pending(role) or self._published(role)
@@ -303,10 +263,10 @@ class Repository:
             for key in add:
                 root.add_key(key, name)
             for keyid in remove:
-                _refuse_unknown(keyid, root.roles[name].keyids)
+                refuse_unknown(keyid, root.roles[name].keyids)
                 root.revoke_key(keyid, name)
             root.roles[name].threshold = threshold or root.roles[name].threshold
-            _refuse_threshold(root.roles[name])
+            refuse_threshold(root.roles[name])
         self._stage("root", root)
         if role == "root":
             self._stage("targets", self._renew("targets", ROOT_DAYS))
@@ -317,14 +277,14 @@ class Repository:
         for key in add:
             delegations.keys[key.keyid] = key
         for keyid in remove:
-            _refuse_unknown(keyid, delegations.keys)
+            refuse_unknown(keyid, delegations.keys)
             del delegations.keys[keyid]
         targets.unrecognized_fields["x-elpython-threshold"] = threshold = (
             threshold or targets.unrecognized_fields["x-elpython-threshold"]
         )
         for role in delegations.roles.values():
             role.keyids, role.threshold = list(delegations.keys), threshold
-            _refuse_threshold(role)
+            refuse_threshold(role)
         self._stage("targets", targets)
         for branch in delegations.roles:
             if self._published(branch) or self._pending(branch):
@@ -425,17 +385,12 @@ class Repository:
         return expires
 
 
+def _load(path: Path) -> Metadata[Any]:
+    try:
+        return Metadata.from_file(str(path))
+    except (RepositoryError, StorageError, ValueError) as error:
+        raise BadIndexError(str(error), where=str(path)) from error
+
+
 def _target(branch: str) -> str:
     return f"{branch}/releases.json"
-
-
-def _refuse_unknown(keyid: str, known: Iterable[str]) -> None:
-    if keyid not in known:
-        raise UsageError(f"there is no key {keyid[:12]} in that role")
-
-
-def _refuse_threshold(role: Role) -> None:
-    if role.threshold > len(set(role.keyids)):
-        raise UsageError(
-            f"a threshold of {role.threshold} cannot be reached with {len(role.keyids)} key(s)"
-        )

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import BadVersionError
 from elpython.core.process import clean_env, run
 from elpython.core.version import ElVersion
-from elpython.prepare.series import export_series, moved_changes
+from elpython.prepare.series import export_series, moved_changes, parse_lock, read_lock
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
+from elpython.release.out_of_turn import beyond_security, security_version
 from elpython.release.replay import replay
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def repository(job: Job) -> Outcome:
             )
         )
     remarks += _going_back(job, Path(top) if top else None, commit)
+    if job.plan.security:
+        remarks += _out_of_turn(job, Path(top) if top else None)
     return Outcome(result={"commit": commit, "clean": bool(top) and not dirty}, remarks=remarks)
 
 
@@ -107,6 +110,36 @@ def _going_back(job: Job, top: Path | None, commit: str) -> tuple[str, ...]:
             where=str(top),
             todo="a release is never made a second time with other content: raise `el` in "
             f"branches/{plan.branch.name}/branch.toml",
+        )
+    )
+
+
+def _out_of_turn(job: Job, top: Path | None) -> tuple[str, ...]:
+    """Refuse a security release with another number, or with more than security in it."""
+    plan, branch = job.plan, job.plan.branch
+    known = _released(plan, top)
+    last = max((version for version in known if version != branch.version), default=None)
+    wanted = security_version(last.calver if last else None, branch.first)
+    where = f"branches/{branch.name}/branch.toml: el"
+    if branch.el != wanted:
+        told = f"the security release after {last or 'none'} is {wanted}, not {branch.el}"
+        return job.refuse(RefusedReleaseError(told, where=where, todo=f'set el = "{wanted}"'))
+    if last is None:
+        return ()
+    lock = f"elpython-{last}:./{branch.name}/{branch.lock.name}"
+    before = parse_lock(git(plan.branches, "show", lock, check=False))
+    if not before:
+        told = f"nobody knows what {last} was made of: it has no tag, or no lock file in it"
+        return job.refuse(RefusedReleaseError(told, where=where, todo="fetch the tags"))
+    problems = beyond_security(branch, before, read_lock(branch))
+    if not problems:
+        return ()
+    return job.refuse(
+        RefusedReleaseError(
+            f"{len(problems)} difference(s) to {last} are no matter of security",
+            where=f"branch {branch.name}",
+            details=tuple(problems[:_MOST]),
+            todo="leave them for the next regular release",
         )
     )
 

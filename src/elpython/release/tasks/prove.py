@@ -11,6 +11,8 @@ from elpython.build.request import BuildRequest, profile_named
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
 from elpython.prepare.tree import TreeRequest, prepare
+from elpython.release.bundled import bundled
+from elpython.release.bundled_vex import bundled_statements
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
 from elpython.release.suite import run_suite
@@ -119,8 +121,12 @@ def tests(job: Job) -> Outcome:
             f"{len(outcome.broken)} module(s) of upstream's tests fail: "
             f"{', '.join(outcome.broken)}",
             where=f"branch {name}",
-            details=outcome.text[-_MOST:],
-            todo=f"the whole log is {outcome.log}",
+            details=(
+                *(f"{module}: {why}" for module, why in outcome.reasons.items()),
+                *outcome.text[-_MOST:],
+            ),
+            todo=f"each ran twice, the second time alone; the whole log is {outcome.log}. When the "
+            "machine was the reason: elpython release make --resume",
         )
     remarks = tuple(f"{module}: fails on the bare base too" for module in outcome.base_fails)
     suite = {"modules": outcome.modules, "base_fails": list(outcome.base_fails)}
@@ -203,6 +209,11 @@ def cve(job: Job) -> Outcome:
     # The command tells the time of asking; a release made twice must be the same twice.
     when = dt.datetime.fromtimestamp(job.result("tree")["epoch"], tz=dt.UTC)
     document["timestamp"] = when.isoformat(timespec="seconds")
+    folder = job.tree().folder
+    document["statements"] = [
+        *document["statements"],
+        *bundled_statements(folder, bundled(folder), plan.version),
+    ]
     file = job.put(f"{plan.name}.openvex.json", json.dumps(document, indent=1) + "\n")
     result = {
         "checked": answer.data["checked"],

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import MARK, Kind, kind_of
+from elpython.stacks.spec.finding import Finding
+from elpython.stacks.spec.lint_trees import (
+    base_macro,
+    build_system,
+    order_of_need,
+    same_name,
+    shared_tree,
+)
 from elpython.stacks.spec.model import SHELL_SECTIONS, read_spec
 from elpython.stacks.spec.rules.entry_points import entry_points
 from elpython.stacks.spec.rules.other_install import INSTALLS, PY2
@@ -30,21 +37,6 @@ _OTHER_INSTALL = re.compile(
 _ORDER = ("other", "default", "2")
 _SUBSTITUTION = re.compile(r"s([|,#@/!~+])(.*?)(?<!\\)\1(.*?)(?<!\\)\1")
 _GENERIC_SHEBANG = re.compile(r"#!\s*(?:/usr/bin/env\s+python3?|/usr/bin/python3?)(?![\w.%])")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One place that does not follow the plan.
-
-    Attributes:
-        rule: the lint rule's name.
-        line: line number, from 1.
-        message: what is wrong and what would be right.
-    """
-
-    rule: str
-    line: int
-    message: str
 
 
 def _code(spec: Spec, section: Section) -> Iterator[tuple[int, str]]:
@@ -185,6 +177,11 @@ LINTS: tuple[Callable[[Spec], Iterator[Finding]], ...] = (
     program_owner,
     shebangs,
     cut_version,
+    shared_tree,
+    order_of_need,
+    same_name,
+    base_macro,
+    build_system,
     undecided,
 )
 

@@ -104,13 +104,23 @@ def _commands(text: str, state: _State) -> None:
         state.heredoc = ("-" if heredoc[1] else "") + heredoc[3]
 
 
+def _without_macros(text: str) -> str:
+    """Put a word in the place of each macro: what it stands for is closed in itself."""
+    for _ in range(4):
+        shorter = re.sub(r"%\{[^{}]*\}", "m", text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
 def _feed(text: str, state: _State) -> None:
     if state.heredoc:
         word = state.heredoc.lstrip("-")
         if (text.strip() if state.heredoc.startswith("-") else text.rstrip()) == word:
             state.heredoc = ""
         return
-    raw = re.sub(r"(<<-?\s*)(['\"])(\w+)\2", r"\1\3", text)
+    raw = re.sub(r"(<<-?\s*)(['\"])(\w+)\2", r"\1\3", _without_macros(text))
     _commands(_unquoted(raw, state), state)
 
 

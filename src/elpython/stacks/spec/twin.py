@@ -36,7 +36,10 @@ _ALIASES = {
     "python3_dot_version": "python3_other_version",
     "py3_shbang_opts_nodash": "py3_other_shebang_flags",
 }
-_STACK_NAME = re.compile(r"python(?:3|%\{\??python3_pkgversion\}|%python3_pkgversion)-(\S+)$")
+# A prefix that may be empty (`%{?scl_prefix}`) does not make it another package.
+_STACK_NAME = re.compile(
+    r"(?:%\{\?\w+\})*python(?:3|%\{\??python3_pkgversion\}|%python3_pkgversion)-(\S+)$"
+)
 _STACK_ALONE = re.compile(r"python(?:3|%\{\??python3_pkgversion\}|%python3_pkgversion)")
 _STACK_SUFFIX = re.compile(rf"-{_STACK_ALONE.pattern}$")
 _ANY_OTHER = re.compile(r"(?:py3|python3|pyproject|pytest|tox)_other|with_python3_other")

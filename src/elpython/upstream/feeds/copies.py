@@ -134,7 +134,7 @@ class Asker:
             self._used(copy.when)
             return copy.body
         self.fresh = self.fresh or copy is None or copy.body != body
-        now = dt.datetime.now(tz=dt.UTC)
+        now = dt.datetime.now(tz=dt.UTC).replace(microsecond=0)
         self._save(key, Copy(body=body, when=now))
         self._used(now)
         return body
@@ -146,7 +146,7 @@ class Asker:
         etag, modified = (copy.etag, copy.modified) if copy else ("", "")
         self.requests += 1
         reply = request(url, limits, etag=etag, modified=modified, post=post)
-        now = dt.datetime.now(tz=dt.UTC)
+        now = dt.datetime.now(tz=dt.UTC).replace(microsecond=0)
         if reply.body is None:
             if copy is None:
                 raise FeedError("answers that nothing has changed, to a first question", where=url)

@@ -73,7 +73,7 @@ def _advisories(asker: Asker, copy: Path) -> list[Any]:
         with disk_errors(copy):
             copy.mkdir(parents=True, exist_ok=True)
         _git(asker, "init", "--bare", "-q", copy)
-    _git(asker, "-C", copy, "fetch", "-q", "--no-tags", "--depth=1", asker.feed.url, "HEAD")
+    _git(asker, "-C", copy, "fetch", "-q", "--no-tags", asker.feed.url, "HEAD")
     tar = copy / "advisories.tar"
     folder = asker.feed.options.get("folder") or ()
     try:

@@ -119,7 +119,7 @@ def _read(answer: httpx.Response, limits: Limits, end: float) -> Reply:
     if told.isdigit() and int(told) > limits.size:
         raise FeedError(f"would send {int(told):,} bytes, more than {limits.size:,}", where=url)
     body = bytearray()
-    for chunk in answer.iter_bytes(65536):
+    for chunk in answer.iter_bytes():
         body += chunk
         if len(body) > limits.size:
             raise FeedError(f"sends more than {limits.size:,} bytes", where=url)

@@ -17,7 +17,7 @@ __all__ = ["Feed", "FeedAnswer", "FeedError", "Notice"]
 class FeedError(ElpythonError):
     """A feed that is out of reach, or whose answer cannot be used."""
 
-    exit_code = 26
+    exit_code = 29
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

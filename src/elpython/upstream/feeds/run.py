@@ -38,6 +38,7 @@ KINDS: dict[str, Callable[[Asker, Rules], list[Notice]]] = {
     "redhat": redhat.ask,
 }
 _AT_ONCE = 16
+_PROBLEM = 600
 
 
 def _ask(store: Store, feed: Feed, rules: Rules, *, offline: bool) -> FeedAnswer:
@@ -54,11 +55,16 @@ def _ask(store: Store, feed: Feed, rules: Rules, *, offline: bool) -> FeedAnswer
         feed=feed.name,
         notices=tuple(notices),
         when=asker.when,
-        problem="; ".join(dict.fromkeys(asker.problems)),
+        problem=_printable("; ".join(dict.fromkeys(asker.problems))),
         seconds=round(time.monotonic() - started, 2),
         requests=asker.requests,
         fresh=asker.fresh,
     )
+
+
+def _printable(text: str) -> str:
+    """Return a text without what could steer a terminal: part of it may be the feed's own."""
+    return "".join(char if char.isprintable() else " " for char in text)[:_PROBLEM]
 
 
 def ask_all(

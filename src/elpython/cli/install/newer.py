@@ -1,0 +1,59 @@
+"""What a newer base has that a branch lacks, as `elpython upgrade` asks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elpython.cli.render import warn
+
+if TYPE_CHECKING:
+    from elpython.install.newer import Lost
+    from elpython.install.subject import Subject
+
+__all__ = ["losses"]
+
+
+def losses(present: Subject, base: str, source: str) -> list[Lost] | None:
+    """Return the fixes of the present base that the branch on `base` lacks; None when unknown.
+
+    Args:
+        present: what is there.
+        base: the base of what comes, `3.11.2`.
+        source: where NEWS of the present base is, as for `elpython fix news --newer`; empty when
+            nobody named one.
+
+    Raises:
+        UsageError: that NEWS does not reach the present base.
+    """
+    from packaging.version import Version
+
+    from elpython.core.errors import UsageError
+    from elpython.core.store import Store
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+    from elpython.install.newer import ELSEWHERE, Lost
+    from elpython.security.watch import TAKEN, Decisions, watch
+    from elpython.security.watch_source import news_file
+    from elpython.upstream.news import read_news
+
+    if not source:
+        return None
+    folder = branches_folder()
+    branch = load_branch(folder, present.series)
+    if branch.base != base:
+        return None
+    store = Store.default()
+    newer = read_news(news_file(store, folder, source, say=warn))
+    here = Version(present.facts.release)
+    if here not in {Version(entry.release) for entry in newer}:
+        raise UsageError(
+            f"says nothing about CPython {here}", where="--base-news", todo=f"name that of {here}"
+        )
+    own = read_news(news_file(store, folder, branch.name, say=warn))
+    upto = [entry for entry in newer if Version(entry.release) <= here]
+    found = watch(branch, Decisions(changes=branch.series), own=own, newer=upto)
+    return [
+        Lost(release=item.release, section=item.section, issue=item.issue, text=item.text)
+        for item in found
+        if item.state != TAKEN and item.section not in ELSEWHERE
+    ]

@@ -1,0 +1,1 @@
+"""Package repositories in a folder, signed, for any web server."""

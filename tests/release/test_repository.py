@@ -1,0 +1,309 @@
+"""Repositories: real apt and dnf install from them, upgrade, go back, and refuse what is forged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elpython.core.errors import UsageError
+from elpython.release.errors import SigningError
+from elpython.release.repository.apt import publish_debs
+from elpython.release.repository.dnf import Update, publish_rpms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WHO = "Acme <python@acme.example>"
+NOW = dt.datetime.now(tz=dt.UTC)
+FIRST, SECOND = "3.11.2.27.01.0", "3.11.2.27.01.1"
+SPEC = """\
+Name: elpython-3.11
+Version: {version}
+Release: 1
+Summary: EL Python
+License: PSF-2.0
+BuildArch: noarch
+%description
+EL Python
+%install
+mkdir -p %{{buildroot}}/opt/elpython-3.11
+echo {version} > %{{buildroot}}/opt/elpython-3.11/version
+%files
+/opt/elpython-3.11
+"""
+
+
+def need(*programs: str) -> None:
+    missing = [program for program in programs if not shutil.which(program)]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A key in a keyring of its own."""
+    need("gpg")
+    home = tmp_path_factory.mktemp("g")
+    home.chmod(0o700)
+    before = os.environ.get("GNUPGHOME")
+    os.environ["GNUPGHOME"] = str(home)
+    words = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key"]
+    subprocess.run([*words, WHO, "ed25519", "sign", "never"], check=True, capture_output=True)
+    yield "python@acme.example"
+    subprocess.run(["gpgconf", "--kill", "all"], check=False)
+    os.environ.pop("GNUPGHOME")
+    if before is not None:
+        os.environ["GNUPGHOME"] = before
+
+
+def deb(folder: Path, version: str) -> Path:
+    """A package as ours are, small."""
+    need("dpkg-deb")
+    root = folder / f"root-{version}"
+    (root / "DEBIAN").mkdir(parents=True)
+    (root / "opt" / "elpython-3.11").mkdir(parents=True)
+    (root / "opt" / "elpython-3.11" / "version").write_text(f"{version}\n")
+    (root / "DEBIAN" / "control").write_text(
+        f"Package: elpython-3.11\nVersion: {version}-1\nArchitecture: all\nMaintainer: {WHO}\n"
+        "Description: EL Python\n It is small.\n .\n Very.\n"
+    )
+    target = folder / f"elpython-3.11_{version}-1_all.deb"
+    words = ["dpkg-deb", "--root-owner-group", "--build", root, target]
+    subprocess.run(words, check=True, capture_output=True)
+    return target
+
+
+class Apt:
+    """Debian's own apt, with lists, settings and trust of its own."""
+
+    def __init__(self, root: Path, repository: Path) -> None:
+        need("apt-get")
+        self.root = root
+        for name in ("lists/partial", "cache/archives/partial", "etc", "parts"):
+            (root / name).mkdir(parents=True)
+        key_file = repository / "elpython.asc"
+        options = f"signed-by={key_file} check-valid-until=yes check-date=yes"
+        line = f"deb [{options}] file:{repository} elpython main\n"
+        (root / "etc" / "sources.list").write_text(line)
+        (root / "status").touch()
+        self.repository = repository
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        settings = {
+            "Dir::Etc::SourceList": self.root / "etc" / "sources.list",
+            "Dir::Etc::SourceParts": self.root / "parts",
+            "Dir::State::Lists": self.root / "lists",
+            "Dir::State::Status": self.root / "status",
+            "Dir::Cache": self.root / "cache",
+            "Dir::Etc::Preferences": "/dev/null",
+            "Dir::Etc::PreferencesParts": self.root / "parts",
+            "APT::Sandbox::User": "root",
+            "APT::Update::Error-Mode": "any",
+            "Acquire::Check-Valid-Until": "true",
+            "Acquire::Check-Date": "true",
+        }
+        options = [item for name, value in settings.items() for item in ("-o", f"{name}={value}")]
+        argv = ["apt-get", *options, *words]
+        return subprocess.run(
+            argv, capture_output=True, text=True, check=False, cwd=self.root,
+            env=os.environ | {"LC_ALL": "C"},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def repository(tmp_path: Path, key: str) -> Path:
+    root = tmp_path / "apt"
+    publish_debs([deb(tmp_path, FIRST)], root, key)
+    return root
+
+
+def test_apt_takes_it_and_sees_the_next_release(repository: Path, tmp_path: Path, key: str) -> None:
+    apt = Apt(tmp_path / "client", repository)
+    assert apt("update").returncode == 0
+    done = apt("--simulate", "install", "elpython-3.11")
+    assert f"Inst elpython-3.11 ({FIRST}-1 EL Python:elpython [all])" in done.stdout
+    publish_debs([deb(tmp_path, SECOND)], repository, key)
+    assert apt("update").returncode == 0
+    assert f"({SECOND}-1" in apt("--simulate", "install", "elpython-3.11").stdout
+    assert f"({FIRST}-1" in apt("--simulate", "install", f"elpython-3.11={FIRST}-1").stdout
+    done = apt("download", "elpython-3.11")
+    assert done.returncode == 0, done.stderr
+    got = next(apt.root.glob("*.deb"))
+    assert got.read_bytes() == (tmp_path / got.name).read_bytes()
+
+
+FORGED = {
+    "no signature": lambda root: [
+        (root / "dists/elpython" / name).unlink() for name in ("InRelease", "Release.gpg")
+    ],
+    "another release": lambda root: (root / "dists/elpython/InRelease").write_text(
+        (root / "dists/elpython/InRelease").read_text().replace("EL Python", "Evil")
+    ),
+    "another index": lambda root: [
+        path.write_bytes(b"x" * path.stat().st_size)
+        for path in (root / "dists").rglob("*")
+        if path.is_file() and "binary-" in str(path)
+    ],
+}
+
+
+@pytest.mark.parametrize("forgery", FORGED)
+def test_apt_refuses_what_was_forged(repository: Path, tmp_path: Path, forgery: str) -> None:
+    FORGED[forgery](repository)
+    done = Apt(tmp_path / "client", repository)("update")
+    assert done.returncode != 0, done.stdout + done.stderr
+
+
+def test_apt_refuses_another_package_under_the_name(repository: Path, tmp_path: Path) -> None:
+    apt = Apt(tmp_path / "client", repository)
+    assert apt("update").returncode == 0
+    path = next((repository / "pool" / "main").glob("*.deb"))
+    path.write_bytes(b"x" * path.stat().st_size)
+    done = apt("download", "elpython-3.11")
+    assert done.returncode != 0
+    assert "Hash Sum mismatch" in done.stderr + done.stdout
+
+
+def test_apt_refuses_a_stale_repository(tmp_path: Path, key: str) -> None:
+    root = tmp_path / "apt"
+    publish_debs([deb(tmp_path, FIRST)], root, key, days=7, now=NOW - dt.timedelta(days=20))
+    done = Apt(tmp_path / "client", root)("update")
+    assert done.returncode != 0
+    assert "expired" in done.stderr
+    publish_debs([], root, key)
+    assert Apt(tmp_path / "again", root)("update").returncode == 0
+
+
+def test_a_client_in_the_middle_finds_its_index_by_hash(
+    repository: Path, tmp_path: Path, key: str
+) -> None:
+    folder = repository / "dists/elpython/main/binary-all/by-hash/SHA256"
+    before = {path.name for path in folder.iterdir()}
+    publish_debs([deb(tmp_path, SECOND)], repository, key)
+    assert before < {path.name for path in folder.iterdir()}
+    for number in range(6):
+        publish_debs([deb(tmp_path, f"3.11.2.27.02.{number}")], repository, key)
+    assert len(list(folder.iterdir())) <= 9
+
+
+def test_a_key_that_is_not_there_signs_nothing(tmp_path: Path, key: str) -> None:
+    assert key
+    with pytest.raises(SigningError, match="gpg cannot sign"):
+        publish_debs([deb(tmp_path, FIRST)], tmp_path / "apt", "nobody@acme.example")
+    assert not (tmp_path / "apt" / "dists" / "elpython" / "InRelease").exists()
+
+
+def test_a_version_is_published_once(repository: Path, tmp_path: Path, key: str) -> None:
+    path = tmp_path / f"elpython-3.11_{FIRST}-1_all.deb"
+    publish_debs([path], repository, key)
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(UsageError, match="published already, with other content"):
+        publish_debs([path], repository, key)
+
+
+@pytest.mark.slow
+def test_apt_upgrades_and_goes_back_in_a_fresh_debian(
+    repository: Path, tmp_path: Path, key: str
+) -> None:
+    """A debootstrap root: installed, upgraded and put back by its own apt and dpkg."""
+    need("debootstrap", "chroot")
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a Debian root")
+    root = tmp_path / "debian"
+    words = ["debootstrap", "--variant=minbase", "bookworm", str(root)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"debootstrap: {done.stdout.splitlines()[-1:]}")
+
+    def inside(*argv: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["chroot", str(root), *argv], capture_output=True, text=True, check=False,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
+                 "DEBIAN_FRONTEND": "noninteractive"},
+        )  # fmt: skip
+
+    def sync() -> None:
+        shutil.rmtree(root / "srv" / "apt", ignore_errors=True)
+        shutil.copytree(repository, root / "srv" / "apt")
+        done = inside("apt-get", "update")
+        assert done.returncode == 0, done.stderr
+
+    line = "deb [signed-by=/srv/apt/elpython.asc] file:/srv/apt elpython main\n"
+    (root / "etc" / "apt" / "sources.list").write_text(line)
+    version = root / "opt" / "elpython-3.11" / "version"
+    sync()
+    assert inside("apt-get", "install", "-y", "elpython-3.11").returncode == 0
+    assert version.read_text().strip() == FIRST
+    publish_debs([deb(tmp_path, SECOND)], repository, key)
+    sync()
+    assert inside("apt-get", "upgrade", "-y").returncode == 0
+    assert version.read_text().strip() == SECOND
+    words = ["apt-get", "install", "-y", "--allow-downgrades", f"elpython-3.11={FIRST}-1"]
+    assert inside(*words).returncode == 0
+    assert version.read_text().strip() == FIRST
+
+
+def rpm(folder: Path, version: str) -> Path:
+    need("rpmbuild", "createrepo_c", "modifyrepo_c")
+    spec = folder / f"{version}.spec"
+    spec.write_text(SPEC.format(version=version))
+    words = ["rpmbuild", "-bb", "--define", f"_topdir {folder}/rpmbuild", str(spec)]
+    subprocess.run(words, check=True, capture_output=True)
+    return next((folder / "rpmbuild").rglob(f"*{version}-1*.rpm"))
+
+
+class Dnf:
+    """The real dnf, in an empty root of its own."""
+
+    def __init__(self, root: Path, repository: Path) -> None:
+        need("dnf")
+        (root / "etc").mkdir(parents=True)
+        self.root = root
+        config = (
+            f"[main]\nreposdir=/nonexistent\ncachedir={root}/cache\n"
+            f"[elpython]\nname=EL Python\nbaseurl=file://{repository}\n"
+            f"repo_gpgcheck=1\ngpgcheck=0\ngpgkey=file://{repository}/elpython.asc\n"
+        )
+        (root / "etc" / "dnf.conf").write_text(config)
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        argv = ["dnf", "-y", "-c", str(self.root / "etc" / "dnf.conf"), "--installroot",
+                str(self.root / "install"), "--releasever=1", "--setopt=keepcache=0"]  # fmt: skip
+        return subprocess.run([*argv, *words], capture_output=True, text=True, check=False)
+
+
+def update(version: str, *cves: str) -> Update:
+    return Update(name=f"EL-{version}", version=version, issued=NOW, cves=cves, publisher=WHO)
+
+
+def test_dnf_upgrades_by_advisory_and_goes_back(tmp_path: Path, key: str) -> None:
+    root = tmp_path / "dnf"
+    publish_rpms([rpm(tmp_path, FIRST)], root, key, update(FIRST))
+    dnf = Dnf(tmp_path / "client", root)
+    done = dnf("install", "elpython-3.11")
+    assert done.returncode == 0, done.stdout + done.stderr
+    version = dnf.root / "install" / "opt" / "elpython-3.11" / "version"
+    assert version.read_text().strip() == FIRST
+    publish_rpms([rpm(tmp_path, SECOND)], root, key, update(SECOND, "CVE-2026-4519"))
+    told = dnf("--refresh", "updateinfo", "list", "--with-cve").stdout
+    assert "CVE-2026-4519" in told
+    done = dnf("upgrade", "--security")
+    assert version.read_text().strip() == SECOND, done.stdout + done.stderr
+    done = dnf("downgrade", "elpython-3.11")
+    assert version.read_text().strip() == FIRST, done.stdout + done.stderr
+
+
+def test_dnf_refuses_metadata_that_was_forged(tmp_path: Path, key: str) -> None:
+    root = tmp_path / "dnf"
+    publish_rpms([rpm(tmp_path, FIRST)], root, key)
+    path = root / "repodata" / "repomd.xml"
+    path.write_text(path.read_text().replace("<revision>", "<revision>1"))
+    done = Dnf(tmp_path / "client", root)("install", "elpython-3.11")
+    assert done.returncode != 0
+    assert "GPG" in done.stdout + done.stderr or "signature" in done.stdout + done.stderr
