@@ -41,12 +41,12 @@ for target, behaviours in TARGETED.items():
         if not row[PER_PACKAGE] or sys.version_info < row[CHANGED_IN] or not views.works(name):
             continue
         patch = views.ViewPatch(name, Scope(packages=frozenset(["oldlib"])))
-        before = {key: list(value) for key, value in views._added.items()}
+        before = {key: list(value) for key, value in views.added.items()}
         try:
             state.restorer(name)(patch, module)
         except Exception as error:
             failed[name] = f"{target}: {type(error).__name__}: {error}"
-for kind, tables in (("added", views._added), ("replaced", views._replaced)):
+for kind, tables in (("added", views.added), ("replaced", views.replaced)):
     for name, entries in tables.items():
         for entry in entries:
             owner = entry.owner

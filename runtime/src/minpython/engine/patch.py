@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from minpython.engine import journal
+from minpython.engine.asking import Scoped, dispatcher
 from minpython.engine.likeness import at_home, like
 from minpython.engine.scope import Scope, asker
 
@@ -77,7 +78,7 @@ class Patch:
         if isinstance(owner, ModuleType):
             self.lazy(owner, name, lambda: value)
         elif not hasattr(owner, name):
-            self._put(owner, name, value if self._plain() else _Scoped(self, name, value))
+            self._put(owner, name, value if self._plain() else Scoped(self, name, value))
 
     def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Put ``make(original)`` in the place of the function ``owner.name``.
@@ -100,7 +101,7 @@ class Patch:
         if kept is None or kept[0] is not original:
             new = like(make(original), original)
             if not self._plain():
-                new = like(_dispatcher(self, original, new), original)
+                new = like(dispatcher(self, original, new), original)
             kept = _stand_ins[key] = (original, new)
         return kept[1]
 
@@ -245,26 +246,6 @@ class _Held:
         return self.value
 
 
-class _Scoped:
-    """A class attribute that only some code sees."""
-
-    __slots__ = ("name", "patch", "value")
-
-    def __init__(self, patch: Patch, name: str, value: Any) -> None:
-        self.patch = patch
-        self.name = name
-        self.value = value
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        if not self.patch.seen():
-            shown = getattr(owner or type(instance), "__name__", "?")
-            kind = "object" if instance is not None else "type object"
-            raise AttributeError(f"{kind} {shown!r} has no attribute {self.name!r}")
-        self.patch.used()
-        get = getattr(type(self.value), "__get__", None)
-        return self.value if get is None else get(self.value, instance, owner)
-
-
 class _Table(dict):  # type: ignore[type-arg]
     """The lazy attributes of one module, and what is to be done before they are looked at."""
 
@@ -394,16 +375,6 @@ def _take_back(owner: Any, name: str, value: Any, before: Any) -> None:
         from minpython.engine import typedict
 
         typedict.reset_entry(owner, name, before)
-
-
-def _dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
-    def dispatch(*args: Any, **kwargs: Any) -> Any:
-        if patch.seen():
-            patch.used()
-            return new(*args, **kwargs)
-        return original(*args, **kwargs)
-
-    return dispatch
 
 
 def module(name: str) -> ModuleType:

@@ -16,8 +16,7 @@ import sys
 from minpython._index import BEHAVIOURS, HOW, PROVIDED, TARGETED
 from minpython._views import NAMES
 from minpython.engine import gate, journal, state
-from minpython.engine.likeness import at_home, like
-from minpython.engine.patch import METHODS, Patch, own
+from minpython.engine.entries import ViewPatch, added, bound, replaced
 from minpython.engine.scope import Scope, asker, files
 
 TYPE_CHECKING = False
@@ -31,106 +30,8 @@ _MISSING = journal.MISSING
 REFUSED = "Refuse to be called unless "
 
 
-class _Entry:
-    """What one behaviour has under a name of one owner, for those who see it."""
-
-    __slots__ = ("kept", "make", "original", "owner", "patch", "refused")
-
-    def __init__(self, patch: Patch, owner: Any, original: Any, make: Callable[..., Any]) -> None:
-        self.patch = patch
-        self.owner = owner
-        self.original = original
-        self.make = make
-        self.refused = False
-        self.kept: dict[int, tuple[Any, Any]] = {}
-
-    def over(self, base: Any) -> Any:
-        """Return the value over another one, a function that it goes on calling, made once."""
-        kept = self.kept.get(id(base))
-        if kept is None or kept[0] is not base:
-            kept = self.kept[id(base)] = (base, self.make(base))
-        return kept[1]
-
-
-def _bound(value: Any, instance: Any, owner: type | None) -> Any:
-    """Return a value of a class's body as reading it from the instance or the class gives it."""
-    if owner is None:
-        return value
-    get = getattr(type(value), "__get__", None)
-    return value if get is None else get(value, instance, owner)
-
-
-_added: dict[str, list[_Entry]] = {}
-_replaced: dict[str, list[_Entry]] = {}
 _done: set[tuple[str, str]] = set()
 _targets: dict[str, list[str]] = {}
-
-
-class ViewPatch(Patch):
-    """The tools of a restorer, for code that looks things up by a view."""
-
-    __slots__ = ()
-
-    def seen(self) -> bool:
-        """Whoever gets what was restored sees it."""
-        return True
-
-    def lazy(self, module: ModuleType, name: str, make: Callable[[], Any]) -> None:
-        """Note an attribute that ``module`` lacks."""
-        if name not in module.__dict__:
-            entry = _Entry(self, module, _MISSING, lambda _base: make())
-            _added.setdefault(name, []).append(entry)
-
-    def attribute(self, owner: Any, name: str, value: Any) -> None:
-        """Note an attribute that ``owner`` lacks."""
-        if isinstance(owner, ModuleType):
-            self.lazy(owner, name, lambda: value)
-        elif not hasattr(owner, name):
-            entry = _Entry(self, owner, _MISSING, lambda _base: value)
-            _added.setdefault(name, []).append(entry)
-
-    def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
-        """Note what stands for the function ``owner.name``."""
-        found = own(owner, name)
-        kind = type(found) if type(found) in METHODS else None
-
-        def over(base: Any) -> Any:
-            function = base.__func__ if kind else base
-            new = like(make(function), function)
-            if isinstance(owner, ModuleType):
-                new = at_home(new, function, owner, name)
-            return kind(new) if kind else new
-
-        _replaced.setdefault(name, []).append(_Entry(self, owner, found, over))
-
-    def refuse(self, module: ModuleType, name: str, behaviour: str) -> None:
-        """Note an attribute that ``module`` lacks, and whose calls are refused."""
-        from minpython.engine import refusal
-
-        def over(_base: Any) -> Any:
-            return refusal.refusing(module, name, behaviour)
-
-        if name not in module.__dict__:
-            entry = _Entry(self, module, _MISSING, over)
-            entry.refused = True
-            _added.setdefault(name, []).append(entry)
-
-    def at_first_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:  # noqa: ARG002
-        """Do it: the name is being read."""
-        action()
-
-    def when_read(self, module: ModuleType, name: str, action: Callable[[], None]) -> None:
-        """Call ``action`` when the attribute ``name``, which ``module`` has, is read."""
-
-        def make(base: Any) -> Any:
-            action()
-            return base
-
-        _replaced.setdefault(name, []).append(_Entry(self, module, getattr(module, name), make))
-
-    def undo(self, undo: Callable[[], object]) -> None:
-        """Remember how to take back a change that none of the tools made."""
-        journal.note(self.name, undo)
 
 
 def _prepare(name: str, view: View) -> None:
@@ -278,7 +179,7 @@ class View:
         """Return what stands in a class's body for what changed for the module's code."""
         _prepare(name, self)
         value = first = _MISSING
-        for entry in _replaced.get(name, ()):
+        for entry in replaced.get(name, ()):
             if self.sees(entry.patch.name) and entry.owner in mro:
                 if first is _MISSING:
                     first = _first(mro, name)
@@ -289,7 +190,7 @@ class View:
 
     def _added(self, obj: Any, name: str) -> Any:
         _prepare(name, self)
-        for entry in _added.get(name, ()):
+        for entry in added.get(name, ()):
             if not self.sees(entry.patch.name) or (entry.refused and not _uncaught()):
                 continue
             instance, owner = None, None
@@ -303,12 +204,12 @@ class View:
             elif isinstance(obj, type):
                 owner = obj
             entry.patch.used()
-            return _bound(entry.over(None), instance, owner)
+            return bound(entry.over(None), instance, owner)
         return _MISSING
 
     def _changed(self, obj: Any, name: str, value: Any) -> Any:
         _prepare(name, self)
-        entries = _replaced.get(name)
+        entries = replaced.get(name)
         if entries is None:
             return value
         if isinstance(obj, ModuleType):
@@ -322,7 +223,7 @@ class View:
         found = self._over(name, mro)
         if found is _MISSING or (instance is not None and name in _own_names(instance)):
             return value
-        return _bound(found, instance, mro[0])
+        return bound(found, instance, mro[0])
 
 
 def _uncaught() -> bool:

@@ -79,7 +79,7 @@ def _interpreter(python: str, options: argparse.Namespace) -> list[dict[str, Any
                     )
                     if each[0] not in restless
                 ]
-                rows.append(_row(running, version, scope, found, options))
+                rows.append(_row(running, version, scope, found, options, bare))
     return rows
 
 
@@ -89,10 +89,11 @@ def _row(
     scope: compare.Scope,
     found: list[tuple[str, str, str]],
     options: argparse.Namespace,
+    bare: Any,
 ) -> dict[str, Any]:
     """Return what was found for one combination, and print it."""
     table = compare.declared() if not scope.foreign() else {}
-    undeclared = [each for each in found if not _is_declared(each[0], table)]
+    undeclared = [each for each in found if not _is_declared(each, table, bare)]
     if not options.json:
         declared = len(found) - len(undeclared)
         sys.stdout.write(
@@ -113,22 +114,39 @@ def _row(
     }
 
 
-def _is_declared(path: str, table: dict[str, list[str]]) -> bool:
-    """Tell whether the table has a behaviour for the module that ``path`` begins with."""
-    if path.startswith(("interpreter", "frames")):
-        return bool(table)
-    words = path.split(" ", maxsplit=1)[0].split(".")
-    return any(".".join(words[:count]) in table for count in range(1, len(words) + 1)) or (
-        bool(table) and _home_is_declared(path, table)
-    )
+def _is_declared(each: tuple[str, str, str], table: dict[str, list[str]], bare: Any) -> bool:
+    """Tell whether the table has a behaviour for what differs.
+
+    That is so for a module of the table, for what another module has from such a one, and for what
+    named tuples and enumerations get when they are made.
+    """
+    path, before, after = each
+    if not table:
+        return False
+    if path.startswith(("interpreter", "frames")) or path.endswith(("._source", ".__format__")):
+        return True
+    if (
+        after == "+['_source']"
+        or before == "-['__format__']"
+        or path.startswith("runpy.exec")
+        or after == "+['exec']"
+    ):
+        return True
+    words = path.split(" ")[0].split(".")
+    if any(".".join(words[:count]) in table for count in range(1, len(words) + 1)):
+        return True
+    homes = {_home(facts) for module in table for facts in bare.get(module, {}).values()}
+    for count in range(1, len(words)):
+        facts = bare.get(".".join(words[:count]), {}).get("." + words[count])
+        home = _home(facts)
+        if home is not None and (home in homes or home[0] in table):
+            return True
+    return False
 
 
-def _home_is_declared(path: str, table: dict[str, list[str]]) -> bool:
-    """Tell whether a name is the same as in a module that the table has, ``os.path`` or ``io``."""
-    module = sys.modules.get(path.split(".", maxsplit=1)[0].split(" ", maxsplit=1)[0])
-    name = path.partition(".")[2].split(".")[0].split(" ")[0]
-    home = getattr(getattr(module, name, None), "__module__", None)
-    return isinstance(home, str) and home in table
+def _home(facts: Any) -> tuple[str, str] | None:
+    """Return the module and the name that a callable gives for itself."""
+    return (facts["module"], facts["qualname"]) if isinstance(facts, dict) else None
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -113,7 +113,7 @@ def cls(value: type) -> dict[str, Any]:
     """Return the facts of one class, those of its own methods included."""
     facts = function(value)
     facts["mro"] = [each.__name__ for each in value.__mro__]
-    facts["dir"] = hash_of(sorted(vars(value)))
+    del facts["attributes"]
     facts["names"] = sorted(vars(value))
     facts["subclass"] = told(lambda: types.new_class("Sub", (value,)).__mro__[1].__name__)
     facts["pickle"] = pickled(value)
