@@ -81,10 +81,11 @@ def _once(python: Path, benchmark: Benchmark, loops: int) -> int:
     done = run([*words, python, "-s", "-c", program], env=env, check=False, timeout=_LIMIT)
     found = _COLLECTED.search(done.stderr)
     if done.returncode or found is None:
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("==")]
         raise ProgramFailedError(
             f"the benchmark {benchmark.name!r} failed",
             where=str(python),
-            details=tuple(done.stderr.strip().splitlines()[-5:]),
+            details=tuple(lines[-5:]),
         )
     return int(found[1])
 
