@@ -134,6 +134,13 @@ class Reader:
         value = self._take(key, int, "a whole number", need=default is None)
         return (default or 0) if value is None else int(value)
 
+    def fraction(self, key: str, default: float | None = None) -> float:
+        """Return a positive number; required when there is no default."""
+        value = self._take(key, (int, float), "a number", need=default is None)
+        if value is not None and not 0 < value < float("inf"):
+            self.problem(key, f"must be greater than 0, not {value}")
+        return (default or 0.0) if value is None else float(value)
+
     def date(self, key: str, default: dt.date | None = None) -> dt.date:
         """Give a TOML date; required when there is no default."""
         value = self._take(key, dt.date, "a date (2027-01-26)", need=default is None)

@@ -24,6 +24,7 @@ __all__ = ["test"]
 @click.argument("changes", nargs=-1)
 @click.option("--show-regression", is_flag=True, help="Run them on the bare base too: must fail.")
 @click.option("--touched", is_flag=True, help="Upstream's tests of every touched module.")
+@click.option("--speed", is_flag=True, help="Instructions of each benchmark, base and branch.")
 @click.option("--record", "keep", is_flag=True, help="Keep what was found beside the branch.")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="With --touched: at once.")
 @json_option
@@ -32,6 +33,7 @@ def test(
     changes: tuple[str, ...],
     show_regression: bool,
     touched: bool,
+    speed: bool,
     keep: bool,
     jobs: int,
     as_json: bool,
@@ -45,6 +47,9 @@ def test(
     With --touched all of upstream's test files run that go with what the changes touch, each in a
     process of its own. What fails runs again, alone; what still fails runs on the bare base too,
     and is told apart when the same tests fail there.
+
+    With --speed every benchmark of benchmarks.toml is measured on both, by instructions: what a
+    change makes faster keeps its bound, and nothing else takes more than 1.02 of the base.
     """
     from elpython.core.errors import UsageError
     from elpython.core.store import Store
@@ -52,6 +57,8 @@ def test(
     from elpython.define.folder import branches_folder, own_branches
     from elpython.security.evidence import gather
 
+    if speed:
+        return _speed(branch, changes, keep=keep, as_json=as_json)
     if touched:
         return _touched(branch, changes, keep=keep, jobs=jobs, as_json=as_json)
     if keep and not show_regression:
@@ -80,6 +87,22 @@ def test(
     else:
         _print(found, without, regression=show_regression)
     return 0 if all(item.good for item in found) else 1
+
+
+def _speed(branch: str, changes: tuple[str, ...], *, keep: bool, as_json: bool) -> int:
+    from elpython.cli.fix.test_speed import print_speed, run_speed
+    from elpython.core.store import Store
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder, own_branches
+
+    folder = own_branches() if keep else branches_folder()
+    loaded = load_branch(folder, branch)
+    store = Store.default()
+    with Progress() as bar:
+        base = _interpreter(store, folder, loaded, bar, bare=True)[1]
+        mine = _interpreter(store, folder, loaded, bar, bare=False)[1]
+        found = run_speed(folder, loaded, changes, base=base, mine=mine, bar=bar)
+    return print_speed(loaded, found, keep=keep, as_json=as_json)
 
 
 def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as_json: bool) -> int:
