@@ -47,6 +47,10 @@ GIVEN = {
     "newer": "{file}", "old": "{file}", "osv": "{folder}", "output": "{missing}", "path": "{file}",
     "prefix": "{folder}", "python": "{python}", "redistributor": "acme", "series": "3.15",
     "since": "3.15.0a1", "specs": "{file}", "to": "{missing}", "version": "3.15.0a1",
+    "key": "{file}", "fingerprint": "SHA256:x", "role": "root", "target": "side-tag",
+    "system": "koji", "release": "{folder}", "index": "{folder}", "place": "{folder}",
+    "final": "2027-10-05", "roots": "{folder}", "online": "{file}", "keys_": "{file}",
+    "signers": "{file}", "root_keys": "{file}", "reason": "it", "threshold": "1",
     "wheelhouse": "{folder}", "releases": "3.15.0a1", "text": "27.01.0", "texts": "27.01.0",
 }  # fmt: skip
 

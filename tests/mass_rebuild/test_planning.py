@@ -129,7 +129,7 @@ def test_planning_that_was_killed_asks_nothing_twice(
     asked("counted", "raise SystemExit('no')\n")
     sdist("slow", build=("alpha", "counted"))
     words = [
-        sys.executable, "-m", "elpython", "rebuild", "plan", str(tmp_path / "run"),
+        sys.executable, "-m", "elpython", "mass-rebuild", "plan", str(tmp_path / "run"),
         "--python", sys.executable, "--find-links", str(tmp_path / "archives"), "--offline",
         "counted", "slow",
     ]  # fmt: skip

@@ -196,13 +196,15 @@ def test_what_is_refused_is_not_carried(lab: Lab) -> None:
         ("security", "27.01.0", []),
         ("feature", "27.01.0", []),
         ("feature", "27.07.0", [("lts-scope", "3.9", "late")]),
-        ("performance", "27.01.0", [("lts-scope", "3.9", "late")]),
+        ("performance", "27.01.0", []),
+        ("performance", "27.07.0", [("lts-scope", "3.9", "late")]),
+        ("variant", "27.07.0", []),
     ],
 )
 def test_past_upstreams_end_only_named_kinds(
     lab: Lab, kind: str, since: str, found: list[tuple[str, str, str]]
 ) -> None:
-    """3.9's exception in our own policy.toml: features up to 27.01.0, nothing later."""
+    """3.9's exception in our own policy.toml: features and speed up to 27.01.0, nothing later."""
     lab.add("3.9/late", kind=kind, top=f'since = "{since}"')
     lab.write("3.9", "3.9.2", upstream="2025-10-31")
     path = lab.branches / "3.9" / "branch.toml"

@@ -55,13 +55,9 @@ GROUPS: dict[str, Rows] = {
         "toggles": ("branch.toggles", "toggles", "List the behaviours that can be switched."),
     },
     "fix": {
+        "advisories": ("fix.advisories", "advisories", "Write our advisories: OSV, CSAF, VEX."),
         "import": ("fix.backport", "import_command", "Import patches of a distribution."),
         "news": ("fix.upstream_watch", "upstream_watch", "List fixes that upstream's NEWS has."),
-        "advisories": (
-            "fix.advisories",
-            "advisories",
-            "Write our advisories: OSV, CSAF, VEX, Atom.",
-        ),
         "record": ("fix.status", "record", "Record what the changes fix."),
         "status": ("fix.status", "status", "Show what a branch does about each vulnerability."),
         "test": ("fix.test", "test", "Run the tests that come with a branch's changes."),

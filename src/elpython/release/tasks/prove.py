@@ -184,7 +184,7 @@ def cve(job: Job) -> Outcome:
     remarks: tuple[str, ...] = ()
     more = [] if plan.osv is None else ["--osv", str(plan.osv)]
     answer = job.ask(["fix", "status", plan.branch.name, *more])
-    document = job.ask(["fix", "status", plan.branch.name, "--vex"]).data
+    asked = job.ask(["fix", "status", plan.branch.name, "--vex"]).data
     findings = answer.data["findings"]
     if answer.data["too_old"] and not plan.accept_age:
         remarks += job.refuse(
@@ -208,12 +208,14 @@ def cve(job: Job) -> Outcome:
         )
     # The command tells the time of asking; a release made twice must be the same twice.
     when = dt.datetime.fromtimestamp(job.result("tree")["epoch"], tz=dt.UTC)
-    document["timestamp"] = when.isoformat(timespec="seconds")
     folder = job.tree().folder
-    document["statements"] = [
-        *document["statements"],
-        *bundled_statements(folder, bundled(folder), plan.version),
-    ]
+    document = asked | {
+        "timestamp": when.isoformat(timespec="seconds"),
+        "statements": [
+            *asked["statements"],
+            *bundled_statements(folder, bundled(folder), plan.version),
+        ],
+    }
     file = job.put(f"{plan.name}.openvex.json", json.dumps(document, indent=1) + "\n")
     result = {
         "checked": answer.data["checked"],
