@@ -160,7 +160,7 @@ def test_without_libabigail_the_reason_is_told(
     copy.swap("include/object.h", "#define Py_RETURN_NONE", "#define Py_RETURN_NONE ")
     outcome = lab.outcome("abi", copy)
     assert outcome.verdict is Verdict.NOT_CHECKED
-    assert any("apt-get install abigail-tools" in gap for gap in outcome.gaps)
+    assert any("abigail-tools" in gap for gap in outcome.gaps)
 
 
 @pytest.mark.slow

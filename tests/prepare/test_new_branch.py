@@ -84,10 +84,12 @@ def test_a_real_base_that_has_no_branch(tmp_path: Path, real_store: Store) -> No
     except ElpythonError as error:
         pytest.skip(f"no provider gives the source here: {error.what}")
     branches = tmp_path / "branches"
-    shutil.copytree(REPOSITORY / "branches" / "core" / "variant", branches / "core" / "variant")
+    (branches / "core").mkdir(parents=True)
+    for path in (REPOSITORY / "branches" / "core").glob("variant*"):
+        shutil.copy(path, branches / "core")
     toml = branches / "core" / "variant.toml"
     text = toml.read_text()
-    toml.write_text(text.replace(', "3.13" = "3.13.patch"', ""))
+    toml.write_text(text.replace(', "3.13" = "variant@3.13.patch"', ""))
     asked = Opening(
         branches=branches,
         name="3.13",

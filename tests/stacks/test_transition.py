@@ -92,7 +92,7 @@ class Transition:
 
     def report(self, folder: Path) -> Path:
         path = folder / "report.json"
-        path.write_text(self.run("rebuild", "report", folder, "--json"))
+        path.write_text(self.run("mass-rebuild", "report", folder, "--json"))
         return path
 
 

@@ -154,6 +154,7 @@ def pre_freeze(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> P
     # A core change lays files of the repository over the tree.
     (folder.parent / "runtime").symlink_to(REPOSITORY / "runtime")
     shutil.copytree(REPOSITORY / "branches" / "3.13", folder / "3.13")
+    shutil.copytree(REPOSITORY / "branches" / "fixes", folder / "fixes")
     path = folder / "3.13" / "branch.toml"
     text = path.read_text()
     found = re.search(r"^series = \[(.*?)\]", text, re.MULTILINE | re.DOTALL)
