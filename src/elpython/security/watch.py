@@ -132,8 +132,11 @@ def _taken_by(
     return None, follows
 
 
-def _refused(entry: Entry, decisions: Decisions) -> str:
-    """Give the reason for which an entry is not taken; empty when nobody gave one."""
+def _refused(entry: Entry, decisions: Decisions, *, follow_up: bool) -> str:
+    """Return the reason for which an entry is not taken; empty when nobody gave one.
+
+    That a vulnerability is fixed says nothing about a later fix to that fix.
+    """
     cves = _cves(entry.text)
     peps = {one or other for one, other in _PEP.findall(entry.text)}
     for refusal in decisions.refusals:
@@ -145,7 +148,9 @@ def _refused(entry: Entry, decisions: Decisions) -> str:
             return f"{refusal.id}: {refusal.reason}"
     for cve in sorted(cves):
         standing = (decisions.standings or {}).get(cve)
-        if standing is not None and standing.state != UNKNOWN:
+        if standing is None or (follow_up and standing.state == "fixed"):
+            continue
+        if standing.state != UNKNOWN:
             return f"{cve}: {standing.state}: {standing.reason}"
     return ""
 
@@ -178,7 +183,7 @@ def watch(
     found = []
     for entry in lacking:
         taken, follows = _taken_by(entry, decisions.changes, first)
-        reason = "" if taken else _refused(entry, decisions)
+        reason = "" if taken else _refused(entry, decisions, follow_up=follows is not None)
         found.append(
             Watched(
                 release=entry.release,
