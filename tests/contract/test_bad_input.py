@@ -152,7 +152,7 @@ def test_without_libabigail_the_reason_is_told(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bin").mkdir()
-    for name in ("gcc", "cc", "as", "ld"):
+    for name in ("gcc", "cc", "as", "ld", "apt-get"):
         found = Path("/usr/bin") / name
         (tmp_path / "bin" / name).symlink_to(found)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
@@ -160,7 +160,7 @@ def test_without_libabigail_the_reason_is_told(
     copy.swap("include/object.h", "#define Py_RETURN_NONE", "#define Py_RETURN_NONE ")
     outcome = lab.outcome("abi", copy)
     assert outcome.verdict is Verdict.NOT_CHECKED
-    assert any("abigail-tools" in gap for gap in outcome.gaps)
+    assert any("apt-get install abigail-tools" in gap for gap in outcome.gaps), outcome.gaps
 
 
 @pytest.mark.slow
