@@ -170,7 +170,7 @@ def test_every_touched_module_of_ours_has_a_test_file(real_store: Store, name: s
 def test_the_command_on_one_change(el311: Build) -> None:
     """It runs what goes with the change, says so in its schema, and keeps nothing unasked."""
     assert el311
-    words = ["test", "3.11", "CVE-2026-9669", "--touched", "--json"]
+    words = ["fix", "test", "3.11", "CVE-2026-9669", "--touched", "--json"]
     argv = [sys.executable, "-m", "elpython", *words]
     done = subprocess.run(
         argv, capture_output=True, text=True, check=False, cwd=REPOSITORY, env=os.environ
