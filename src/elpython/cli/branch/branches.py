@@ -1,4 +1,4 @@
-"""`elpython branch list`, `show`, `lint-branches`, `prepare`, `export`, `lock`, `new-branch`."""
+"""`elpython branch list`, `show`, `lint`, `prepare`, `export`, `lock` and `new`."""
 
 from __future__ import annotations
 
