@@ -59,8 +59,8 @@ def test_without_branches_nothing_is_completed_and_nothing_is_told(tmp_path: Pat
     [
         (
             "bash",
-            'eval "$(_ELPYTHON_COMPLETE=bash_source elpython)"; COMP_WORDS=(elpython branch sh); '
-            'COMP_CWORD=2; _elpython_completion elpython; echo "${COMPREPLY[@]}"',
+            """eval "$(_ELPYTHON_COMPLETE=bash_source elpython)"; COMP_WORDS=(elpython branch sh)
+            COMP_CWORD=2; _elpython_completion elpython; echo "${COMPREPLY[@]}" """,
         ),
         (
             "fish",
@@ -68,8 +68,8 @@ def test_without_branches_nothing_is_completed_and_nothing_is_told(tmp_path: Pat
         ),
         (
             "zsh",
-            "autoload -Uz compinit; compinit -D; "
-            'eval "$(_ELPYTHON_COMPLETE=zsh_source elpython)"; echo "${_comps[elpython]} show"',
+            """autoload -Uz compinit; compinit -D
+            eval "$(_ELPYTHON_COMPLETE=zsh_source elpython)"; echo "${_comps[elpython]} show" """,
         ),
     ],
 )

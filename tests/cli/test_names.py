@@ -1,4 +1,4 @@
-"""One name for each command: in the documents, in texts of the program, and in the schemas' names."""
+"""One name for each command: in the documents, in texts of the program, in names of schemas."""
 
 from __future__ import annotations
 
