@@ -121,7 +121,7 @@ def test_options_are_read(tmp_path: Path) -> None:
         ("[package.x]\nrequires = [1]\n", "package.x.requires: a list of strings"),
         ("[package]\nx = 1\n", "package.x: a table"),
         ("[package.a_b]\n[package.A-B]\n", "different spellings"),
-        ("x = [", "is no TOML"),
+        ("x = [", "invalid TOML"),
     ],
 )
 def test_wrong_options_are_told_with_their_key(text: str, message: str) -> None:

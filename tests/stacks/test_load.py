@@ -80,4 +80,4 @@ def test_a_stack_without_a_step() -> None:
 
 
 def test_no_toml() -> None:
-    assert problems("[[[")[0].startswith("is no TOML")
+    assert problems("[[[")[0].startswith("invalid TOML")

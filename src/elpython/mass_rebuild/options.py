@@ -110,7 +110,7 @@ def parse(text: str, where: str = "rebuild.toml") -> Options:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadOptionsError(f"is no TOML: {error}", where=where) from error
+        raise BadOptionsError(f"invalid TOML: {error}", where=where) from error
     problems = _check(data, _TOP, "")
     if isinstance(data.get("limits"), dict):
         problems += _check(data["limits"], _LIMITS, "limits.")

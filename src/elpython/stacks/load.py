@@ -174,7 +174,7 @@ def load(text: str, where: str) -> State:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadStateError(f"is no TOML: {error}", where) from error
+        raise BadStateError(f"invalid TOML: {error}", where) from error
     reader = _Reader()
     top = reader.table(data, _TOP, "")
     if top.get("format", 1) != 1:
