@@ -53,6 +53,17 @@ def parse_toml(text: str, problems: list[str], *, name: str) -> dict[str, Any]:
     return {}
 
 
+_KINDS: dict[type, str] = {
+    str: "a string",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dt.date: "a date (2027-01-26)",
+    list: "a list of strings",
+    dict: "a table",
+}
+
+
 class Reader:
     """One table of a TOML file being read; knows its path for messages and which keys were asked.
 
@@ -218,6 +229,33 @@ class Reader:
                 yield self._below(item, f"{key}[{index}]")
             else:
                 self.problem(f"{key}[{index}]", "must be a table")
+
+    def values(
+        self, shape: Mapping[str, type], *, optional: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """Return the values that are there and of the right type; the others are findings.
+
+        Args:
+            shape: key -> `str`, `int`, `float` (whole numbers too), `bool`, `datetime.date`, `list`
+                (of strings), or `dict`, whose values are not looked at.
+            optional: keys that may be missing; None for all.
+        """
+        found: dict[str, Any] = {}
+        for key, kind in shape.items():
+            need = optional is not None and key not in optional
+            value: Any
+            if kind is list and (need or self.has(key)):
+                items = self._take(key, list, _KINDS[list], need=need)
+                value = None if items is None else list(self.words(key))
+            elif kind is dt.date and self.has(key):
+                day = self.date(key)
+                value = None if day == dt.date.min else day
+            else:
+                accepted = (int, float) if kind is float else kind
+                value = self._take(key, accepted, _KINDS[kind], need=need)
+            if value is not None:
+                found[key] = value
+        return found
 
     def plain(self, key: str) -> dict[str, Any]:
         """Return a table as it is, whatever its values are; empty when missing."""
