@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from elpython.define.change import Change
 
-__all__ = ["Context", "code_digest", "laid_paths", "lay", "lay_patched", "own_patches"]
+__all__ = ["Context", "code_digest", "laid_paths", "lay", "lay_patched", "own_code", "own_patches"]
 
 _EMPTY = PatchCode(files={})
 
@@ -77,6 +77,12 @@ def _substituted(text: bytes, context: Context) -> bytes:
 def _own_patch(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
     for name, text in own_patches(code, change, context):
         yield name, _substituted(text, context) if code.substitute else text
+
+
+def own_code(change: Change) -> PatchCode:
+    """Return the patch files that a change's code is, or has besides; none for a commit's."""
+    code = change.code
+    return code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
 
 
 def own_patches(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
@@ -123,8 +129,7 @@ def code_digest(change: Change, context: Context) -> str:
     """Give the digest of all that decides what a change does; fetches nothing."""
     digest = hashlib.sha256()
     code = change.code
-    patch = code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
-    for name, text in _own_patch(patch, change, context):
+    for name, text in _own_patch(own_code(change), change, context):
         digest.update(f"patch {name}\n".encode() + text)
     if isinstance(code, FilesCode):
         for path, place in _laid_files(code, change, context):
@@ -274,10 +279,9 @@ def lay_patched(
         patch: the new patch, with the words that the EL version replaces still in it.
         apply: applies one checked patch; called with its name and text.
     """
-    code = change.code
-    own = code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
-    if isinstance(code, FilesCode):
-        _lay_files(code, change, tree, context)
+    own = own_code(change)
+    if isinstance(change.code, FilesCode):
+        _lay_files(change.code, change, tree, context)
     if patch.strip():
         text = _substituted(patch, context) if own.substitute else patch
         check_patch(text, f"branch {context.branch.name}, change {change.id}")

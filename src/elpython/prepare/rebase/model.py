@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.prepare.carry import Hunk
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
+    from elpython.prepare.carry import Hunk
     from elpython.upstream import Source
 
 __all__ = [

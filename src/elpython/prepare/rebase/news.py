@@ -117,7 +117,5 @@ def between(
         history: a git clone of CPython.
     """
     low, high = Version(old), Version(new)
-    kept: Sequence[Entry] = [
-        entry for entry in entries if low < Version(entry.release) <= high
-    ]
+    kept: Sequence[Entry] = [entry for entry in entries if low < Version(entry.release) <= high]
     return Between(old=old, new=new, entries=tuple(kept), history=history)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError, ElpythonError
 from elpython.core.process import run
 from elpython.core.store import Store, key_of, remove_tree
-from elpython.define.code import PatchCode
-from elpython.prepare.apply import Context, laid_paths, lay_patched, own_patches
+from elpython.prepare.apply import Context, laid_paths, lay_patched, own_code, own_patches
 from elpython.prepare.carry import Carried, carry, clear, diff_of
 from elpython.prepare.git import Git, git_env
 from elpython.prepare.patches import leave_out_paths
@@ -43,6 +41,7 @@ from elpython.upstream.news import read_news
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from elpython.define.change import Change
 
@@ -76,8 +75,8 @@ def _applies(git: Git, patch: bytes, *, reverse: bool = False) -> bool:
 def _raw_commit(bench: _Bench, change: Change) -> str:
     """Return a change's commit, with the words that the EL version replaces still in it."""
     commit = commit_of(bench.old, change.id)
-    code = change.code if isinstance(change.code, PatchCode) else getattr(change.code, "patch", None)
-    if not isinstance(code, PatchCode) or not code.substitute:
+    code = own_code(change)
+    if not code.substitute:
         return commit
     git = bench.git
     head = git("rev-parse", "HEAD").strip()
@@ -119,6 +118,10 @@ def _placed(change: Change, state: str, because: str, **more: object) -> Placed:
     return Placed(change=change.id, kind=change.kind, state=state, because=because, **more)  # type: ignore[arg-type]
 
 
+def _joined(*words: str) -> str:
+    return "; ".join(filter(None, words))
+
+
 def _kept(bench: _Bench, change: Change, named: str) -> Placed:
     """Judge a change that applies as it is, and whose code the base has not got."""
     if not named:
@@ -126,7 +129,7 @@ def _kept(bench: _Bench, change: Change, named: str) -> Placed:
     found = _tests(bench, change)
     if found == "passes":
         bench.git("reset", "-q", "--hard", "HEAD^")
-        return _placed(change, IN_BASE, f"its own tests pass on the base; {named}")
+        return _placed(change, IN_BASE, _joined("its own tests pass on the base", named))
     told = f"its own tests on the base: {found}" if found else "nobody ran its tests on the base"
     return _placed(
         change, APPLIES, "its code applies as it is",
@@ -140,12 +143,12 @@ def _merged(bench: _Bench, change: Change, named: str) -> Placed:
     carried = carry(git, commit)
     code = b"" if not carried.clean else _code_of(carried.diff)
     if carried.clean and not code and not change.core:
-        return _placed(change, IN_BASE, "merging it leaves nothing" + (f"; {named}" if named else ""))
+        return _placed(
+            change, IN_BASE, "merging it leaves nothing" + (f"; {named}" if named else "")
+        )
     found = _tests(bench, change)
     if found == "passes" and (named or not carried.clean):
-        return _placed(
-            change, IN_BASE, "its own tests pass on the base" + (f"; {named}" if named else "")
-        )
+        return _placed(change, IN_BASE, _joined("its own tests pass on the base", named))
     if named and not change.core and found in {"", "skipped"} and not carried.clean:
         return _placed(change, IN_BASE, named, remark="no test of its own has shown it")
     remark = f"{named}, yet its own tests on the base: {found}" if named and found else ""
@@ -198,7 +201,7 @@ def _sort_one(bench: _Bench, change: Change) -> Placed:
     if not change.core:
         code = diff_of(bench.git, commit, code=True)
         if code and _applies(bench.git, code, reverse=True):
-            return _placed(change, IN_BASE, "its lines are there" + (f"; {named}" if named else ""))
+            return _placed(change, IN_BASE, _joined("its lines are there", named))
     if _naturally(bench, change):
         return _kept(bench, change, named)
     return _merged(bench, change, named)

@@ -40,7 +40,11 @@ def with_base(text: str, base: str, sources: Iterable[Source]) -> str:
     text = _BASE.sub(f'base = "{base}"', text, count=1)
     found = _SOURCES.search(text)
     if found is None:
-        return f"{text.rstrip()}\n\n{tables}".rstrip() + "\n"
+        # Before the first table, where there is one.
+        place = re.search(r"^\[", text, re.MULTILINE)
+        if place is None:
+            return f"{text.rstrip()}\n\n{tables}".rstrip() + "\n"
+        return text[: place.start()] + tables + text[place.start() :]
     rest = text[found.end() :]
     return text[: found.start()] + (tables if rest else tables.rstrip() + "\n") + rest
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError
@@ -12,6 +11,7 @@ from elpython.core.store import Store, disk_errors, remove_tree, write_atomic
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_id
 from elpython.define.code import FilesCode, PatchCode, ReleaseCode
+from elpython.prepare.apply import own_code
 from elpython.prepare.rebase import toml_text
 from elpython.prepare.rebase.model import CONFLICTS, DROPPED, IN_BASE
 from elpython.prepare.series import write_lock
@@ -19,6 +19,7 @@ from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
@@ -157,10 +158,9 @@ def _write_patch(change: Change, branch: Branch, item: Placed, target: Path) -> 
     toml = folder / f"{change.id}.toml"
     text = toml.read_text("utf-8")
     code = change.code
-    own = code if isinstance(code, PatchCode) else getattr(code, "patch", None)
     if change.core or isinstance(code, PatchCode | FilesCode):
         name = f"{change.id}@{branch.name}.patch" if change.core else ""
-        name = name or (own.file(branch.name) if own else None) or f"{change.id}.patch"
+        name = name or own_code(change).file(branch.name) or f"{change.id}.patch"
         try:
             new = toml_text.series_patch(text, branch.name, name) if change.core else text
         except ValueError as error:
