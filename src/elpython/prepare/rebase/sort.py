@@ -141,6 +141,10 @@ def _merged(bench: _Bench, change: Change, named: str) -> Placed:
     """Judge a change that does not apply as it is."""
     git, commit = bench.git, commit_of(bench.old, change.id)
     carried = carry(git, commit)
+    if change.toggles and named:
+        # The base may have the fix, but never our switch for who needs the old behaviour.
+        remark = f"{named}, but not our toggle {', '.join(change.toggles)}: that stays"
+        return _by_hand(bench, change, remark)
     code = b"" if not carried.clean else _code_of(carried.diff)
     if carried.clean and not code and not change.core:
         return _placed(
@@ -152,6 +156,12 @@ def _merged(bench: _Bench, change: Change, named: str) -> Placed:
     if named and not change.core and found in {"", "skipped"} and not carried.clean:
         return _placed(change, IN_BASE, named, remark="no test of its own has shown it")
     remark = f"{named}, yet its own tests on the base: {found}" if named and found else ""
+    return _by_hand(bench, change, remark)
+
+
+def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
+    """Merge a change that stays; what the merge cannot do is a hand's."""
+    git = bench.git
     raw = _raw_commit(bench, change)
     carried = carry(git, raw)
     if carried.clean:

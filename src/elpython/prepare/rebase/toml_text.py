@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
     from elpython.upstream import Source
 
-__all__ = ["own_patch", "release_sources", "series_patch", "with_base", "without_changes"]
+__all__ = [
+    "own_patch",
+    "release_sources",
+    "series_patch",
+    "with_base",
+    "without_changes",
+    "without_default",
+]
 
 _SOURCES = re.compile(r"(?:^\[\[source\]\]\n(?:(?!\[).*\n)*)+", re.MULTILINE)
 _BASE = re.compile(r'^base = ".*"$', re.MULTILINE)
@@ -65,6 +72,13 @@ def without_changes(text: str, gone: Collection[str]) -> str:
     ]
     start, end = found.span("body")
     return text[:start] + "".join(lines) + text[end:]
+
+
+def without_default(text: str, toggle: str, series: str) -> str:
+    """Return a `toggles.toml` that gives no default of a toggle for a series."""
+    head = rf"(^\[{re.escape(toggle)}\.default\]\n(?:(?!\[).*\n)*?)"
+    line = rf'^"{re.escape(series)}" = .*\n'
+    return re.sub(head + line, r"\1", text, count=1, flags=re.MULTILINE)
 
 
 def own_patch(text: str, file: str) -> str:

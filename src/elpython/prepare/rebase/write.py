@@ -18,7 +18,7 @@ from elpython.prepare.series import write_lock
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from elpython.define.branch import Branch
@@ -110,6 +110,7 @@ def _rewrite(request: Rebase, sorting: Sorting, target: Path) -> list[str]:
     write_atomic(toml, toml_text.with_base(text, request.base, request.sources).encode())
     for name in gone:
         _remove(target, folder, name)
+    _remove_toggles(request.branch, gone, target / "toggles.toml")
     for item in sorting.placed:
         if item.patch is not None:
             _write_patch(request.branch.change(item.change), request.branch, item, target)
@@ -117,6 +118,18 @@ def _rewrite(request: Rebase, sorting: Sorting, target: Path) -> list[str]:
     for name in (*stale, "series.lock"):
         (folder / name).unlink(missing_ok=True)
     return stale
+
+
+def _remove_toggles(branch: Branch, gone: Sequence[str], path: Path) -> None:
+    """Take the branch out of the toggles that none of its changes has any longer."""
+    left = {name for item in branch.series if item.id not in gone for name in item.toggles}
+    lost = {name for item in branch.series for name in item.toggles} - left
+    if not lost or not path.is_file():
+        return
+    text = path.read_text("utf-8")
+    for name in sorted(lost):
+        text = toml_text.without_default(text, name, branch.name)
+    write_atomic(path, text.encode())
 
 
 def _keep_old_base(request: Rebase, target: Path) -> None:
