@@ -74,13 +74,15 @@ class Between:
                 return lines
         words = {word for word in (_module(hunk.file), hunk.inside.strip("_")) if len(word) > 2}
         words -= _COMMON
-        if not words:
-            return ()
-        wanted = re.compile(rf"\b_*(?:{'|'.join(map(re.escape, sorted(words)))})_*\b")
+        shapes = [re.compile(rf"\b_*{re.escape(word)}_*\b") for word in words]
+        told = [(sum(bool(shape.search(entry.text)) for shape in shapes), entry)
+                for entry in self.entries]  # fmt: skip
+        # Who speaks of both, the file and the function, comes first; then the newest.
+        told.sort(key=lambda pair: -pair[0])
         found = [
             f"{entry.release} {entry.issue}: {entry.text}"[:_WIDTH]
-            for entry in self.entries
-            if wanted.search(entry.text)
+            for number, entry in told
+            if number
         ]
         return tuple(found[:_SHOWN])
 

@@ -22,7 +22,7 @@ __all__ = [
 
 _SOURCES = re.compile(r"(?:^\[\[source\]\]\n(?:(?!\[).*\n)*)+", re.MULTILINE)
 _BASE = re.compile(r'^base = ".*"$', re.MULTILINE)
-_SERIES = re.compile(r"^series = \[\n(?P<body>(?:.*\n)*?)\]", re.MULTILINE)
+_SERIES = re.compile(r"^series = \[(?P<body>[^\]]*)\]", re.MULTILINE)
 # `[source]` with all that belongs to it: `[[source.patches]]`, `[source.patch]`.
 _SOURCE = re.compile(
     r"^\[source\]\n(?:(?!\[).*\n?)*(?:^\[\[?source\..*\]\n(?:(?!\[).*\n?)*)*", re.MULTILINE
@@ -60,18 +60,18 @@ def without_changes(text: str, gone: Collection[str]) -> str:
     """Return a `branch.toml` whose series lacks some changes.
 
     Raises:
-        ValueError: the series is not an array over several lines.
+        ValueError: it has no series.
     """
     found = _SERIES.search(text)
     if found is None:
-        raise ValueError("has no series over several lines")
-    lines = [
-        line
-        for line in found["body"].splitlines(keepends=True)
-        if line.strip().rstrip(",").strip('"') not in gone
-    ]
+        raise ValueError("has no series")
+    body = found["body"]
+    for name in gone:
+        body = re.sub(
+            rf'(^[ \t]*)?"{re.escape(name)}",?[ \t]*(?(1)\n)', "", body, flags=re.MULTILINE
+        )
     start, end = found.span("body")
-    return text[:start] + "".join(lines) + text[end:]
+    return text[:start] + body + text[end:]
 
 
 def without_default(text: str, toggle: str, series: str) -> str:
