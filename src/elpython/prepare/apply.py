@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from elpython.define.change import Change
 
-__all__ = ["Context", "code_digest", "lay"]
+__all__ = ["Context", "code_digest", "laid_paths", "lay", "lay_patched", "own_code", "own_patches"]
 
 _EMPTY = PatchCode(files={})
 
@@ -77,13 +77,29 @@ def _substituted(text: bytes, context: Context) -> bytes:
 
 
 def _own_patch(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
+    for name, text in own_patches(code, change, context):
+        yield name, _substituted(text, context) if code.substitute else text
+
+
+def own_code(change: Change) -> PatchCode:
+    """Return the patch files that a change's code is, or has besides; none for a commit's."""
+    code = change.code
+    return code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
+
+
+def own_patches(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
+    """Yield name and text of the patch file that serves a branch, as it is written."""
     name = code.file(context.branch.name)
-    if name is None:
-        return
-    text = (change.folder / name).read_bytes()
-    if code.substitute:
-        text = _substituted(text, context)
-    yield f"{change.id}/{name}", text
+    if name is not None:
+        yield f"{change.id}/{name}", (change.folder / name).read_bytes()
+
+
+def laid_paths(change: Change, context: Context) -> list[str]:
+    """Return the places in the tree that a change lays whole files to."""
+    code = change.code
+    if not isinstance(code, FilesCode):
+        return []
+    return [place for _path, place in _laid_files(code, change, context)] + list(code.generated)
 
 
 def _laid_files(code: FilesCode, change: Change, context: Context) -> Iterator[tuple[Path, str]]:
@@ -115,8 +131,7 @@ def code_digest(change: Change, context: Context) -> str:
     """Give the digest of all that decides what a change does; fetches nothing."""
     digest = hashlib.sha256()
     code = change.code
-    patch = code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
-    for name, text in _own_patch(patch, change, context):
+    for name, text in _own_patch(own_code(change), change, context):
         digest.update(f"patch {name}\n".encode() + text)
     if isinstance(code, FilesCode):
         for path, place in _laid_files(code, change, context):
@@ -271,3 +286,24 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
         _lay_index(change.code, change, tree, context)
     for name, text in patches:
         apply(name, text)
+
+
+def lay_patched(
+    change: Change, tree: Path, context: Context, patch: bytes, apply: Callable[[str, bytes], None]
+) -> None:
+    """Bring a change's code into a working tree with another patch than it has now.
+
+    Args:
+        change: the change; what it lays as whole files stays, all else of its code is the patch.
+        tree: the working tree, clean.
+        context: store, branches and branch.
+        patch: the new patch, with the words that the EL version replaces still in it.
+        apply: applies one checked patch; called with its name and text.
+    """
+    own = own_code(change)
+    if isinstance(change.code, FilesCode):
+        _lay_files(change.code, change, tree, context)
+    if patch.strip():
+        text = _substituted(patch, context) if own.substitute else patch
+        check_patch(text, f"branch {context.branch.name}, change {change.id}")
+        apply(change.id, text)
