@@ -79,6 +79,7 @@ BEHAVIOURS = _Rows(
         'binascii-hqx': '3.11.0|lazy-attribute|names:names|pdf||',
         'binhex': '3.11.0|module|modules:binhex|pd||',
         'bracketed-keyword-argument': '3.8.0|translation|syntax:bracketed_keyword_argument|pdf||',
+        'builtins-class-namespaces': '3.13.0|hook|start:builtins_class_namespaces|pdf||',
         'builtins-classmethod-chain': '3.13.0|subclass|builtins:builtins_classmethod_chain|f||',
         'builtins-complex-methods': '3.10.0|type-dictionary|builtins:builtins_complex_methods|f||',
         'builtins-float-set-format': '3.11.0|type-dictionary|builtins:builtins_float_set_format|f||',
@@ -377,7 +378,6 @@ BEHAVIOURS = _Rows(
         'zipfile-mode': '3.13.0|attribute|changed:zipfile_mode|df||',
         'zipfile-path-joinpath-add': '3.10.0|parameter|stdlib:zipfile_path_joinpath_add|pdf||',
         'zipfile-zipextfile-decrypter': '3.7.0|parameter|misc:parameters|pdf||',
-        'zope-interface-class-namespace': '3.13.0|wrapper|zope:zope_interface_class_namespace|df||',
     }
 )
 TARGETED: "dict[str, str]" = {
@@ -400,6 +400,7 @@ TARGETED: "dict[str, str]" = {
     'asyncio.windows_utils': 'asyncio-windows-socketpair',
     'base64': 'base64-encodestring',
     'binascii': 'binascii-b2a-base64-data binascii-hqx',
+    '_frozen_importlib_external': 'builtins-class-namespaces',
     'builtins': 'builtins-classmethod-chain builtins-complex-methods builtins-float-set-format builtins-number-str builtins-open-universal builtins-repr-exception-comma builtins-sum-floats importlib-old-finders importlib-parent-without-spec',
     'io': 'builtins-open-universal io-openwrapper',
     'codecs': 'builtins-open-universal codecs-open-buffering codecs-unicode-internal',
@@ -539,7 +540,6 @@ TARGETED: "dict[str, str]" = {
     'xml.etree.ElementTree': 'xml-element-copy xml-etree-getchildren xml-etree-getiterator xml-etree-xmlparser-doctype xml-etree-xmlparser-html xml-sorted-attributes',
     'xml.sax': 'xml-external-entities',
     'zipfile': 'zipfile-mode zipfile-path-joinpath-add zipfile-zipextfile-decrypter',
-    'zope.interface.interface': 'zope-interface-class-namespace',
 }
 PROVIDED: "dict[str, str]" = {
     'aifc': 'aifc',

@@ -23,6 +23,7 @@ asyncio.trsock 1100 1100 - - -
 asyncio.windows_utils 700 - 700 - -
 base64 900 - 900 - -
 binascii 1100 700 1100 - -
+_frozen_importlib_external 1300 - - - 1300=builtins-class-namespaces=builtins_class_namespaces
 builtins 1200 - - - 800=builtins-number-str=builtins_number_str,1100=builtins-open-universal=builtins_open_universal,1200=builtins-sum-floats=builtins_sum_floats,1100=importlib-parent-without-spec=importlib_parent_without_spec
 io 1200 - 1200 - 1100=builtins-open-universal=builtins_open_universal
 codecs 1100 - 800 - 1100=builtins-open-universal=builtins_open_universal
@@ -160,7 +161,6 @@ wsgiref.util 1100 1100 - - -
 xml.dom.pulldom 1100 1100 - - -
 xml.etree.ElementTree 1200 1200,900,800 - - -
 zipfile 1300 1300,1000,700 - - -
-zope.interface.interface 1300 1300 - - -
 """
 """A line a module: the newest version that something changed in, then with the versions
 eager, attributes, functions, early."""

@@ -138,6 +138,9 @@ class _EarlyPatch:
         self.scope = self
         self._notes = notes
 
+    def has_module(self, _name: str) -> bool:
+        return True
+
     def attribute(self, owner: "Any", name: str, value: "Any") -> None:
         if not hasattr(owner, name):
             self._put(owner, name, value)

@@ -71,6 +71,34 @@ def _for_everyone(patch: "Patch") -> "Patch":
     return Patch(patch.name, Scope(everyone=True))
 
 
+def builtins_class_namespaces(patch: "Patch", module: "ModuleType") -> None:
+    """The code of modules that see it is read without what Python 3.13 added to class bodies."""
+    from os import __file__ as library
+
+    from minpython import as_import_system
+
+    folder = library.rpartition("os.py")[0]
+
+    def make(original: "Any") -> "Any":
+        def get_code(self: "Any", fullname: str) -> "Any":
+            code = original(self, fullname)
+            if code is None or not patch.scope.has_module(fullname):
+                return code
+            file = code.co_filename
+            if fullname.startswith("minpython"):
+                return code
+            if file.startswith(folder) and "site-packages" not in file:
+                return code
+            from minpython.source import namespaces
+
+            return namespaces.stripped(code)
+
+        return as_import_system(get_code)
+
+    for loader in (module.SourceLoader, module.SourcelessFileLoader):
+        _for_everyone(patch).replace(loader, "get_code", make)
+
+
 def importlib_zipimporter_methods(patch: "Patch", module: "ModuleType") -> None:
     """Each finds the spec and takes the loader out of it."""
 

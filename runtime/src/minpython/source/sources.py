@@ -61,7 +61,7 @@ def compiled(
     _keep_out_of_the_ordinary_place(loader, entry[1])
     if state.in_scope(name or ""):
         state.when_compiled()
-    return _taken(entry, str(file))
+    return _in_its_namespaces(_taken(entry, str(file)), name or "")
 
 
 def compiled_in_archive(original: "Callable[..., Any]", path: str, source: bytes) -> "Any":
@@ -108,7 +108,7 @@ def viewed(name: str, file: str) -> "CodeType | None":
         return None
     if scoped:
         state.when_compiled()
-    return _taken(entry, file)
+    return _in_its_namespaces(_taken(entry, file), name)
 
 
 def _asks_by_call(file: str) -> bool:
@@ -188,11 +188,20 @@ def get_code(original: "Callable[[Any, str], CodeType | None]") -> "Callable[[An
                     version = None
                 entry = cache.find(path, version)
                 if entry is not None:
-                    return _taken(entry, path)
+                    return _in_its_namespaces(_taken(entry, path), fullname)
         return original(self, fullname)
 
     get_code.minpython = True  # type: ignore[attr-defined]
     return as_import_system(get_code)
+
+
+def _in_its_namespaces(code: "CodeType", name: str) -> "CodeType":
+    """Return kept code as the restorer of class bodies makes it of other code."""
+    if sys.version_info < (3, 13) or not state.scopes["builtins-class-namespaces"].has_module(name):
+        return code
+    from minpython.source import namespaces
+
+    return namespaces.stripped(code)
 
 
 def _translatable(version: "Version | None") -> "Version | None":
