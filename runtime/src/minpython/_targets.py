@@ -32,11 +32,11 @@ calendar 1200 1100,700,1200 800 - -
 cgi 800 700 800 - -
 collections 1300 1300,700 1000 - -
 collections.abc 1500 1500 - - -
-typing 1500 1500,700,900,1300,1000,1200 700,1500 - -
+typing 1500 1500,700,900,1100,1300,1000,1200 700,1500 - -
 compileall 900 900 - - -
 configparser 1300 1200 1300 - -
 ctypes 1500 - 1500 - -
-dataclasses 1100 1100 - - -
+dataclasses 1100 1100,700 - - -
 datetime 900 900,700 - - -
 dbm.dumb 800 800 - - -
 decimal 1000 1000 - - -
@@ -45,7 +45,7 @@ dis 1300 1300,1100 1300,1200 - -
 distutils.cmd 700 - 700 - -
 distutils.core 1200 - 1200 - -
 email.utils 1400 1400 - - -
-enum 1200 1100,1200 - - -
+enum 1200 1200,1100 - - -
 fileinput 1100 800,1100 - - -
 types 1300 1300,800,1100,1000 - - -
 ftplib 1200 1200,900 - - -
@@ -68,7 +68,7 @@ zipimport 1500 1500 - - 1200=importlib-zipimporter-methods=importlib_zipimporter
 importlib.metadata 1300 1300,1200 1200,1300 - -
 importlib.resources 1500 1500,1300 1300 - -
 importlib.util 1200 - 1200 - -
-inspect 1100 800,900,1100 1100 - -
+inspect 1100 800,900,1100,700 1100 - -
 http.cookiejar 1100 1000 1100 - -
 pathlib 1500 1000,1100,1300,900,1500,1400,1200 1100,1300 - -
 pdb 1300 1000,1300 - - -
@@ -96,6 +96,7 @@ tempfile 900 900 - - -
 tkinter.tix 900 900 - - -
 _pyio 1200 - 1200 - -
 json 900 900 - - -
+keyword 700 700 - - -
 locale 1300 - 1200,1300 - -
 logging 900 800,900 - - -
 mailbox 1300 1300 - - -

@@ -87,6 +87,11 @@ class ViewPatch(Patch):
 
         replaced.setdefault(name, []).append(_Entry(self, owner, found, over))
 
+    def constant(self, module: "ModuleType", name: str, value: "Any") -> None:
+        """Note what stands for ``module.name``."""
+        entry = _Entry(self, module, module.__dict__[name], lambda _base: value)
+        replaced.setdefault(name, []).append(entry)
+
     def refuse(self, module: "ModuleType", name: str, behaviour: str) -> None:
         """Note an attribute that ``module`` lacks, and whose calls are refused."""
         from minpython.engine import refusal

@@ -143,6 +143,14 @@ class Patch:
             raise RestoreError(f"{self.name}: {name} is seen by the whole program")
         self._put(owner, name, value)
 
+    def constant(self, module: "ModuleType", name: str, value: "Any") -> None:
+        """Let ``module.name`` be ``value`` for code that sees this.
+
+        Where the main program alone does, which no view tells from others, nothing is changed.
+        """
+        if self.scope.everyone:
+            self._put(module, name, value)
+
     def refuse(self, module: "ModuleType", name: str, behaviour: str) -> None:
         """Let ``module.name`` be read, by code that takes no other way, and refuse its calls.
 
