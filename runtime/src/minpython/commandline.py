@@ -6,6 +6,8 @@ Here is only what each start looks at; `minpython.source.program` does the rest 
 import os
 import sys
 
+from minpython import own
+
 
 def take_over() -> None:
     """Take over a command or standard input, when this is an interpreter that will run it."""
@@ -15,7 +17,7 @@ def take_over() -> None:
     script = (getattr(sys, "argv", None) or [""])[0]
     if script == "-c":
         command = _command(words)
-        if refused(command, "<string>"):
+        if own.refused(command, "<string>"):
             from minpython.source import program
 
             program.take_command(command)
@@ -50,16 +52,3 @@ def _command(words: "list[str]") -> str:
             if before.strip("-bBdEhiIOPqRsStuvVx") == "":
                 return rest or "".join(words[at + 1 : at + 2])
     return ""
-
-
-def refused(source: "str | bytes", file: str) -> bool:
-    """Tell whether the interpreter refuses a text: its symbols tell, cheaper than its code."""
-    import _symtable  # type: ignore[import-not-found]
-
-    try:
-        _symtable.symtable(source, file, "exec")
-    except SyntaxError:
-        return True
-    except ValueError:
-        pass
-    return False

@@ -3,28 +3,30 @@
 import os
 import sys
 
-from minpython import startup
 from minpython._index import BEHAVIOURS, INSECURE
 from minpython.engine import requests, state
 from minpython.source import hooks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Callable
+
     from minpython.engine.requests import Requests, Version
 
 
-def ask(config: "str | None") -> None:
+def ask(config: "str | None", environment: "Callable[[str], str]") -> None:
     """Put in force what the first of command line, environment and file asks for.
 
     Args:
         config: the path of a ``minpython.cfg`` that may be there, or None to read none.
+        environment: returns the value of a variable, or an empty text.
 
     Raises:
         ConfigError: a request can't be read or had.
     """
-    report = startup.environment("PYTHONMINVERSION_REPORT")
+    report = environment("PYTHONMINVERSION_REPORT")
     try:
-        found = _read(config)
+        found = _read(config, environment)
     finally:
         if report:
             from minpython.commands import report as reporting
@@ -46,13 +48,13 @@ def syntax_version() -> "Version | None":
     return state.syntax_version("__main__")
 
 
-def _read(config: "str | None") -> "Requests | None":
+def _read(config: "str | None", environment: "Callable[[str], str]") -> "Requests | None":
     """Return what the strongest source asks for."""
     option = sys._xoptions.get("min_version")
     if option is not None:
         text = "" if option is True else str(option)
         return requests.parse(text, "-X min_version", BEHAVIOURS)
-    variable = startup.environment("PYTHONMINVERSION")
+    variable = environment("PYTHONMINVERSION")
     if variable:
         return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
     if config is not None and os.path.isfile(config):

@@ -23,7 +23,7 @@ def ask(config: "str | None") -> "Version | None":
             return version
         from minpython import requested
 
-        requested.ask(config)
+        requested.ask(config, environment)
         return requested.syntax_version()
     except Exception as error:  # noqa: BLE001 - a program must start all the same
         from minpython.errors import MinpythonError

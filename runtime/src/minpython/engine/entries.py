@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, Callable
+
+    from minpython.engine.patch import Refused
 else:
     ModuleType = type(sys)
 
@@ -92,15 +94,10 @@ class ViewPatch(Patch):
         entry = _Entry(self, module, module.__dict__[name], lambda _base: value)
         replaced.setdefault(name, []).append(entry)
 
-    def refuse(self, module: "ModuleType", name: str, behaviour: str) -> None:
+    def refuse(self, module: "ModuleType", name: str, refused: "Refused") -> None:
         """Note an attribute that ``module`` lacks, and whose calls are refused."""
-        from minpython.engine import refusal
-
-        def over(_base: "Any") -> "Any":
-            return refusal.refusing(module, name, behaviour)
-
         if name not in module.__dict__:
-            entry = _Entry(self, module, MISSING, over)
+            entry = _Entry(self, module, MISSING, lambda _base: refused.made)
             entry.refused = True
             added.setdefault(name, []).append(entry)
 

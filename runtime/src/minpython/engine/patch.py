@@ -15,7 +15,13 @@ from minpython.likeness import at_home, like
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable
+    from typing import Any, Callable, Protocol
+
+    class Refused(Protocol):
+        """A `minpython.engine.refusal.Refused`, as far as a patch needs it."""
+
+        made: Callable[..., Any]
+
 else:
     ModuleType = type(sys)
 
@@ -151,15 +157,9 @@ class Patch:
         if self.scope.everyone:
             self._put(module, name, value)
 
-    def refuse(self, module: "ModuleType", name: str, behaviour: str) -> None:
-        """Let ``module.name`` be read, by code that takes no other way, and refuse its calls.
-
-        ``behaviour`` is the one that brings it back where that is allowed.
-        """
-        from minpython.engine import refusal
-
+    def refuse(self, module: "ModuleType", name: str, refused: "Refused") -> None:
+        """Let ``module.name`` be read, by code that takes no other way, and refuse its calls."""
         if name not in module.__dict__ and name not in _lazy_table(module):
-            refused = refusal.Refused(behaviour, refusal.refusing(module, name, behaviour))
             _lazy_table(module)[name] = refused  # type: ignore[assignment]
             journal.note(self.name, lambda: _lazy_table(module).pop(name, None))
 

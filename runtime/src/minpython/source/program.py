@@ -8,7 +8,7 @@ reads is the same text, translated where it has to be.
 import os
 import sys
 
-from minpython import commandline, own
+from minpython import own
 from minpython.engine import state
 from minpython.source import sources
 
@@ -69,7 +69,7 @@ def take_standard_input() -> None:
         source = b"".join(iter(lambda: os.read(0, 1 << 16), b""))
     except OSError:
         return
-    refused = commandline.refused(source, "<stdin>")
+    refused = own.refused(source, "<stdin>")
     text = _translated(source, "<stdin>") if refused else None
     if text is None and kind == 0o100000:
         os.lseek(0, start, os.SEEK_SET)

@@ -58,10 +58,11 @@ def compiled(
     entry = _made(source, str(file), name, _Way(version, view, more.get("optimize", -1)))
     if entry is None:
         return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
-    _keep_out_of_the_ordinary_place(loader, entry[1])
     if state.in_scope(name or ""):
         state.when_compiled()
-    return _in_its_namespaces(_taken(entry, str(file)), name or "")
+    code = _in_its_namespaces(_taken(entry, str(file)), name or "")
+    _keep_out_of_the_ordinary_place(loader, code)
+    return code
 
 
 def compiled_in_archive(original: "Callable[..., Any]", path: str, source: bytes) -> "Any":
