@@ -78,7 +78,9 @@ def _ask(asked: bool) -> None:  # noqa: FBT001
         there = _exists(config)
     if not script:
         head = _head_of_argument()
-    itself = head is not None and (b"use Python" in head or b"python36_syntax" in head)
+    itself = head is not None and (
+        b"use Python" in head or (b"_syntax" in head and b"python3" in head)
+    )
     if asked or itself or there:
         from minpython import startup
 
@@ -155,7 +157,7 @@ waiting_for_engine: "list[tuple[int, int, int]]" = []
 done_early: "dict[tuple[str, str], list[Callable[[], object]]]" = {}
 """What was restored before that, by behaviour and target: how to take it back."""
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap_external>"
-_MARKS = (b"use Python", b"python36_syntax", b"set_min_python_version")
+_MARKS = (b"use Python", b"_syntax", b"python3", b"set_min_python_version")
 
 
 def hook_imports() -> None:
@@ -191,10 +193,10 @@ def _hook_archives() -> None:
     original = getattr(archives, "_compile_source", None)
     if original is None:
         return
-    first, second = _MARKS[:2]
+    first, second, third, _call = _MARKS
 
     def _compile_source(path: str, source: bytes) -> "Any":
-        if watching or first in source or second in source:
+        if watching or first in source or (second in source and third in source):
             from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
 
             return sources.compiled_in_archive(original, path, source)
@@ -206,12 +208,15 @@ def _hook_archives() -> None:
 def _compiling(
     original: "Callable[..., Any]", watching: "list[bool]", folder: str
 ) -> "Callable[..., Any]":
-    first, second, third = _MARKS
+    first, second, third, call = _MARKS
 
     def hook(source: "Any", file: "Any", *args: "Any", **more: "Any") -> "Any":
         if (
             watching
-            or (type(source) is bytes and (first in source or second in source or third in source))
+            or (
+                type(source) is bytes
+                and (first in source or (second in source and third in source) or call in source)
+            )
         ) and not (type(file) is str and file.startswith(folder)):
             from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
 
@@ -222,7 +227,7 @@ def _compiling(
 
 
 def _loading(original: "Callable[..., Any]", viewing: "list[bool]") -> "Callable[..., Any]":
-    mark = _MARKS[2]
+    mark = _MARKS[3]
 
     def hook(
         data: "Any", name: "Any" = None, bytecode_path: "Any" = None, source_path: "Any" = None

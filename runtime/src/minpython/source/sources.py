@@ -32,7 +32,17 @@ _MARK = b"set_min_python_version"
 
 def asks(data: object) -> bool:
     """Tell whether a source may ask for a version itself; fast, may be wrong in saying yes."""
-    return isinstance(data, bytes) and (b"use Python" in data or b"python36_syntax" in data)
+    if not isinstance(data, bytes):
+        return False
+    if b"use Python" in data:
+        return True
+    at = data.find(b"_syntax")
+    while at != -1:
+        start = data.rfind(b"python3", max(at - len(b"python3") - 2, 0), at)
+        if start != -1 and data[start + len(b"python3") : at].isdigit():
+            return True
+        at = data.find(b"_syntax", at + 1)
+    return False
 
 
 @as_import_system
