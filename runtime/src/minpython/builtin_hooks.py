@@ -7,9 +7,12 @@ of the code that calls them.
 import builtins
 import sys
 
-from minpython.engine import journal, scope, state
-from minpython.engine.likeness import at_home
-from minpython.source import own
+from minpython import own
+from minpython.likeness import at_home
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _IMPORT_SYSTEM = frozenset(
     {
@@ -45,6 +48,8 @@ def _future(caller):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 def _version(frame, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the version whose syntax a text of this name, compiled by ``frame``, is written in."""
+    from minpython.engine import state
+
     name = frame.f_globals.get("__name__") if frame is not None else None
     if name in _COMPILERS:
         name = _module_of(file)
@@ -53,6 +58,8 @@ def _version(frame, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
 
 def _module_of(file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the package asked for that a file of this name lies in, or None."""
+    from minpython.engine import state
+
     path = str(file).replace("\\", "/")
     for package in state.requests.packages:
         inner = "/" + package.replace(".", "/")
@@ -91,6 +98,8 @@ def compile(  # noqa: A001, ANN201
     except SyntaxError:
         if caller.f_globals.get("__name__") in _IMPORT_SYSTEM:
             raise
+        from minpython.engine import scope
+
         text = _text(source, filename, scope.asker(0))
         if text is None:
             raise
@@ -104,6 +113,8 @@ def compile(  # noqa: A001, ANN201
 def _aged(made):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return what was compiled; a tree in the shape that the code asking for it expects."""
     if trees is not None and not hasattr(made, "co_code"):
+        from minpython.engine import scope
+
         trees.aged(made, scope.asker(1))
     return made
 
@@ -181,16 +192,28 @@ def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     return own.eval(code, *spaces, **more)
 
 
-def install(*names):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
-    """Put the functions in the place of the built-in ones, once, until undone; or some of them."""
+_put: "dict[str, Any]" = {}
+"""What was put in the place of built-in functions, and those, by their names."""
+
+
+def put(*names):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
+    """Put the functions in the place of the built-in ones, or some of them."""
     for name, new in (("compile", compile), ("exec", exec), ("eval", eval)):
-        if names and name not in names:
-            continue
         before = getattr(builtins, name)
-        if type(before) is type(len):
+        if (not names or name in names) and type(before) is type(len):
             made = at_home(new, before, builtins, name)
             setattr(builtins, name, made)
-            journal.note("", _put_back(name, made, before))
+            _put[name] = (made, before)
+
+
+def install(*names):  # type: ignore[no-untyped-def]  # noqa: ANN002, ANN201
+    """Put the functions in the place of the built-in ones, until undone; or some of them."""
+    from minpython.engine import journal
+
+    put(*names)
+    for name in [each for each in _put if not names or each in names]:
+        made, before = _put.pop(name)
+        journal.note("", _put_back(name, made, before))
 
 
 def _put_back(name, new, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202

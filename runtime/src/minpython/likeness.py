@@ -1,7 +1,5 @@
 """Let what stands in the place of a function be taken for it: by name, kind and pickle."""
 
-from __future__ import annotations
-
 import sys
 
 TYPE_CHECKING = False
@@ -12,7 +10,7 @@ if TYPE_CHECKING:
 _COROUTINE = 0x80  # CO_COROUTINE, as `inspect` has it
 
 
-def like(new: Any, original: Any) -> Any:
+def like(new: "Any", original: "Any") -> "Any":
     """Return ``new`` with the name, the documentation and the attributes of ``original``.
 
     What takes the place of a coroutine function is one.
@@ -35,19 +33,19 @@ def like(new: Any, original: Any) -> Any:
     return new
 
 
-def _is_coroutine_function(function: Any) -> bool:
+def _is_coroutine_function(function: "Any") -> bool:
     code = getattr(function, "__code__", None)
     return bool(getattr(code, "co_flags", 0) & _COROUTINE)
 
 
-def _awaiting(new: Callable[..., Any]) -> Callable[..., Any]:
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+def _awaiting(new: "Callable[..., Any]") -> "Callable[..., Any]":
+    async def wrapper(*args: "Any", **kwargs: "Any") -> "Any":
         return await new(*args, **kwargs)
 
     return wrapper
 
 
-def at_home(new: Any, original: Any, owner: ModuleType, name: str) -> Any:
+def at_home(new: "Any", original: "Any", owner: "ModuleType", name: str) -> "Any":
     """Return ``new`` so that it pickles by the name under which ``owner`` is about to have it.
 
     A function written in C doesn't become a method when a class has it; nor does what stands for
@@ -67,10 +65,10 @@ def at_home(new: Any, original: Any, owner: ModuleType, name: str) -> Any:
     return new
 
 
-def _builtin(new: Callable[..., Any], original: Any, place: tuple[str, str]) -> Any:
+def _builtin(new: "Callable[..., Any]", original: "Any", place: "tuple[str, str]") -> "Any":
     """Return an object that calls ``new``, without a frame of its own, like ``original``."""
 
-    def attribute(_self: Any, name: str) -> Any:
+    def attribute(_self: "Any", name: str) -> "Any":
         return getattr(original, name)
 
     body = {

@@ -14,22 +14,19 @@ when the method caches forget the type afterwards. The risk, and what is done ab
 * Special methods (``__add__``) live in slots, which a dictionary entry doesn't fill: refused.
 """
 
-from __future__ import annotations
-
+import _signal  # type: ignore[import-not-found]
 import _thread
 import gc
 import sys
 
-from minpython.engine import holding, journal
+from minpython import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MISSING = journal.MISSING
 
-
-def real_dict(owner: type) -> dict[str, Any]:
+def real_dict(owner: type) -> "dict[str, Any]":
     """Return the dictionary behind ``owner.__dict__``.
 
     Raises:
@@ -37,7 +34,7 @@ def real_dict(owner: type) -> dict[str, Any]:
     """
     if sys.implementation.name != "cpython":
         raise _error("the dictionary of a C type can be changed on CPython only")
-    if not getattr(sys, "_is_gil_enabled", bool)() and hasattr(sys, "_is_gil_enabled"):
+    if not vars(sys).get("_is_gil_enabled", lambda: True)():
         raise _error("the dictionary of a C type isn't changed on a free-threaded build")
     if not in_main_interpreter():
         raise _error("C types are shared with the main interpreter, which they belong to")
@@ -48,7 +45,7 @@ def real_dict(owner: type) -> dict[str, Any]:
     raise _error(f"can't reach the dictionary of {owner.__module__}.{owner.__qualname__}")
 
 
-def _error(message: str) -> Exception:
+def _error(message: str) -> "Exception":
     from minpython.errors import RestoreError
 
     return RestoreError(message)
@@ -59,7 +56,13 @@ def in_main_interpreter() -> bool:
     told = getattr(_thread, "_is_main_interpreter", None)
     if told is not None:
         return bool(told())
-    for name in ("_interpreters", "_xxsubinterpreters"):
+    try:
+        # This looks at the interpreter first, and no signal has the number: cheaper than below.
+        _signal.signal(0, 0)
+    except ValueError as error:
+        if "out of range" in str(error):
+            return True
+    for name in ("_xxsubinterpreters", "_interpreters"):
         try:
             module = __import__(name)
         except ImportError:
@@ -82,14 +85,16 @@ def forget(owner: type, *, replaced: bool = False) -> None:
         modified.argtypes = [ctypes.py_object]
         modified.restype = None
         modified(owner)
-    clear = getattr(sys, "_clear_internal_caches", None) or sys._clear_type_cache
+    clear = vars(sys).get("_clear_internal_caches") or sys._clear_type_cache
     clear()
 
 
-def lowlevel() -> Any:
+def lowlevel() -> "Any":
     """Return ``ctypes``; what its import brings along is restored after it, not within it."""
     ready = sys.modules.get("ctypes")
     if ready is None or not hasattr(ready, "pythonapi"):
+        from minpython.engine import holding
+
         with holding.held():
             import ctypes as ready
     return ready

@@ -1,7 +1,5 @@
 """The names of byte code files: under the ordinary tag, and under those of translations."""
 
-from __future__ import annotations
-
 import _frozen_importlib_external as _external
 import sys
 
@@ -23,11 +21,11 @@ class _Sys:
         self.implementation = type(sys.implementation)(cache_tag=tag)  # type: ignore[call-arg]
         self.flags = sys.flags
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> "Any":
         return getattr(sys, name)
 
 
-def tagged(tag: str) -> Callable[..., str]:
+def tagged(tag: str) -> "Callable[..., str]":
     """Return ``importlib.util.cache_from_source`` as it is under the cache tag ``tag``."""
     if tag in _made:
         return _made[tag]
@@ -42,11 +40,11 @@ def tagged(tag: str) -> Callable[..., str]:
     return made  # type: ignore[no-any-return]
 
 
-def _quick(function: Callable[..., str], ending: str) -> Callable[..., str]:
+def _quick(function: "Callable[..., str]", ending: str) -> "Callable[..., str]":
     """Return ``function`` with a short way for usual paths, which each import takes twice."""
 
     def cache_from_source(
-        path: Any, debug_override: Any = None, *, optimization: Any = None
+        path: "Any", debug_override: "Any" = None, *, optimization: "Any" = None
     ) -> str:
         if optimization is None and debug_override is None and type(path) is str:
             folder, _, file = path.rpartition("/")
@@ -60,5 +58,5 @@ def _quick(function: Callable[..., str], ending: str) -> Callable[..., str]:
     return as_import_system(cache_from_source)
 
 
-_made: dict[str, Callable[..., str]] = {}
-_original_cache_from_source: Any = _external.cache_from_source
+_made: "dict[str, Callable[..., str]]" = {}
+_original_cache_from_source: "Any" = _external.cache_from_source
