@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GENERATED",
+    "REGENERATED",
     "Code",
     "CommitCode",
     "DistroCode",
@@ -26,9 +27,11 @@ __all__ = [
     "ReleasePart",
     "inside",
     "read_code",
+    "read_regenerated",
 ]
 
 GENERATED = ("features", "toggles")
+REGENERATED = ("ast", "keywords", "parser")
 MODES = ("copy", "merge", "definitions")
 VERSION = r"3\.\d+\.\d+((a|b|rc)\d+)?"
 _SHA256 = r"[0-9a-f]{64}"
@@ -248,6 +251,19 @@ def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> F
     return FilesCode(
         folders=folders, patch=patch, leave_out=reader.words("leave-out"), generated=generated
     )
+
+
+def read_regenerated(reader: Reader) -> tuple[str, ...]:
+    """Read which generated files are made again when a change's code is in the tree.
+
+    Args:
+        reader: the table `[source]`; gets the problems.
+    """
+    names = reader.words("regenerate")
+    for name in names:
+        if name not in REGENERATED:
+            reader.problem("regenerate", f"{name!r} is not known; {hint(name, REGENERATED)}")
+    return tuple(name for name in REGENERATED if name in names)
 
 
 PROVIDERS = ("patch", "files", "distro", "release", "commit")

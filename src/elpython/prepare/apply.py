@@ -25,6 +25,7 @@ from elpython.define.code import (
 from elpython.prepare.graft.python import transplant, transplant_c
 from elpython.prepare.overlay import generated_text
 from elpython.prepare.patches import check_patch, leave_out_paths
+from elpython.prepare.regenerate import regenerate
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
 
@@ -129,6 +130,8 @@ def code_digest(change: Change, context: Context) -> str:
         digest.update(f"release {code.version} {code.sha256} {code.parts}\n".encode())
     elif isinstance(code, CommitCode):
         digest.update(f"commit {code.sha256} {code.leave_out}\n".encode())
+    if change.regenerate:
+        digest.update(f"regenerate {change.regenerate}\n".encode())
     return digest.hexdigest()
 
 
@@ -250,3 +253,4 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
         _lay_release(change.code, change, tree, context)
     for name, text in patches:
         apply(name, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")
