@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,8 @@ from elpython.prepare.regenerate import regenerate
 from examples import real_tree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elpython.core.store import Store
 
 # What stands for pegen: the same call, the same failures.
