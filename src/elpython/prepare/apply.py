@@ -26,6 +26,7 @@ from elpython.define.code import (
 from elpython.prepare.graft.python import transplant, transplant_c
 from elpython.prepare.overlay import generated_text
 from elpython.prepare.patches import check_patch, leave_out_paths
+from elpython.prepare.regenerate import regenerate
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
 from elpython.upstream.index import index_file
@@ -150,6 +151,8 @@ def code_digest(change: Change, context: Context) -> str:
         for wanted in code.files:
             digest.update(f"index {code.to}/{wanted.name} {wanted.sha256}\n".encode())
         digest.update(f"remove {code.remove}\n".encode())
+    if change.regenerate:
+        digest.update(f"regenerate {change.regenerate}\n".encode())
     return digest.hexdigest()
 
 
@@ -286,6 +289,7 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
         _lay_index(change.code, change, tree, context)
     for name, text in patches:
         apply(name, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")
 
 
 def lay_patched(
@@ -307,3 +311,4 @@ def lay_patched(
         text = _substituted(patch, context) if own.substitute else patch
         check_patch(text, f"branch {context.branch.name}, change {change.id}")
         apply(change.id, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")

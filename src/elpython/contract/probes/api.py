@@ -301,7 +301,9 @@ def members_of(cls: Any, public: Set[str]) -> Iterator[Any]:
         base
         for base in cls.__mro__[1:]
         if base is not object
-        and (base.__module__ not in public or any(p[:1] == "_" for p in base.__qualname__.split(".")))
+        and (
+            base.__module__ not in public or any(p[:1] == "_" for p in base.__qualname__.split("."))
+        )
     ]
     members = {}  # type: Dict[str, Any]
     for base in private[::-1]:

@@ -64,7 +64,9 @@ def early():
         "coroutine_origin": sys.get_coroutine_origin_tracking_depth(),
         "path_entries": len(sys.path),
         "path_names": [entry.rpartition("/")[2] for entry in sys.path[1:]],
-        "importer_cache": sorted({type(item).__name__ for item in sys.path_importer_cache.values()}),
+        "importer_cache": sorted(
+            {type(item).__name__ for item in sys.path_importer_cache.values()}
+        ),
         "last_error": hasattr(sys, "last_type"),
     }
     for name, value in flags().items():
@@ -72,7 +74,16 @@ def early():
     for name, value in streams().items():
         table["stream." + name] = value
     builtins = sys.modules["builtins"]
-    for name in ("__import__", "__build_class__", "open", "print", "input", "exec", "compile", "eval"):
+    for name in (
+        "__import__",
+        "__build_class__",
+        "open",
+        "print",
+        "input",
+        "exec",
+        "compile",
+        "eval",
+    ):
         kind = type(getattr(builtins, name)).__name__
         table["builtin." + name] = "{} of {}".format(kind, getattr(builtins, name).__module__)
     table["builtin_names"] = sorted(vars(builtins))

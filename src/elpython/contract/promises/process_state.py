@@ -113,7 +113,9 @@ def _embedded(pair: Pair, notes: list[str]) -> list[Difference]:
             notes.append(f"no embedding program was started: {error.what}")
             return []
     if None in told:
-        sides = [subject.role for subject, one in zip(pair.both(), told, strict=True) if one is None]
+        sides = [
+            subject.role for subject, one in zip(pair.both(), told, strict=True) if one is None
+        ]
         notes.append(f"no embedding program: the {' and the '.join(sides)} has no library to link")
         return []
     what = "a program that carries the interpreter behaves otherwise"
