@@ -17,6 +17,8 @@ class ProvisionalFeatureWarning(FutureWarning):
 def provisional(name: str) -> None:
     """Warn, once a process, that a provisional feature is used; the feature's own code calls it.
 
+    Silent once CPython has released the feature: its table says so.
+
     Args:
         name: the feature as ``features.json`` names it, ``uuid.uuid7``.
     """
@@ -25,7 +27,7 @@ def provisional(name: str) -> None:
     _warned.add(name)
     from _elpython import features
 
-    if not features.warns():
+    if not features.warns(name):
         return
     import warnings
 
