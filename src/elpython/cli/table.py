@@ -57,6 +57,7 @@ GROUPS: dict[str, Rows] = {
     },
     "fix": {
         "advisories": ("fix.advisories", "advisories", "Write our advisories: OSV, CSAF, VEX."),
+        "follow": ("fix.follow", "follow", "Follow what was taken: later fixes to it."),
         "import": ("fix.backport", "import_command", "Import patches of a distribution."),
         "news": ("fix.upstream_watch", "upstream_watch", "List fixes that upstream's NEWS has."),
         "record": ("fix.status", "record", "Record what the changes fix."),
