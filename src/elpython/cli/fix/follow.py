@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,7 @@ _HELD = ("security", "feature")
 
 
 @click.command("follow")
+@sources_option
 @click.argument("names", metavar="[BRANCH]...", nargs=-1)
 @click.option("--newer", multiple=True, metavar="SOURCE", help="NEWS to read: see below.")
 @click.option("--state", "states", multiple=True, help="Show only these: taken, new ...")
