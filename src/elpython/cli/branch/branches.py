@@ -286,11 +286,19 @@ def lock(branches: tuple[str, ...]) -> None:
 @click.argument("name")
 @click.option("--base", required=True, help="The upstream release, 3.14.0.")
 @click.option("--archive", default="", help="A file, a folder, or debian:SUITE/PACKAGE.")
+@click.option(
+    "--resolved",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where conflicts are left, and taken resolved.",
+)
 @json_option
-def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
-    """Open a branch: pin the base, and try every core change on it.
+def new_branch(name: str, base: str, archive: str, resolved: Path | None, as_json: bool) -> int:
+    """Open a branch: pin the base, and put every core change onto it, toggles included.
 
-    Exit code 1 when a core change needs a patch of its own; its rejected hunks are printed.
+    What does not apply as it is gets merged, three-way, with the nearest older branch's; a merge
+    without conflicts is written as a patch of its own.
+
+    Exit code 1 when a core change needs a hand; its conflicts are printed.
     """
     import datetime as dt
 
@@ -304,6 +312,7 @@ def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
         base=base,
         archive=archive,
         today=dt.datetime.now(tz=dt.UTC).date(),
+        resolved=resolved,
     )
     opened = open_branch(Store.default(), opening)
     if as_json:
@@ -312,7 +321,9 @@ def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
     click.echo(f"opened {opened.folder}, base CPython {base}, sha256 {opened.sha256}")
     for change in opened.applied:
         click.echo(f"  {change}: applies")
+    for change in opened.merged:
+        click.echo(f"  {change}: merged, with a patch of its own")
     for change, problem in opened.needing.items():
-        click.echo(f"  {change}: needs a patch of its own")
+        click.echo(f"  {change}: needs a hand")
         click.echo("".join(f"    {line}\n" for line in problem.splitlines()), nl=False)
     return 1 if opened.needing else 0
