@@ -138,6 +138,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     from elpython.core.store import Store
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder
+    from elpython.define.followups import read_followups
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
     from elpython.define.vulnerability_read import record_problems
@@ -149,6 +150,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     found, problems = load_all(folder)
     for branch in found:
         read_refusals(branch.folder, problems)
+    read_followups(folder, problems)
     problems += toggle_problems(folder, found)
     problems += record_problems(folder, found)
     if not problems and not no_content:
