@@ -18,6 +18,7 @@ from elpython.define.code import (
     CommitCode,
     DistroCode,
     FilesCode,
+    IndexCode,
     PatchCode,
     ReleaseCode,
     ReleasePart,
@@ -25,8 +26,10 @@ from elpython.define.code import (
 from elpython.prepare.graft.python import transplant, transplant_c
 from elpython.prepare.overlay import generated_text
 from elpython.prepare.patches import check_patch, leave_out_paths
+from elpython.prepare.regenerate import regenerate
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
+from elpython.upstream.index import index_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,6 +147,12 @@ def code_digest(change: Change, context: Context) -> str:
         digest.update(f"release {code.version} {code.sha256} {code.parts}\n".encode())
     elif isinstance(code, CommitCode):
         digest.update(f"commit {code.sha256} {code.leave_out}\n".encode())
+    elif isinstance(code, IndexCode):
+        for wanted in code.files:
+            digest.update(f"index {code.to}/{wanted.name} {wanted.sha256}\n".encode())
+        digest.update(f"remove {code.remove}\n".encode())
+    if change.regenerate:
+        digest.update(f"regenerate {change.regenerate}\n".encode())
     return digest.hexdigest()
 
 
@@ -221,11 +230,24 @@ def _lay_files(code: FilesCode, change: Change, tree: Path, context: Context) ->
         target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
 
 
+def _lay_index(code: IndexCode, change: Change, tree: Path, context: Context) -> None:
+    files = [index_file(context.store, wanted) for wanted in code.files]
+    for path in code.remove:
+        if not (tree / path).is_file():
+            raise BadBranchError("there is no such file to replace", where=f"{change.id}: {path}")
+        (tree / path).unlink()
+    (tree / code.to).mkdir(parents=True, exist_ok=True)
+    for file in files:
+        target = tree / code.to / file.name
+        shutil.copyfile(file, target)
+        target.chmod(0o644)
+
+
 def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
     code = change.code
     if isinstance(code, PatchCode):
         yield from _own_patch(code, change, context)
-    elif isinstance(code, FilesCode | ReleaseCode):
+    elif isinstance(code, FilesCode | ReleaseCode | IndexCode):
         yield from _own_patch(code.patch, change, context)
     elif isinstance(code, DistroCode):
         for item in code.patches:
@@ -263,8 +285,11 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
         _lay_files(change.code, change, tree, context)
     elif isinstance(change.code, ReleaseCode):
         _lay_release(change.code, change, tree, context)
+    elif isinstance(change.code, IndexCode):
+        _lay_index(change.code, change, tree, context)
     for name, text in patches:
         apply(name, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")
 
 
 def lay_patched(
@@ -286,3 +311,4 @@ def lay_patched(
         text = _substituted(patch, context) if own.substitute else patch
         check_patch(text, f"branch {context.branch.name}, change {change.id}")
         apply(change.id, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")

@@ -77,6 +77,8 @@ def build(
             progress=bar.update,
         )
     place = copy_build(made, destdir or Path("/")) if prefix or destdir else made.root
+    for text in made.warnings:
+        warn(text)
     if as_json:
         print_json({"build": made, "installed": place})
         return
