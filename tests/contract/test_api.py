@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from elpython.contract.promises.api import _compare
+from elpython.contract.api_compare import compare_apis
 
 A, B = ["a", 1, None], ["b", 1, "2"]
 
@@ -29,7 +29,7 @@ A, B = ["a", 1, None], ["b", 1, "2"]
 )
 def test_signatures(old: object, new: object, told: list[str]) -> None:
     tables = [{"m.f": {"kind": "function", "parameters": item}} for item in (old, new)]
-    assert [item.declaration for item in _compare(*tables)] == told
+    assert [item.declaration for item in compare_apis(*tables)] == told
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_signatures(old: object, new: object, told: list[str]) -> None:
 )
 def test_classes(old: dict[str, Any], new: dict[str, Any], told: list[str]) -> None:
     tables = [{"m.f": {"kind": "class", **item}} for item in (old, new)]
-    assert [item.declaration for item in _compare(*tables)] == told
+    assert [item.declaration for item in compare_apis(*tables)] == told
 
 
 def test_what_lies_below_a_lost_class_is_not_told_again() -> None:
     old = {"m": {"kind": "module"}, "m.C": {"kind": "class"}, "m.C.f": {"kind": "method"}}
-    assert [item.declaration for item in _compare(old, {"m": {"kind": "module"}})] == ["-m.C"]
+    assert [item.declaration for item in compare_apis(old, {"m": {"kind": "module"}})] == ["-m.C"]

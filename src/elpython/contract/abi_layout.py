@@ -68,4 +68,6 @@ def reached(found: Layout) -> set[str]:
 
 
 def _words(text: str) -> set[str]:
-    return set("".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split())
+    return set(
+        "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text).split()
+    )

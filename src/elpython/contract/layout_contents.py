@@ -44,7 +44,10 @@ def programs(subject: Subject) -> dict[str, Path]:
 
 def pkgconfig(subject: Subject) -> dict[str, Path]:
     """Return the `.pc` files below the interpreter's own prefix, by name."""
-    folders = [subject.prefix / "lib" / "pkgconfig", *subject.prefix.glob("lib/*-linux-*/pkgconfig")]
+    folders = [
+        subject.prefix / "lib" / "pkgconfig",
+        *subject.prefix.glob("lib/*-linux-*/pkgconfig"),
+    ]
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("python*.pc")) if folder.is_dir() else ():

@@ -25,7 +25,9 @@ _TABLE = Path(__file__).with_name("data") / "starts.toml"
 _SECONDS = 60.0
 # A library file's line moves with every fix above it; a program's own lines are compared.
 _LINE = re.compile(r'(File "\{prefix\}[^"]*", line )\d+')
-_SOURCE_LINE = re.compile(r'^(  File "\{prefix\}[^"]*", line N[^\n]*\n)(?:    [^\n]*\n)*', re.MULTILINE)
+_SOURCE_LINE = re.compile(
+    r'^(  File "\{prefix\}[^"]*", line N[^\n]*\n)(?:    [^\n]*\n)*', re.MULTILINE
+)
 _BANNER = re.compile(r"(Python \{version\}) \([^\n]*\)\s*\[[^\n]*\]")
 _FROZEN = re.compile(r'^  File "<frozen [^\n]*\n', re.MULTILINE)
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -49,7 +51,12 @@ class _Place:
         env = clean_env({"PY": str(self.subject.python), "HOME": str(folder), "PWD": str(folder)})
         try:
             done = run_program(
-                ["bash", "-c", line], cwd=folder, env=env, timeout=_SECONDS, check=False, input_text=""
+                ["bash", "-c", line],
+                cwd=folder,
+                env=env,
+                timeout=_SECONDS,
+                check=False,
+                input_text="",
             )
         except ProgramTimeoutError:
             return f"did not end within {_SECONDS:g} s"
@@ -72,20 +79,23 @@ class _Place:
         return _ADDRESS.sub("0x", text)
 
 
-def started(subject: Subject, folder: Path, jobs: int) -> dict[str, str]:
+def started(
+    subject: Subject, folder: Path, jobs: int, only: tuple[str, ...] = ()
+) -> dict[str, str]:
     """Start programs in every way.
 
     Args:
         subject: the interpreter.
         folder: an empty folder; its path takes part in nothing that is compared.
         jobs: how many at once.
+        only: these ways; all when empty.
 
     Returns:
         For each way the exit code, output and errors.
     """
     _files(subject, folder / "files")
     place = _Place(subject, folder)
-    table = ways()
+    table = {name: line for name, line in ways().items() if not only or name in only}
     told = together(lambda name: place.start(name, table[name]), table, jobs)
     return dict(zip(table, told, strict=True))
 
@@ -113,7 +123,11 @@ def _files(subject: Subject, folder: Path) -> None:
         (folder / name).mkdir()
         (folder / name / inside).write_text(text, "utf-8")
     (folder / "package" / "__init__.py").write_text("", "utf-8")
-    for name, content in (("application.zip", text), ("application.py", text), ("raising.zip", raising)):
+    for name, content in (
+        ("application.zip", text),
+        ("application.py", text),
+        ("raising.zip", raising),
+    ):
         with zipfile.ZipFile(folder / name, "w") as archive:
             archive.writestr(zipfile.ZipInfo("__main__.py"), content)
     code = "import py_compile; py_compile.compile('started.py', 'started.pyc', doraise=True)"
@@ -133,7 +147,7 @@ def embedded(subject: Subject, include: list[Path], compiler: str, folder: Path)
     variables = subject.facts["config_vars"]
     words: list[str | Path] = [compiler, "-w", "-o", folder / "embedding", _FOLDER / "embedding.c"]
     words += [*(f"-I{path}" for path in include), library, "-lm", "-ldl", "-lpthread", "-lutil"]
-    words += str(variables.get("LIBS") or "").split() + ["-rdynamic"]
+    words += [*str(variables.get("LIBS") or "").split(), "-rdynamic"]
     try:
         run_program(words, timeout=_SECONDS)
     except ProgramFailedError:

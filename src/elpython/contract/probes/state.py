@@ -64,7 +64,9 @@ def early():
         "coroutine_origin": sys.get_coroutine_origin_tracking_depth(),
         "path_entries": len(sys.path),
         "path_names": [entry.rpartition("/")[2] for entry in sys.path[1:]],
-        "importer_cache": sorted({type(item).__name__ for item in sys.path_importer_cache.values()}),
+        "importer_cache": sorted(
+            {type(item).__name__ for item in sys.path_importer_cache.values()}
+        ),
         "last_error": hasattr(sys, "last_type"),
     }
     for name, value in flags().items():
@@ -72,7 +74,16 @@ def early():
     for name, value in streams().items():
         table["stream." + name] = value
     builtins = sys.modules["builtins"]
-    for name in ("__import__", "__build_class__", "open", "print", "input", "exec", "compile", "eval"):
+    for name in (
+        "__import__",
+        "__build_class__",
+        "open",
+        "print",
+        "input",
+        "exec",
+        "compile",
+        "eval",
+    ):
         kind = type(getattr(builtins, name)).__name__
         table["builtin." + name] = "{} of {}".format(kind, getattr(builtins, name).__module__)
     table["builtin_names"] = sorted(vars(builtins))
@@ -158,10 +169,10 @@ def of_library():
         "warnings.showwarning": warnings.showwarning.__module__,
         "warnings.default_action": getattr(warnings, "defaultaction", None),
         "locale": [locale.setlocale(part) for part in (locale.LC_CTYPE, locale.LC_NUMERIC)],
-        "locale.preferred": locale.getpreferredencoding(False),
-        "copyreg": sorted(item.__module__ + "." + item.__qualname__ for item in copyreg.dispatch_table),
+        "locale.preferred": locale.getpreferredencoding(do_setlocale=False),
+        "copyreg": sorted(str(item) for item in copyreg.dispatch_table),
         "copyreg.extensions": len(getattr(copyreg, "_extension_registry", ())),
-        "decimal": [context.prec, context.rounding, sorted(str(s) for s, on in context.traps.items() if on)],
+        "decimal": [context.prec, context.rounding, str(context)],
         "faulthandler": faulthandler.is_enabled(),
         "tracemalloc": tracemalloc.is_tracing(),
         "logging": [logging.root.level, len(logging.root.handlers), logging.lastResort.level],

@@ -31,7 +31,8 @@ MODES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "optimized": (("-OO", "-B", "-u"), {}),
     "c-locale": ((), {"LC_ALL": "C"}),
     "environment": (
-        (), {"PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONHASHSEED": "5", "PYTHONUNBUFFERED": "1"},
+        (), {"PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONHASHSEED": "5",
+             "PYTHONUNBUFFERED": "1"},
     ),
 }  # fmt: skip
 _SECONDS = 60.0
@@ -95,7 +96,7 @@ def _state(subject: Subject, mode: str, folder: Path) -> dict[str, Any]:
 def _started(run: Run, subject: Subject) -> dict[str, str]:
     def make() -> dict[str, str]:
         with tempfile.TemporaryDirectory(prefix="elpython-starts-") as name:
-            return started(subject, Path(name), run.jobs)
+            return started(subject, Path(name), run.jobs, run.part)
 
     told: dict[str, str] = remember(run, subject, "starts", make)
     return told
@@ -113,7 +114,9 @@ def _embedded(pair: Pair, notes: list[str]) -> list[Difference]:
             notes.append(f"no embedding program was started: {error.what}")
             return []
     if None in told:
-        sides = [subject.role for subject, one in zip(pair.both(), told, strict=True) if one is None]
+        sides = [
+            subject.role for subject, one in zip(pair.both(), told, strict=True) if one is None
+        ]
         notes.append(f"no embedding program: the {' and the '.join(sides)} has no library to link")
         return []
     what = "a program that carries the interpreter behaves otherwise"
