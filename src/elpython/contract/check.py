@@ -105,7 +105,7 @@ def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
 
     Findings with gaps are not kept: what was missing may be there the next time.
     """
-    options = [run.sample, list(run.tests)] if name == "behaviour" else [run.network]
+    options: list[object] = [run.sample, list(run.tests)] if name == "behaviour" else [run.network]
     options += [list(run.part)] if run.part else []
     key = key_of([name, pair.base.digest, pair.candidate.digest, code_digest(), options])
     if run.refreshed is not None:

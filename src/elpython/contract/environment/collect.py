@@ -144,12 +144,15 @@ def needs_of(place: str, sites: list[Path], run: Run) -> Needs:
             for at, (item, made) in enumerate(zip(todo, pool.map(_needs, todo), strict=True)):
                 run.progress("needs", at + 1, len(todo))
                 packages.append(made)
-                text = json.dumps(asdict(made))
-                run.store.product(
-                    "contract-needs", keys[item.name],
-                    lambda folder, text=text: (folder / "needs.json").write_text(text, "utf-8"),
-                )  # fmt: skip
+                _keep(run, keys[item.name], made)
     return Needs(place=place, packages=tuple(sorted(packages, key=lambda p: p.name.lower())))
+
+
+def _keep(run: Run, key: str, made: Package) -> None:
+    def fill(folder: Path) -> None:
+        (folder / "needs.json").write_text(json.dumps(asdict(made)), "utf-8")
+
+    run.store.product("contract-needs", key, fill)
 
 
 def _key(item: Distribution) -> str:

@@ -82,7 +82,9 @@ class Package:
         Raises:
             TypeError: a key that there is not.
         """
-        made = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+        made: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
         for key in ("keywords", "subclasses"):
             made[key] = {name: tuple(items) for name, items in made.get(key, {}).items()}
         return cls(**made)

@@ -167,7 +167,12 @@ def _imported(clones: Clones, subject: Subject, modules: list[str]) -> dict[str,
         while rest:
             output = Path(name) / "results"
             output.unlink(missing_ok=True)
-            words = [clones.python(subject), PROBES / "environment.py", output, *rest]
+            words: list[str | Path] = [
+                clones.python(subject),
+                PROBES / "environment.py",
+                output,
+                *rest,
+            ]
             ending = _run(clones, words, Path(name), _SECONDS)[0]
             begun = ""
             for line in output.read_text("utf-8").splitlines() if output.is_file() else ():
