@@ -14,7 +14,7 @@ import os
 import shutil
 import threading
 
-__all__ = ["guarded", "released"]
+__all__ = ["guarded", "prepare", "released"]
 
 _SCRIPT = r"""
 trap '' INT TERM HUP QUIT PIPE
@@ -31,6 +31,13 @@ for group in $groups; do kill -KILL "-$group"; done
 _lock = threading.Lock()
 _pipe: list[int] = []
 _owner: list[int] = []
+
+
+def prepare() -> None:
+    """Start the guard, so that nothing that is started next is without one for long."""
+    with _lock:
+        if _owner != [os.getpid()]:
+            _start()
 
 
 def guarded(group: int) -> None:

@@ -19,7 +19,7 @@ from elpython.core.errors import (
     ProgramFailedError,
     ProgramTimeoutError,
 )
-from elpython.core.guard import guarded, released
+from elpython.core.guard import guarded, prepare, released
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -194,6 +194,7 @@ def run(
     words = tuple(os.fspath(word) for word in argv)
     started = time.monotonic()
     joined = log is not None or on_line is not None
+    prepare()
     child = spawn(
         words,
         cwd=cwd,

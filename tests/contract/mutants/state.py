@@ -124,13 +124,12 @@ STATE = [
         r"^start\.device",
     ),
     _library(
-        "-m shows another name",
-        "runpy.py",
-        "_ran = _run_code\ndef _run_code(code, run_globals, *rest, **more):\n"
-        "    run_globals['__el__'] = 1\n    return _ran(code, run_globals, *rest, **more)",
-        r"^start\.module",
+        "a module run by -m says more",
+        "json/tool.py",
+        "print('el')",
+        r"^start\.module-isolated",
     ),
-    _library("pydoc says something else", "pydoc.py", "raise SystemExit(4)", r"^start\.documented"),
+    _library("pydoc says something else", "pydoc.py", "print(4)", r"^start\.documented"),
     _site(
         "exit code of an error",
         "import sys, os\nsys.excepthook = lambda *_: os._exit(9)",
