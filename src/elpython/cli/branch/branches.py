@@ -239,9 +239,9 @@ def lock(branches: tuple[str, ...]) -> None:
 @click.command("new")
 @click.argument("name")
 @click.option("--base", required=True, help="The upstream release, 3.14.0.")
-@click.option("--archive", type=click.Path(path_type=Path), help="Its archive on this machine.")
+@click.option("--archive", default="", help="A file, a folder, or debian:SUITE/PACKAGE.")
 @json_option
-def new_branch(name: str, base: str, archive: Path | None, as_json: bool) -> int:
+def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
     """Open a branch: pin the base, and try every core change on it.
 
     Exit code 1 when a core change needs a patch of its own; its rejected hunks are printed.
