@@ -58,6 +58,7 @@ class Patch:
         """
         if name not in module.__dict__:
             _lazy_table(module)[name] = _Lazy(self, make)
+            journal.at(self.name, module, name)
             journal.note(self.name, lambda: _lazy_table(module).pop(name, None))
 
     def aliases(self, module: "ModuleType", source: "ModuleType", names: str) -> None:
@@ -202,6 +203,7 @@ class Patch:
             from minpython import typedict
 
             typedict.set_entry(owner, name, value)
+        journal.at(self.name, owner, name)
         journal.note(self.name, lambda: _take_back(owner, name, value, before))
 
 
@@ -292,6 +294,7 @@ def wait(name: str, module: "ModuleType", function: str, action: "Callable[[], o
         return module.__dict__[function](*args, **kwargs)
 
     module.__dict__[function] = like(waiting, original)
+    journal.at(name, module, function)
     journal.note(name, lambda: _take_back(module, function, waiting, original))
 
 
