@@ -183,7 +183,7 @@ def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_command_keeps_to_its_schema() -> None:
     done = _run(REPOSITORY / "branches", "--json")
-    schema = REPOSITORY / "docs" / "reference" / "schemas" / "features.schema.json"
+    schema = REPOSITORY / "docs" / "reference" / "schemas" / "project-features.schema.json"
     data = json.loads(done.stdout)
     jsonschema.Draft202012Validator(json.loads(schema.read_text())).validate(data)
     assert data["branches"] == ["3.9", "3.11", "3.13"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +14,9 @@ from elpython.define.branch import load_branch
 from elpython.prepare.new_branch import Opening, open_branch
 from elpython.upstream import fetch
 from examples import BASE_FILES, REPOSITORY, Example, diff, make_archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPAM = BASE_FILES["Lib/spam.py"]
 ONE = diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM.replace("return 1", "return 10")})
@@ -25,7 +28,7 @@ def opening(example: Example, **extra: object) -> Opening:
         "branches": example.branches,
         "name": "3.12",
         "base": "3.12.1",
-        "archive": example.root / "Python-3.12.1.tgz",
+        "archive": str(example.root / "Python-3.12.1.tgz"),
         "today": dt.date(2026, 11, 21),
     }
     return Opening(**(values | extra))  # type: ignore[arg-type]
@@ -60,7 +63,7 @@ def test_opening_says_what_applies(core: Example) -> None:
         ({"base": "3.13.1"}, "no base for a branch"),
         ({"name": "4.0", "base": "4.0.0"}, "no base for a branch"),
         ({"base": "3.12.2"}, "is CPython 3.12.1, not 3.12.2"),
-        ({"archive": Path("/nowhere/x.tgz")}, "no such file"),
+        ({"archive": "/nowhere/x.tgz"}, "no such file"),
     ],
 )
 def test_wrong_openings_leave_nothing(core: Example, extra: dict[str, object], reason: str) -> None:
@@ -72,7 +75,7 @@ def test_wrong_openings_leave_nothing(core: Example, extra: dict[str, object], r
 def test_an_archive_of_something_else(core: Example) -> None:
     make_archive(core.root / "other.tgz", {"README": "hello\n"})
     with pytest.raises(UsageError, match="no CPython source"):
-        open_branch(core.store, opening(core, archive=core.root / "other.tgz"))
+        open_branch(core.store, opening(core, archive=str(core.root / "other.tgz")))
 
 
 @pytest.mark.slow
@@ -94,7 +97,7 @@ def test_a_real_base_that_has_no_branch(tmp_path: Path, real_store: Store) -> No
         branches=branches,
         name="3.13",
         base="3.13.5",
-        archive=archive,
+        archive=str(archive),
         today=dt.date(2026, 11, 21),
     )
     opened = open_branch(Store(tmp_path / "store"), asked)

@@ -51,6 +51,7 @@ GROUPS: dict[str, Rows] = {
         "new": ("branch.branches", "new_branch", "Open a branch on a new base."),
         "policy": ("branch.policy", "policy", "Hold the rules of what a branch may take."),
         "prepare": ("branch.branches", "prepare", "Prepare a branch's source tree."),
+        "rebase": ("branch.rebase", "rebase", "Move a branch to a newer release of its base."),
         "show": ("branch.branches", "show", "Show a branch: its changes in order."),
         "toggles": ("branch.toggles", "toggles", "List the behaviours that can be switched."),
     },

@@ -52,6 +52,8 @@ class Difference:
         new: the candidate's side; empty for what was removed.
         harmless: True for an addition that takes nothing from what users built; it is listed, and
             breaks a promise only where every addition has to be declared.
+        breaks: whom it breaks, where the promise tells: `callers`, `subclasses`, `pickles`,
+            `extensions`, `introspection`; empty otherwise.
     """
 
     kind: Kind
@@ -60,6 +62,7 @@ class Difference:
     old: str = ""
     new: str = ""
     harmless: bool = False
+    breaks: str = ""
 
     @property
     def declaration(self) -> str:

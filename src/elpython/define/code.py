@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.suggest import hint
-from elpython.upstream import DistroPatch
+from elpython.upstream.source import DistroPatch, IndexFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ __all__ = [
     "CommitCode",
     "DistroCode",
     "FilesCode",
+    "IndexCode",
     "PatchCode",
     "ReleaseCode",
     "ReleasePart",
@@ -155,7 +156,24 @@ class FilesCode:
     generated: Mapping[str, str] = field(default_factory=dict)
 
 
-Code = PatchCode | FilesCode | DistroCode | ReleaseCode | CommitCode
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexCode:
+    """Files of a package index laid into the tree: the wheels that `ensurepip` carries.
+
+    Attributes:
+        files: the files.
+        to: the folder of the tree that gets them.
+        remove: paths in the tree that they replace.
+        patch: patch files as in `PatchCode`, applied after them.
+    """
+
+    files: tuple[IndexFile, ...]
+    to: str
+    remove: tuple[str, ...]
+    patch: PatchCode
+
+
+Code = PatchCode | FilesCode | DistroCode | ReleaseCode | CommitCode | IndexCode
 
 
 def inside(path: str) -> str | None:
@@ -253,6 +271,26 @@ def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> F
     )
 
 
+def _read_index(reader: Reader, folder: Path, change: str) -> IndexCode:
+    files = []
+    for table in reader.tables("files", need=True):
+        name = table.text("name", pattern=r"[A-Za-z0-9_.+-]+", like="pip-26.3-py3-none-any.whl")
+        project = re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower()
+        sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
+        table.done()
+        files.append(IndexFile(project=project, name=name, sha256=sha256))
+    remove = reader.words("remove")
+    for index, path in enumerate(remove):
+        if problem := inside(path):
+            reader.problem(f"remove[{index}]", problem)
+    return IndexCode(
+        files=tuple(files),
+        to=reader.checked("to", inside),
+        remove=remove,
+        patch=_read_patch(reader, folder, change, need=False),
+    )
+
+
 def read_regenerated(reader: Reader) -> tuple[str, ...]:
     """Read which generated files are made again when a change's code is in the tree.
 
@@ -266,7 +304,7 @@ def read_regenerated(reader: Reader) -> tuple[str, ...]:
     return tuple(name for name in REGENERATED if name in names)
 
 
-PROVIDERS = ("patch", "files", "distro", "release", "commit")
+PROVIDERS = ("patch", "files", "distro", "release", "commit", "index")
 
 
 def read_code(reader: Reader, folder: Path, root: Path, change: str) -> Code:
@@ -288,6 +326,8 @@ def read_code(reader: Reader, folder: Path, root: Path, change: str) -> Code:
         code = _read_release(reader, folder, change)
     elif provider == "commit":
         code = _read_commit(reader)
+    elif provider == "index":
+        code = _read_index(reader, folder, change)
     else:
         code = _read_patch(reader, folder, change, need=provider == "patch")
         if provider == "patch" and not code.files:

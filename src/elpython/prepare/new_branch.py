@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError, UsageError
-from elpython.core.store import Store, file_digest, remove_tree, write_atomic
+from elpython.core.store import Store, remove_tree, write_atomic
 from elpython.core.toml import read_toml
 from elpython.core.version import next_release
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_files, change_id
+from elpython.prepare.new_base import NewBase, new_base
+from elpython.prepare.rebase.toml_text import with_base
 from elpython.prepare.tree import TreeRequest, prepare
-from elpython.upstream import Source, archive, python_org
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +32,14 @@ class Opening:
         branches: the `branches` folder.
         name: `3.14`.
         base: upstream release, `3.14.0`.
-        archive: the release's archive on this machine; None: python.org is asked.
+        archive: the release's archive, as in `new_base.FORMS`; empty: python.org is asked.
         today: decides the first EL release.
     """
 
     branches: Path
     name: str
     base: str
-    archive: Path | None
+    archive: str
     today: dt.date
 
 
@@ -71,53 +71,13 @@ end-of-life = {end}
 series = [
 {series}]
 
-[[source]]
-provider = "python-org"
-file = "{file}"
-sha256 = "{sha256}"
-
 [build]
 shared = false
 bolt-skip = ["_PyEval_EvalFrameDefault", "sre_ucs1_match", "sre_ucs2_match", "sre_ucs4_match"]
 """
 
 
-def _archive(store: Store, opening: Opening) -> tuple[Path, str]:
-    """Give the base's archive inside the store, and the name that python.org gives it."""
-    name = f"Python-{opening.base}.tar.xz"
-    work = store.root / "incoming"
-    work.mkdir(parents=True, exist_ok=True)
-    if opening.archive is None:
-        source = Source(provider="python-org", version=opening.base, sha256="", file=name)
-        path = python_org.fetch(source, work)
-    else:
-        if not opening.archive.is_file():
-            raise UsageError("there is no such file", where=str(opening.archive))
-        name = opening.archive.name
-        path = work / name
-        shutil.copyfile(opening.archive, path)
-    digest = file_digest(path)
-
-    def keep(folder: Path) -> None:
-        shutil.move(path, folder / name)
-
-    store.product("sources", digest[:32], keep)
-    path.unlink(missing_ok=True)
-    return store.path("sources", digest[:32]) / name, digest
-
-
-def _check_base(path: Path, opening: Opening) -> None:
-    """Refuse an archive of another release."""
-    members = archive.read_members(path, lambda name: name.endswith("Include/patchlevel.h"))
-    text = b"".join(members.values()).decode("utf-8", "replace")
-    found = re.search(r'#define PY_VERSION\s+"([^"]+)"', text)
-    if found is None:
-        raise UsageError("is no CPython source: it has no Include/patchlevel.h", where=str(path))
-    if found[1] != opening.base:
-        raise UsageError(f"is CPython {found[1]}, not {opening.base}", where=str(path))
-
-
-def _write(opening: Opening, series: list[str], file: str, digest: str) -> Path:
+def _write(opening: Opening, series: list[str], taken: NewBase) -> Path:
     folder = opening.branches / opening.name
     # PEP 602: five years of support, ending in October.
     minor = int(opening.name.partition(".")[2])
@@ -127,9 +87,8 @@ def _write(opening: Opening, series: list[str], file: str, digest: str) -> Path:
         el=next_release(opening.today)[0],
         end=end.isoformat(),
         series="".join(f'    "{change}",\n' for change in series),
-        file=file,
-        sha256=digest,
     )
+    text = with_base(text, opening.base, taken.sources)
     write_atomic(folder / "branch.toml", text.encode())
     return folder
 
@@ -171,8 +130,7 @@ def open_branch(store: Store, opening: Opening) -> Opened:
     folder = opening.branches / name
     if name in branch_names(opening.branches) or folder.exists():
         raise UsageError("the branch is there already", where=f"branches/{name}")
-    path, digest = _archive(store, opening)
-    _check_base(path, opening)
+    taken = new_base(store, base, opening.archive)
     core = []
     for path in change_files(opening.branches / "core"):
         table = read_toml(path, [])
@@ -181,11 +139,9 @@ def open_branch(store: Store, opening: Opening) -> Opened:
     # Every branch begins with its identity.
     core.sort(key=lambda change: (change != "variant", change))
     try:
-        applied, needing = _try(
-            store, opening, core, lambda series: _write(opening, series, path.name, digest)
-        )
-        _write(opening, core, path.name, digest)
+        applied, needing = _try(store, opening, core, lambda series: _write(opening, series, taken))
+        _write(opening, core, taken)
     except BaseException:
         remove_tree(folder)
         raise
-    return Opened(folder=folder, sha256=digest, applied=tuple(applied), needing=needing)
+    return Opened(folder=folder, sha256=taken.sha256, applied=tuple(applied), needing=needing)

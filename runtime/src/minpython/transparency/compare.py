@@ -170,7 +170,7 @@ def declared() -> dict[str, list[str]]:
     """Return the behaviours that the table declares for each module, of the whole program."""
     from minpython._index import TARGETED
 
-    return {target: list(names) for target, names in TARGETED.items()}
+    return {target: names.split() for target, names in TARGETED.items()}
 
 
 def interpreters() -> list[str]:

@@ -1,4 +1,4 @@
-"""`elpython branch list`, `show`, `lint-branches`, `prepare`, `export`, `lock`, `new-branch`."""
+"""`elpython branch list`, `show`, `lint`, `prepare`, `export`, `lock` and `new`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from elpython.cli.complete import complete_branch, complete_change
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare", "show"]
@@ -66,8 +67,13 @@ def branches(markdown: bool, as_json: bool) -> None:
 
 
 @click.command("show")
-@click.argument("branch")
-@click.option("--change", "change_id", help="One change, with its DEP-3 header.")
+@click.argument("branch", shell_complete=complete_branch)
+@click.option(
+    "--change",
+    "change_id",
+    shell_complete=complete_change,
+    help="One change, with its DEP-3 header.",
+)
 @json_option
 def show(branch: str, change_id: str | None, as_json: bool) -> None:
     """Show a branch: its series in order, with kinds and origins."""
@@ -151,7 +157,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
 
 
 @click.command("prepare")
-@click.argument("branch")
+@click.argument("branch", shell_complete=complete_branch)
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Copy the tree there.")
 @click.option("--redistributor", default="", help="Who rebuilds it: sets elpython-NAME.")
 @click.option(
@@ -188,7 +194,7 @@ def prepare(
 
 
 @click.command("export")
-@click.argument("branch")
+@click.argument("branch", shell_complete=complete_branch)
 @click.option(
     "--series", "folder", type=click.Path(path_type=Path), required=True, help="A new folder."
 )
@@ -211,7 +217,7 @@ def export(branch: str, folder: Path) -> None:
 
 
 @click.command("lock")
-@click.argument("branches", nargs=-1)
+@click.argument("branches", nargs=-1, shell_complete=complete_branch)
 def lock(branches: tuple[str, ...]) -> None:
     """Record each change's content (`git patch-id --stable`) in the lock file beside its branch."""
     from elpython.core.store import Store
@@ -233,9 +239,9 @@ def lock(branches: tuple[str, ...]) -> None:
 @click.command("new")
 @click.argument("name")
 @click.option("--base", required=True, help="The upstream release, 3.14.0.")
-@click.option("--archive", type=click.Path(path_type=Path), help="Its archive on this machine.")
+@click.option("--archive", default="", help="A file, a folder, or debian:SUITE/PACKAGE.")
 @json_option
-def new_branch(name: str, base: str, archive: Path | None, as_json: bool) -> int:
+def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
     """Open a branch: pin the base, and try every core change on it.
 
     Exit code 1 when a core change needs a patch of its own; its rejected hunks are printed.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["build", "doctor"]
 
 
 @click.command("build")
-@click.argument("branch")
+@click.argument("branch", shell_complete=complete_branch)
 @click.option("--profile", default="quick", show_default=True, help="quick, release or debug.")
 @click.option("--base", "bare", is_flag=True, help="The bare base, without any change.")
 @click.option("--prefix", type=click.Path(path_type=Path), help="Where it will live.")
@@ -74,6 +75,8 @@ def build(
             progress=bar.update,
         )
     place = copy_build(made, destdir or Path("/")) if prefix or destdir else made.root
+    for text in made.warnings:
+        warn(text)
     if as_json:
         print_json({"build": made, "installed": place})
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _WIDTH = 110
 
 
 @click.command("news")
-@click.argument("branch")
+@click.argument("branch", shell_complete=complete_branch)
 @click.option("--newer", required=True, metavar="SOURCE", help="A later release: see below.")
 @click.option("--section", "sections", multiple=True, help="List this section too: Library.")
 @click.option("--state", "states", multiple=True, help="Only these: taken, refused, new.")

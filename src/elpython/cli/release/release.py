@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
@@ -29,7 +30,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command("make")
-@click.argument("branch", required=False)
+@click.argument("branch", required=False, shell_complete=complete_branch)
 @click.option("--to", type=_FOLDER, help="Folder that gets elpython-VERSION.")
 @click.option("--profile", default="release", show_default=True, help="quick, release or debug.")
 @click.option("--key", type=_FILE, envvar="ELPYTHON_RELEASE_KEY", help="SSH key that signs.")
