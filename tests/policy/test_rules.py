@@ -42,6 +42,10 @@ ASSERTS = """\
 +    assert no_control_character(value), "a check that -O removes"
 """
 DEBUG = ASSERTS.replace("assert no_control", "if __debug__ and no_control")
+CARRIED = "layout:{}stdlib/ensurepip/_bundled/{}-py3-none-any.whl"
+OLD_WHEEL = CARRIED.format("-", "pip-22.3.1")
+NEW_WHEEL = CARRIED.format("+", "pip-26.3")
+OTHER_WHEEL = CARRIED.format("+", "setuptools-79.0.1")
 HARMLESS = """\
 --- a/Include/cpython/object.h
 +++ b/Include/cpython/object.h
@@ -87,6 +91,8 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.11.4"\nissues = ["gh-1"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["layout:lib/python3.11/x.py"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["stable-abi:-PyLong_FromLong"]'}),
+        ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}']"}),
+        ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}', '{OTHER_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
         ("same-layout", "3.11/bad", {"patch": MAGIC}),
         ("same-layout", "3.11/bad", {"patch": OPCODE}),
@@ -136,6 +142,7 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
             "3.11/fine",
             {"upstream": 'first-in = "3.12.0"', "notes": 'upstream-issue = "none was filed"'},
         ),
+        ("3.11/good", {"top": f"declares = ['{OLD_WHEEL}', '{NEW_WHEEL}']"}),
     ],
 )
 def test_what_is_right_is_left_alone(lab: Lab, place: str, change: dict[str, Any]) -> None:

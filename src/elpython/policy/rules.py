@@ -12,7 +12,7 @@ from elpython.core.suggest import hint
 from elpython.policy.model import REMARK, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
@@ -122,13 +122,25 @@ def _fits(path: str, pattern: str) -> bool:
     return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
 
 
+_WHEEL = re.compile(r"([+-])stdlib/ensurepip/_bundled/([\w.]+)-[^/]+\.whl")
+
+
+def _newer_wheel(name: str, declares: Collection[str]) -> bool:
+    """Say whether a wheel goes that ensurepip gets another version of: its name has the version."""
+    gone = _WHEEL.fullmatch(name)
+    if gone is None or gone[1] != "-":
+        return False
+    others = (_WHEEL.fullmatch(item.partition(":")[2]) for item in declares)
+    return any(other and (other[1], other[2]) == ("+", gone[2]) for other in others)
+
+
 def same_layout(subject: Subject) -> Iterator[Said]:
     """Neither what it declares nor what its code adds alters layout, tags or binary form."""
     for declared in subject.change.declares:
         promise, _, name = declared.partition(":")
         # What is added beside the base's own files and symbols binds nobody; a struct grows.
         beside = name.startswith("+") and not name.startswith("+struct.")
-        if promise in _BINDING and not beside:
+        if promise in _BINDING and not beside and not _newer_wheel(name, subject.change.declares):
             yield Said(
                 f"declares {declared}: no change may alter that",
                 "elpython branch policy explain shows the ways that are left",
