@@ -251,6 +251,22 @@ def test_a_security_fix_that_goes_is_found(lab: Lab) -> None:
     assert lab.findings() == []
 
 
+def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
+    lab.add("3.11/fix", **SECURITY)
+    lab.commit()
+    row = (
+        'checked = 2026-11-30\nlooked = []\n\n[[followup]]\nbranch = "3.11"\nchange = "fix"\n'
+        'news = "0123456789ab"\nissue = "gh-7"\nrelease = "3.13.9"\nstate = "new"\n'
+    )
+    (lab.branches / "followups.toml").write_text(row)
+    (said,) = [item for item in lab.told() if item.rule == "follow-ups"]
+    assert (said.change, said.level) == ("fix", REMARK)
+    assert "gh-7" in said.message
+    decided = row.replace('"new"', '"refused"\nreason = "no"')
+    (lab.branches / "followups.toml").write_text(decided)
+    assert [item for item in lab.told() if item.rule == "follow-ups"] == []
+
+
 def test_every_rule_is_shown_failing() -> None:
     """The rules of the two tables above and of the single tests, and those about people."""
     shown = Path(__file__).read_text("utf-8")

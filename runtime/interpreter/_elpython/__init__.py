@@ -5,13 +5,24 @@
 
 from __future__ import annotations
 
-__all__ = ["ProvisionalFeatureWarning", "provisional"]
+__all__ = ["NewerSyntaxWarning", "ProvisionalFeatureWarning", "newer_syntax_asked", "provisional"]
 
 _warned: set[str] = set()
 
 
 class ProvisionalFeatureWarning(FutureWarning):
     """A feature is used that upstream may still change before it releases it."""
+
+
+class NewerSyntaxWarning(Warning):
+    """Syntax is compiled that the base does not have; silent unless a filter names this class."""
+
+
+def newer_syntax_asked() -> bool:
+    """Return whether a warning filter is about newer syntax; the compiler asks."""
+    import warnings
+
+    return any(entry[2] is NewerSyntaxWarning for entry in warnings.filters)
 
 
 def provisional(name: str) -> None:

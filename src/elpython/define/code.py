@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GENERATED",
+    "REGENERATED",
     "Code",
     "CommitCode",
     "DistroCode",
@@ -27,9 +28,11 @@ __all__ = [
     "ReleasePart",
     "inside",
     "read_code",
+    "read_regenerated",
 ]
 
 GENERATED = ("features", "toggles")
+REGENERATED = ("ast", "keywords", "parser")
 MODES = ("copy", "merge", "definitions")
 VERSION = r"3\.\d+\.\d+((a|b|rc)\d+)?"
 _SHA256 = r"[0-9a-f]{64}"
@@ -286,6 +289,19 @@ def _read_index(reader: Reader, folder: Path, change: str) -> IndexCode:
         remove=remove,
         patch=_read_patch(reader, folder, change, need=False),
     )
+
+
+def read_regenerated(reader: Reader) -> tuple[str, ...]:
+    """Read which generated files are made again when a change's code is in the tree.
+
+    Args:
+        reader: the table `[source]`; gets the problems.
+    """
+    names = reader.words("regenerate")
+    for name in names:
+        if name not in REGENERATED:
+            reader.problem("regenerate", f"{name!r} is not known; {hint(name, REGENERATED)}")
+    return tuple(name for name in REGENERATED if name in names)
 
 
 PROVIDERS = ("patch", "files", "distro", "release", "commit", "index")

@@ -41,7 +41,7 @@ class Provided:
 
     Attributes:
         name: its import path, `itertools.batched`; a parameter as `zip(strict=)`, a command as
-            `python -m uuid`.
+            `python -m uuid`, syntax as `match statement`.
         change: id of the change that brings it.
         title: the change's title.
         first_in: first CPython release that has it, `3.12.0a3`; empty for what CPython never had.

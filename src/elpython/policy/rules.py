@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "behaviour_toggle",
+    "follow_ups",
     "is_gone_under_o",
     "kept_fixes",
     "lts_scope",
@@ -239,6 +240,17 @@ def lts_scope(subject: Subject) -> Iterator[Said]:
             f"is a {change.kind} for {branch.name}, which upstream ended on {branch.upstream_end}",
             f"such a branch takes {', '.join(policy.late_kinds)} "
             "([after-upstream-end] in branches/policy.toml)",
+        )
+
+
+def follow_ups(subject: Subject) -> Iterator[Said]:
+    """Somebody has decided each later fix that upstream made to it."""
+    change = subject.change
+    for item in subject.world.followups.open(subject.branch.name, change.id):
+        yield Said(
+            f"upstream came back to it in {item.release}: {item.issue} ({item.how}): {item.text}",
+            "take it, or give the state and reason in branches/followups.toml",
+            REMARK,
         )
 
 
