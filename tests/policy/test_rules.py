@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.define.branch import load_all
 from elpython.policy.check import RULES
+from elpython.policy.content import lines_of_patches
 from elpython.policy.model import REMARK
+from elpython.policy.rules import is_gone_under_o
+from examples import REPOSITORY
 
 if TYPE_CHECKING:
     from policy_lab import Lab
@@ -275,3 +279,34 @@ def test_every_rule_is_shown_failing() -> None:
     shown = Path(__file__).read_text("utf-8")
     elsewhere = {"approvals", "cla"}
     assert [name for name in RULES if f'"{name}"' not in shown and name not in elsewhere] == []
+
+
+def test_no_security_patch_of_this_repository_checks_by_assert() -> None:
+    branches, problems = load_all(REPOSITORY / "branches")
+    assert problems == []
+    added = lines_of_patches(branches)
+    found = {
+        (branch.name, change.id, line)
+        for branch in branches
+        for change in branch.series
+        if change.kind in {"security", "toggle"}
+        for path, line in added[f"{'core' if change.core else branch.name}/{change.id}"]
+        if is_gone_under_o(path, line)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "gone"),
+    [
+        ("Lib/x.py", "    assert value", True),
+        ("Lib/x.py", "if __debug__:", True),
+        ("Lib/x.py", "if not __debug__:", False),
+        ("Lib/x.py", "asserted = 1", False),
+        ("Lib/test/test_x.py", "assert value", False),
+        ("Lib/json/tests/x.py", "assert value", False),
+        ("Modules/x.c", "    assert(value);", False),
+    ],
+)
+def test_what_is_gone_under_o(path: str, line: str, *, gone: bool) -> None:
+    assert is_gone_under_o(path, line) is gone

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "behaviour_toggle",
     "follow_ups",
+    "is_gone_under_o",
     "kept_fixes",
     "lts_scope",
     "newer_branches",
@@ -157,14 +158,25 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                 )
 
 
-_ASSERTS = re.compile(r"\s*(assert\b|(el)?if\s+(not\s+)?__debug__\b)")
+_ASSERTS = re.compile(r"\s*(assert\b|(el)?if\s+__debug__\b)")
+
+
+def is_gone_under_o(path: str, line: str) -> bool:
+    """Return whether a line that a change adds is a check that `python -O` leaves out.
+
+    Args:
+        path: in the tree; only Python files of the library count, tests do not.
+        line: without the sign of the diff.
+    """
+    tested = path.startswith("Lib/test/") or "/test/" in path or "/tests/" in path
+    library = path.startswith("Lib/") and path.endswith(".py") and not tested
+    return library and _ASSERTS.match(line) is not None
 
 
 def real_checks(subject: Subject) -> Iterator[Said]:
     """What a security fix checks is checked under `-O` as well (gh-150726)."""
     for path, line in subject.world.added.get(subject.folder, ()):
-        tested = path.startswith("Lib/test/") or "/test/" in path or "/tests/" in path
-        if path.startswith("Lib/") and path.endswith(".py") and not tested and _ASSERTS.match(line):
+        if is_gone_under_o(path, line):
             yield Said(
                 f"{path}: {line.strip()}: not there under -O",
                 "raise an error instead, or tell in [notes] why nothing hangs on it",
