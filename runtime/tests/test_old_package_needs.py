@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dis
 import gettext
-import importlib
 import inspect
 import os
 import stat
@@ -167,22 +166,60 @@ def test_a_function_restored_at_its_first_call() -> None:
         assert os.makedirs is taken
 
 
-def test_bodies_of_interfaces(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A class of interfaces that refuses what it doesn't know takes the bodies of today."""
-    (tmp_path / "zope" / "interface").mkdir(parents=True)
-    (tmp_path / "zope" / "interface" / "interface.py").write_text(
-        "class InterfaceClass:\n"
-        "    def __init__(self, name, bases=(), attrs=None, __doc__=None):\n"
-        "        assert set(attrs) <= {'__module__', '__qualname__', 'method'}, attrs\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    with minpython.min_version((3, 8)):
-        made: Any = importlib.import_module("zope.interface.interface")
+BODIES = """
+class Meta(type):
+    def __new__(cls, name, bases, space):
+        seen[name] = sorted(space)
+        return super().__new__(cls, name, bases, space)
+def meta(name, bases, space):
+    seen[name] = sorted(space)
+    return space
+seen = {}
+class First(metaclass=Meta):
+    "Text."
+    def method(self):
+        self.value = 1
+        class Inner(metaclass=meta):
+            y = 2
+        return Inner
+class Second(metaclass=meta):
+    x = 1
+class Named(metaclass=meta):
+    __firstlineno__ = "mine"
+class Long(metaclass=Meta):
+    %s
+First().method()
+plain = type("Plain", (), {})
+class Usual:
+    def __init__(self):
+        self.a = 1
+"""
+SHOW = """
+import sys, bodies
+two = {"__firstlineno__", "__static_attributes__"}
+for name, names in bodies.seen.items():
+    print(name, *[each for each in names if each in two], *[len(names)] * (name == "Long"))
+print(*[each for each in vars(bodies.Usual) if each in two], bodies.Usual().a)
+"""
 
-        class Interface(metaclass=made.InterfaceClass):
-            def method() -> None: ...  # type: ignore[misc]
 
-    assert type(Interface) is made.InterfaceClass
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [("3.8", False), ("3.6", False), ("3.8:bodies", False), ("3.8:others", True), ("", True)],
+)
+def test_class_bodies_hold_what_stands_in_them(
+    run: Run, tmp_path: Path, asked: str, *, seen: bool
+) -> None:
+    """Metaclasses of old, whatever package they are from, meet no name that they don't know."""
+    long = "; ".join(f"name{number} = {number}" for number in range(300))
+    (tmp_path / "bodies.py").write_text(BODIES % long)
+    (tmp_path / "show.py").write_text(SHOW)
+    for _ in range(2):  # from the source, and from its byte code
+        done = run("show.py", env={"PYTHONMINVERSION": asked} if asked else {})
+        if run("-c", "import sys; print(sys.version_info >= (3, 13))").stdout == "True\n":
+            assert ("__static_attributes__" in done.stdout) is seen, done.stdout
+            assert done.stdout.count("__firstlineno__") == (6 if seen else 1), done.stdout
+        assert ("Long 302" in done.stdout) is not seen or seen, done.stdout
 
 
 REPLACED = """\

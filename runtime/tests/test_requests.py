@@ -95,6 +95,27 @@ def test_future_import_reads_old_syntax() -> None:
     assert made.requested_version is None
 
 
+FAMILY = {"30": (3, 6), "35": (3, 6), "36": (3, 6), "37": (3, 7), "39": (3, 9)}
+
+
+@pytest.mark.parametrize("digits", FAMILY)
+def test_each_version_has_its_feature(digits: str) -> None:
+    """The older ones are read as the oldest that there is."""
+    made = translate(f"from __future__ import python{digits}_syntax, division\nx = 1\n")
+    assert made.syntax_version == FAMILY[digits]
+    assert isinstance(made.source, str)
+    compile(made.source, digits, "exec")
+
+
+@pytest.mark.parametrize("name", ["python399_syntax", "python3_syntax", "python306_syntax"])
+def test_a_feature_that_nobody_has_is_left_to_the_compiler(name: str) -> None:
+    """Which says so."""
+    source = f"from __future__ import {name}\n"
+    assert translate(source).source == source
+    with pytest.raises(SyntaxError, match=name):
+        compile(source, name, "exec")
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -36,7 +36,7 @@ for target, behaviours in TARGETED.items():
         module = importlib.import_module(target)
     except ImportError:
         continue
-    for name in behaviours:
+    for name in behaviours.split():
         row = BEHAVIOURS[name]
         if not row[PER_PACKAGE] or sys.version_info < row[CHANGED_IN] or not views.works(name):
             continue

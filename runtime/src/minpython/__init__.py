@@ -78,17 +78,19 @@ def _ask(asked: bool) -> None:  # noqa: FBT001
         there = _exists(config)
     if not script:
         head = _head_of_argument()
-    itself = head is not None and (b"use Python" in head or b"python36_syntax" in head)
+    itself = head is not None and (
+        b"use Python" in head or (b"_syntax" in head and b"python3" in head)
+    )
     if asked or itself or there:
         from minpython import startup
 
-        startup.ask(config if there else None)
+        version = startup.ask(config if there else None)
         if script:
-            startup.ask_for_script(script if head else "", itself)
+            startup.ask_for_script(script if head else "", version, itself=itself)
         elif itself:
             startup.ask_for_files()
         else:
-            startup.ask_for_script("", itself)
+            startup.ask_for_script("", version, itself=False)
 
 
 def _entry_script() -> str:
@@ -144,9 +146,18 @@ def _exists(file: str) -> bool:
     return True
 
 
+MISSING = object()
+"""What stands for an attribute that wasn't there."""
 watching: "list[bool]" = []
-"""Not empty while every module's source is looked at, whatever stands in it."""
-_MARKS = (b"use Python", b"python36_syntax", b"set_min_python_version")
+"""Not empty while every source that is compiled is looked at, whatever stands in it."""
+viewing: "list[bool]" = []
+"""Not empty while the same holds for modules that have byte code."""
+waiting_for_engine: "list[tuple[int, int, int]]" = []
+"""The version that a start has taken, until the engine puts it in force; see `minpython.early`."""
+done_early: "dict[tuple[str, str], list[Callable[[], object]]]" = {}
+"""What was restored before that, by behaviour and target: how to take it back."""
+_IMPORT_SYSTEM = "<frozen importlib._bootstrap_external>"
+_MARKS = (b"use Python", b"_syntax", b"python3", b"set_min_python_version")
 
 
 def hook_imports() -> None:
@@ -161,17 +172,19 @@ def hook_imports() -> None:
         return
 
     _hook_archives()
-    for name, hook in (
-        ("compile", _compiling(compile, watching, __path__[0])),
-        ("_compile_bytecode", _loading(external._compile_bytecode, watching)),
+    for name, shown, hook in (
+        # The last frame of those that tracebacks leave out bears this name.
+        ("compile", "_call_with_frames_removed", _compiling(compile, watching, __path__[0])),
+        (
+            "_compile_bytecode",
+            "_compile_bytecode",
+            _loading(external._compile_bytecode, viewing),
+        ),
     ):
-        code = hook.__code__.replace(co_name=name)
-        if name == "compile":
-            # The last frame of those that tracebacks leave out bears this name.
-            code = code.replace(co_name="_call_with_frames_removed")
+        code = hook.__code__.replace(co_name=shown, co_filename=_IMPORT_SYSTEM)
         # With the globals of importlib a debugger that skips importlib skips this frame too (bdb).
         made = type(hook)(code, external.__dict__, name, hook.__defaults__, hook.__closure__)
-        setattr(external, name, as_import_system(made))
+        setattr(external, name, made)
 
 
 def _hook_archives() -> None:
@@ -180,10 +193,10 @@ def _hook_archives() -> None:
     original = getattr(archives, "_compile_source", None)
     if original is None:
         return
-    first, second = _MARKS[:2]
+    first, second, third, _call = _MARKS
 
     def _compile_source(path: str, source: bytes) -> "Any":
-        if watching or first in source or second in source:
+        if watching or first in source or (second in source and third in source):
             from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
 
             return sources.compiled_in_archive(original, path, source)
@@ -195,12 +208,15 @@ def _hook_archives() -> None:
 def _compiling(
     original: "Callable[..., Any]", watching: "list[bool]", folder: str
 ) -> "Callable[..., Any]":
-    first, second, third = _MARKS
+    first, second, third, call = _MARKS
 
     def hook(source: "Any", file: "Any", *args: "Any", **more: "Any") -> "Any":
         if (
             watching
-            or (type(source) is bytes and (first in source or second in source or third in source))
+            or (
+                type(source) is bytes
+                and (first in source or (second in source and third in source) or call in source)
+            )
         ) and not (type(file) is str and file.startswith(folder)):
             from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
 
@@ -210,15 +226,15 @@ def _compiling(
     return hook
 
 
-def _loading(original: "Callable[..., Any]", watching: "list[bool]") -> "Callable[..., Any]":
-    mark = _MARKS[2]
+def _loading(original: "Callable[..., Any]", viewing: "list[bool]") -> "Callable[..., Any]":
+    mark = _MARKS[3]
 
     def hook(
         data: "Any", name: "Any" = None, bytecode_path: "Any" = None, source_path: "Any" = None
     ) -> "Any":
         if (
             source_path is not None
-            and (watching or mark in getattr(data, "obj", data))
+            and (viewing or mark in getattr(data, "obj", data))
             and not (name or "").startswith("minpython")
         ):
             from minpython.source import hooks, sources  # noqa: F401 - the first readies the other
@@ -233,6 +249,5 @@ def _loading(original: "Callable[..., Any]", watching: "list[bool]") -> "Callabl
 
 def as_import_system(function: "Callable[..., Any]") -> "Callable[..., Any]":
     """Let the frames of ``function`` count as the import system's, which tracebacks leave out."""
-    code = function.__code__
-    function.__code__ = code.replace(co_filename="<frozen importlib._bootstrap_external>")
+    function.__code__ = function.__code__.replace(co_filename=_IMPORT_SYSTEM)
     return function

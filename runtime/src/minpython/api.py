@@ -1,7 +1,5 @@
 """The functions that programs call; all are safe to call from several threads, and again."""
 
-from __future__ import annotations
-
 import sys
 
 from minpython import versions
@@ -21,8 +19,8 @@ WHOLE_PROGRAM = "*"
 
 
 def set_min_python_version(
-    version: tuple[int, ...],
-    packages: Iterable[str] | None = None,
+    version: "tuple[int, ...]",
+    packages: "Iterable[str] | None" = None,
 ) -> None:
     """Make Python act as the older ``version`` for what was removed or changed since.
 
@@ -47,7 +45,7 @@ def set_min_python_version(
     state.refresh()
 
 
-def _packages(packages: Iterable[str]) -> frozenset[str] | None:
+def _packages(packages: "Iterable[str]") -> "frozenset[str] | None":
     """Return the names, or None for the whole program."""
     if isinstance(packages, (str, bytes)):
         raise TypeError(f"packages must be a list of names, not {type(packages).__name__}")
@@ -66,7 +64,7 @@ def _packages(packages: Iterable[str]) -> frozenset[str] | None:
     return None if WHOLE_PROGRAM in names else names
 
 
-def _own_package(frame: FrameType | None) -> frozenset[str] | None:
+def _own_package(frame: "FrameType | None") -> "frozenset[str] | None":
     """Return the package of the library that runs in ``frame``; None for the main program."""
     if frame is None:
         return None
@@ -83,7 +81,7 @@ def _own_package(frame: FrameType | None) -> frozenset[str] | None:
 
 def enable(
     name: str,
-    packages: Iterable[str] | None = None,
+    packages: "Iterable[str] | None" = None,
     *,
     allow_insecure: bool = False,
 ) -> None:
@@ -109,7 +107,7 @@ def enable(
     state.refresh()
 
 
-def check(name: str, packages: frozenset[str] | None, *, allow_insecure: bool) -> None:
+def check(name: str, packages: "frozenset[str] | None", *, allow_insecure: bool) -> None:
     """Raise what `enable` raises when this behaviour can't be had in this way."""
     if name not in BEHAVIOURS:
         raise ValueError(unknown(name, BEHAVIOURS))
@@ -130,7 +128,7 @@ def _entry_text(name: str, field: str) -> str:
     return next(str(getattr(entry, field)) for entry in table.load() if entry.name == name)
 
 
-def warn_insecure(names: Iterable[str], stacklevel: int = 2) -> None:
+def warn_insecure(names: "Iterable[str]", stacklevel: int = 2) -> None:
     """Warn that these behaviours, which weaken security, are on."""
     import warnings
 
@@ -165,15 +163,15 @@ class min_version:  # noqa: N801 - reads as a function
 
     def __init__(
         self,
-        version: tuple[int, ...],
-        packages: Iterable[str] | None = None,
+        version: "tuple[int, ...]",
+        packages: "Iterable[str] | None" = None,
     ) -> None:
         """Check the arguments, see `set_min_python_version`."""
         self._version = versions.checked(version)
         self._packages = None if packages is None else _packages(packages)
         self._before: list[tuple[Requests, int]] = []
 
-    def __enter__(self) -> min_version:  # noqa: PYI034 - typing.Self is too new
+    def __enter__(self) -> "min_version":  # noqa: PYI034 - typing.Self is too new
         """Ask for the version."""
         with state.lock:
             self._before.append((state.requests.copy(), journal.mark()))
@@ -184,9 +182,9 @@ class min_version:  # noqa: N801 - reads as a function
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        kind: "type[BaseException] | None",
+        error: "BaseException | None",
+        traceback: "TracebackType | None",
     ) -> None:
         """Take everything back, last change first."""
         requests, mark = self._before.pop()

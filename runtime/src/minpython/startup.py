@@ -1,49 +1,61 @@
 """The requests that stand outside of the program: ``-X``, the environment, ``minpython.cfg``."""
 
-from __future__ import annotations
-
 import os
 import sys
 
-from minpython._index import BEHAVIOURS, INSECURE
-from minpython.engine import requests, state
-from minpython.source import hooks
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minpython.engine.requests import Requests
+    Version = tuple[int, int, int]
 
 
-def ask(config: str | None) -> None:
+def ask(config: "str | None") -> "Version | None":
     """Put in force what the first of command line, environment and file asks for; never raise.
 
     Args:
         config: the path of a ``minpython.cfg`` that may be there, or None to read none.
+
+    Returns:
+        The version whose syntax the main program is written in, or None.
     """
     try:
-        report = environment("PYTHONMINVERSION_REPORT")
-        found = _read(config)
-        if report:
-            from minpython.commands import report as reporting
+        version = _ask_for_plain()
+        if version is not None:
+            return version
+        from minpython import requested
 
-            reporting.begin(report)
-        if found is not None:
-            put_in_force(found)
+        requested.ask(config, environment)
+        return requested.syntax_version()
     except Exception as error:  # noqa: BLE001 - a program must start all the same
         from minpython.errors import MinpythonError
 
         known = isinstance(error, MinpythonError)
         _tell(str(error) if known else f"could not start: {type(error).__name__}: {error}")
+        return None
 
 
-def ask_for_script(path: str, itself: bool) -> None:  # noqa: FBT001
+def _ask_for_plain() -> "Version | None":
+    """Take a request that is one version for the whole program, where that can be had early."""
+    variable = environment("PYTHONMINVERSION")
+    option = sys._xoptions.get("min_version")
+    text = variable if option is None else option
+    if not text or text is True or environment("PYTHONMINVERSION_REPORT"):
+        return None
+    from minpython import early
+
+    version = early.plain(text)
+    if version is None or not early.take(version, passed_on=variable == text):
+        return None
+    return version
+
+
+def ask_for_script(path: str, version: "Version | None", *, itself: bool) -> None:
     """Take over an entry script that needs a translation.
 
     Args:
         path: the script, a regular file; empty when there is none.
-        itself: it may ask for that itself.
+        version: what `ask` returned.
+        itself: it may ask for a version itself.
     """
-    version = state.syntax_version("__main__")
     if path and (itself or (version is not None and version < (3, 8))):
         try:
             if _refused(path):
@@ -54,7 +66,7 @@ def ask_for_script(path: str, itself: bool) -> None:  # noqa: FBT001
             _tell(f"could not take over the script: {type(error).__name__}: {error}")
     elif not path and version is not None and version < (3, 8):
         try:
-            from minpython.source import commandline
+            from minpython import commandline
 
             commandline.take_over()
         except Exception as error:  # noqa: BLE001 - the interpreter goes on with what it has
@@ -63,9 +75,9 @@ def ask_for_script(path: str, itself: bool) -> None:  # noqa: FBT001
 
 def ask_for_files() -> None:
     """Let files that ask for themselves be noticed wherever something compiles them."""
-    with state.lock:
-        state.requests.per_file = True
-    hooks.install()
+    from minpython import requested
+
+    requested.ask_for_files()
 
 
 def _refused(path: str) -> bool:
@@ -87,7 +99,7 @@ def _refused(path: str) -> bool:
     try:
         _symtable.symtable(source, path, "exec")
         if b"await" in source:
-            from minpython.source import own
+            from minpython import own
 
             own.compile(source, path, "exec", dont_inherit=True)
     except SyntaxError:
@@ -125,57 +137,3 @@ def _tell(message: str) -> None:
 def environment(name: str) -> str:
     """Return an environment variable, empty where ``-E`` or ``-I`` leave it out."""
     return "" if sys.flags.ignore_environment else os.environ.get(name, "")
-
-
-def _read(config: str | None) -> Requests | None:
-    """Return what the strongest source asks for."""
-    option = sys._xoptions.get("min_version")
-    if option is not None:
-        text = "" if option is True else str(option)
-        return requests.parse(text, "-X min_version", BEHAVIOURS)
-    variable = environment("PYTHONMINVERSION")
-    if variable:
-        return requests.parse(variable, "PYTHONMINVERSION", BEHAVIOURS)
-    if config is not None and os.path.isfile(config):
-        from minpython.engine import configfile
-
-        return configfile.read(config, BEHAVIOURS)
-    return None
-
-
-def put_in_force(found: Requests) -> None:
-    """Check the single behaviours among the requests, and take them all into force.
-
-    Raises:
-        ConfigError: some can't be had in this way; the rest is in force all the same.
-    """
-    problems = _checked(found) if found.enabled else []
-    with state.lock:
-        state.requests = found
-    hooks.install()
-    state.refresh()
-    if problems:
-        from minpython.errors import ConfigError
-
-        raise ConfigError("; ".join(problems))
-
-
-def _checked(found: Requests) -> list[str]:
-    """Take out of the requests the single behaviours that can't be had; return why."""
-    from minpython import api
-
-    problems = []
-    for name, (everyone, packages) in list(found.enabled.items()):
-        try:
-            api.check(
-                name,
-                None if everyone else packages,
-                allow_insecure=name in found.insecure or not BEHAVIOURS[name][INSECURE],
-            )
-        except ValueError as error:
-            problems.append(str(error))
-            del found.enabled[name]
-    insecure = [name for name in found.enabled if BEHAVIOURS[name][INSECURE]]
-    if insecure:
-        api.warn_insecure(insecure)
-    return problems

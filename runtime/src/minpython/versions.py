@@ -1,24 +1,22 @@
 """Versions as tuples of three ints: checked, parsed, told."""
 
-from __future__ import annotations
-
 import sys
 
 OLDEST = (3, 6, 0)
 
 
-def running() -> tuple[int, int, int]:
+def running() -> "tuple[int, int, int]":
     """Return the version of the running interpreter as three ints."""
     return (sys.version_info[0], sys.version_info[1], sys.version_info[2])
 
 
-def text(version: tuple[int, ...]) -> str:
+def text(version: "tuple[int, ...]") -> str:
     """Return ``3.8`` for ``(3, 8, 0)`` and ``3.7.2`` for ``(3, 7, 2)``."""
     shown = version[:2] if len(version) > 2 and version[2] == 0 else version
     return ".".join(map(str, shown))
 
 
-def normal(version: object) -> tuple[int, int, int]:
+def normal(version: object) -> "tuple[int, int, int]":
     """Return a 2- or 3-tuple of non-negative ints as three ints.
 
     Raises:
@@ -41,7 +39,7 @@ def normal(version: object) -> tuple[int, int, int]:
     return (version[0], version[1], version[2] if len(version) == 3 else 0)
 
 
-def checked(version: object) -> tuple[int, int, int]:
+def checked(version: object) -> "tuple[int, int, int]":
     """Return ``version`` as three ints when this interpreter can act as it.
 
     Raises:
@@ -59,7 +57,7 @@ def checked(version: object) -> tuple[int, int, int]:
     return wanted
 
 
-def parse(source: str) -> tuple[int, int, int]:
+def parse(source: str) -> "tuple[int, int, int]":
     """Return the version that ``3.8`` or ``3.7.2`` names, as three ints.
 
     Raises:

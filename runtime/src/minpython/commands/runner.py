@@ -6,11 +6,10 @@ import os
 import sys
 from types import ModuleType
 
-from minpython import startup
+from minpython import own, requested, startup
 from minpython._index import BEHAVIOURS
 from minpython.engine import journal, requests, state
 from minpython.errors import ConfigError
-from minpython.source import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,13 +32,13 @@ def ask(version: str | None, script: str | None) -> None:
             journal.undo_to(0)
             state.requests = requests.Requests()
         state.refresh()
-        startup.put_in_force(found)
+        requested.put_in_force(found)
     elif script is not None and not sys.flags.isolated and not _asked():
         config = os.path.join(os.path.dirname(script), "minpython.cfg")
         if os.path.isfile(config):
             from minpython.engine import configfile
 
-            startup.put_in_force(configfile.read(config, BEHAVIOURS))
+            requested.put_in_force(configfile.read(config, BEHAVIOURS))
 
 
 def _asked() -> bool:

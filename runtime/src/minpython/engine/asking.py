@@ -1,7 +1,5 @@
 """What asks, at each use, whether the code that uses it sees the behaviour."""
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
@@ -15,12 +13,12 @@ class Scoped:
 
     __slots__ = ("name", "patch", "value")
 
-    def __init__(self, patch: Patch, name: str, value: Any) -> None:
+    def __init__(self, patch: "Patch", name: str, value: "Any") -> None:
         self.patch = patch
         self.name = name
         self.value = value
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    def __get__(self, instance: "Any", owner: "type | None" = None) -> "Any":
         if not self.patch.seen():
             shown = getattr(owner or type(instance), "__name__", "?")
             kind = "object" if instance is not None else "type object"
@@ -30,12 +28,15 @@ class Scoped:
         return self.value if get is None else get(self.value, instance, owner)
 
 
-def dispatcher(patch: Patch, original: Any, new: Any) -> Callable[..., Any]:
+def dispatcher(
+    patch: "Patch", original: "Any", new: "Any", *, counts: bool
+) -> "Callable[..., Any]":
     """Return a function that calls ``new`` for code that sees the patch, else ``original``."""
 
-    def dispatch(*args: Any, **kwargs: Any) -> Any:
+    def dispatch(*args: "Any", **kwargs: "Any") -> "Any":
         if patch.seen():
-            patch.used()
+            if counts:
+                patch.used()
             return new(*args, **kwargs)
         return original(*args, **kwargs)
 

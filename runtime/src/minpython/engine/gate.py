@@ -6,8 +6,6 @@ import system and the module's loader, for the one call that runs the module; th
 spec never see another loader than their own.
 """
 
-from __future__ import annotations
-
 import sys
 
 from minpython import as_import_system
@@ -29,9 +27,9 @@ class Gate:
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,
-        target: ModuleType | None = None,
-    ) -> ModuleSpec | None:
+        path: "Sequence[str] | None" = None,
+        target: "ModuleType | None" = None,
+    ) -> "ModuleSpec | None":
         """Return the spec of the other finders, when something waits for ``fullname``."""
         if fullname not in TARGETED and fullname not in state.callbacks:
             return None
@@ -54,9 +52,9 @@ class Last:
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,  # noqa: ARG002 - the protocol of finders
-        target: ModuleType | None = None,  # noqa: ARG002
-    ) -> ModuleSpec | None:
+        path: "Sequence[str] | None" = None,  # noqa: ARG002 - the protocol of finders
+        target: "ModuleType | None" = None,  # noqa: ARG002
+    ) -> "ModuleSpec | None":
         """Return the spec of a module that is gone, when the asking code sees it restored."""
         if fullname not in PROVIDED:
             return None
@@ -71,14 +69,14 @@ class _Once:
 
     minpython_restores = True
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: "Any") -> None:
         self._loader = loader
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> "Any":
         return getattr(self._loader, name)
 
     @as_import_system
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+    def create_module(self, spec: "ModuleSpec") -> "ModuleType | None":
         spec.loader = self._loader
         try:
             made: ModuleType | None = self._loader.create_module(spec)
@@ -87,7 +85,7 @@ class _Once:
             spec.loader = self  # type: ignore[assignment]
 
     @as_import_system
-    def exec_module(self, module: ModuleType) -> None:
+    def exec_module(self, module: "ModuleType") -> None:
         loader = self._loader
         spec = module.__spec__
         name = module.__name__ if spec is None else spec.name

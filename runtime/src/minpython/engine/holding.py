@@ -1,15 +1,13 @@
 """Modules that were imported while something else was being changed, and wait for that to end."""
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Callable
 
-waiting: list[tuple[ModuleType, str] | None] = []
+waiting: "list[tuple[ModuleType, str] | None]" = []
 """The modules that wait with their targets; a None for each context that is open."""
-apply: Callable[[ModuleType, str], None] = NotImplemented
+apply: "Callable[[ModuleType, str], None]" = NotImplemented
 """What restores things in a module, set by `minpython.engine.state`."""
 
 

@@ -1,25 +1,24 @@
 """The records of a run: every change made to it, with the way back, and the uses, when counted."""
 
-from __future__ import annotations
-
 from minpython.engine.scope import asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
-MISSING = object()
-"""What stands for an attribute that wasn't there."""
 counting = False
 """Whether uses are counted, for ``minpython report``."""
-counts: dict[tuple[str, str, int], int] = {}
+counts: "dict[tuple[str, str, int], int]" = {}
 """How often each behaviour was used, by the caller's file and line."""
-failed: dict[str, str] = {}
+failed: "dict[str, str]" = {}
 """Why a behaviour could not be restored, by its name."""
-_entries: list[tuple[str, Callable[[], object]]] = []
+_entries: "list[tuple[str, Callable[[], object]]]" = []
+places: "dict[str, set[tuple[int, str]]]" = {}
+"""Where each behaviour has changed something: the owner, by its ``id`` in `owners`, and a name."""
+owners: "dict[int, Any]" = {}
 
 
-def note(behaviour: str, undo: Callable[[], object]) -> None:
+def note(behaviour: str, undo: "Callable[[], object]") -> None:
     """Remember ``undo``, which takes back one change that ``behaviour`` just made.
 
     An undo leaves the place alone when something else has changed it since.
@@ -27,12 +26,18 @@ def note(behaviour: str, undo: Callable[[], object]) -> None:
     _entries.append((behaviour, undo))
 
 
+def at(behaviour: str, owner: "Any", name: str) -> None:
+    """Remember that ``behaviour`` has changed ``owner.name``; for those who compare."""
+    owners[id(owner)] = owner
+    places.setdefault(behaviour, set()).add((id(owner), name))
+
+
 def mark() -> int:
     """Return the point in the record to which `undo_to` can go back."""
     return len(_entries)
 
 
-def undo_to(point: int) -> list[Exception]:
+def undo_to(point: int) -> "list[Exception]":
     """Take back everything done since ``point``, last change first; return what went wrong."""
     failures: list[Exception] = []
     while len(_entries) > point:
@@ -40,7 +45,7 @@ def undo_to(point: int) -> list[Exception]:
     return failures
 
 
-def undo_behaviour(behaviour: str) -> list[Exception]:
+def undo_behaviour(behaviour: str) -> "list[Exception]":
     """Take back what one behaviour did, last change first; return what went wrong."""
     failures: list[Exception] = []
     for at in range(len(_entries) - 1, -1, -1):
@@ -49,7 +54,7 @@ def undo_behaviour(behaviour: str) -> list[Exception]:
     return failures
 
 
-def _call(undo: Callable[[], object], failures: list[Exception]) -> None:
+def _call(undo: "Callable[[], object]", failures: "list[Exception]") -> None:
     try:
         undo()
     except Exception as error:  # noqa: BLE001 - the rest must be taken back all the same

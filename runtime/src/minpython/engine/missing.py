@@ -35,7 +35,7 @@ def find_spec(fullname: str) -> ModuleSpec | None:
         ModuleNotFoundError: a distribution that isn't installed provides it; which, it says.
     """
     frame = _asker()
-    for name in PROVIDED[fullname]:
+    for name in PROVIDED[fullname].split():
         if state.scopes[name].has(frame):
             spec = _spec(name, fullname)
             if spec is None and not _only_asks():

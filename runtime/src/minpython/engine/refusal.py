@@ -39,10 +39,10 @@ class Refused:
 
     __slots__ = ("behaviour", "made")
 
-    def __init__(self, behaviour: str, made: Callable[..., Any]) -> None:
-        """Take the behaviour whose name has to be given, and the function that refuses."""
+    def __init__(self, module: ModuleType, name: str, behaviour: str) -> None:
+        """Stand for a name of a module; the behaviour is the one that has to be allowed."""
         self.behaviour = behaviour
-        self.made = made
+        self.made = _refusing(module, name, behaviour)
 
     def seen(self) -> bool:
         """Tell whether the code that reads it gets it."""
@@ -63,7 +63,7 @@ def _reads_by_name(frame: FrameType) -> bool:
     return dis.opname[frame.f_code.co_code[frame.f_lasti]] in ("LOAD_ATTR", "IMPORT_FROM")
 
 
-def refusing(module: ModuleType, name: str, behaviour: str) -> Callable[..., Any]:
+def _refusing(module: ModuleType, name: str, behaviour: str) -> Callable[..., Any]:
     """Return a function that calls the restored one where that is allowed, else refuses."""
 
     def refused(*args: Any, **kwargs: Any) -> Any:

@@ -11,8 +11,6 @@ The text form, of ``-X min_version`` and ``PYTHONMINVERSION`` alike::
                                ``compile`` may ask for themselves, as imported ones always may
 """
 
-from __future__ import annotations
-
 from minpython import versions
 
 TYPE_CHECKING = False
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 ALLOW_INSECURE = "allow_insecure"
 PER_FILE = "per-file"
-NOWHERE: Where = (False, frozenset())
+NOWHERE: "Where" = (False, frozenset())
 
 
 class Requests:
@@ -62,7 +60,7 @@ class Requests:
         self.insecure: set[str] = set()
         self.per_file = False
 
-    def copy(self) -> Requests:
+    def copy(self) -> "Requests":
         """Return requests of the same content that change apart from these."""
         new = Requests()
         new.version = self.version
@@ -75,7 +73,7 @@ class Requests:
         new.per_file = self.per_file
         return new
 
-    def ask(self, version: Version, packages: Iterable[str] | None = None) -> None:
+    def ask(self, version: "Version", packages: "Iterable[str] | None" = None) -> None:
         """Take a checked version for the program, or for ``packages``; the oldest wins."""
         if packages is None:
             self.version = version if self.version is None else min(self.version, version)
@@ -83,13 +81,13 @@ class Requests:
         for package in packages:
             self.packages[package] = min(self.packages.get(package, version), version)
 
-    def ask_file(self, version: Version, file: str) -> None:
+    def ask_file(self, version: "Version", file: str) -> None:
         """Take a checked version that a file asks for itself; its last word counts."""
         self.files[file] = version
         oldest = self.oldest_file
         self.oldest_file = version if oldest is None else min(oldest, version)
 
-    def enable(self, name: str, packages: frozenset[str] | None, *, insecure: bool) -> None:
+    def enable(self, name: str, packages: "frozenset[str] | None", *, insecure: bool) -> None:
         """Switch one behaviour on, for the program or for ``packages``."""
         everyone, before = self.enabled.get(name, NOWHERE)
         self.enabled[name] = (everyone or packages is None, before | (packages or frozenset()))
@@ -108,7 +106,7 @@ def is_package(name: str) -> bool:
     return bool(name) and all(part.isidentifier() for part in name.split("."))
 
 
-def parse(source: str, where: str, known: Iterable[str]) -> Requests:
+def parse(source: str, where: str, known: "Iterable[str]") -> "Requests":
     """Return what the text form ``source`` asks for.
 
     Args:
@@ -121,12 +119,11 @@ def parse(source: str, where: str, known: Iterable[str]) -> Requests:
     """
     requests = Requests()
     problems: list[str] = []
-    names = frozenset(known)
     for part in source.split(";"):
         if part.strip() == PER_FILE:
             requests.per_file = True
         elif part.strip():
-            problems.extend(_part(requests, part, names))
+            problems.extend(_part(requests, part, known))
     if not source.replace(";", "").strip():
         problems.append("no version given: write 3.8")
     if problems:
@@ -137,10 +134,10 @@ def parse(source: str, where: str, known: Iterable[str]) -> Requests:
 
 
 def _part(  # noqa: PLR0912 - one branch for each kind of word
-    requests: Requests,
+    requests: "Requests",
     part: str,
-    known: frozenset[str],
-) -> list[str]:
+    known: "Iterable[str]",
+) -> "list[str]":
     """Take one part between semicolons into ``requests``; return what is wrong with it."""
     words = [word.strip() for word in part.replace(":", ":,").split(",") if word.strip()]
     scoped = ":" in part
@@ -179,7 +176,7 @@ def _part(  # noqa: PLR0912 - one branch for each kind of word
     return []
 
 
-def unknown(name: str, known: Iterable[str]) -> str:
+def unknown(name: str, known: "Iterable[str]") -> str:
     """Return the message for a behaviour that isn't there, with a near miss where there is one."""
     import difflib
 
@@ -188,7 +185,7 @@ def unknown(name: str, known: Iterable[str]) -> str:
     return f"there is no behaviour {name!r}{hint}"
 
 
-def text(requests: Requests) -> str:
+def text(requests: "Requests") -> str:
     """Return the text form of ``requests`` without the files, for a child process."""
     parts = []
     switches = [f"+{name}" for name, state in requests.enabled.items() if state[0]]

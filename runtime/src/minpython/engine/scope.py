@@ -1,7 +1,5 @@
 """Who sees a restored behaviour: the whole program, or the code of some packages and files."""
 
-from __future__ import annotations
-
 import sys
 
 TYPE_CHECKING = False
@@ -11,8 +9,8 @@ if TYPE_CHECKING:
     Version = tuple[int, int, int]
     State = tuple[bool, frozenset[str], bool]
 
-NOBODY: State = (False, frozenset(), False)
-EVERYONE: State = (True, frozenset(), False)
+NOBODY: "State" = (False, frozenset(), False)
+EVERYONE: "State" = (True, frozenset(), False)
 # Code of the import system and of this distribution asks on behalf of whoever called it.
 _GO_BETWEEN = frozenset(
     {
@@ -28,10 +26,10 @@ _OWN = __name__.partition(".")[0]
 _NEVER = (9999, 0, 0)
 
 # The version that each file asks for itself, by its path; shared by all scopes.
-files: dict[str, Version] = {}
+files: "dict[str, Version]" = {}
 
 
-def asker(depth: int = 1) -> FrameType | None:
+def asker(depth: int = 1) -> "FrameType | None":
     """Return the frame of the code that asks, past the import system and this distribution.
 
     Args:
@@ -67,9 +65,9 @@ class Scope:
         self,
         *,
         everyone: bool = False,
-        packages: frozenset[str] = frozenset(),
+        packages: "frozenset[str]" = frozenset(),
         by_file: bool = False,
-        changed_in: Version = (0, 0, 0),
+        changed_in: "Version" = (0, 0, 0),
     ) -> None:
         self.everyone = everyone
         self.packages = packages
@@ -80,11 +78,11 @@ class Scope:
         """Tell whether any code sees the behaviour."""
         return self.everyone or bool(self.packages) or self.by_file
 
-    def become(self, state: State) -> None:
+    def become(self, state: "State") -> None:
         """Take over whether everyone, which packages, and whether single files see it."""
         self.everyone, self.packages, self.by_file = state
 
-    def has(self, frame: FrameType | None) -> bool:
+    def has(self, frame: "FrameType | None") -> bool:
         """Tell whether the code that runs in ``frame`` sees the behaviour."""
         if self.everyone:
             return True

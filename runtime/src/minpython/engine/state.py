@@ -8,12 +8,11 @@ The lock guards the requests and scopes only. Restorers run outside of it: they 
 that imports may wait for this lock.
 """
 
-from __future__ import annotations
-
 import sys
 from _frozen_importlib import ModuleSpec
 from _thread import RLock
 
+from minpython import done_early
 from minpython._index import (
     BEHAVIOURS,
     CHANGED_IN,
@@ -46,7 +45,7 @@ class _Scopes(dict):  # type: ignore[type-arg]
 
     __slots__ = ()
 
-    def __missing__(self, name: str) -> Scope:
+    def __missing__(self, name: str) -> "Scope":
         with lock:
             scope = Scope(changed_in=BEHAVIOURS[name][CHANGED_IN])
             scope.become(scope_state(name, requests))
@@ -56,21 +55,21 @@ class _Scopes(dict):  # type: ignore[type-arg]
 
 lock = RLock()
 requests = Requests()
-when_asked: Callable[[], None]
+when_asked: "Callable[[], None]"
 """What puts the requests in force; set by `minpython.source.hooks`, as the next."""
-when_compiled: Callable[[], None]
+when_compiled: "Callable[[], None]"
 """What is done when the code of a package that asks is about to run."""
-callbacks: dict[str, Callable[[Any], None]] = {}
+callbacks: "dict[str, Callable[[Any], None]]" = {}
 generation = 0
 """Raised at each change of the requests."""
 active = False
 """Whether a module of a package that asks was compiled: hooks for single packages act then."""
-_applied: set[tuple[str, str]] = set()
+_applied: "set[tuple[str, str]]" = set()
 scopes = _Scopes()
 _PACKAGE = __name__.partition(".")[0]
 
 
-def scope_state(name: str, asked: Requests) -> State:
+def scope_state(name: str, asked: "Requests") -> "State":
     """Return the scope that the requests ``asked`` give the behaviour ``name``.
 
     A behaviour that weakens security takes its name *and* a permission.
@@ -111,7 +110,7 @@ def refresh() -> None:
             afterwards(module, target)
 
 
-def afterwards(module: ModuleType, target: str) -> None:
+def afterwards(module: "ModuleType", target: str) -> None:
     """Restore in a module when its import, which is under way in some thread, has ended.
 
     The import system says so by setting ``__spec__._initializing``; until then the spec is one that
@@ -133,7 +132,7 @@ def afterwards(module: ModuleType, target: str) -> None:
 class _NoticingSpec(ModuleSpec):
     """The spec of a module whose import was under way when a version was asked for."""
 
-    minpython_afterwards: list[tuple[ModuleType, str]]
+    minpython_afterwards: "list[tuple[ModuleType, str]]"
 
     @property
     def _initializing(self) -> bool:
@@ -152,12 +151,12 @@ class _NoticingSpec(ModuleSpec):
             apply(sys.modules.get(target, module), target)
 
 
-def initializing(module: ModuleType) -> bool:
+def initializing(module: "ModuleType") -> bool:
     """Tell whether another import of ``module`` is under way; that one calls `apply` at its end."""
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
+def apply(module: "ModuleType", target: str, *, fresh: bool = False) -> None:
     """Restore in ``module``, imported as ``target``, whatever some code sees; never raise.
 
     Behaviours that only add attributes to the module wait until one that it lacks is read.
@@ -169,7 +168,7 @@ def apply(module: ModuleType, target: str, *, fresh: bool = False) -> None:
         holding.waiting.append((module, target))
         return
     later = False
-    for name in TARGETED.get(target, ()):
+    for name in TARGETED.get(target, "").split():
         if not acts(name) or (name, target) in _applied:
             continue
         row = BEHAVIOURS[name]
@@ -199,13 +198,13 @@ def acts(name: str) -> bool:
     return active and BEHAVIOURS[name][HOW] == "hook" and bool(scope)
 
 
-def _restore_attributes(module: ModuleType, target: str) -> None:
-    for name in TARGETED.get(target, ()):
+def _restore_attributes(module: "ModuleType", target: str) -> None:
+    for name in TARGETED.get(target, "").split():
         if BEHAVIOURS[name][HOW] == "lazy-attribute" and acts(name):
             _restore(name, module, target)
 
 
-def _restore_at_call(name: str, module: ModuleType, target: str) -> None:
+def _restore_at_call(name: str, module: "ModuleType", target: str) -> None:
     """Restore a behaviour when one of its functions is first called."""
     if _first(name, target):
         for function in BEHAVIOURS[name][FUNCTIONS]:
@@ -213,10 +212,15 @@ def _restore_at_call(name: str, module: ModuleType, target: str) -> None:
                 wait(name, module, function, lambda: _call_restorer(name, module))
 
 
-def _restore(name: str, module: ModuleType, target: str) -> None:
+def _restore(name: str, module: "ModuleType", target: str) -> None:
     """Call the restorer of one behaviour for one target, once."""
-    if _first(name, target):
-        _call_restorer(name, module)
+    if not _first(name, target):
+        return
+    if (name, target) in done_early:
+        for undo in done_early.pop((name, target)):
+            journal.note(name, undo)
+        return
+    _call_restorer(name, module)
 
 
 def _first(name: str, target: str) -> bool:
@@ -230,7 +234,7 @@ def _first(name: str, target: str) -> bool:
     return True
 
 
-def _call_restorer(name: str, module: ModuleType) -> None:
+def _call_restorer(name: str, module: "ModuleType") -> None:
     try:
         restorer(name)(Patch(name, scopes[name]), module)
     except Exception as error:  # noqa: BLE001 - start-up goes on, doctor tells
@@ -238,11 +242,11 @@ def _call_restorer(name: str, module: ModuleType) -> None:
         tell_failure(module, f"{name}: {journal.failed[name]}")
 
 
-def _discard(key: tuple[str, str]) -> Callable[[], None]:
+def _discard(key: "tuple[str, str]") -> "Callable[[], None]":
     return lambda: _applied.discard(key)
 
 
-def restorer(name: str) -> Callable[[Patch, ModuleType], object]:
+def restorer(name: str) -> "Callable[[Patch, ModuleType], object]":
     """Return the function that restores the behaviour ``name``, importing its module."""
     area, _, function = BEHAVIOURS[name][RESTORER].partition(":")
     module = f"{_PACKAGE}.restorers.{area}"
@@ -251,7 +255,7 @@ def restorer(name: str) -> Callable[[Patch, ModuleType], object]:
     return found
 
 
-def syntax_version(module: str | None) -> Version | None:
+def syntax_version(module: "str | None") -> "Version | None":
     """Return the version whose syntax the module of this name is written in, or None."""
     found = [requests.version] if requests.version is not None else []
     if requests.packages and module:
@@ -273,7 +277,7 @@ def in_scope(module: str) -> bool:
     return False
 
 
-def packages_of(asked: Requests) -> set[str]:
+def packages_of(asked: "Requests") -> "set[str]":
     """Return the packages that ask for a version or for single behaviours."""
     found = set(asked.packages)
     for _everyone, packages in asked.enabled.values():
@@ -281,7 +285,7 @@ def packages_of(asked: Requests) -> set[str]:
     return found
 
 
-def used_version() -> Version:
+def used_version() -> "Version":
     """Return the version that the whole program acts as."""
     return requests.version or running()
 

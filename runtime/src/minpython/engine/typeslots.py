@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import sys
 
-from minpython.engine import typedict
+from minpython import MISSING, typedict
 from minpython.errors import RestoreError
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def _lifted(owner: type, entries: dict[str, Any], name: str, value: object) -> N
     pointer.value = id(entries)
     flags.value = flags.value & ~_IMMUTABLE if sys.version_info >= (3, 10) else flags.value | _HEAP
     try:
-        if value is typedict.MISSING:
+        if value is MISSING:
             delattr(owner, name)
         else:
             setattr(owner, name, value)
@@ -63,7 +63,7 @@ def set_slot(owner: type, name: str, value: object) -> tuple[object, int]:
         RestoreError: this interpreter doesn't allow it.
     """
     entries = _checked(owner)
-    before = (entries.get(name, typedict.MISSING), _word(owner, _NEW).value)
+    before = (entries.get(name, MISSING), _word(owner, _NEW).value)
     _lifted(owner, entries, name, value)
     return before
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import builtins
 import sys
 
+from minpython import MISSING
 from minpython._index import BEHAVIOURS, HOW, PROVIDED, TARGETED
 from minpython._views import NAMES
 from minpython.engine import gate, journal, state
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 else:
     ModuleType = type(sys)
 
-_MISSING = journal.MISSING
 REFUSED = "Refuse to be called unless "
 
 
@@ -38,7 +38,7 @@ def _prepare(name: str, view: View) -> None:
     """Let the restorers work that have to do with ``name``, as far as their targets are there."""
     if not _targets:
         for target, behaviours in TARGETED.items():
-            for behaviour in behaviours:
+            for behaviour in behaviours.split():
                 _targets.setdefault(behaviour, []).append(target)
     for behaviour in NAMES.get(name, ()):
         if not view.sees(behaviour) or state.scopes[behaviour].everyone:
@@ -88,7 +88,7 @@ class View:
             value = getattr(obj, name)
         except AttributeError:
             value = self._added(obj, name)
-            if value is _MISSING:
+            if value is MISSING:
                 raise
             return value
         return self._changed(obj, name, value)
@@ -142,7 +142,9 @@ class View:
 
     def ready(self, *names: str) -> None:
         """Let modules that are gone be found, when the module's code sees one of them."""
-        if any(_sees(state.scopes[each], self) for name in names for each in PROVIDED[name]):
+        if any(
+            _sees(state.scopes[each], self) for name in names for each in PROVIDED[name].split()
+        ):
             gate.install_last()
 
     def importing(self, function: Any) -> Any:
@@ -154,15 +156,15 @@ class View:
         """Change what ``from module import *`` has just put into the module's names."""
         found = sys.modules[module]
         for name in NAMES:
-            value = space.get(name, _MISSING)
-            if value is not _MISSING and value is found.__dict__.get(name, _MISSING):
+            value = space.get(name, MISSING)
+            if value is not MISSING and value is found.__dict__.get(name, MISSING):
                 space[name] = self._changed(found, name, value)
 
     def made(self, cls: type) -> type:
         """Give a class that the module's code made the special methods that changed for it."""
         for name in _SPECIAL:
             value = self._over(name, cls.__mro__)
-            if value is not _MISSING:
+            if value is not MISSING:
                 setattr(cls, name, value)
         return cls
 
@@ -171,21 +173,21 @@ class View:
         if isinstance(function, type):
             for name in ("__init__", "__new__"):
                 value = self._over(name, function.__mro__)
-                if value is not _MISSING:
+                if value is not MISSING:
                     return _constructor(function, name, value)
         return function
 
     def _over(self, name: str, mro: tuple[type, ...]) -> Any:
         """Return what stands in a class's body for what changed for the module's code."""
         _prepare(name, self)
-        value = first = _MISSING
+        value = first = MISSING
         for entry in replaced.get(name, ()):
             if self.sees(entry.patch.name) and entry.owner in mro:
-                if first is _MISSING:
+                if first is MISSING:
                     first = _first(mro, name)
                 if first is entry.original:
-                    entry.patch.used()
-                    value = entry.over(first if value is _MISSING else value)
+                    entry.used()
+                    value = entry.over(first if value is MISSING else value)
         return value
 
     def _added(self, obj: Any, name: str) -> Any:
@@ -203,9 +205,9 @@ class View:
                 owner = mro[0]
             elif isinstance(obj, type):
                 owner = obj
-            entry.patch.used()
+            entry.used()
             return bound(entry.over(None), instance, owner)
-        return _MISSING
+        return MISSING
 
     def _changed(self, obj: Any, name: str, value: Any) -> Any:
         _prepare(name, self)
@@ -216,12 +218,12 @@ class View:
             original = value
             for entry in entries:
                 if entry.original is original and self.sees(entry.patch.name):
-                    entry.patch.used()
+                    entry.used()
                     value = entry.over(value)
             return value
         instance, mro = _place(obj)
         found = self._over(name, mro)
-        if found is _MISSING or (instance is not None and name in _own_names(instance)):
+        if found is MISSING or (instance is not None and name in _own_names(instance)):
             return value
         return bound(found, instance, mro[0])
 
@@ -244,7 +246,7 @@ def _compiler(view: View, name: str, value: Any) -> Any:
     version = files.get(view.file) or state.syntax_version(view.module)
     if version is None or version >= (3, 8):
         return value
-    from minpython.source import builtin_hooks
+    from minpython import builtin_hooks
 
     return getattr(builtin_hooks, name)
 
@@ -270,10 +272,10 @@ def _place(obj: Any) -> tuple[Any, tuple[type, ...]]:
 
 def _first(mro: tuple[type, ...], name: str) -> Any:
     for cls in mro:
-        found = cls.__dict__.get(name, _MISSING)
-        if found is not _MISSING:
+        found = cls.__dict__.get(name, MISSING)
+        if found is not MISSING:
             return found
-    return _MISSING
+    return MISSING
 
 
 def _constructor(cls: Any, name: str, value: Any) -> Any:

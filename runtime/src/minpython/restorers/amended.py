@@ -80,6 +80,21 @@ def enum_old_text(patch: Patch, module: ModuleType) -> None:
         patch.value(owner, "__format__", formatted)
 
 
+def enum_contains_values(patch: Patch, module: ModuleType) -> None:
+    """Only members are looked for."""
+    from minpython.engine import state
+
+    def contains(cls: Any, value: Any) -> bool:
+        if isinstance(value, module.Enum):
+            return isinstance(value, cls) and value._name_ in cls._member_map_
+        if state.used_version() < (3, 8):
+            return False
+        kinds = f"{type(value).__qualname__!r} and {type(cls).__qualname__!r}"
+        raise TypeError(f"unsupported operand type(s) for 'in': {kinds}")
+
+    patch.value(module.EnumMeta, "__contains__", contains)
+
+
 def enum_flag_text(patch: Patch, module: ModuleType) -> None:
     """The largest member comes first, and the class stands once."""
 
@@ -87,9 +102,13 @@ def enum_flag_text(patch: Patch, module: ModuleType) -> None:
         kind = type(self)
         if self._name_ is not None and "|" not in self._name_ and self._name_ in kind._member_map_:
             return self._name_  # type: ignore[no-any-return]
-        found = [each for each in kind if each._value_ and each._value_ & self._value_]
-        found.sort(key=lambda each: -each._value_)
-        return "|".join(str(each._name_) for each in found) or repr(self._value_)
+        found = {each._value_: str(each._name_) for each in kind if each._value_ & self._value_}
+        unnamed = max(self._value_, 0)
+        for value in found:
+            unnamed &= ~value
+        bits = (1 << at for at in range(unnamed.bit_length()))
+        found.update((bit, str(bit)) for bit in bits if bit & unnamed)
+        return "|".join(found[value] for value in sorted(found, reverse=True)) or repr(self._value_)
 
     def text(self: Any) -> str:
         return f"{type(self).__name__}.{parts(self)}"
@@ -97,8 +116,15 @@ def enum_flag_text(patch: Patch, module: ModuleType) -> None:
     def representation(self: Any) -> str:
         return f"<{type(self).__name__}.{parts(self)}: {self._value_!r}>"
 
-    patch.value(module.Flag, "__str__", text)
-    patch.value(module.Flag, "__repr__", representation)
+    for name, value in (("__str__", text), ("__repr__", representation)):
+        before = vars(module.Flag)[name]
+        patch.value(module.Flag, name, value)
+        # Each class of flags has a copy of its own.
+        below = list(module.Flag.__subclasses__())
+        for owner in below:
+            below += owner.__subclasses__()
+            if vars(owner).get(name) is before:
+                patch.value(owner, name, value)
 
 
 def fileinput_universal(patch: Patch, module: ModuleType) -> None:

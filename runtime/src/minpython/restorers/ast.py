@@ -56,8 +56,8 @@ def _trees(patch: Patch, about: str) -> Any:
     """Let the built-in ``compile`` give and take trees as they were; return what does it."""
     import ast
 
+    from minpython import builtin_hooks
     from minpython.restorers.impl import trees
-    from minpython.source import builtin_hooks
 
     def stop() -> None:
         trees.patches.pop(about, None)
@@ -81,7 +81,7 @@ def _look_up(patch: Patch, trees: Any, module: Any) -> None:
     """Let ``compile`` and ``ast`` of a single package give and take trees as they were."""
     import builtins
 
-    from minpython.source import builtin_hooks
+    from minpython import builtin_hooks
 
     def parsing(original: Any) -> Any:
         def parse(source: Any, filename: str = "<unknown>", *args: Any, **kwargs: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from minpython.engine import refusal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -79,7 +81,8 @@ def ssl_match_hostname(patch: Patch, module: ModuleType) -> None:
 def ssl_refused_names(patch: Patch, module: ModuleType) -> None:
     """Unless they are allowed: these have behaviours of their own."""
     for name in ("match_hostname", "wrap_socket"):
-        patch.refuse(module, name, "ssl-" + name.replace("_", "-"))
+        behaviour = "ssl-" + name.replace("_", "-")
+        patch.refuse(module, name, refusal.Refused(module, name, behaviour))
 
 
 def ssl_direct_construction(patch: Patch, module: ModuleType) -> None:

@@ -3,45 +3,21 @@
 Old finders, ``open``, ``sum`` and numbers; what they take is imported when it is needed.
 """
 
-from __future__ import annotations
-
 import sys
-
-from minpython.engine.patch import Patch
-from minpython.engine.scope import Scope, asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-
-class OldFinders:
-    """A finder that asks the finders without ``find_spec``, as Python did up to 3.11."""
-
-    def __init__(self, patch: Patch) -> None:
-        """Work for the code that sees the patch."""
-        self._patch = patch
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any | None:
-        """Return a spec with the loader that an old finder gives."""
-        finders = [*sys.meta_path, *filter(None, sys.path_importer_cache.values())]
-        old = [finder for finder in finders if not hasattr(finder, "find_spec")]
-        if not old or not self._seen(old):
-            return None
-        from minpython.restorers.impl import loaders as _loaders
-
-        return _loaders.old_spec(self._patch, fullname, path)
-
-    def _seen(self, old: list[Any]) -> bool:
-        """Tell whether the code that imports sees it, or one of the finders is from a package."""
-        scope = self._patch.scope
-        return scope.has(asker(2)) or any(scope.has_module(type(each).__module__) for each in old)
+    from minpython.engine.patch import Patch
 
 
-def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
+def importlib_old_finders(patch: "Patch", module: "ModuleType") -> None:
     """One more finder, at the end, asks the others in the old way."""
-    finder = OldFinders(patch)
+    from minpython.restorers import finders
+
+    finder = finders.OldFinders(patch)
 
     def put() -> None:
         if not any(type(other).__name__ == "OldFinders" for other in sys.meta_path):
@@ -53,7 +29,7 @@ def importlib_old_finders(patch: Patch, module: ModuleType) -> None:
         patch.when_read(sys, name, put)
 
 
-def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
+def importlib_parent_without_spec(patch: "Patch", module: "ModuleType") -> None:
     """It gets an empty one before its first submodule is looked for."""
     import _frozen_importlib as bootstrap
 
@@ -61,16 +37,17 @@ def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
 
     plain = type(sys)
 
-    def make(original: Any) -> Any:
-        def _find_and_load_unlocked(name: str, import_: Any) -> Any:
+    def make(original: "Any") -> "Any":
+        def _find_and_load_unlocked(name: str, import_: "Any") -> "Any":
             above = name.rpartition(".")[0]
             if above:
                 if above not in sys.modules:
                     import_(above)
                 parent = sys.modules.get(above)
                 if type(parent) is not plain and not hasattr(parent, "__spec__"):
-                    try:  # noqa: SIM105 - contextlib is dear at a start
+                    try:
                         parent.__spec__ = None  # type: ignore[union-attr]
+                        patch.used()
                     except (AttributeError, TypeError):
                         pass
             return original(name, import_)
@@ -79,22 +56,62 @@ def importlib_parent_without_spec(patch: Patch, module: ModuleType) -> None:
 
     def put() -> None:
         if not hasattr(bootstrap._find_and_load_unlocked, "__wrapped__"):
-            everywhere = Patch(patch.name, Scope(everyone=True))
-            everywhere.replace(bootstrap, "_find_and_load_unlocked", make)
+            _for_everyone(patch).replace(bootstrap, "_find_and_load_unlocked", make, counts=False)
 
     # A package that replaces itself by an object reads this first.
     patch.when_read(sys, "modules", put)
 
 
-def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:
+def _for_everyone(patch: "Patch") -> "Patch":
+    """Return a patch for the whole program, whoever sees the behaviour."""
+    if patch.scope.everyone:
+        return patch
+    from minpython.engine.patch import Patch
+    from minpython.engine.scope import Scope
+
+    return Patch(patch.name, Scope(everyone=True))
+
+
+def builtins_class_namespaces(patch: "Patch", module: "ModuleType") -> None:
+    """The code of modules that see it is read without what Python 3.13 added to class bodies."""
+    from os import __file__ as library
+
+    from minpython import as_import_system
+
+    folder = library.rpartition("os.py")[0]
+
+    def make(original: "Any") -> "Any":
+        def get_code(self: "Any", fullname: str) -> "Any":
+            code = original(self, fullname)
+            if code is None or not patch.scope.has_module(fullname):
+                return code
+            file = code.co_filename
+            if fullname.startswith("minpython"):
+                return code
+            if file.startswith(folder) and "site-packages" not in file:
+                return code
+            from minpython.source import namespaces
+
+            found = namespaces.stripped(code)
+            if found is not code:
+                patch.used()
+            return found
+
+        return as_import_system(get_code)
+
+    for loader in (module.SourceLoader, module.SourcelessFileLoader):
+        _for_everyone(patch).replace(loader, "get_code", make, counts=False)
+
+
+def importlib_zipimporter_methods(patch: "Patch", module: "ModuleType") -> None:
     """Each finds the spec and takes the loader out of it."""
 
-    def find_module(self: Any, fullname: str, path: Any = None) -> Any:
+    def find_module(self: "Any", fullname: str, path: "Any" = None) -> "Any":
         """Return the loader of a module; None when there is none."""
         spec = self.find_spec(fullname, path)
         return None if spec is None else spec.loader
 
-    def find_loader(self: Any, fullname: str, path: Any = None) -> tuple[Any, list[str]]:
+    def find_loader(self: "Any", fullname: str, path: "Any" = None) -> "tuple[Any, list[str]]":
         """Return the loader of a module, or None, and the folders of its package."""
         from minpython.restorers import importlib
 
@@ -104,18 +121,19 @@ def importlib_zipimporter_methods(patch: Patch, module: ModuleType) -> None:
     patch.attribute(module.zipimporter, "find_loader", find_loader)
 
 
-def builtins_open_universal(patch: Patch, module: ModuleType) -> None:
+def builtins_open_universal(patch: "Patch", module: "ModuleType") -> None:
     """The mode asked for what has long been the default."""
 
-    def make(original: Any) -> Any:
-        def open(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: A001
+    def make(original: "Any") -> "Any":
+        def open(file: "Any", mode: "Any" = "r", *args: "Any", **kwargs: "Any") -> "Any":  # noqa: A001
             if isinstance(mode, str) and "U" in mode:
                 mode = without_u(mode)
+                patch.used()
             return original(file, mode, *args, **kwargs)
 
         return open
 
-    patch.replace(module, "open", make)
+    patch.replace(module, "open", make, counts=False)
 
 
 def without_u(mode: str) -> str:
@@ -130,27 +148,28 @@ def without_u(mode: str) -> str:
     return rest if "r" in rest else "r" + rest
 
 
-def builtins_sum_floats(patch: Patch, module: ModuleType) -> None:
+def builtins_sum_floats(patch: "Patch", module: "ModuleType") -> None:
     """Adding one after the other, in C."""
 
-    def make(original: Any) -> Any:
-        def sum(iterable: Any, /, start: Any = 0) -> Any:  # noqa: A001
+    def make(original: "Any") -> "Any":
+        def sum(iterable: "Any", /, start: "Any" = 0) -> "Any":  # noqa: A001
             import functools
             import operator
 
             items = list(iterable)
             if not any(type(item) is float for item in items):
                 return original(items, start)
+            patch.used()
             return functools.reduce(operator.add, items, start)
 
         return sum
 
-    patch.replace(module, "sum", make)
+    patch.replace(module, "sum", make, counts=False)
 
 
-def builtins_number_str(patch: Patch, module: ModuleType) -> None:
+def builtins_number_str(patch: "Patch", module: "ModuleType") -> None:
     """For subclasses: the types themselves write the same either way."""
-    from minpython.engine import typedict
+    from minpython import typedict
 
     numbers = {owner: typedict.real_dict(owner) for owner in (int, float, complex, bool)}
     numbers = {owner: entries for owner, entries in numbers.items() if "__str__" not in entries}

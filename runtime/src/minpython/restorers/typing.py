@@ -87,3 +87,26 @@ def typing_field_types(patch: Patch, module: ModuleType) -> None:
         return wrapper
 
     patch.replace(module, "_make_nmtuple", make)
+
+
+def typing_hints_none_default(patch: Patch, module: ModuleType) -> None:
+    """Written into the hints of functions after the fact."""
+
+    def make(original: Any) -> Any:
+        def get_type_hints(obj: Any, *args: Any, **kwargs: Any) -> Any:
+            hints = original(obj, *args, **kwargs)
+            code = getattr(obj, "__code__", None)
+            if code is None:
+                return hints
+            names = code.co_varnames[: code.co_argcount]
+            given = getattr(obj, "__defaults__", None) or ()
+            defaults = dict(zip(names[len(names) - len(given) :], given))
+            defaults.update(getattr(obj, "__kwdefaults__", None) or {})
+            for name, value in defaults.items():
+                if value is None and name in hints:
+                    hints[name] = module.Optional[hints[name]]
+            return hints
+
+        return get_type_hints
+
+    patch.replace(module, "get_type_hints", make)

@@ -9,7 +9,31 @@ from minpython.scan.finding import LOW
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from minpython.scan.visitor import Visitor
+    from typing import Protocol
+
+    from minpython.scan.finding import Fact
+    from minpython.scan.knowledge import Knowledge
+    from minpython.scan.names import Names
+
+    class Visitor(Protocol):
+        """A `minpython.scan.visitor.Visitor`, as far as calls need one."""
+
+        known: Knowledge
+        names: Names
+
+        @property
+        def in_coroutine(self) -> bool:
+            """Whether the node stands in a coroutine function."""
+
+        def report(self, node: ast.AST, fact: Fact | None, confidence: str = ...) -> None:
+            """Report a node for which there is a fact."""
+
+        def module(self, dotted: str) -> Fact | None:
+            """Return the fact of a module."""
+
+        def dotted(self, name: str) -> Fact | None:
+            """Return the fact of an attribute by its dotted name."""
+
 
 _BUILTINS = frozenset(("bool", "float", "int", "list", "tuple"))
 _OPEN = frozenset(("open", "io.open", "codecs.open", "os.fdopen"))

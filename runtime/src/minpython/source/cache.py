@@ -10,8 +10,6 @@ the version asked for and the interpreter's magic number are all as they were. F
 under another name and moved into place, so that two processes never see half of one.
 """
 
-from __future__ import annotations
-
 import _frozen_importlib_external as _external
 import _imp
 import marshal
@@ -19,7 +17,7 @@ import os
 import sys
 from _io import FileIO
 
-from minpython.source.tags import ORDINARY_TAG, tagged
+from minpython.tags import ORDINARY_TAG, tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ MAGIC = (_external.MAGIC_NUMBER + b"minpython1\r\n").ljust(16, b"\0")
 _KEY = int.from_bytes(_external.MAGIC_NUMBER, "little")
 _HEAD, _HASH, _ASKED = 48, slice(48, 56), slice(56, 64)
 _NONE = b"\xff" * 8
-_revision: list[bytes] = []
+_revision: "list[bytes]" = []
 _TRANSLATOR = (
     "translate.py",
     "tokens.py",
@@ -47,7 +45,7 @@ _TRANSLATOR = (
 )
 
 
-def find(file: str, version: Version | None) -> Entry | None:
+def find(file: str, version: "Version | None") -> "Entry | None":
     """Return the code kept for ``file`` when it was made from the file as it lies there now.
 
     The fast way: one look into a listing, one ``stat``, one file read. The file's change time,
@@ -68,7 +66,7 @@ def find(file: str, version: Version | None) -> Entry | None:
     return None
 
 
-def read(file: str, source: bytes, version: Version | None, optimize: int) -> Entry | None:
+def read(file: str, source: bytes, version: "Version | None", optimize: int) -> "Entry | None":
     """Return the code kept for ``file``, when it is what translating ``source`` would give now.
 
     The safe way, for files that were copied or unpacked since: the content is compared.
@@ -84,7 +82,9 @@ def read(file: str, source: bytes, version: Version | None, optimize: int) -> En
     return None
 
 
-def write(file: str, source: bytes, version: Version | None, optimize: int, entry: Entry) -> None:
+def write(
+    file: str, source: bytes, version: "Version | None", optimize: int, entry: "Entry"
+) -> None:
     """Keep ``entry`` for ``file``, in the first place that can be written; never raise."""
     if sys.dont_write_bytecode:
         return
@@ -105,7 +105,7 @@ def write(file: str, source: bytes, version: Version | None, optimize: int, entr
         return
 
 
-def _head(facts: os.stat_result | None, version: Version | None) -> bytes:
+def _head(facts: "os.stat_result | None", version: "Version | None") -> bytes:
     """Return the part of the header that must be equal; without ``facts``, its first 32 bytes."""
     start = MAGIC + _translator() + _packed(version)
     if facts is None:
@@ -114,18 +114,18 @@ def _head(facts: os.stat_result | None, version: Version | None) -> bytes:
     return start + change.to_bytes(8, "little") + size.to_bytes(8, "little")
 
 
-def _packed(version: Version | None) -> bytes:
+def _packed(version: "Version | None") -> bytes:
     return _NONE if version is None else bytes(min(part, 254) for part in version).ljust(8, b"\0")
 
 
-def _unpacked(data: bytes) -> Version | None:
+def _unpacked(data: bytes) -> "Version | None":
     return None if data == _NONE else (data[0], data[1], data[2])
 
 
-listings: dict[str, dict[str, str]] = {}
+listings: "dict[str, dict[str, str]]" = {}
 
 
-def listed(folder: str) -> dict[str, str]:
+def listed(folder: str) -> "dict[str, str]":
     """Return what `_listing` found for ``folder`` when it was first asked for."""
     names = listings.get(folder)
     if names is None:
@@ -133,7 +133,7 @@ def listed(folder: str) -> dict[str, str]:
     return names
 
 
-def _listing(folder: str) -> dict[str, str]:
+def _listing(folder: str) -> "dict[str, str]":
     """Return the kept translations for the modules in ``folder``: their places by their names."""
     found: dict[str, str] = {}
     beside = os.path.dirname(tagged(ORDINARY_TAG)(os.path.join(folder, "_.py")))
@@ -146,7 +146,7 @@ def _listing(folder: str) -> dict[str, str]:
     return found
 
 
-def _suffix(version: Version | None) -> str:
+def _suffix(version: "Version | None") -> str:
     """Return what stands after a module's name in the name of its kept translation."""
     found = _suffixes.get(version)
     if found is None:
@@ -155,15 +155,15 @@ def _suffix(version: Version | None) -> str:
     return found
 
 
-_suffixes: dict[Version | None, str] = {}
+_suffixes: "dict[Version | None, str]" = {}
 
 
-def _level(optimize: int) -> int | str:
+def _level(optimize: int) -> "int | str":
     level = sys.flags.optimize if optimize < 0 else optimize
     return level or ""
 
 
-def _tag(version: Version | None) -> str:
+def _tag(version: "Version | None") -> str:
     if version is None:
         return f"{ORDINARY_TAG}-min"
     return f"{ORDINARY_TAG}-min{''.join(map(str, version[:2]))}{'view' * (len(version) > 3)}"
@@ -196,7 +196,7 @@ def _translator() -> bytes:
     return _revision[0]
 
 
-def _places(file: str, version: Version | None, optimize: int) -> Iterator[str]:
+def _places(file: str, version: "Version | None", optimize: int) -> "Iterator[str]":
     """Yield where the code for ``file`` may lie, best place first."""
     try:
         beside = tagged(_tag(version))(file, optimization=_level(optimize))

@@ -5,14 +5,12 @@ that can be imported from. For a script that needs it, our hook says yes: the sc
 its ``__main__`` module, from code that we made, with everything as a script has it.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import SourceFileLoader
 
-from minpython.source import own
+from minpython import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +26,8 @@ def take_over(path: str) -> None:
         sys.path_importer_cache.pop(given, None)
 
 
-def _hook(script: str, given: str) -> Callable[[str], Importer]:
-    def hook(entry: str) -> Importer:
+def _hook(script: str, given: str) -> "Callable[[str], Importer]":
+    def hook(entry: str) -> "Importer":
         if entry not in (script, given):
             raise ImportError
         return Importer(script, entry)
@@ -45,7 +43,7 @@ class Importer:
         self.loader = _Loader("__main__", script)
         self.loader.entry = entry
 
-    def find_spec(self, name: str, target: ModuleType | None = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(self, name: str, target: "ModuleType | None" = None) -> "ModuleSpec | None":  # noqa: ARG002
         """Return the script's spec for ``__main__``, nothing else."""
         if name != "__main__":
             return None
@@ -57,7 +55,7 @@ class _Loader(SourceFileLoader):
 
     entry = ""
 
-    def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - the protocol
+    def get_code(self, fullname: str) -> "CodeType | None":  # noqa: ARG002 - the protocol
         folder = os.path.dirname(self.path)
         if sys.path and sys.path[0] == self.entry:
             safe = sys.flags.isolated or getattr(sys.flags, "safe_path", False)
@@ -74,11 +72,11 @@ def _run_as_script(path: str) -> None:
     original = runpy._run_code  # type: ignore[attr-defined]
 
     def _run_code(
-        code: CodeType,
-        space: dict[str, Any],
+        code: "CodeType",
+        space: "dict[str, Any]",
         *_names: object,
         **_more: object,
-    ) -> dict[str, Any]:
+    ) -> "dict[str, Any]":
         runpy._run_code = original  # type: ignore[attr-defined]
         space.update(
             __name__="__main__",

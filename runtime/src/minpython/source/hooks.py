@@ -1,15 +1,13 @@
 """What of the interpreter changes when a version is asked for: finders, tags, hooks."""
 
-from __future__ import annotations
-
 import _frozen_importlib as _bootstrap
 import _frozen_importlib_external as _external
 import os
 import sys
 
-from minpython import hook_imports, watching
+from minpython import hook_imports, viewing, watching
 from minpython.engine import gate, journal, requests, state
-from minpython.source.tags import ORDINARY_TAG, tagged
+from minpython.tags import ORDINARY_TAG, tagged
 
 _MISSING = object()
 TYPE_CHECKING = False
@@ -48,6 +46,14 @@ def _environment() -> str:
 
 def _watch() -> None:
     """Let the import system ask about each module whether its package asks."""
+    _watch_sources()
+    if not viewing:
+        viewing.append(True)
+        journal.note("", viewing.clear)
+
+
+def _watch_sources() -> None:
+    """Let the import system look at every source that it compiles."""
     hook_imports()
     if not watching:
         watching.append(True)
@@ -56,9 +62,9 @@ def _watch() -> None:
 
 def _take_old_source() -> None:
     """Let every way to the compiler take old source, for the whole program."""
-    from minpython.source import builtin_hooks, own
+    from minpython import builtin_hooks, own
 
-    _watch()
+    _watch_sources()
     hook_sources()
     for module in (_external, _bootstrap):
         _set(module, "exec", own.exec)
@@ -88,7 +94,7 @@ def _compile_loaded() -> None:
             activate()
 
 
-def _after_import(name: str, change: Callable[[Any], None]) -> None:
+def _after_import(name: str, change: "Callable[[Any], None]") -> None:
     """Make a change to the module ``name`` now, or when it is imported."""
     state.callbacks[name] = change
     module = sys.modules.get(name)
@@ -125,7 +131,7 @@ def hook_sources() -> None:
         _set(owner, "get_code", sources.get_code(owner.get_code))
 
 
-def _set(owner: Any, name: str, value: Any) -> None:
+def _set(owner: "Any", name: str, value: "Any") -> None:
     before = getattr(owner, name, _MISSING)
     if before == value:
         return
@@ -141,13 +147,13 @@ def _set(owner: Any, name: str, value: Any) -> None:
     journal.note("", undo)
 
 
-def _pass_on(module: Any) -> None:
+def _pass_on(module: "Any") -> None:
     """Let Python processes that ``multiprocessing`` starts ask for what this one asks for."""
     original = module._args_from_interpreter_flags
     if hasattr(original, "minpython"):
         return
 
-    def _args_from_interpreter_flags() -> list[str]:
+    def _args_from_interpreter_flags() -> "list[str]":
         text = requests.text(state.requests)
         more = ["-X", f"min_version={text}"] if text else []
         return [*original(), *more]

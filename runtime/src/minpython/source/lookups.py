@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 
+from minpython import own
 from minpython._index import PROVIDED
 from minpython._views import BUILTINS, CLASSES, NAMES, SOURCES
-from minpython.source import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,16 +6,14 @@ What needs a translation can't be compiled by the running Python, so it never ha
 is, and only what that refuses is translated.
 """
 
-from __future__ import annotations
-
 import _frozen_importlib_external as _external
 import sys
 from _io import FileIO
 from os import sep
 
-from minpython import as_import_system, versions, watching
+from minpython import as_import_system, own, versions, viewing
 from minpython.engine import journal, state
-from minpython.source import cache, own
+from minpython.source import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +32,23 @@ _MARK = b"set_min_python_version"
 
 def asks(data: object) -> bool:
     """Tell whether a source may ask for a version itself; fast, may be wrong in saying yes."""
-    return isinstance(data, bytes) and (b"use Python" in data or b"python36_syntax" in data)
+    if not isinstance(data, bytes):
+        return False
+    if b"use Python" in data:
+        return True
+    at = data.find(b"_syntax")
+    while at != -1:
+        start = data.rfind(b"python3", max(at - len(b"python3") - 2, 0), at)
+        if start != -1 and data[start + len(b"python3") : at].isdigit():
+            return True
+        at = data.find(b"_syntax", at + 1)
+    return False
 
 
 @as_import_system
-def compiled(source: Any, file: Any, args: tuple[Any, ...], more: dict[str, Any]) -> CodeType:
+def compiled(
+    source: "Any", file: "Any", args: "tuple[Any, ...]", more: "dict[str, Any]"
+) -> "CodeType":
     """Do the work of ``compile`` for the import system, for a source that may be an old one.
 
     Args:
@@ -58,13 +68,14 @@ def compiled(source: Any, file: Any, args: tuple[Any, ...], more: dict[str, Any]
     entry = _made(source, str(file), name, _Way(version, view, more.get("optimize", -1)))
     if entry is None:
         return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
-    _keep_out_of_the_ordinary_place(loader, entry[1])
     if state.in_scope(name or ""):
         state.when_compiled()
-    return _taken(entry, str(file))
+    code = _in_its_namespaces(_taken(entry, str(file)), name or "")
+    _keep_out_of_the_ordinary_place(loader, code)
+    return code
 
 
-def compiled_in_archive(original: Callable[..., Any], path: str, source: bytes) -> Any:
+def compiled_in_archive(original: "Callable[..., Any]", path: str, source: bytes) -> "Any":
     """Do the work of ``zipimport._compile_source``; nothing is kept."""
     name = path.rpartition(".zip" + sep)[2].replace(sep, ".")[: -len(".py")]
     name = name.removesuffix(".__init__")
@@ -87,12 +98,12 @@ def compiled_in_archive(original: Callable[..., Any], path: str, source: bytes) 
     return code
 
 
-def viewed(name: str, file: str) -> CodeType | None:
+def viewed(name: str, file: str) -> "CodeType | None":
     """Return the code of a module that has byte code, where it is to be compiled for its view."""
     if _is_own(name):
         return None
     scoped = state.in_scope(name)
-    if not scoped and watching and not _asks_by_call(file):
+    if not scoped and viewing and not _asks_by_call(file):
         return None
     version = _translatable(state.syntax_version(name))
     way = _Way(version, True, -1)  # noqa: FBT003
@@ -108,7 +119,7 @@ def viewed(name: str, file: str) -> CodeType | None:
         return None
     if scoped:
         state.when_compiled()
-    return _taken(entry, file)
+    return _in_its_namespaces(_taken(entry, file), name)
 
 
 def _asks_by_call(file: str) -> bool:
@@ -120,7 +131,7 @@ def _asks_by_call(file: str) -> bool:
         return False
 
 
-def _is_own(name: str | None) -> bool:
+def _is_own(name: "str | None") -> bool:
     return name is not None and name.partition(".")[0] == "minpython"
 
 
@@ -129,7 +140,7 @@ class _Way:
 
     __slots__ = ("key", "optimize", "version", "view")
 
-    def __init__(self, version: Version | None, view: bool, optimize: int) -> None:  # noqa: FBT001
+    def __init__(self, version: "Version | None", view: bool, optimize: int) -> None:  # noqa: FBT001
         self.version = version
         self.view = view
         self.optimize = optimize
@@ -137,7 +148,7 @@ class _Way:
 
 
 @as_import_system
-def _made(source: bytes, file: str, name: str | None, way: _Way) -> cache.Entry | None:
+def _made(source: bytes, file: str, name: "str | None", way: "_Way") -> "cache.Entry | None":
     """Return what was kept for the source or compile it; None when the ordinary way will do."""
     kept = name != "__main__"
     entry = cache.read(file, source, way.key, way.optimize) if kept else None
@@ -156,7 +167,7 @@ def _made(source: bytes, file: str, name: str | None, way: _Way) -> cache.Entry 
 
 
 @as_import_system
-def _code(source: Any, file: str, way: _Way) -> CodeType:
+def _code(source: "Any", file: str, way: "_Way") -> "CodeType":
     if way.view:
         from minpython.source import lookups
 
@@ -166,7 +177,7 @@ def _code(source: Any, file: str, way: _Way) -> CodeType:
     )
 
 
-def _taken(entry: cache.Entry, file: str) -> CodeType:
+def _taken(entry: "cache.Entry", file: str) -> "CodeType":
     if entry[0] is not None:
         _ask_for_file(entry[0], file)
     if journal.counting:
@@ -174,11 +185,11 @@ def _taken(entry: cache.Entry, file: str) -> CodeType:
     return entry[1]
 
 
-def get_code(original: Callable[[Any, str], CodeType | None]) -> Callable[[Any, str], Any]:
+def get_code(original: "Callable[[Any, str], CodeType | None]") -> "Callable[[Any, str], Any]":
     """Return a method for loaders that takes a kept translation before anything else."""
     known = cache.listings
 
-    def get_code(self: Any, fullname: str) -> CodeType | None:
+    def get_code(self: "Any", fullname: str) -> "CodeType | None":
         path = getattr(self, "path", None)
         if type(path) is str:
             folder = path.rpartition(sep)[0]
@@ -188,19 +199,28 @@ def get_code(original: Callable[[Any, str], CodeType | None]) -> Callable[[Any, 
                     version = None
                 entry = cache.find(path, version)
                 if entry is not None:
-                    return _taken(entry, path)
+                    return _in_its_namespaces(_taken(entry, path), fullname)
         return original(self, fullname)
 
     get_code.minpython = True  # type: ignore[attr-defined]
     return as_import_system(get_code)
 
 
-def _translatable(version: Version | None) -> Version | None:
+def _in_its_namespaces(code: "CodeType", name: str) -> "CodeType":
+    """Return kept code as the restorer of class bodies makes it of other code."""
+    if sys.version_info < (3, 13) or not state.scopes["builtins-class-namespaces"].has_module(name):
+        return code
+    from minpython.source import namespaces
+
+    return namespaces.stripped(code)
+
+
+def _translatable(version: "Version | None") -> "Version | None":
     return version if version is not None and version < TRANSLATED_BELOW else None
 
 
 @as_import_system
-def _translated(source: bytes, file: str, way: _Way, error: SyntaxError) -> cache.Entry:
+def _translated(source: bytes, file: str, way: "_Way", error: "SyntaxError") -> "cache.Entry":
     """Translate what the compiler refused with ``error``; raise that when it doesn't help."""
     from minpython.source import translate
 
@@ -216,12 +236,12 @@ def _translated(source: bytes, file: str, way: _Way, error: SyntaxError) -> cach
         raise _told(error, second, asked is not None) from None
 
 
-def _told(first: SyntaxError, second: SyntaxError, asked: bool) -> SyntaxError:  # noqa: FBT001
+def _told(first: "SyntaxError", second: "SyntaxError", asked: bool) -> "SyntaxError":  # noqa: FBT001
     """Return the error that tells what is wrong with the source as it was written."""
     return second if asked else first
 
 
-def _asked(version: tuple[int, ...] | None, file: str) -> Version | None:
+def _asked(version: "tuple[int, ...] | None", file: str) -> "Version | None":
     if version is None:
         return None
     try:
@@ -230,7 +250,7 @@ def _asked(version: tuple[int, ...] | None, file: str) -> Version | None:
         raise SyntaxError(f"use Python: {error}", (file, 1, 1, None)) from None
 
 
-def _ask_for_file(version: Version, file: str) -> None:
+def _ask_for_file(version: "Version", file: str) -> None:
     """Let the code of ``file`` see what ``version`` brings back, from before it runs."""
     with state.lock:
         oldest = state.requests.oldest_file
@@ -241,7 +261,7 @@ def _ask_for_file(version: Version, file: str) -> None:
         state.refresh()
 
 
-def text_of(source: Any, file: str, version: Version | None) -> str | None:
+def text_of(source: "Any", file: str, version: "Version | None") -> "str | None":
     """Return the translation of text or bytes that the compiler refused; None if there is none.
 
     For ``compile``, ``exec`` and ``eval``. A version that the text asks for itself is taken.
@@ -263,7 +283,7 @@ class _Unwritten(bytes):
     """Byte code for no file: what `_external` is about to write of code that isn't ordinary."""
 
 
-def _keep_out_of_the_ordinary_place(loader: Any, code: CodeType) -> None:
+def _keep_out_of_the_ordinary_place(loader: "Any", code: "CodeType") -> None:
     """Let the loader, which is about to write ``code`` as ordinary byte code, leave that out."""
     if not _kept_out:
         for name in ("_code_to_timestamp_pyc", "_code_to_hash_pyc"):
@@ -273,11 +293,11 @@ def _keep_out_of_the_ordinary_place(loader: Any, code: CodeType) -> None:
     setattr(loader, _FLAG, True)
 
 
-_kept_out: list[CodeType] = []
+_kept_out: "list[CodeType]" = []
 
 
-def _packing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def pack(code: CodeType, *args: Any, **more: Any) -> Any:
+def _packing(original: "Callable[..., Any]") -> "Callable[..., Any]":
+    def pack(code: "CodeType", *args: "Any", **more: "Any") -> "Any":
         if any(each is code for each in _kept_out):
             return _Unwritten()
         return original(code, *args, **more)
@@ -285,14 +305,14 @@ def _packing(original: Callable[..., Any]) -> Callable[..., Any]:
     return as_import_system(pack)
 
 
-def _writing(original: Callable[..., Any]) -> Callable[..., Any]:
-    def write(path: Any, data: Any, *args: Any, **more: Any) -> Any:
+def _writing(original: "Callable[..., Any]") -> "Callable[..., Any]":
+    def write(path: "Any", data: "Any", *args: "Any", **more: "Any") -> "Any":
         if type(data) is not _Unwritten:
             original(path, data, *args, **more)
 
     return as_import_system(write)
 
 
-def was_translated(loader: Any) -> bool:
+def was_translated(loader: "Any") -> bool:
     """Tell whether the last source that ``loader`` compiled had to be translated."""
     return bool(getattr(loader, "__dict__", {}).get(_FLAG, False))

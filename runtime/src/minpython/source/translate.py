@@ -28,7 +28,7 @@ else:
 ASYNC_KEYWORDS = (3, 7)
 PLAIN_KEYWORD_ARGUMENTS = (3, 8)
 
-_ASKS_BYTES = re.compile(rb"\bpython36_syntax\b|\buse[ \t\f]+Python\b")
+_ASKS_BYTES = re.compile(rb"\bpython3\d+_syntax\b|\buse[ \t\f]+Python\b")
 _ASKS_TEXT = re.compile(_ASKS_BYTES.pattern.decode("ascii"))
 _OLD_BYTES = re.compile(rb"\ba(?:sync|wait)\b|,[\s\\]*\)|\)[\s\\]*=(?!=)|\\[ \t\f]*\Z")
 _OLD_TEXT = re.compile(_OLD_BYTES.pattern.decode("ascii"))

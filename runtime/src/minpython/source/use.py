@@ -1,8 +1,13 @@
-"""Find what a file asks for itself: ``use Python 3.8;`` and ``python36_syntax``."""
+"""Find what a file asks for itself: ``use Python 3.8;`` and ``python36_syntax``.
+
+The second asks for the syntax of a version only, from ``python30_syntax`` to the running Python's
+own. What 3.5 and its forerunners accept 3.6 accepts too, so they are read as 3.6.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 
 from minpython.source.tokens import NAME, NEWLINE, OP, STRING, Token
 
@@ -14,7 +19,8 @@ else:
 
 _USE = re.compile(r"use[ \t\f]+Python[ \t\f]+([^\s;#]*)[ \t\f]*(;?)")
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){1,2}\Z")
-_FEATURE = "python36_syntax"
+_FEATURE = re.compile(r"python3(\d{1,2})_syntax\Z")
+_OLDEST = 6
 _DOCSTRING = re.compile(r"[rRuU]?['\"]")
 
 
@@ -58,9 +64,11 @@ def find(text: str, tokens: list[Token], filename: str) -> Request:
         position = _after_docstring(text, tokens, position)
         statement = _statement(text, tokens, position)
     while statement and _words(text, statement)[:3] == ["from", "__future__", "import"]:
-        if _FEATURE in _words(text, statement):
-            syntax = (3, 6)
-            edits += _without_feature(text, statement)
+        feature = _feature(text, statement)
+        if feature is not None:
+            place, minor = feature
+            syntax = min(syntax or (3, minor), (3, minor))
+            edits += _without_feature(text, statement, place)
         position += len(statement.tokens) + statement.follows
         while position < len(tokens) and tokens[position].kind == NEWLINE:
             position += 1
@@ -136,8 +144,20 @@ def _spaces(text: str, start: int, end: int) -> list[tuple[int, str]]:
     return edits
 
 
-def _without_feature(text: str, statement: _Statement) -> list[tuple[int, str]]:
-    """Return edits that take our feature out of a ``from __future__ import``."""
+def _feature(text: str, statement: _Statement) -> tuple[int, int] | None:
+    """Return the place of our feature among a statement's words, and the version's second part.
+
+    One of a later Python is left to the compiler, which refuses it.
+    """
+    for place, word in enumerate(_words(text, statement)):
+        match = _FEATURE.match(word)
+        if match and int(match[1]) <= sys.version_info[1] and match[1] == str(int(match[1])):
+            return place, max(int(match[1]), _OLDEST)
+    return None
+
+
+def _without_feature(text: str, statement: _Statement, ours: int) -> list[tuple[int, str]]:
+    """Return edits that take our feature, one of the words, out of a ``from __future__ import``."""
     tokens = statement.tokens
     words = _words(text, statement)
     names = [
@@ -145,7 +165,6 @@ def _without_feature(text: str, statement: _Statement) -> list[tuple[int, str]]:
         for index in range(3, len(tokens))
         if tokens[index].kind == NAME and words[index - 1] != "as" and words[index] != "as"
     ]
-    ours = words.index(_FEATURE)
     if names == [ours]:
         return _blank(text, statement)
     last = ours + 2 if words[ours + 1 : ours + 2] == ["as"] else ours

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 from elpython.core.suggest import near
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def promises(as_json: bool) -> None:
 
 
 @contract.command("check")
+@sources_option
 @click.option("--base", required=True, help="A Python, or a branch's bare base: 3.11@base.")
 @click.option("--candidate", required=True, help="A Python, or a branch: 3.11.")
 @click.option("--only", multiple=True, help="Only this promise; more than once, or with commas.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minpython.engine import typedict
+from minpython import typedict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
