@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from minpython.engine import journal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
@@ -52,6 +54,7 @@ def keyword_written_code(patch: Patch, module: ModuleType) -> None:
 def _put(patch: Patch, module: ModuleType, name: str, value: Any) -> None:
     before = module.__dict__.get(name)
     module.__dict__[name] = value
+    journal.at(patch.name, module, name)
 
     def undo() -> None:
         if module.__dict__.get(name) is value:

@@ -13,8 +13,16 @@ if TYPE_CHECKING:
 # What follows from a change elsewhere: in whatever is made afterwards, and in the interpreter's
 # own lists.
 _MADE = ("._source", ".__format__", "._generate_next_value_")
-# What the module itself puts in when it is first read (Python 3.13), by whomever.
-_ON_READ = frozenset({"typing.Match", "typing.Pattern"})
+# What a module itself puts in when it is first read (3.12 and 3.13), by whomever.
+_ON_READ = frozenset(
+    {
+        "importlib.abc.ResourceReader",
+        "importlib.abc.Traversable",
+        "importlib.abc.TraversableResources",
+        "typing.Match",
+        "typing.Pattern",
+    }
+)
 _LISTS = ("interpreter", "frames")
 
 
@@ -70,7 +78,7 @@ class Declared:
     def _at(self, home: tuple[str, str], rest: list[str]) -> bool:
         """Tell whether a behaviour changed a thing at home, or an attribute that it inherits."""
         module, name = home
-        if ".".join([module, name, *rest]) in self._names:
+        if module in self._modules or ".".join([module, name, *rest]) in self._names:
             return True
         return bool(rest) and any(
             each.startswith(module + ".") and each.endswith("." + rest[-1]) for each in self._names
