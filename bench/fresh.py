@@ -78,6 +78,8 @@ def lay(trial: Trial, packed: Path) -> None:
     """Unpack a root, carry the network settings, and put a bundle of this repository into it."""
     trial.folder.mkdir(parents=True)
     subprocess.run(["tar", "-C", trial.folder, "-xzf", packed], check=True)
+    # It was packed from a folder that only root may enter.
+    trial.folder.chmod(0o755)
     for name in _CARRIED:
         source, target = Path(name), trial.folder / name[1:]
         if source.is_file():

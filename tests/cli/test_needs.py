@@ -67,9 +67,10 @@ def test_a_lie_is_told_with_its_place_and_the_remedy(project: Example) -> None:
 
 def test_needs_and_matrix_keep_to_their_schemas(project: Example) -> None:
     folder = project.root / "project"
-    checked("needs", run(project, "project", "needs", folder, "--json").stdout)
+    checked("project-needs", run(project, "project", "needs", folder, "--json").stdout)
     rows = checked(
-        "matrix", run(project, "project", "matrix", folder, "--on", "2026-11-21", "--json").stdout
+        "project-matrix",
+        run(project, "project", "matrix", folder, "--on", "2026-11-21", "--json").stdout,
     )
     assert isinstance(rows, list)
     assert rows[0] == {
@@ -84,7 +85,7 @@ def test_a_wheel_is_checked_marked_and_good_then(project: Example) -> None:
     what = Packed(name="p", version="1", summary="", license="", requires=">=3.11", description="")
     wheel = pack(what, project.root / "project" / "src", project.root)
     done = run(project, "project", "wheel", "check", wheel, "--json")
-    data = checked("wheel-check", done.stdout)
+    data = checked("project-wheel-check", done.stdout)
     assert isinstance(data, dict)
     assert (done.returncode, data["good"], data["marks"]) == (1, False, [])
     assert (
@@ -92,7 +93,7 @@ def test_a_wheel_is_checked_marked_and_good_then(project: Example) -> None:
         in run(project, "project", "wheel", "check", wheel).stdout
     )
     marked = run(project, "project", "wheel", "mark", wheel, "--json")
-    told = checked("wheel-mark", marked.stdout)
+    told = checked("project-wheel-mark", marked.stdout)
     assert isinstance(told, dict)
     assert told["added"] == ['elpython-features[itertools-batched]>=27.1; python_version < "3.12"']
     assert run(project, "project", "wheel", "check", wheel).returncode == 0
@@ -138,7 +139,7 @@ def test_the_index_has_pages_and_both_distributions(tmp_path: Path) -> None:
         "--json",
     ]
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
-    checked("wheel-index", done.stdout)
+    checked("project-wheel-index", done.stdout)
     pages = sorted(
         str(path.relative_to(tmp_path / "i")) for path in (tmp_path / "i").rglob("*.html")
     )

@@ -64,15 +64,15 @@ def test_plan_run_report_page(tmp_path: Path, archives: Path) -> None:
     common = ("--python", sys.executable, "--find-links", archives, "--offline")
     planned = elpython(tmp_path, "plan", "run", *common, "--json", "--picture", "g.svg", "tiny")
     assert planned.returncode == 0, planned.stderr
-    check("rebuild-plan", planned.stdout)
+    check("mass-rebuild-plan", planned.stdout)
     assert "tiny==1.0" in (tmp_path / "g.svg").read_text()
     ran = elpython(tmp_path, "run", "run", "--json")
     assert ran.returncode == 0, ran.stderr
-    check("rebuild-run", ran.stdout)
+    check("mass-rebuild-run", ran.stdout)
     again = elpython(tmp_path, "resume", "run")
     assert "1 built (1 of them before), 0 failed" in again.stdout
     reported = elpython(tmp_path, "report", "run", "--json")
-    check("rebuild-report", reported.stdout)
+    check("mass-rebuild-report", reported.stdout)
     assert "share built 100.0%" in elpython(tmp_path, "report", "run").stdout
     assert elpython(tmp_path, "page", "run").stdout.strip().endswith("status.html")
     assert "tiny==1.0" in elpython(tmp_path, "plan", "run", *common, "tiny").stdout
@@ -115,6 +115,6 @@ def test_a_requirement_that_does_not_exist(tmp_path: Path, archives: Path) -> No
 
 def test_simulate_keeps_to_its_schema(tmp_path: Path) -> None:
     done = elpython(tmp_path, "simulate", "--packages", "300", "--workers", "4,16", "--json")
-    check("rebuild-simulate", done.stdout)
+    check("mass-rebuild-simulate", done.stdout)
     assert len(json.loads(done.stdout)) == 2
     assert "makespan" in elpython(tmp_path, "simulate", "--packages", "300").stdout

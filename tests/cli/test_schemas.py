@@ -34,14 +34,14 @@ def test_schemas_are_schemas(path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ("branches", ["branch", "list"]),
-        ("show", ["branch", "show", "3.11"]),
-        ("lint-branches", ["branch", "lint"]),
-        ("prepare", ["branch", "prepare", "3.11"]),
+        ("branch-list", ["branch", "list"]),
+        ("branch-show", ["branch", "show", "3.11"]),
+        ("branch-lint", ["branch", "lint"]),
+        ("branch-prepare", ["branch", "prepare", "3.11"]),
         ("doctor", ["doctor"]),
         ("store", ["store"]),
         ("store-prune", ["store", "prune", "--unused", "0", "--dry-run"]),
-        ("identity", ["info", "identity", sys.executable]),
+        ("info-identity", ["info", "identity", sys.executable]),
         ("contract-promises", ["contract", "promises"]),
         ("versions-parse", ["versions", "parse", "3.11.2.27.01.0"]),
         ("versions-next", ["versions", "next"]),
@@ -74,8 +74,8 @@ def test_advisories_keep_to_their_schema(example: Example) -> None:
 def test_real_imports_and_evidence_keep_to_their_schemas(el311: object) -> None:
     assert el311
     for schema, words in (
-        ("backport-import", ["fix", "import", "--distro", "python3.11=3.11.2-6+deb12u8"]),
-        ("test", ["fix", "test", "3.11", "CVE-2026-4519"]),
+        ("fix-import", ["fix", "import", "--distro", "python3.11=3.11.2-6+deb12u8"]),
+        ("fix-test", ["fix", "test", "3.11", "CVE-2026-4519"]),
     ):
         argv = [sys.executable, "-m", "elpython", *words, "--json"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=REPOSITORY)
@@ -85,7 +85,9 @@ def test_real_imports_and_evidence_keep_to_their_schemas(el311: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("schema", "words"), [("build", ["build"]), ("demo", ["info", "demo"])])
+@pytest.mark.parametrize(
+    ("schema", "words"), [("build", ["build"]), ("info-demo", ["info", "demo"])]
+)
 def test_output_on_a_real_build(el311: object, schema: str, words: list[str]) -> None:
     assert el311
     argv = [sys.executable, "-m", "elpython", *words, "3.11", "--json"]
@@ -95,4 +97,4 @@ def test_output_on_a_real_build(el311: object, schema: str, words: list[str]) ->
 
 def test_a_wrong_output_is_found() -> None:
     with pytest.raises(jsonschema.ValidationError):
-        check("lint-branches", {"branches": [1], "problems": []})
+        check("branch-lint", {"branches": [1], "problems": []})

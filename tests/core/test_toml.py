@@ -47,7 +47,7 @@ def test_true_is_no_number() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"x = [", "is no TOML"),
+        (b"x = [", "invalid TOML"),
         (b"x = '\xff'", "is not UTF-8: byte 5"),
         (None, "there is no such file"),
     ],

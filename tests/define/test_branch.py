@@ -56,7 +56,7 @@ CHANGE = "branches/3.11/changes/one.toml"
             "source.provider: 'pach' is not known; did you",
         ),
         ("[source]", "[sauce]", f"{CHANGE}: source: is missing"),
-        ("[source]", "[source", f"{CHANGE}: is no TOML"),
+        ("[source]", "[source", f"{CHANGE}: invalid TOML"),
         ("title =", "\xff =", f"{CHANGE}: is not UTF-8: byte 0"),
         ("[source]", 'provides = ["1x"]\n[source]', "provides[0]: '1x' is not of the form"),
         ("[source]", "optional = true\n[source]", "optional: is for core changes"),
@@ -159,7 +159,7 @@ def test_what_only_repeats_a_shared_fact_is_named(example: Example) -> None:
             "since = 1\n" + FACTS,
             "branches/fixes/one.toml: since: is not a fact that branches share",
         ),
-        (FACTS + "[", "branches/fixes/one.toml: is no TOML"),
+        (FACTS + "[", "branches/fixes/one.toml: invalid TOML"),
         ('title = ""\n', "branches/3.11/changes/one.toml: kind: is missing"),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_branch_without_the_file_refuses_nothing(tmp_path: Path) -> None:
         ('"3.10.0a6"', '"3.10"', "not of the form 3.12.0"),
         (GOOD, GOOD + GOOD, "'match-statement' is there twice"),
         (GOOD, GOOD.replace("[[refused]]", "[[refuse]]"), "did you mean 'refused'?"),
-        (GOOD, "]", "is no TOML"),
+        (GOOD, "]", "invalid TOML"),
     ],
 )
 def test_each_mistake_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:

@@ -77,6 +77,18 @@ def test_a_lost_worker_is_missed_and_replaced_or_asked_for(
     assert (state["there"], state["most"]) == (2, 2)
 
 
+def test_a_loss_is_told_before_the_worker_that_replaces_it(journal: Journal) -> None:
+    """Both happened between two looks."""
+    now = [1000.0]
+    crew = Crew(journal, clock=lambda: now[0])
+    executor = Executor({"a": ("one==1",)})
+    crew.look(executor)
+    executor.there = {"b": ()}
+    now[0] += 5
+    crew.look(executor)
+    assert kinds(journal) == ["came", "lost", "came"]
+
+
 def test_workers_that_were_never_there_are_missed_too(journal: Journal) -> None:
     now = [0.0]
     crew = Crew(journal, clock=lambda: now[0])

@@ -113,15 +113,15 @@ def test_options_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[limit]\n", "limit: no such key; did you mean 'limits'"),
-        ("[limits]\nmemory = 1\n", "limits.memory: no such key; did you mean 'memory_mb'"),
-        ("[limits]\nseconds = 0\n", "limits.seconds: more than 0"),
-        ("[limits]\nmemory_mb = true\n", "limits.memory_mb: int wanted, bool found"),
-        ("[package.x]\nnetwork = 'yes'\n", "package.x.network: bool wanted, str found"),
-        ("[package.x]\nrequires = [1]\n", "package.x.requires: a list of strings"),
-        ("[package]\nx = 1\n", "package.x: a table"),
+        ("[limit]\n", "limit: is not known; did you mean 'limits'"),
+        ("[limits]\nmemory = 1\n", "limits.memory: is not known; did you mean 'memory_mb'"),
+        ("[limits]\nseconds = 0\n", "limits.seconds: must be greater than 0"),
+        ("[limits]\nmemory_mb = true\n", "limits.memory_mb: must be a whole number, not bool"),
+        ("[package.x]\nnetwork = 'yes'\n", "package.x.network: must be true or false, not str"),
+        ("[package.x]\nrequires = [1]\n", "package.x.requires.0.: must be a string, not int"),
+        ("[package]\nx = 1\n", "package.x: must be a table, not int"),
         ("[package.a_b]\n[package.A-B]\n", "different spellings"),
-        ("x = [", "is no TOML"),
+        ("x = [", "invalid TOML"),
     ],
 )
 def test_wrong_options_are_told_with_their_key(text: str, message: str) -> None:

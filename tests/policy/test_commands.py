@@ -45,7 +45,7 @@ def _valid(name: str, text: str) -> dict[str, object]:
 def test_our_own_branches_keep_the_policy() -> None:
     """Remarks alone: nobody has approved anything yet, and nobody is invented."""
     done = _run(REPOSITORY / "branches", "check", "--json")
-    data = _valid("policy-check", done.stdout)
+    data = _valid("branch-policy-check", done.stdout)
     assert (data["findings"], done.returncode) == ([], 0), done.stdout[:3000]
 
 
@@ -53,7 +53,7 @@ def test_a_finding_is_exit_code_1(lab: Lab) -> None:
     lab.add("3.11/two", upstream="")
     lab.commit()
     done = _run(lab.branches, "check", "--today", "2026-11-21", "--json")
-    data = _valid("policy-check", done.stdout)
+    data = _valid("branch-policy-check", done.stdout)
     assert done.returncode == 1
     assert [item["rule"] for item in data["findings"]] == ["upstream-first", "upstream-issue"]  # type: ignore[attr-defined]
     shown = _run(lab.branches, "check", "--today", "2026-11-21")
@@ -86,7 +86,9 @@ def test_what_the_commands_say(lab: Lab, words: list[str], code: int, told: str)
 
 @pytest.mark.parametrize("words", [[], ["new file tag"], ["lts-scope"]])
 def test_explanations_keep_to_their_schema(words: list[str]) -> None:
-    _valid("policy-explain", _run(REPOSITORY / "branches", "explain", *words, "--json").stdout)
+    _valid(
+        "branch-policy-explain", _run(REPOSITORY / "branches", "explain", *words, "--json").stdout
+    )
 
 
 def test_every_obstacle_leaves_a_way() -> None:

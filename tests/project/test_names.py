@@ -46,7 +46,7 @@ def uses(
         ("isinstance(1, int | str)", ["types.UnionType"]),
         ("def f(a: int | None): pass", ["types.UnionType"]),
         ("x = list[int]", ["list[...]"]),
-        ("match 1:\n    case _: pass", ["pattern matching"]),
+        ("match 1:\n    case _: pass", ["match statement"]),
         ("try: pass\nexcept* ValueError: pass", ["except*"]),
         ("type X = int", ["type statement (PEP 695)"]),
         ("def first[T](x: T): pass", ["type parameters (PEP 695)"]),

@@ -52,7 +52,8 @@ def test_the_manifest_keeps_to_its_schema(released: Sample) -> None:
 
 def test_tasks_are_listed(released: Sample) -> None:
     data = check(
-        "release-list", json.loads(elpython(released, "release", "make", "--list", "--json").stdout)
+        "release-make-list",
+        json.loads(elpython(released, "release", "make", "--list", "--json").stdout),
     )
     assert [item["task"] for item in data][:3] == ["repository", "policy", "tree"]
     assert "archive" in elpython(released, "release", "make", "--list").stdout
@@ -60,7 +61,7 @@ def test_tasks_are_listed(released: Sample) -> None:
 
 def test_a_dry_run_tells_the_tasks(released: Sample, tmp_path: Path) -> None:
     words = ["release", "make", "3.11", "--to", tmp_path / "new", "--dry-run", "--json"]
-    data = check("release-dry-run", json.loads(elpython(released, *words).stdout))
+    data = check("release-make-dry-run", json.loads(elpython(released, *words).stdout))
     assert {item["state"] for item in data} == {"to do"}
     assert not (tmp_path / "new").exists()
 
@@ -100,13 +101,13 @@ def test_a_release_without_trust_is_not_used(released: Sample, tmp_path: Path) -
     assert done.returncode == 57
     assert "nobody is named whose signature counts" in done.stderr
     done = elpython(released, *words, *trust(released), "--json")
-    data = check("package", json.loads(done.stdout))
+    data = check("release-package", json.loads(done.stdout))
     assert data["files"][0].endswith("/container/Containerfile")
 
 
 def test_diff_answers(released: Sample) -> None:
     words = ["release", "diff", "27.01.0", released.folder, "--releases", released.out]
-    data = check("diff", json.loads(elpython(released, *words, "--json").stdout))
+    data = check("release-diff", json.loads(elpython(released, *words, "--json").stdout))
     assert data["added"] == []
     assert "the same changes" in elpython(released, *words).stdout
 

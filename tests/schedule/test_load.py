@@ -173,7 +173,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_lines() -> None:
 
 
 def test_a_file_that_is_no_toml_tells_the_line() -> None:
-    assert "mine.toml:4: not TOML" in problems(GOOD.replace("[cadence]", "[cadence"))[0]
+    assert "mine.toml:4: invalid TOML" in problems(GOOD.replace("[cadence]", "[cadence"))[0]
 
 
 def test_an_unknown_model_gets_a_hint() -> None:

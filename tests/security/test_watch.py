@@ -216,7 +216,7 @@ def test_the_command(example: Example, tmp_path: Path) -> None:
     news = str(_news(tmp_path / "later" / "Misc" / "NEWS", NEWER))
     done = _run(example, "3.11", "--newer", news, "--json")
     data = json.loads(done.stdout)
-    schema = REPOSITORY / "docs" / "reference" / "schemas" / "upstream-watch.schema.json"
+    schema = REPOSITORY / "docs" / "reference" / "schemas" / "fix-news.schema.json"
     jsonschema.Draft202012Validator(json.loads(schema.read_text())).validate(data)
     assert (done.returncode, data["newer"]) == (1, "3.13.1")
     assert {item["section"] for item in data["entries"]} == {"Security", "Library"}

@@ -240,7 +240,7 @@ def test_files_that_are_no_ledger(tmp_path: Path) -> None:
         read_ledger(tmp_path / "none.toml")
     bad = tmp_path / "bad.toml"
     bad.write_text("= 3")
-    with pytest.raises(BadTableError, match="no TOML"):
+    with pytest.raises(BadTableError, match="invalid TOML"):
         read_ledger(bad)
 
 

@@ -219,7 +219,7 @@ def test_a_table_of_excuses_is_checked(tmp_path: Path) -> None:
     told = str(caught.value)
     assert "did you mean 'deprecated'?" in told
     assert "no regular expression" in told
-    assert "'gone' is unknown" in told
+    assert "'gone' is not known" in told
 
 
 @needs_abidiff

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ProvisionalFeatureWarning", "provisional"]
+__all__ = ["NewerSyntaxWarning", "ProvisionalFeatureWarning", "newer_syntax_asked", "provisional"]
 
 _warned: set[str] = set()
 
@@ -14,8 +14,21 @@ class ProvisionalFeatureWarning(FutureWarning):
     """A feature is used that upstream may still change before it releases it."""
 
 
+class NewerSyntaxWarning(Warning):
+    """Syntax is compiled that the base does not have; silent unless a filter names this class."""
+
+
+def newer_syntax_asked() -> bool:
+    """Return whether a warning filter is about newer syntax; the compiler asks."""
+    import warnings
+
+    return any(entry[2] is NewerSyntaxWarning for entry in warnings.filters)
+
+
 def provisional(name: str) -> None:
     """Warn, once a process, that a provisional feature is used; the feature's own code calls it.
+
+    Silent once CPython has released the feature: its table says so.
 
     Args:
         name: the feature as ``features.json`` names it, ``uuid.uuid7``.
@@ -25,7 +38,7 @@ def provisional(name: str) -> None:
     _warned.add(name)
     from _elpython import features
 
-    if not features.warns():
+    if not features.warns(name):
         return
     import warnings
 

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.core.errors import MissingProgramError
+from elpython.core.errors import MissingProgramError, ProgramFailedError
 from elpython.core.machine import way_out
 from elpython.core.process import run
 
@@ -21,9 +21,8 @@ __all__ = ["LINK_FLAGS", "find_bolt", "optimise"]
 
 RUNTIME = "libbolt_rt_instr.a"
 
-# BOLT needs the linker's relocations, and must find each function in one piece.
+# BOLT needs the linker's relocations.
 LINK_FLAGS = ("-Wl,--emit-relocs",)
-COMPILE_FLAGS = ("-fno-reorder-blocks-and-partition",)
 
 _LAYOUT = (
     "-update-debug-sections",
@@ -41,15 +40,21 @@ _LAYOUT = (
     "-use-gnu-stack",
     "-frame-opt=hot",
 )
+# For what BOLT cannot lay out with all of them: it crashes in one version, with one compiler.
+_FEWER = ("-reorder-blocks=ext-tsp", "-reorder-functions=hfsort", "-split-functions", "-icf=1")
 
 
-def find_bolt() -> tuple[str, str] | None:
+def find_bolt(version: str = "") -> tuple[str, str] | None:
     """Give the paths of `llvm-bolt` and `merge-fdata`, the newest version; None without them.
+
+    Args:
+        version: clang's major version, whose own BOLT comes first; empty for other compilers.
 
     The paths are those behind symbolic links, since BOLT looks for its runtime library from its
     own place; one without that library cannot instrument, and does not count.
     """
-    for suffix in ("", "-21", "-20", "-19", "-18", "-17", "-16"):
+    own = (f"-{version}",) if version else ()
+    for suffix in (*own, "", "-21", "-20", "-19", "-18", "-17", "-16"):
         names = (f"llvm-bolt{suffix}", f"merge-fdata{suffix}")
         found = [Path(path).resolve() for path in map(shutil.which, names) if path]
         if len(found) == 2 and (found[0].parents[1] / "lib" / RUNTIME).is_file():
@@ -58,7 +63,13 @@ def find_bolt() -> tuple[str, str] | None:
 
 
 def optimise(
-    objects: Path, skip: Sequence[str], env: Mapping[str, str], log: Path, *, shared: str = ""
+    objects: Path,
+    skip: Sequence[str],
+    env: Mapping[str, str],
+    log: Path,
+    *,
+    shared: str = "",
+    version: str = "",
 ) -> float:
     """Optimise the executable (or the shared library) of a finished build in its place.
 
@@ -69,15 +80,16 @@ def optimise(
         env: environment for the programs.
         log: gets their output.
         shared: name of the shared library to optimise instead of the executable.
+        version: clang's major version; empty for other compilers.
 
     Returns:
         Wall time in seconds.
 
     Raises:
         MissingProgramError: BOLT is not there; says which packages have it.
-        ProgramFailedError: with the end of its output.
+        ProgramFailedError: with the end of its output; the executable is as it was.
     """
-    found = find_bolt()
+    found = find_bolt(version)
     if found is None:
         raise MissingProgramError("BOLT is not installed", todo=way_out("bolt"))
     bolt, merge = found
@@ -108,7 +120,10 @@ def optimise(
         parts = sorted(objects.glob("bolt.instr.*.fdata")) or sorted(objects.glob("bolt.instr*"))
         merged = run([merge, *parts], env=env).stdout
         profile.write_text(merged)
-        step(bolt, plain, f"-data={profile}", "-o", target, *_LAYOUT, *left_out)
+        try:
+            step(bolt, plain, f"-data={profile}", "-o", target, *_LAYOUT, *left_out)
+        except ProgramFailedError:
+            step(bolt, plain, f"-data={profile}", "-o", target, *_FEWER, *left_out)
     except BaseException:
         shutil.copy2(plain, target)
         raise

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.build import bolt
+from elpython.build import bolt, llvm
 from elpython.build.steps import Work, environment, make_all
 from elpython.core.errors import (
     MissingProgramError,
@@ -51,6 +51,7 @@ class Build:
         objects, modules, files: how many were compiled, built and installed.
         fresh: whether this run made it.
         not_built: optional modules that it lacks, since this machine lacks their headers.
+        warnings: what it lacks besides: a step after linking that failed.
     """
 
     folder: Path
@@ -70,6 +71,7 @@ class Build:
     files: int
     fresh: bool = False
     not_built: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def compiler_line() -> str:
@@ -169,7 +171,7 @@ def build(
             scratch=scratch,
             prefix=prefix,
             log=folder / "build.log",
-            env=environment(scratch, epoch),
+            env=environment(scratch, epoch) | llvm.variables(str(facts["compiler"])),
             facts=facts,
             store=store,
             progress=progress,

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.build import bolt
+from elpython.build import bolt, llvm
 from elpython.core.errors import BuildError, ProgramFailedError
 from elpython.core.process import clean_env, run
 
@@ -212,7 +212,7 @@ def _make(work: Work) -> tuple[float, int, int]:
     flags = [*work.request.profile.cflags, f"-ffile-prefix-map={work.scratch}=/usr/src"]
     words: list[str | Path] = ["make", work.jobs]
     if work.request.bolt:
-        flags += bolt.COMPILE_FLAGS
+        flags += llvm.compile_flags(str(work.facts["compiler"]))
         words.append(f"LDFLAGS_NODIST={' '.join(bolt.LINK_FLAGS)}")
     words.append(f"CFLAGS_NODIST={' '.join(flags)}")
     seconds = _step(work, "make", words, on_line)
@@ -282,10 +282,19 @@ def make_all(work: Work, folder: Path, key: str) -> None:
     _unpack_source(work)
     seconds = {"configure": _configure(work)}
     seconds["make"], objects, modules = _make(work)
+    warnings = []
     if request.bolt:
-        seconds["bolt"] = bolt.optimise(
-            work.objects, request.settings.bolt_skip, work.env, work.log
-        )
+        try:
+            seconds["bolt"] = bolt.optimise(
+                work.objects,
+                request.settings.bolt_skip,
+                work.env,
+                work.log,
+                version=llvm.clang_version(str(work.facts["compiler"])),
+            )
+        except ProgramFailedError as error:
+            # Half an hour of training stands behind the plain executable: it is kept.
+            warnings.append(f"not optimised by BOLT, which failed: {error}; see build.log")
     seconds["install"], files = _install(work, folder)
     facts = {
         "key": key,
@@ -300,6 +309,7 @@ def make_all(work: Work, folder: Path, key: str) -> None:
         "objects": objects,
         "modules": modules,
         "files": files,
+        "warnings": warnings,
         "not_built": not_built(work.log.read_text("utf-8", "replace")),
     }
     (folder / "build.json").write_text(json.dumps(facts, indent=2), "utf-8")

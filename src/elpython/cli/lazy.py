@@ -40,6 +40,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command; an unknown name gets a near-miss hint."""
         if cmd_name not in self.rows:
+            if ctx.resilient_parsing:
+                # A shell completes: a word that means nothing has nothing behind it.
+                return None
             words = ctx.command_path.split()[1:]
             asked = " ".join([*words, cmd_name])
             raise UnknownNameError(f"there is no command {asked!r}", todo=self._hint(ctx, cmd_name))

@@ -6,6 +6,7 @@ declarations. Headers below `internal` are never part of it, nor is anything of 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -17,13 +18,20 @@ from elpython.contract.subject import remember
 from elpython.core.errors import ElpythonError, MissingProgramError
 from elpython.core.machine import way_out
 from elpython.core.process import run as run_program
+from elpython.interpreter.layout.headers import LayoutError, find_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from elpython.contract.subject import Run, Subject
 
-__all__ = ["HeadersMissingError", "View", "compiler", "declarations", "view"]
+__all__ = [
+    "MODES", "HeadersMissingError", "View", "compiler", "complaints", "declarations",
+    "header_roots", "include_folders", "view",
+]  # fmt: skip
+
+# How extension modules include the headers.
+MODES = ("whole", "limited", "c++", "ssize_t", "oldest-limited")
 
 # They need other software's headers, or are no headers to include on their own.
 _NOT_ALONE = {
@@ -33,6 +41,7 @@ _NOT_ALONE = {
 _MARKER = re.compile(r'# (\d+) "([^"]*)"')
 _DEFINE = re.compile(r"#define (\w+)(\([^)]*\))?\s?(.*)")
 _ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)|__extension__|__inline__|\bextern\b")
+_COMPLAINT = re.compile(r"((?:fatal error|error|warning): .*)$", re.MULTILINE)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -64,10 +73,10 @@ def compiler() -> str:
 
 
 def include_folders(subject: Subject) -> list[Path]:
-    """Give the folders to search for headers.
+    """Give the folders to search for headers: those of the interpreter's own root alone.
 
     Raises:
-        HeadersMissingError: they are not installed.
+        HeadersMissingError: they are not installed, or lead to another root.
     """
     include = subject.include
     if include is None:
@@ -76,75 +85,121 @@ def include_folders(subject: Subject) -> list[Path]:
             where=str(subject.python),
             todo=f"build it with them; for the system's own: {way_out('python-headers')}",
         )
-    platform = subject.facts["config_vars"].get("CONFINCLUDEPY")
-    return [include, *([Path(platform)] if platform and Path(platform) != include else [])]
+    try:
+        return list(find_headers(include).include)
+    except LayoutError as error:
+        raise HeadersMissingError(error.what, where=error.where, todo=error.todo) from error
 
 
-def view(run: Run, subject: Subject, *, limited: bool = False) -> View:
+def header_roots(subject: Subject) -> tuple[Path, ...]:
+    """Give the folders below which a header is the interpreter's own."""
+    include_folders(subject)
+    include = subject.include
+    return find_headers(include).roots if include is not None else ()
+
+
+def defines(mode: str, subject: Subject) -> str:
+    """Give the line in front of the headers in a mode."""
+    major, minor = subject.version
+    return {
+        "limited": f"#define Py_LIMITED_API 0x{major:02x}{minor:02x}0000\n",
+        "oldest-limited": "#define Py_LIMITED_API 0x03020000\n",
+        "ssize_t": "#define PY_SSIZE_T_CLEAN\n",
+    }.get(mode, "")
+
+
+def language(mode: str) -> list[str]:
+    """Give the compiler and the words that choose a mode's language.
+
+    Raises:
+        MissingProgramError: there is no such compiler.
+    """
+    if mode != "c++":
+        return [compiler(), "-x", "c"]
+    for name in ("c++", "g++", "clang++"):
+        path = shutil.which(name)
+        if path is not None:
+            return [path, "-x", "c++"]
+    raise MissingProgramError("no C++ compiler is installed", todo=way_out("g++"))
+
+
+def view(run: Run, subject: Subject, *, mode: str = "whole") -> View:
     """Give what the public headers of an interpreter say.
 
     Args:
         run: has the store.
         subject: the interpreter.
-        limited: only the stable ABI (`Py_LIMITED_API` at the interpreter's own version).
+        mode: one of `MODES`.
 
     Raises:
         HeadersMissingError: the headers are not installed.
         MissingProgramError: there is no compiler.
     """
-    major, minor = subject.version
-    define = f"#define Py_LIMITED_API 0x{major:02x}{minor:02x}0000\n" if limited else ""
-    compiler()
-    folders = include_folders(subject)
+    language(mode)
+    roots = header_roots(subject)
 
     def make() -> list[dict[str, str]]:
-        made = _read(_preprocess(subject, define), folders[0])
+        made = _read(_preprocess(subject, mode), roots)
         return [made.macros, made.declarations]
 
-    macros, found = remember(run, subject, f"headers-{limited}", make, inputs=folders)
+    macros, found = remember(run, subject, f"headers-{mode}", make, inputs=roots)
     return View(macros, found)
 
 
-def _preprocess(subject: Subject, define: str) -> str:
+def complaints(subject: Subject, mode: str) -> list[str]:
+    """Compile `Python.h` in a mode and give what the compiler says, without places.
+
+    Raises:
+        HeadersMissingError: the headers are not installed.
+        MissingProgramError: there is no compiler.
+    """
+    words = [*language(mode), "-fsyntax-only", "-Wall", "-Wextra"]
+    words += ["-Wno-unused-parameter", *(f"-I{folder}" for folder in include_folders(subject))]
+    with tempfile.TemporaryDirectory(prefix="elpython-headers-") as folder:
+        source = Path(folder) / "view.c"
+        source.write_text(defines(mode, subject) + "#include <Python.h>\n", "ascii")
+        done = run_program([*words, source], timeout=60, check=False)
+    return sorted({match.group(1) for match in _COMPLAINT.finditer(done.stderr)})
+
+
+def _preprocess(subject: Subject, mode: str) -> str:
     folders = include_folders(subject)
     names = sorted(path.name for path in folders[0].glob("*.h") if path.name not in _NOT_ALONE)
     lines = ["#include <Python.h>", *(f"#include <{name}>" for name in names)]
     words = [
-        compiler(),
+        *language(mode),
         "-E",
         "-dD",
         "-DNDEBUG",
         "-w",
-        "-x",
-        "c",
         *(f"-I{folder}" for folder in folders),
     ]
     with tempfile.TemporaryDirectory(prefix="elpython-headers-") as folder:
         source = Path(folder) / "view.c"
         for included in (lines, lines[:1]):
-            source.write_text(define + "\n".join(included) + "\n", "ascii")
+            source.write_text(defines(mode, subject) + "\n".join(included) + "\n", "ascii")
             done = run_program([*words, source], timeout=60, check=False)
             if done.returncode == 0:
                 return done.stdout
     raise HeadersMissingError(
-        "Python.h cannot be preprocessed",
+        f"Python.h cannot be preprocessed (mode {mode})",
         where=str(folders[0]),
         details=tuple(done.stderr.splitlines()[:5]),
     )
 
 
-def _read(text: str, include: Path) -> View:
+def _read(text: str, roots: tuple[Path, ...]) -> View:
     """Sort the preprocessor's output: macros one by one, the rest as one text to split."""
     macros: dict[str, str] = {}
     kept: list[str] = []
     public = False
-    # Debian keeps pyconfig.h in a second folder of the same name.
-    folder = f"/{include.name}/"
+    # Debian keeps pyconfig.h in a second folder; another root's headers are not looked at.
+    own = tuple(f"{root}/" for root in roots)
     for line in text.splitlines():
         marker = _MARKER.match(line)
         if marker:
             name = marker.group(2)
-            public = folder in name and "/internal/" not in name
+            public = os.path.realpath(name).startswith(own) and "/internal/" not in name
         elif public and line.startswith("#define"):
             match = _DEFINE.match(line)
             if match:

@@ -11,9 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from elpython.contract.layout_contents import pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError
 from elpython.core.store import file_digest, key_of, write_atomic
+from elpython.interpreter.layout.headers import LayoutError, find_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -106,6 +108,8 @@ class Run:
         network: whether the package index may be asked.
         sample: `behaviour` runs its sample instead of the whole test suite.
         tests: `behaviour` runs these test modules instead (implies a partial result).
+        part: names that alone are looked at: modules by `api` and `roll-back`, ways of starting by
+            `process-state`; all when empty. For trials: the result is partial.
         refreshed: None to take what is remembered; else what this run has already looked at anew.
         progress: called with label, done, total.
     """
@@ -115,6 +119,7 @@ class Run:
     network: bool = True
     sample: bool = False
     tests: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
     refreshed: set[str] | None = None
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
 
@@ -146,7 +151,7 @@ def remember(
             whole interpreter.
     """
     digest = subject.digest if inputs is None else _digest_of(inputs)
-    key = key_of([name, digest, code_digest()])
+    key = key_of([name, digest, code_digest(), *([list(run.part)] if run.part else [])])
 
     def fill(folder: Path) -> None:
         (folder / "observation.json").write_text(json.dumps(make()), "utf-8")
@@ -191,6 +196,8 @@ def load(
             todo="give the path of a Python interpreter, or the name of a branch",
         )
     try:
+        # A probe runs in a folder of its own, where a relative path leads nowhere.
+        found = os.path.abspath(found)  # noqa: PTH100 - a link must stay the link that was named
         facts = ask(Path(found), "facts", timeout=30)
     except ProbeError as error:
         raise BadInterpreterError(
@@ -208,20 +215,27 @@ def load(
 
 def _digest(subject: Subject, store: Store, source: Path | None) -> str:
     """Hash the interpreter's files; the contents are read only when a file's state changed."""
-    files = list(_files(subject))
-    states = []
+    files = list(dict.fromkeys(_files(subject)))
+    states: list[object] = []
     for file in files:
-        state = file.stat()
+        state = file.lstat()
         states.append(
             [str(file), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
         )
+        if file.is_symlink():
+            target = file.stat() if file.exists() else state
+            states.append([str(file.readlink()), target.st_mtime_ns, target.st_ino])
     stamp = key_of([states, str(source or ""), str(subject.python)])
     kept = store.root / "contract-digest" / stamp
     if kept.is_file():
         return kept.read_text("ascii")
     whole = hashlib.sha256(f"{source or ''}\0{subject.python}".encode())
     for file in files:
-        whole.update(f"{_relative(file, subject)}\0{file_digest(file)}\n".encode())
+        text = _relative(file, subject)
+        link = file.readlink() if file.is_symlink() else ""
+        mode = file.lstat().st_mode & 0o7777
+        content = file_digest(file) if file.exists() else "leads nowhere"
+        whole.update(f"{text}\0{link}\0{mode:o}\0{content}\n".encode())
     digest = whole.hexdigest()[:32]
     write_atomic(kept, digest.encode())
     return digest
@@ -241,6 +255,24 @@ def _files(subject: Subject) -> Iterator[Path]:
     for folder in (subject.stdlib, subject.include):
         if folder is not None:
             yield from _walk(str(folder))
+    yield from programs(subject).values()
+    yield from pkgconfig(subject).values()
+    yield from (p for p in sorted(subject.library.parent.glob("libpython3*")) if p.is_file())
+    if subject.include is not None:
+        # Debian keeps the real pyconfig.h in a folder of its own.
+        for folder in header_roots(subject.include)[1:]:
+            yield from _walk(str(folder))
+
+
+def header_roots(include: Path) -> list[Path]:
+    """Return the folders for the compiler: those of this root alone.
+
+    A wrapper (Debian's `pyconfig.h`) leads to a folder beside, never to the host's.
+    """
+    try:
+        return list(find_headers(include).include)
+    except LayoutError:
+        return [include]
 
 
 def _walk(folder: str) -> Iterator[Path]:
@@ -250,5 +282,5 @@ def _walk(folder: str) -> Iterator[Path]:
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _SKIPPED:
                 yield from _walk(entry.path)
-        elif entry.is_file() and not entry.name.endswith(".a"):
+        elif entry.is_file() and not entry.name.endswith((".a", ".pyc")):
             yield Path(entry.path)

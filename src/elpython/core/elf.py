@@ -17,7 +17,11 @@ __all__ = ["Elf", "Symbol", "debug_file", "is_elf", "parse_elf", "read_elf", "se
 
 _MAGIC = b"\x7fELF"
 _DYNSYM, _NOTE, _NOBITS = 11, 7, 8
-_DT_NULL, _DT_RPATH, _DT_RUNPATH = 0, 15, 29
+_DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 0, 1, 14, 15, 29
+_LINKING = {
+    _DT_NEEDED: "needed", _DT_SONAME: "soname", _DT_RPATH: "run path", _DT_RUNPATH: "run path",
+}  # fmt: skip
+_GNU_VERDEF, _GNU_VERNEED = 0x6FFFFFFD, 0x6FFFFFFE
 _KINDS = {0: "none", 1: "object", 2: "function", 6: "tls", 10: "function"}
 _GNU_BUILD_ID = 3
 _SHN_UNDEF = 0
@@ -106,6 +110,66 @@ class Elf:
         return frozenset(
             name for name, _, index, _ in self._dynamic_symbols() if index == _SHN_UNDEF
         )
+
+    def dynamic(self) -> Iterator[tuple[int, str]]:
+        """Yield the entries of the dynamic section that stand for a text: tag and text."""
+        section = self.section(".dynamic")
+        if section is None:
+            return
+        names = self.sections[section.link]
+        form = self.order + ("QQ" if self.wide else "II")
+        for at in range(section.offset, section.offset + section.size, struct.calcsize(form)):
+            tag, offset = struct.unpack_from(form, self.data, at)
+            if tag == _DT_NULL:
+                return
+            if tag in {_DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH}:
+                yield tag, _string(self.data, names.offset + offset)
+
+    def linking(self) -> dict[str, str]:
+        """Return what the loader reads: `needed`, `soname`, `run path`, `versions wanted`, `given`.
+
+        Lists are sorted and joined by blanks; symbol versions as `FILE:VERSION`.
+        """
+        words: dict[str, list[str]] = {}
+        for tag, text in self.dynamic():
+            words.setdefault(_LINKING[tag], []).append(text)
+        words["versions wanted"] = list(self._versions_wanted())
+        words["versions given"] = list(self._versions_given())
+        return {name: " ".join(sorted(set(found))) for name, found in words.items() if found}
+
+    def _versions_wanted(self) -> Iterator[str]:
+        """Yield the versions of other files' symbols (`Elfxx_Verneed`, System V gABI extension)."""
+        section = next((item for item in self.sections if item.type == _GNU_VERNEED), None)
+        if section is None:
+            return
+        names, at = self.sections[section.link], section.offset
+        while True:
+            _, _, file, first, following = struct.unpack_from(self.order + "HHIII", self.data, at)
+            part = at + first
+            while True:
+                row = struct.unpack_from(self.order + "IHHII", self.data, part)
+                owner = _string(self.data, names.offset + file)
+                yield f"{owner}:{_string(self.data, names.offset + row[3])}"
+                if not row[4]:
+                    break
+                part += row[4]
+            if not following:
+                break
+            at += following
+
+    def _versions_given(self) -> Iterator[str]:
+        """Yield the versions that the file's own symbols have (`Elfxx_Verdef`)."""
+        section = next((item for item in self.sections if item.type == _GNU_VERDEF), None)
+        if section is None:
+            return
+        names, at = self.sections[section.link], section.offset
+        while True:
+            row = struct.unpack_from(self.order + "HHHHIII", self.data, at)
+            (name,) = struct.unpack_from(self.order + "I", self.data, at + row[5])
+            yield _string(self.data, names.offset + name)
+            if not row[6]:
+                break
+            at += row[6]
 
     @property
     def build_id(self) -> str:

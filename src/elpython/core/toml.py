@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from elpython.core.suggest import hint
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Reader", "read_toml"]
+__all__ = ["Reader", "parse_toml", "read_toml"]
 
 
 def read_toml(path: Path, problems: list[str], *, name: str = "") -> dict[str, Any]:
@@ -34,11 +34,34 @@ def read_toml(path: Path, problems: list[str], *, name: str = "") -> dict[str, A
     except UnicodeDecodeError as error:
         problems.append(f"{shown}: is not UTF-8: byte {error.start}")
     else:
-        try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            problems.append(f"{shown}: is no TOML: {error}")
+        return parse_toml(text, problems, name=shown)
     return {}
+
+
+def parse_toml(text: str, problems: list[str], *, name: str) -> dict[str, Any]:
+    """Read the text of a TOML file; what is wrong with it goes to `problems`.
+
+    Args:
+        text: the file's content.
+        problems: gets the finding, with its line.
+        name: how the file is called in messages.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{name}: invalid TOML: {error}")
+    return {}
+
+
+_KINDS: dict[type, str] = {
+    str: "a string",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dt.date: "a date (2027-01-26)",
+    list: "a list of strings",
+    dict: "a table",
+}
 
 
 class Reader:
@@ -72,9 +95,18 @@ class Reader:
         self._path = path
         self._asked: set[str] = set()
 
+    @property
+    def problems(self) -> list[str]:
+        """The findings so far, of all tables of the file."""
+        return self._problems
+
+    def path(self, key: str) -> str:
+        """Return the path of a key in its file, for a message."""
+        return ".".join(filter(None, [self._path, key]))
+
     def problem(self, key: str, message: str) -> None:
         """Report a problem at a key of this table."""
-        where = ".".join(filter(None, [self._path, key]))
+        where = self.path(key)
         file = self._origins.get(where.partition("[")[0], self._file)
         self._problems.append(f"{file}: {where}: {message}" if where else f"{file}: {message}")
 
@@ -124,15 +156,25 @@ class Reader:
             self.problem(key, f"{value!r} is not known; {hint(value, known)}")
         return value
 
-    def flag(self, key: str, *, default: bool = False) -> bool:
-        """Give a boolean."""
-        value = self._take(key, bool, "true or false", need=False)
-        return default if value is None else bool(value)
+    def flag(self, key: str, *, default: bool | None = False) -> bool:
+        """Return a boolean; required when the default is None."""
+        value = self._take(key, bool, "true or false", need=default is None)
+        return bool(default if value is None else value)
 
-    def number(self, key: str, default: int | None = None) -> int:
-        """Give an integer; required when there is no default."""
+    def number(self, key: str, default: int | None = None, *, least: int | None = None) -> int:
+        """Return an integer; required when there is no default.
+
+        Args:
+            key: the key.
+            default: returned when the key is missing; None makes the key required.
+            least: the smallest that is allowed.
+        """
         value = self._take(key, int, "a whole number", need=default is None)
-        return (default or 0) if value is None else int(value)
+        if value is None:
+            return (default or 0) if least is None else max(default or 0, least)
+        if least is not None and value < least:
+            self.problem(key, f"must be at least {least}, not {value}")
+        return int(value)
 
     def fraction(self, key: str, default: float | None = None) -> float:
         """Return a positive number; required when there is no default."""
@@ -170,23 +212,54 @@ class Reader:
                 self.problem(f"{key}.{name}", f"must be a string, not {type(item).__name__}")
         return {name: item for name, item in value.items() if isinstance(item, str)}
 
-    def table(self, key: str, *, need: bool = False) -> Reader:
-        """Give a table below this one; an empty one when it is missing."""
-        value = self._take(key, dict, "a table", need=need)
-        path = ".".join(filter(None, [self._path, key]))
-        return Reader(
-            value or {}, self._problems, file=self._file, path=path, origins=self._origins
+    def _below(self, table: dict[str, Any], key: str) -> Self:
+        return type(self)(
+            table, self._problems, file=self._file, path=self.path(key), origins=self._origins
         )
 
-    def tables(self, key: str, *, need: bool = False) -> Iterator[Reader]:
-        """Give each table of an array of tables."""
+    def table(self, key: str, *, need: bool = False) -> Self:
+        """Return a table below this one; an empty one when it is missing."""
+        return self._below(self._take(key, dict, "a table", need=need) or {}, key)
+
+    def tables(self, key: str, *, need: bool = False) -> Iterator[Self]:
+        """Return each table of an array of tables."""
         value = self._take(key, list, "an array of tables", need=need)
         for index, item in enumerate(value or ()):
-            path = ".".join(filter(None, [self._path, f"{key}[{index}]"]))
-            if not isinstance(item, dict):
+            if isinstance(item, dict):
+                yield self._below(item, f"{key}[{index}]")
+            else:
                 self.problem(f"{key}[{index}]", "must be a table")
-                continue
-            yield Reader(item, self._problems, file=self._file, path=path, origins=self._origins)
+
+    def values(
+        self, shape: Mapping[str, type], *, optional: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """Return the values that are there and of the right type; the others are findings.
+
+        Args:
+            shape: key -> `str`, `int`, `float` (whole numbers too), `bool`, `datetime.date`, `list`
+                (of strings), or `dict`, whose values are not looked at.
+            optional: keys that may be missing; None for all.
+        """
+        found: dict[str, Any] = {}
+        for key, kind in shape.items():
+            need = optional is not None and key not in optional
+            value: Any
+            if kind is list and (need or self.has(key)):
+                items = self._take(key, list, _KINDS[list], need=need)
+                value = None if items is None else list(self.words(key))
+            elif kind is dt.date and self.has(key):
+                day = self.date(key)
+                value = None if day == dt.date.min else day
+            else:
+                accepted = (int, float) if kind is float else kind
+                value = self._take(key, accepted, _KINDS[kind], need=need)
+            if value is not None:
+                found[key] = value
+        return found
+
+    def plain(self, key: str) -> dict[str, Any]:
+        """Return a table as it is, whatever its values are; empty when missing."""
+        return dict(self._take(key, dict, "a table", need=False) or {})
 
     def checked(self, key: str, check: Callable[[str], str | None], default: str = "") -> str:
         """Give a string that a function finds nothing wrong with; it answers with the problem."""
@@ -196,8 +269,15 @@ class Reader:
             self.problem(key, problem)
         return value
 
-    def done(self) -> None:
-        """Report every key that nobody asked for."""
+    def done(self, known: Collection[str] = ()) -> None:
+        """Report every key that nobody asked for.
+
+        Args:
+            known: further keys that a near miss may have meant.
+        """
+        asked = {*self._asked, *known}
         for key in self._table:
             if key not in self._asked:
-                self.problem(key, f"is not known; {hint(key, self._asked)}")
+                self.problem(key, f"is not known; {hint(key, asked)}")
+                # Told once, however often this is called.
+                self._asked.add(key)

@@ -12,7 +12,7 @@ from elpython.core.ids import CVE
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
-from elpython.define.code import VERSION, Code, PatchCode, read_code
+from elpython.define.code import VERSION, Code, PatchCode, read_code, read_regenerated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
-_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
+_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|[a-z]+ statement"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +43,7 @@ class Change:
         title: one line.
         kind: one of `KINDS`.
         folder: the folder of its file; patches and folders are named from there.
+        regenerate: generated files that are made again when its code is in the tree.
         core: whether every branch carries it.
         optional: a core change that a branch takes only when it names it.
         description: a paragraph for users; the title serves when empty.
@@ -69,6 +70,7 @@ class Change:
     kind: str
     folder: Path
     code: Code
+    regenerate: tuple[str, ...] = ()
     core: bool = False
     optional: bool = False
     description: str = ""
@@ -176,6 +178,7 @@ def read_change(
     if "\n" in title or len(title) > 100:
         reader.problem("title", "must be one line of at most 100 characters")
     upstream = reader.table("upstream")
+    source = reader.table("source", need=True)
     dep3 = reader.table("dep3")
     change = Change(
         id=identity,
@@ -186,7 +189,8 @@ def read_change(
         optional=reader.flag("optional"),
         description=reader.text("description", ""),
         since=_since(reader),
-        code=read_code(reader.table("source", need=True), folder, branches.parent, identity),
+        regenerate=read_regenerated(source),
+        code=read_code(source, folder, branches.parent, identity),
         first_in=upstream.text("first-in", "", pattern=VERSION, like="3.12.0"),
         first_in_of=upstream.mapping("first-in-of"),
         issues=upstream.words("issues", pattern=_ISSUE, like="gh-121650"),

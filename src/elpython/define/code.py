@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.suggest import hint
-from elpython.upstream import DistroPatch
+from elpython.upstream.source import DistroPatch, IndexFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GENERATED",
+    "REGENERATED",
     "Code",
     "CommitCode",
     "DistroCode",
     "FilesCode",
+    "IndexCode",
     "PatchCode",
     "ReleaseCode",
     "ReleasePart",
     "inside",
     "read_code",
+    "read_regenerated",
 ]
 
 GENERATED = ("features", "toggles")
+REGENERATED = ("ast", "keywords", "parser")
 MODES = ("copy", "merge", "definitions")
 VERSION = r"3\.\d+\.\d+((a|b|rc)\d+)?"
 _SHA256 = r"[0-9a-f]{64}"
@@ -152,7 +156,24 @@ class FilesCode:
     generated: Mapping[str, str] = field(default_factory=dict)
 
 
-Code = PatchCode | FilesCode | DistroCode | ReleaseCode | CommitCode
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexCode:
+    """Files of a package index laid into the tree: the wheels that `ensurepip` carries.
+
+    Attributes:
+        files: the files.
+        to: the folder of the tree that gets them.
+        remove: paths in the tree that they replace.
+        patch: patch files as in `PatchCode`, applied after them.
+    """
+
+    files: tuple[IndexFile, ...]
+    to: str
+    remove: tuple[str, ...]
+    patch: PatchCode
+
+
+Code = PatchCode | FilesCode | DistroCode | ReleaseCode | CommitCode | IndexCode
 
 
 def inside(path: str) -> str | None:
@@ -250,7 +271,40 @@ def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> F
     )
 
 
-PROVIDERS = ("patch", "files", "distro", "release", "commit")
+def _read_index(reader: Reader, folder: Path, change: str) -> IndexCode:
+    files = []
+    for table in reader.tables("files", need=True):
+        name = table.text("name", pattern=r"[A-Za-z0-9_.+-]+", like="pip-26.3-py3-none-any.whl")
+        project = re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower()
+        sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
+        table.done()
+        files.append(IndexFile(project=project, name=name, sha256=sha256))
+    remove = reader.words("remove")
+    for index, path in enumerate(remove):
+        if problem := inside(path):
+            reader.problem(f"remove[{index}]", problem)
+    return IndexCode(
+        files=tuple(files),
+        to=reader.checked("to", inside),
+        remove=remove,
+        patch=_read_patch(reader, folder, change, need=False),
+    )
+
+
+def read_regenerated(reader: Reader) -> tuple[str, ...]:
+    """Read which generated files are made again when a change's code is in the tree.
+
+    Args:
+        reader: the table `[source]`; gets the problems.
+    """
+    names = reader.words("regenerate")
+    for name in names:
+        if name not in REGENERATED:
+            reader.problem("regenerate", f"{name!r} is not known; {hint(name, REGENERATED)}")
+    return tuple(name for name in REGENERATED if name in names)
+
+
+PROVIDERS = ("patch", "files", "distro", "release", "commit", "index")
 
 
 def read_code(reader: Reader, folder: Path, root: Path, change: str) -> Code:
@@ -272,6 +326,8 @@ def read_code(reader: Reader, folder: Path, root: Path, change: str) -> Code:
         code = _read_release(reader, folder, change)
     elif provider == "commit":
         code = _read_commit(reader)
+    elif provider == "index":
+        code = _read_index(reader, folder, change)
     else:
         code = _read_patch(reader, folder, change, need=provider == "patch")
         if provider == "patch" and not code.files:

@@ -76,13 +76,14 @@ class Crew:
         present = executor.present()
         if present is None:
             return
-        for name, holds in present.items():
-            self._seen(name, tuple(holds), now)
+        # Losses first: between two looks a worker can be lost and its replacement be there already.
         for name, member in self.members.items():
             if name not in present and not member.lost:
                 member.lost = now
                 held = f" with {', '.join(member.holds)}" if member.holds else ""
                 self.journal.event("lost", name, f"worker lost{held}: it is given out again")
+        for name, holds in present.items():
+            self._seen(name, tuple(holds), now)
         there = len(present)
         self.most = max(self.most, there, executor.wanted)
         self._replace(executor, there, now)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from elpython.core.toml import Reader, parse_toml, read_toml
 from elpython.mass_rebuild.errors import BadOptionsError
 from elpython.mass_rebuild.model import Limits
 
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "parse", "read"]
 
-_TOP: dict[str, type] = {
-    "limits": dict, "prebuilt": list, "system": list, "package": dict, "macros": str,
-}  # fmt: skip
+_TOP: dict[str, type] = {"prebuilt": list, "system": list, "macros": str}
 _LIMITS: dict[str, type] = {"seconds": float, "memory_mb": int, "disk_mb": int, "processes": int}
 _PACKAGE: dict[str, type] = {
     "requires": list,
@@ -81,24 +78,14 @@ class Options:
         return replace(self, prebuilt=self.prebuilt | more)
 
 
-def _check(table: dict[str, Any], known: dict[str, type], where: str) -> list[str]:
-    problems = []
-    for key, value in table.items():
-        wanted = known.get(key)
-        place = f"{where}{key}"
-        if wanted is None:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            problems.append(f"{place}: no such key{hint}")
-            continue
-        accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
-        if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
-            problems.append(f"{place}: {wanted.__name__} wanted, {type(value).__name__} found")
-        elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            problems.append(f"{place}: a list of strings is wanted")
-        elif isinstance(value, (int, float)) and wanted is not bool and value <= 0:
-            problems.append(f"{place}: more than 0 is wanted")
-    return problems
+def _taken(reader: Reader, shape: dict[str, type]) -> dict[str, Any]:
+    """Take what stands in a table; numbers have to be greater than 0."""
+    found = reader.values(shape)
+    for key, value in found.items():
+        if shape[key] in {int, float} and value <= 0:
+            reader.problem(key, "must be greater than 0")
+    reader.done(shape)
+    return found
 
 
 def parse(text: str, where: str = "rebuild.toml") -> Options:
@@ -107,31 +94,30 @@ def parse(text: str, where: str = "rebuild.toml") -> Options:
     Raises:
         BadOptionsError: all problems, each with the path of its key.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadOptionsError(f"is no TOML: {error}", where=where) from error
-    problems = _check(data, _TOP, "")
-    if isinstance(data.get("limits"), dict):
-        problems += _check(data["limits"], _LIMITS, "limits.")
+    problems: list[str] = []
+    return _options(parse_toml(text, problems, name=where), problems, where)
+
+
+def _options(table: dict[str, Any], problems: list[str], where: str) -> Options:
+    reader = Reader(table, problems, file=where)
+    data = reader.values(_TOP)
+    limits = _taken(reader.table("limits"), _LIMITS)
     packages: dict[str, dict[str, Any]] = {}
-    for name, table in (data.get("package") or {}).items():
-        if not isinstance(table, dict):
-            problems.append(f"package.{name}: a table is wanted")
-            continue
-        problems += _check(table, _PACKAGE, f"package.{name}.")
+    named = reader.table("package")
+    for name in named.names():
+        found = _taken(named.table(name), _PACKAGE)
         plain = canonicalize_name(name)
         if plain in packages:
-            problems.append(f"package.{name}: stated twice in different spellings")
-        packages[plain] = table
+            named.problem(name, "is stated twice, in different spellings")
+        packages[plain] = found
+    reader.done()
     if problems:
+        count = len(problems)
         raise BadOptionsError(
-            f"{len(problems)} problems",
-            where=where,
-            details=tuple(f"  {item}" for item in problems),
+            f"{count} problem{'s' if count > 1 else ''}", where=where, details=tuple(problems)
         )
     return Options(
-        limits=Limits(**data.get("limits", {})),
+        limits=Limits(**limits),
         prebuilt=frozenset(canonicalize_name(item) for item in data.get("prebuilt", [])),
         system=tuple(data.get("system", [])),
         package=packages,
@@ -145,9 +131,10 @@ def read(path: Path) -> Options:
     Raises:
         BadOptionsError: all problems, each with the path of its key.
     """
-    if not path.is_file():
+    if not path.exists():
         return Options()
-    found = parse(path.read_text("utf-8"), str(path))
+    problems: list[str] = []
+    found = _options(read_toml(path, problems), problems, str(path))
     return replace(
         found,
         package={name: _with_patches(table, path) for name, table in found.package.items()},

@@ -226,7 +226,7 @@ def read_toggles(folder: Path) -> dict[str, Toggle]:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise BadPolicyError(f"is no TOML: {error}", where="branches/toggles.toml") from error
+        raise BadPolicyError(f"invalid TOML: {error}", where="branches/toggles.toml") from error
     return {
         name: Toggle(
             name=name,

@@ -18,6 +18,7 @@ from elpython.define.code import (
     CommitCode,
     DistroCode,
     FilesCode,
+    IndexCode,
     PatchCode,
     ReleaseCode,
     ReleasePart,
@@ -25,15 +26,17 @@ from elpython.define.code import (
 from elpython.prepare.graft.python import transplant, transplant_c
 from elpython.prepare.overlay import generated_text
 from elpython.prepare.patches import check_patch, leave_out_paths
+from elpython.prepare.regenerate import regenerate
 from elpython.upstream import distro_patch, release_folder
 from elpython.upstream.git import commit_patch
+from elpython.upstream.index import index_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from elpython.define.change import Change
 
-__all__ = ["Context", "code_digest", "lay"]
+__all__ = ["Context", "code_digest", "laid_paths", "lay", "lay_patched", "own_code", "own_patches"]
 
 _EMPTY = PatchCode(files={})
 
@@ -75,13 +78,29 @@ def _substituted(text: bytes, context: Context) -> bytes:
 
 
 def _own_patch(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
+    for name, text in own_patches(code, change, context):
+        yield name, _substituted(text, context) if code.substitute else text
+
+
+def own_code(change: Change) -> PatchCode:
+    """Return the patch files that a change's code is, or has besides; none for a commit's."""
+    code = change.code
+    return code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
+
+
+def own_patches(code: PatchCode, change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
+    """Yield name and text of the patch file that serves a branch, as it is written."""
     name = code.file(context.branch.name)
-    if name is None:
-        return
-    text = (change.folder / name).read_bytes()
-    if code.substitute:
-        text = _substituted(text, context)
-    yield f"{change.id}/{name}", text
+    if name is not None:
+        yield f"{change.id}/{name}", (change.folder / name).read_bytes()
+
+
+def laid_paths(change: Change, context: Context) -> list[str]:
+    """Return the places in the tree that a change lays whole files to."""
+    code = change.code
+    if not isinstance(code, FilesCode):
+        return []
+    return [place for _path, place in _laid_files(code, change, context)] + list(code.generated)
 
 
 def _laid_files(code: FilesCode, change: Change, context: Context) -> Iterator[tuple[Path, str]]:
@@ -113,8 +132,7 @@ def code_digest(change: Change, context: Context) -> str:
     """Give the digest of all that decides what a change does; fetches nothing."""
     digest = hashlib.sha256()
     code = change.code
-    patch = code if isinstance(code, PatchCode) else getattr(code, "patch", _EMPTY)
-    for name, text in _own_patch(patch, change, context):
+    for name, text in _own_patch(own_code(change), change, context):
         digest.update(f"patch {name}\n".encode() + text)
     if isinstance(code, FilesCode):
         for path, place in _laid_files(code, change, context):
@@ -129,6 +147,12 @@ def code_digest(change: Change, context: Context) -> str:
         digest.update(f"release {code.version} {code.sha256} {code.parts}\n".encode())
     elif isinstance(code, CommitCode):
         digest.update(f"commit {code.sha256} {code.leave_out}\n".encode())
+    elif isinstance(code, IndexCode):
+        for wanted in code.files:
+            digest.update(f"index {code.to}/{wanted.name} {wanted.sha256}\n".encode())
+        digest.update(f"remove {code.remove}\n".encode())
+    if change.regenerate:
+        digest.update(f"regenerate {change.regenerate}\n".encode())
     return digest.hexdigest()
 
 
@@ -206,11 +230,24 @@ def _lay_files(code: FilesCode, change: Change, tree: Path, context: Context) ->
         target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
 
 
+def _lay_index(code: IndexCode, change: Change, tree: Path, context: Context) -> None:
+    files = [index_file(context.store, wanted) for wanted in code.files]
+    for path in code.remove:
+        if not (tree / path).is_file():
+            raise BadBranchError("there is no such file to replace", where=f"{change.id}: {path}")
+        (tree / path).unlink()
+    (tree / code.to).mkdir(parents=True, exist_ok=True)
+    for file in files:
+        target = tree / code.to / file.name
+        shutil.copyfile(file, target)
+        target.chmod(0o644)
+
+
 def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
     code = change.code
     if isinstance(code, PatchCode):
         yield from _own_patch(code, change, context)
-    elif isinstance(code, FilesCode | ReleaseCode):
+    elif isinstance(code, FilesCode | ReleaseCode | IndexCode):
         yield from _own_patch(code.patch, change, context)
     elif isinstance(code, DistroCode):
         for item in code.patches:
@@ -218,7 +255,7 @@ def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
         yield from _own_patch(code.patch, change, context)
     else:
         repository = os.environ.get("ELPYTHON_CPYTHON") or code.repository
-        text = commit_patch(context.store, repository, code.commit)
+        text = commit_patch(context.store, repository, code.commit, sha256=code.sha256)
         found = hashlib.sha256(text).hexdigest()
         if found != code.sha256:
             raise DigestMismatchError(
@@ -248,5 +285,30 @@ def lay(change: Change, tree: Path, context: Context, apply: Callable[[str, byte
         _lay_files(change.code, change, tree, context)
     elif isinstance(change.code, ReleaseCode):
         _lay_release(change.code, change, tree, context)
+    elif isinstance(change.code, IndexCode):
+        _lay_index(change.code, change, tree, context)
     for name, text in patches:
         apply(name, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")
+
+
+def lay_patched(
+    change: Change, tree: Path, context: Context, patch: bytes, apply: Callable[[str, bytes], None]
+) -> None:
+    """Bring a change's code into a working tree with another patch than it has now.
+
+    Args:
+        change: the change; what it lays as whole files stays, all else of its code is the patch.
+        tree: the working tree, clean.
+        context: store, branches and branch.
+        patch: the new patch, with the words that the EL version replaces still in it.
+        apply: applies one checked patch; called with its name and text.
+    """
+    own = own_code(change)
+    if isinstance(change.code, FilesCode):
+        _lay_files(change.code, change, tree, context)
+    if patch.strip():
+        text = _substituted(patch, context) if own.substitute else patch
+        check_patch(text, f"branch {context.branch.name}, change {change.id}")
+        apply(change.id, text)
+    regenerate(change.regenerate, tree, f"branch {context.branch.name}, change {change.id}")

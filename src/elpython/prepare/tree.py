@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Tree",
     "TreeRequest",
+    "add_change",
+    "applier",
     "base_repository",
     "check_redistributor",
     "commit_of",
     "copy_tree",
+    "message_of",
     "prepare",
     "variant_name",
 ]
@@ -168,7 +171,8 @@ def base_repository(
     return store.product("bases", digest[:32], make)
 
 
-def _message(change: Change, branch: Branch) -> str:
+def message_of(change: Change, branch: Branch) -> str:
+    """Return the message of a change's commit, with its trailers."""
     lines = [change.title, ""]
     if change.description:
         lines += [change.description.strip(), ""]
@@ -225,7 +229,9 @@ def _conflict(
     )
 
 
-def _apply(git: Git, branch: Branch, change: Change) -> Callable[[str, bytes], None]:
+def applier(git: Git, branch: Branch, change: Change) -> Callable[[str, bytes], None]:
+    """Return what applies a change's patches to a working tree, given name and text."""
+
     def apply(name: str, text: bytes) -> None:
         outcome = run(
             ["git", "-C", git.folder, "apply", "--whitespace=nowarn", "-"],
@@ -239,10 +245,22 @@ def _apply(git: Git, branch: Branch, change: Change) -> Callable[[str, bytes], N
     return apply
 
 
-def _add_change(git: Git, change: Change, context: Context, date: str) -> TreeCommit:
-    lay(change, git.folder, context, _apply(git, context.branch, change))
+def add_change(git: Git, change: Change, context: Context, date: str) -> TreeCommit:
+    """Lay a change over a working tree and commit it.
+
+    Args:
+        git: the working tree, clean.
+        change: the change.
+        context: store, branches and branch.
+        date: the day of its commit, unless the change has one of its own.
+
+    Raises:
+        ChangeConflictError: it does not apply; the working tree is left as that made it.
+        BadArchiveError, DigestMismatchError, SourceUnavailableError, BadBranchError.
+    """
+    lay(change, git.folder, context, applier(git, context.branch, change))
     day = change.last_update.isoformat() if change.last_update else date
-    commit = git.commit(_message(change, context.branch), day)
+    commit = git.commit(message_of(change, context.branch), day)
     diff = git("diff-tree", "-p", "--no-renames", commit)
     patch_id = git("patch-id", "--stable", text=diff).split(" ")[0] if diff else ""
     return TreeCommit(change=change.id, commit=commit, patch_id=patch_id.strip())
@@ -260,7 +278,7 @@ def tree_key(request: TreeRequest, context: Context) -> str:
             "series": [
                 [
                     change.id,
-                    _message(change, branch),
+                    message_of(change, branch),
                     str(change.last_update),
                     code_digest(change, context),
                 ]
@@ -317,7 +335,7 @@ def prepare(
         commits = []
         for index, change in enumerate(request.series):
             progress("changes", index, len(request.series))
-            commits.append(_add_change(git, change, context, date))
+            commits.append(add_change(git, change, context, date))
         progress("changes", len(request.series), len(request.series))
         tree = Tree(
             folder=source,

@@ -77,7 +77,7 @@ def _decorated(node: ast.FunctionDef | ast.ClassDef, _lines: Sequence[bytes]) ->
 
 
 def _match(_node: ast.AST, _lines: Sequence[bytes]) -> Iterator[Found]:
-    yield "pattern matching", 10
+    yield "match statement", 10
 
 
 def _groups(_node: ast.AST, _lines: Sequence[bytes]) -> Iterator[Found]:

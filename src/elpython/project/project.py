@@ -75,7 +75,7 @@ def _pyproject(folder: Path) -> Project | None:
     try:
         data: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadProjectError(f"is no TOML: {error}", where=str(file)) from error
+        raise BadProjectError(f"invalid TOML: {error}", where=str(file)) from error
     project = data.get("project")
     poetry = data.get("tool", {}).get("poetry") if isinstance(data.get("tool"), dict) else None
     if isinstance(project, dict):

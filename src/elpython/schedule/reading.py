@@ -36,7 +36,7 @@ class Reader:
             self.root = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             at = getattr(error, "lineno", None) or _line_in(str(error))
-            self.problems.append((at, f"not TOML: {error}"))
+            self.problems.append((at, f"invalid TOML: {error}"))
 
     def fail(self, path: str, what: str) -> None:
         """Put down a problem with what stands at a path."""

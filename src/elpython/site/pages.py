@@ -11,6 +11,8 @@ from elpython.site.safety import safety_of
 from elpython.site.shapes import shape, told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from elpython.site.data import Data
 
 __all__ = ["render"]
@@ -26,13 +28,16 @@ TITLES = {
 }
 
 
-def render(data: Data, on: date, url: str = "") -> dict[str, bytes]:
+def render(
+    data: Data, on: date, url: str = "", *, manual: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """Return all pages of a site: name below its folder -> content.
 
     Args:
         data: as `elpython.site.data.read` returns it.
         on: the day for which "next", "due" and "supported" are told.
         url: the site's own address, for feeds and the sitemap; without it there is no sitemap.
+        manual: pages of the documentation, as `elpython.site.manual.manual` returns them.
     """
     from elpython.core.html import environment
     from elpython.site.api import api_files, sitemap
@@ -41,7 +46,12 @@ def render(data: Data, on: date, url: str = "") -> dict[str, bytes]:
     templates = environment("elpython.site")
     templates.globals.update(links_of=links_of, link_of=link_of)
     url = url.rstrip("/") + "/" if url else ""
-    shared = {"navigation": _navigation(data), "on": on, "data": data, "today": on.isoformat()}
+    shared = {
+        "navigation": _navigation(data, bool(manual)),
+        "on": on,
+        "data": data,
+        "today": on.isoformat(),
+    }
     pages: dict[str, bytes] = {}
     branches = _branches(data, on)
 
@@ -71,6 +81,7 @@ def render(data: Data, on: date, url: str = "") -> dict[str, bytes]:
         add(f"part-{name}.html", "part.html.j2", part=shape(told(name).capitalize(), value))
     for name, content in data.reports.items():
         pages[f"reports/{name}"] = content
+    pages |= {f"manual/{name}": content for name, content in (manual or {}).items()}
     pages |= data.files | api_files(data, on, branches) | _feeds(data, on, url)
     if url:
         pages["sitemap.xml"] = sitemap(url, sorted(n for n in pages if n.endswith(".html")), on)
@@ -112,11 +123,12 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def _navigation(data: Data) -> list[tuple[str, str]]:
+def _navigation(data: Data, manual: bool) -> list[tuple[str, str]]:  # noqa: FBT001
     """Give the links that every page has: address and text."""
     own = [(f"{name}.html", TITLES[name]) for name in OWN if name in data.answers]
     others = [(f"part-{name}.html", told(name).capitalize()) for name in data.others]
-    return [("index.html", "Start"), *own, *others]
+    book = [("manual/index.html", "Manual")] if manual else []
+    return [("index.html", "Start"), *own, *others, *book]
 
 
 def _coming(data: Data, on: date) -> list[dict[str, Any]]:

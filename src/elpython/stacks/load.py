@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
-import tomllib
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from elpython.core.toml import Reader, parse_toml
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.replay import replay
 from elpython.stacks.state import Application, Evidence, Kind, Role, Stack, State, Step
@@ -21,15 +20,8 @@ __all__ = ["VERSION", "load"]
 VERSION = re.compile(r"3\.(?:0|[1-9]\d*)")
 PKGVERSION = re.compile(r"3|3\d{1,3}|3\.\d{1,3}")
 
-_TOP = {
-    "format": int,
-    "project": str,
-    "switch_at": float,
-    "stack": list,
-    "application": list,
-    "step": list,
-}
-_STACK = {
+_TOP: dict[str, type] = {"format": int, "project": str, "switch_at": float}
+_STACK: dict[str, type] = {
     "version": str,
     "role": str,
     "since": dt.date,
@@ -37,9 +29,9 @@ _STACK = {
     "interpreter": str,
     "platlib": str,
 }
-_BROUGHT = {"pkgversion": str, "interpreter": str, "platlib": str}
-_APPLICATION = {"name": str, "needs": str}
-_STEP = {
+_BROUGHT: dict[str, type] = {"pkgversion": str, "interpreter": str, "platlib": str}
+_APPLICATION: dict[str, type] = {"name": str, "needs": str}
+_STEP: dict[str, type] = {
     "number": int,
     "kind": str,
     "version": str,
@@ -52,83 +44,57 @@ _STEP = {
     "stack": dict,
     "preset": str,
 }
-_EVIDENCE = {"built": int, "total": int, "report": str}
+_EVIDENCE: dict[str, type] = {"built": int, "total": int, "report": str}
 _OPTIONAL = {
-    "announced", "announced_by", "evidence", "stack", "report", "application", "step", "preset",
+    "announced", "announced_by", "evidence", "stack", "report", "preset",
 }  # fmt: skip
 
 Choice = TypeVar("Choice", bound=Enum)
 
 
-class _Reader:
-    """Collects problems while values are taken out of what TOML gave."""
-
-    def __init__(self) -> None:
-        self.problems: list[str] = []
-
-    def table(self, data: object, shape: Mapping[str, type], path: str) -> dict[str, Any]:
-        """Give the values of the right type; unknown keys and wrong types are noted."""
-        if not isinstance(data, dict):
-            self.problems.append(f"{path}: has to be a table")
-            return {}
-        dot = f"{path}." if path else ""
-        for key in sorted(set(data) - set(shape)):
-            near = difflib.get_close_matches(key, shape, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            self.problems.append(f"{dot}{key}: is not known here{hint}")
-        found: dict[str, Any] = {}
-        for key, kind in shape.items():
-            if key not in data:
-                if key not in _OPTIONAL:
-                    self.problems.append(f"{dot}{key}: is missing")
-                continue
-            value = data[key]
-            wanted: tuple[type, ...] = (int, float) if kind is float else (kind,)
-            if not isinstance(value, wanted) or isinstance(value, bool):
-                self.problems.append(f"{dot}{key}: has to be {kind.__name__}, is {value!r}")
-                continue
-            found[key] = value
-        return found
-
-    def choice(self, value: object, choices: type[Choice], path: str) -> Choice | None:
-        """Give the member of an enumeration."""
-        names = [item.value for item in choices]
-        if value in names:
-            return choices(value)
-        if value is not None:
-            near = difflib.get_close_matches(str(value), names, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(names)}"
-            self.problems.append(f"{path}: {value!r} is not known{hint}")
+def _choice(reader: Reader, values: Mapping[str, Any], key: str, of: type[Choice]) -> Choice | None:
+    """Return the member of an enumeration that a value names; None when it is not there."""
+    names = [item.value for item in of]
+    if key not in values:
         return None
-
-    def matching(self, value: object, pattern: re.Pattern[str], path: str, what: str) -> None:
-        """Note a string that has not the right form."""
-        if isinstance(value, str) and not pattern.fullmatch(value):
-            self.problems.append(f"{path}: {value!r} is no {what}")
+    value = reader.choice(key, names)
+    return of(value) if value in names else None
 
 
-def _stack(reader: _Reader, data: object, path: str) -> Stack | None:
-    values = reader.table(data, _STACK, path)
-    role = reader.choice(values.get("role"), Role, f"{path}.role")
-    reader.matching(values.get("version"), VERSION, f"{path}.version", "Python version")
-    reader.matching(values.get("pkgversion"), PKGVERSION, f"{path}.pkgversion", "pkgversion")
+def _matching(reader: Reader, key: str, pattern: re.Pattern[str], what: str) -> None:
+    """Note a string that does not have the right form."""
+    if reader.has(key) and not pattern.fullmatch(value := reader.text(key, "")) and value:
+        reader.problem(key, f"{value!r} is no {what}")
+
+
+def _stack(reader: Reader) -> Stack | None:
+    values = reader.values(_STACK, optional=_OPTIONAL)
+    role = _choice(reader, values, "role", Role)
+    _matching(reader, "version", VERSION, "Python version")
+    _matching(reader, "pkgversion", PKGVERSION, "pkgversion")
+    reader.done()
     if role is None or len(values) < len(_STACK):
         return None
     return Stack(**{**values, "role": role})
 
 
-def _step(reader: _Reader, data: object, path: str) -> Step | None:
-    values = reader.table(data, _STEP, path)
-    kind = reader.choice(values.get("kind"), Kind, f"{path}.kind")
-    reader.matching(values.get("version"), VERSION, f"{path}.version", "Python version")
-    reader.matching(values.get("preset"), PKGVERSION, f"{path}.preset", "pkgversion")
+def _step(reader: Reader) -> Step | None:
+    values = reader.values(_STEP, optional=_OPTIONAL)
+    kind = _choice(reader, values, "kind", Kind)
+    _matching(reader, "version", VERSION, "Python version")
+    _matching(reader, "preset", PKGVERSION, "pkgversion")
     evidence = brought = None
     if "evidence" in values:
-        numbers = reader.table(values["evidence"], _EVIDENCE, f"{path}.evidence")
+        table = reader.table("evidence")
+        numbers = table.values(_EVIDENCE, optional=_OPTIONAL)
+        table.done()
         if {"built", "total"} <= set(numbers):
             evidence = Evidence(**numbers)
     if "stack" in values:
-        brought = reader.table(values["stack"], _BROUGHT, f"{path}.stack")
+        table = reader.table("stack")
+        brought = table.values(_BROUGHT, optional=_OPTIONAL)
+        table.done()
+    reader.done()
     if kind is None or not {"number", "version", "date", "by", "text"} <= set(values):
         return None
     stack = None
@@ -136,6 +102,12 @@ def _step(reader: _Reader, data: object, path: str) -> Step | None:
         role = Role.DEFAULT if kind is Kind.INIT else Role.OTHER
         stack = Stack(version=values["version"], role=role, since=values["date"], **brought)
     return Step(**{**values, "kind": kind, "evidence": evidence, "stack": stack})
+
+
+def _application(reader: Reader) -> dict[str, Any]:
+    values = reader.values(_APPLICATION, optional=_OPTIONAL)
+    reader.done()
+    return values
 
 
 def _agreement(state: State) -> list[str]:
@@ -171,27 +143,21 @@ def load(text: str, where: str) -> State:
     Raises:
         BadStateError: with every problem that was found.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadStateError(f"is no TOML: {error}", where) from error
-    reader = _Reader()
-    top = reader.table(data, _TOP, "")
+    problems: list[str] = []
+    table = parse_toml(text, problems, name=where)
+    if problems:
+        raise BadStateError(problems[0].removeprefix(f"{where}: "), where)
+    reader = Reader(table, problems, file=where)
+    top = reader.values(_TOP, optional=())
     if top.get("format", 1) != 1:
-        reader.problems.append(f"format: this elpython reads format 1, not {top['format']}")
-    stacks = [
-        _stack(reader, item, f"stack[{index}]") for index, item in enumerate(top.get("stack", []))
-    ]
-    steps = [
-        _step(reader, item, f"step[{index}]") for index, item in enumerate(top.get("step", []))
-    ]
-    applications = [
-        reader.table(item, _APPLICATION, f"application[{index}]")
-        for index, item in enumerate(top.get("application", []))
-    ]
+        reader.problem("format", f"this elpython reads format 1, not {top['format']}")
+    stacks = [_stack(item) for item in reader.tables("stack", need=True)]
+    steps = [_step(item) for item in reader.tables("step")]
+    applications = [_application(item) for item in reader.tables("application")]
     if not 0 <= top.get("switch_at", 0) <= 1:
-        reader.problems.append(f"switch_at: {top['switch_at']} is no share between 0 and 1")
-    if not reader.problems:
+        reader.problem("switch_at", f"{top['switch_at']} is no share between 0 and 1")
+    reader.done()
+    if not problems:
         state = State(
             project=top["project"],
             switch_at=float(top["switch_at"]),
@@ -199,12 +165,12 @@ def load(text: str, where: str) -> State:
             steps=tuple(step for step in steps if step is not None),
             applications=tuple(Application(**item) for item in applications),
         )
-        reader.problems += _agreement(state)
-        if not reader.problems:
+        problems += _agreement(state)
+        if not problems:
             return state
     raise BadStateError(
-        f"{len(reader.problems)} problem{'s' if len(reader.problems) > 1 else ''}",
+        f"{len(problems)} problem{'s' if len(problems) > 1 else ''}",
         where,
         "correct the file, or take it back from its history",
-        details=tuple(reader.problems),
+        details=tuple(problems),
     )

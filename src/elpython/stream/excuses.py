@@ -52,9 +52,9 @@ def excuses(path: str = "") -> Excuses:
         only = row.texts("only", KINDS)
         for kind in only:
             if kind not in KINDS:
-                row.report("only", f"{kind!r} is unknown; known: {', '.join(KINDS)}")
+                row.problem("only", f"{kind!r} is not known; known: {', '.join(KINDS)}")
         excuse = Excuse(
-            kind=row.text("kind", among=("provisional", "deprecated", "private")),
+            kind=row.choice("kind", ("provisional", "deprecated", "private")),
             pattern=re.compile(row.pattern("pattern").pattern),
             only=only,
             series=row.texts("series", ()),
@@ -63,15 +63,15 @@ def excuses(path: str = "") -> Excuses:
             source=row.text("source"),
         )
         if excuse.kind == "deprecated" and not (excuse.series and excuse.since):
-            row.report("series", "a deprecation needs 'series' (that may remove it) and 'since'")
-        row.finish()
+            row.problem("series", "a deprecation needs 'series' (that may remove it) and 'since'")
+        row.done()
         rows.append(excuse)
     never = root.table("never_private")
     names = never.texts("names", ())
-    never.finish()
+    never.done()
     typedefs = root.table("typedefs")
-    pairs = {tag: typedefs.text(tag) for tag in typedefs.values}
-    root.done()
+    pairs = {tag: typedefs.text(tag) for tag in typedefs.names()}
+    root.end()
     return Excuses(rows=tuple(rows), never_private=frozenset(names), typedefs=pairs)
 
 

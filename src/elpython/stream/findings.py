@@ -55,13 +55,13 @@ def rule_table() -> dict[str, Rule]:
     for row in root.tables("rule"):
         rule = Rule(
             id=row.text("id"),
-            level=row.text("level", among=LEVELS),
+            level=row.choice("level", LEVELS),
             title=row.text("title"),
             help=row.text("help"),
         )
-        row.finish()
+        row.done()
         made[rule.id] = rule
-    root.done()
+    root.end()
     return made
 
 

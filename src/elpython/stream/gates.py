@@ -53,13 +53,13 @@ def gate_table() -> tuple[Gate, ...]:
         gates.append(
             Gate(
                 id=row.text("id"),
-                kind=row.text("kind", among=_KINDS),
+                kind=row.choice("kind", _KINDS),
                 title=row.text("title"),
                 source=row.text("source"),
             )
         )
-        row.finish()
-    root.done()
+        row.done()
+    root.end()
     return tuple(gates)
 
 

@@ -153,10 +153,11 @@ def parse_ledger(root: Table) -> Ledger:
     """Read a ledger that is already a table; problems as in `read_ledger`."""
     series = root.text("series")
     records = [_record(row, series) for row in root.tables("release")]
-    root.finish()
-    if not root.problems:
-        root.problems.extend(f"{root.where}{what}" for what in _chain_problems(records))
     root.done()
+    if not root.problems:
+        for what in _chain_problems(records):
+            root.problem("", what)
+    root.end()
     return Ledger(series=series, records=tuple(records))
 
 
@@ -165,8 +166,8 @@ def _record(row: Table, series: str) -> LedgerRecord:
     for item in row.tables("change"):
         changes.append(
             LedgerChange(
-                kind=item.text("kind", among=_KINDS),
-                source=item.text("source", among=_SOURCES),
+                kind=item.choice("kind", _KINDS),
+                source=item.choice("source", _SOURCES),
                 symbol=item.text("symbol", ""),
                 what=item.text("what"),
                 file=item.text("file", ""),
@@ -176,7 +177,7 @@ def _record(row: Table, series: str) -> LedgerRecord:
                 form=item.text("form", ""),
             )
         )
-        item.finish()
+        item.done()
     made = LedgerRecord(
         release=_release(row, "version", series),
         date=row.date("date"),
@@ -188,7 +189,7 @@ def _record(row: Table, series: str) -> LedgerRecord:
         previous=row.text("previous"),
         corrects=_release(row, "corrects", series) if row.has("corrects") else None,
     )
-    row.finish()
+    row.done()
     return made
 
 
@@ -197,7 +198,7 @@ def _release(row: Table, key: str, series: str) -> Release:
     try:
         return parse_release(text, series=series or None)
     except BadReleaseError as error:
-        row.report(key, error.what)
+        row.problem(key, error.what)
         return Release(series=(0, 0))
 
 

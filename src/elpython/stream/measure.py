@@ -53,14 +53,12 @@ def suppressions() -> str:
     root = read_toml("suppressions.toml")
     parts = []
     for row in root.tables("suppress"):
-        section = row.text(
-            "section", among=("suppress_type", "suppress_function", "suppress_variable")
-        )
+        section = row.choice("section", ("suppress_type", "suppress_function", "suppress_variable"))
         lines = [f"# {row.text('reason')}", f"[{section}]"]
         lines += [f"  {key} = {row.text(key)}" for key in ("name", "name_regexp") if row.has(key)]
-        row.finish()
+        row.done()
         parts.append("\n".join(lines))
-    root.done()
+    root.end()
     return "\n\n".join(parts) + "\n"
 
 

@@ -110,7 +110,7 @@ def rules() -> NewsRules:
         forbidden_starts=table.texts("forbidden_starts"),
         not_entries=table.texts("not_entries"),
     )
-    table.done()
+    table.end()
     return made
 
 

@@ -121,16 +121,16 @@ def _read(root: Table, name: str) -> Policy:
         title=root.text("title"),
         source=root.text("source"),
         labels={
-            key: labels.text(key, among=_LABELS)
+            key: labels.choice(key, _LABELS)
             for key in ("first", "on_break", "on_request", "otherwise")
         },
         shared_serial=serial.flag("shared"),
         restart_at_candidate=serial.flag("restart_at_candidate"),
         calendar=_read_calendar(root.table("calendar")),
     )
-    labels.finish()
-    serial.finish()
-    root.done()
+    labels.done()
+    serial.done()
+    root.end()
     return policy
 
 
@@ -140,7 +140,7 @@ def _read_calendar(table: Table) -> Calendar:
     try:
         series = parse_series(text)
     except BadReleaseError as error:
-        table.report("anchor_series", error.what)
+        table.problem("anchor_series", error.what)
     made = Calendar(
         months_between=table.number("months_between", least=1),
         freeze_months_before_final=table.number("freeze_months_before_final"),
@@ -154,6 +154,6 @@ def _read_calendar(table: Table) -> Calendar:
         months_between_finals=table.number("months_between_finals", least=1),
     )
     if made.anchor_first >= made.anchor_final:
-        table.report("anchor_first", "must lie before anchor_final")
-    table.finish()
+        table.problem("anchor_first", "must lie before anchor_final")
+    table.done()
     return made

@@ -85,16 +85,16 @@ def replay_rules() -> tuple[ReplayRule, ...]:
         rows.append(
             ReplayRule(
                 id=row.text("id"),
-                effect=row.text("effect", among=EFFECTS),
-                kind=row.text("kind", "", among=("", "struct", "signature", "removed")),
+                effect=row.choice("effect", EFFECTS),
+                kind=row.choice("kind", ("", "struct", "signature", "removed"), ""),
                 pattern=row.pattern("pattern"),
                 unless=row.pattern("unless") if row.has("unless") else None,
                 reason=row.text("reason"),
                 sections=row.texts("sections", ("C API",)),
             )
         )
-        row.finish()
-    root.done()
+        row.done()
+    root.end()
     return tuple(rows)
 
 

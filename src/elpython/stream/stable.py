@@ -38,7 +38,7 @@ def read_stable(text: str) -> dict[str, Mapping[str, Any]]:
     """Give the items of a list by `kind.name`.
 
     Raises:
-        ValueError: it is no TOML, or an item is no table.
+        ValueError: it is invalid TOML, or an item is no table.
     """
     found: dict[str, Mapping[str, Any]] = {}
     for kind, items in tomllib.loads(text).items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PROVIDERS", "DistroPatch", "Source"]
+__all__ = ["PROVIDERS", "DistroPatch", "IndexFile", "Source"]
 
 PROVIDERS = ("python-org", "debian", "local", "git")
 
@@ -51,5 +51,20 @@ class DistroPatch:
     package: str
     suites: tuple[str, ...]
     version: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexFile:
+    """A file of a package index.
+
+    Attributes:
+        project: normalised name, `pip`.
+        name: of the file, `pip-26.3-py3-none-any.whl`.
+        sha256: of the file, 64 hex digits.
+    """
+
+    project: str
     name: str
     sha256: str

@@ -252,7 +252,9 @@ def _run(*words: str) -> tuple[int, str]:
 
 def test_the_command_prints_tables_json_and_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELPYTHON_BRANCHES", str(BRANCHES))
-    schema = json.loads((REPOSITORY / "docs/reference/schemas/toggles.schema.json").read_text())
+    schema = json.loads(
+        (REPOSITORY / "docs/reference/schemas/branch-toggles.schema.json").read_text()
+    )
     for words in (["--json"], ["3.11", "--json"]):
         code, text = _run(*words)
         assert code == 0

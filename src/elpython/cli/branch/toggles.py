@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ __all__ = ["toggles"]
 
 
 @click.command("toggles")
-@click.argument("branch", required=False)
+@click.argument("branch", required=False, shell_complete=complete_branch)
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the page for documentation.")
 @json_option
 def toggles(branch: str | None, as_markdown: bool, as_json: bool) -> int:

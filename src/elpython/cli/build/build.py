@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from elpython.build.build import Build
@@ -17,7 +19,8 @@ __all__ = ["build", "doctor"]
 
 
 @click.command("build")
-@click.argument("branch")
+@sources_option
+@click.argument("branch", shell_complete=complete_branch)
 @click.option("--profile", default="quick", show_default=True, help="quick, release or debug.")
 @click.option("--base", "bare", is_flag=True, help="The bare base, without any change.")
 @click.option("--prefix", type=click.Path(path_type=Path), help="Where it will live.")
@@ -74,6 +77,8 @@ def build(
             progress=bar.update,
         )
     place = copy_build(made, destdir or Path("/")) if prefix or destdir else made.root
+    for text in made.warnings:
+        warn(text)
     if as_json:
         print_json({"build": made, "installed": place})
         return

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +24,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command("status")
-@click.argument("branch")
+@click.argument("branch", shell_complete=complete_branch)
 @click.option("--osv", type=_FOLDER, help="Hold a folder of OSV advisories against the record.")
 @click.option("--state", "states", multiple=True, help="Only these: fixed, affected, unknown ...")
 @click.option("--vex", is_flag=True, help="Print an OpenVEX document.")
@@ -98,7 +100,8 @@ def _print(shown: Sequence[Status], counts: Counter[str], left: dict[str, int]) 
 
 
 @click.command("record")
-@click.argument("branches", nargs=-1)
+@sources_option
+@click.argument("branches", nargs=-1, shell_complete=complete_branch)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 when something would be.")
 @json_option
 def record(branches: tuple[str, ...], check: bool, as_json: bool) -> int:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch, complete_change
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +22,9 @@ __all__ = ["test"]
 
 
 @click.command("test")
-@click.argument("branch")
-@click.argument("changes", nargs=-1)
+@sources_option
+@click.argument("branch", shell_complete=complete_branch)
+@click.argument("changes", nargs=-1, shell_complete=complete_change)
 @click.option("--show-regression", is_flag=True, help="Run them on the bare base too: must fail.")
 @click.option("--touched", is_flag=True, help="Upstream's tests of every touched module.")
 @click.option("--speed", is_flag=True, help="Instructions of each benchmark, base and branch.")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,8 @@ _WIDTH = 110
 
 
 @click.command("news")
-@click.argument("branch")
+@sources_option
+@click.argument("branch", shell_complete=complete_branch)
 @click.option("--newer", required=True, metavar="SOURCE", help="A later release: see below.")
 @click.option("--section", "sections", multiple=True, help="List this section too: Library.")
 @click.option("--state", "states", multiple=True, help="Only these: taken, refused, new.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __all__ = ["demo"]
 
 
 @click.command("demo")
-@click.argument("branch", default="3.11")
+@click.argument("branch", default="3.11", shell_complete=complete_branch)
 @json_option
 def demo(branch: str, as_json: bool) -> int:
     """Show a built branch: what it is, how it is run, what it has that its base has not.

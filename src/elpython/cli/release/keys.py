@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def init(
 
 @keys.command("add-branch")
 @_INDEX
-@click.argument("branch")
+@click.argument("branch", shell_complete=complete_branch)
 @_KEYS
 def add_branch(index: Path, branch: str, keys_: tuple[Path, ...]) -> None:
     """Let the release keys speak for one more branch; root keys sign."""

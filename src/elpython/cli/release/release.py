@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command("make")
-@click.argument("branch", required=False)
+@sources_option
+@click.argument("branch", required=False, shell_complete=complete_branch)
 @click.option("--to", type=_FOLDER, help="Folder that gets elpython-VERSION.")
 @click.option("--profile", default="release", show_default=True, help="quick, release or debug.")
 @click.option("--key", type=_FILE, envvar="ELPYTHON_RELEASE_KEY", help="SSH key that signs.")
@@ -177,6 +180,7 @@ def asker(branches: Path, store: Store) -> Ask:
 
 
 @click.command("verify")
+@sources_option
 @click.argument("archive", type=click.Path(path_type=Path))
 @click.option("--identity", metavar="WHO", help="Whose sigstore signature must be there too.")
 @click.option("--issuer", metavar="URL", help="Who vouches for that identity.")

@@ -29,6 +29,8 @@ RULES = ("upstream", "el-lts", "nep29", "spec0")
 @click.option("--on", "day", type=first_day, metavar="DAY", help="Told as of this day (today).")
 @click.option("--years", type=click.IntRange(1, 20), default=4, show_default=True,
               help="How many years of the schedule are shown.")  # fmt: skip
+@click.option("--docs", type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder docs of a checkout: a manual with a search.")  # fmt: skip
 @click.option("--url", default="", help="The site's address, for feeds and the sitemap.")
 @json_option
 def site(
@@ -37,26 +39,31 @@ def site(
     folders: tuple[Path, ...],
     day: date | None,
     years: int,
+    docs: Path | None,
     url: str,
     as_json: bool,
 ) -> None:
     """Put static pages into FOLDER: branches, features, schedule, support, and what --data holds.
 
     Beside the pages: JSON with schemas under api/, Atom feeds, a calendar with the ends of support,
-    and, with --url, a sitemap.
+    with --docs the manual under manual/, and, with --url, a sitemap.
     """
     from elpython.site.data import read
+    from elpython.site.manual import manual
     from elpython.site.pages import render
     from elpython.site.write import write
 
     on = day or today()
     with tempfile.TemporaryDirectory(prefix="elpython-site-") as scratch:
-        gathered = Path(scratch)
+        gathered = Path(scratch) / "answers"
+        gathered.mkdir()
         if (folder / CALENDAR).is_file():
             (gathered / CALENDAR).write_bytes((folder / CALENDAR).read_bytes())
         with Progress(enabled=not as_json) as progress:
             _gather(gathered, on, years, progress)
-        pages = render(read(gathered, *folders), on, url)
+        (Path(scratch) / "manual").mkdir()
+        book = manual(docs, Path(scratch) / "manual") if docs else {}
+        pages = render(read(gathered, *folders), on, url, manual=book)
     changed = write(folder, pages)
     if as_json:
         print_json({"folder": folder, "pages": sorted(pages), "changed": changed})

@@ -28,6 +28,7 @@ PROMISES: dict[str, str] = {
     "stable-abi": "stable_abi",
     "api": "api",
     "behaviour": "behaviour",
+    "process-state": "process_state",
     "warnings": "warned",
     "in-place": "in_place",
     "roll-back": "roll_back",

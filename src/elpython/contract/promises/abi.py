@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from elpython.contract.abi_layout import differences, layout, reached
 from elpython.contract.abi_view import AbiView, from_headers, from_library, parse
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
 from elpython.core.elf import Elf, debug_file, read_elf
 from elpython.core.errors import MissingProgramError, ProgramFailedError
+from elpython.interpreter.layout.headers import LayoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from elpython.contract.subject import Pair, Run, Subject
 
@@ -34,8 +36,12 @@ class _Look:
     notes: list[str]
     checked: int = 0
 
-    def take(self, differences: Iterable[Difference]) -> None:
+    def take(self, differences: Sequence[Difference]) -> None:
         known = {item.key for item in self.found}
+        # What the layout probe tells of a whole struct is said field by field here.
+        told = {f"layout.{item.key}" for item in differences}
+        told |= {name.rsplit(".", 1)[0] for name in told if name.count(".") > 2}
+        self.found = [item for item in self.found if item.key not in told]
         self.found += [item for item in differences if item.key not in known]
 
 
@@ -43,6 +49,7 @@ def check(pair: Pair, run: Run) -> Findings:
     """Compare symbols and sizes, the headers' types, and what the libraries were compiled with."""
     look = _Look([], [], [])
     public = _public_names(pair, run, look)
+    _probed(pair, run, look)
     elves = [_elf(subject, look) for subject in pair.both()]
     if elves[0] is not None and elves[1] is not None:
         _symbols(elves[0], elves[1], public, look)
@@ -89,10 +96,27 @@ def _public_names(pair: Pair, run: Run, look: _Look) -> dict[str, bool] | None:
     """
     try:
         old, new = (view(run, subject).declarations for subject in pair.both())
-        return {name: old[name] == new.get(name) for name in old if " " not in name}
+        sized = view(run, pair.base, mode="ssize_t")
+        hidden = reached(layout(run, pair.base)) | set(sized.macros.values())
+        known = {name: old[name] == new.get(name) for name in old if " " not in name}
+        return known | {name: True for name in hidden if name.isidentifier() and name not in known}
+    except LayoutError as error:
+        look.gaps.append(f"which symbols macros reach was not told: {error.what}")
+        return None
     except (HeadersMissingError, MissingProgramError) as error:
         look.gaps.append(f"which symbols are public was told by their names alone: {error.what}")
         return None
+
+
+def _probed(pair: Pair, run: Run, look: _Look) -> None:
+    """Compile the layout probe: it sees what macros reach, and needs no debug information."""
+    try:
+        count, found = differences(run, pair)
+    except (HeadersMissingError, LayoutError, MissingProgramError) as error:
+        look.gaps.append(f"the layout probe did not run: {error.what}")
+        return
+    look.checked += count
+    look.found += found
 
 
 def _is_public(name: str, public: dict[str, bool] | None) -> bool:

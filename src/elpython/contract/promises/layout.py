@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import added, changed, removed, tables
+from elpython.contract.layout_contents import contents, generic, own, pkgconfig, programs
 from elpython.contract.model import Difference, Findings
 
 if TYPE_CHECKING:
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _DATA = Path(__file__).parents[1] / "data" / "layout.toml"
-_PROGRAMS = "(python|pydoc|idle|2to3-)"
-# Where the compiler's debug information says the source was: told anew for every build.
-_PREFIX_MAP = re.compile(r"-f(file|debug|macro)-prefix-map=\S+")
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 
 
@@ -36,11 +35,48 @@ def check(pair: Pair, run: Run) -> Findings:
     ignored = set(rules["config_vars"])
     variables = [_variables(subject) for subject in pair.both()]
     found += tables(variables[0], variables[1], "configuration variable", ignore=ignored)
+    found += _held(pair, rules, {item.key for item in found})
+    found += _builtin(pair, new)
     gaps = []
     if pair.base.include is None:
         gaps.append("the base's C headers are not installed: their folder was not compared")
     checked = len(old) + len(schemes[0]) + len(variables[0])
     return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
+
+
+def _builtin(pair: Pair, files: dict[str, str]) -> list[Difference]:
+    """Compare built-in modules: one that is an extension module now is still importable."""
+    old, new = ({f"builtin.{n}": "" for n in s.facts["builtin_modules"]} for s in pair.both())
+    return [
+        replace(item, harmless=item.harmless or _is_there(item.key.partition(".")[2], files))
+        for item in tables(old, new, "built-in module")
+    ]
+
+
+def _is_there(name: str, files: dict[str, str]) -> bool:
+    return any(
+        path == f"stdlib/{name}.py" or path.startswith(f"stdlib/lib-dynload/{name}.")
+        for path in files
+    )
+
+
+def _held(pair: Pair, rules: dict[str, Any], known: set[str]) -> list[Difference]:
+    """Compare what the files hold; a Makefile's variable once, if `sysconfig` has it too."""
+    ignored = {name.removeprefix("config.") for name in rules["config_vars"]}
+    old, new = (contents(subject) for subject in pair.both())
+    found = []
+    for item in tables(old, new, "content"):
+        area, _, name = item.key.partition(".")
+        missing = not item.old or not item.new
+        if area == "makefile" and (name in ignored or f"config.{name}" in known):
+            continue
+        if missing and (area == "mode" or (area in {"link", "content"} and name in known)):
+            continue  # The file itself is gone, or new.
+        narrower = item.key.endswith("versions_wanted") and set(item.new.split()) <= set(
+            item.old.split()
+        )
+        found.append(replace(item, harmless=item.harmless or narrower))
+    return found
 
 
 def _compare_files(
@@ -69,34 +105,20 @@ def _below(path: str, folders: list[str]) -> bool:
 
 def _files(subject: Subject) -> dict[str, str]:
     """Every installed path with its type, by area, so that both sides have the same names."""
-    tag = subject.tag
     areas: dict[str, Path | None] = {"stdlib": subject.stdlib, "include": subject.include}
     found = {}
     for area, folder in areas.items():
         if folder is not None:
             for path in _walk(folder, ""):
                 found[f"{area}/{path}"] = "folder" if (folder / path).is_dir() else "file"
-    for area, folder, pattern in (
-        (
-            "bin",
-            subject.python.parent,
-            rf"{_PROGRAMS}{re.escape(tag)}(-config|-gdb\.py)?",
-        ),
-        ("lib", subject.library.parent, r"libpython3.*\.(so|a).*"),
-        ("pkgconfig", _pkgconfig(subject), rf"python-{re.escape(tag)}.*\.pc"),
-    ):
-        if folder is None or not folder.is_dir():
-            continue
-        for name in sorted(path.name for path in folder.iterdir()):
-            if re.fullmatch(pattern, name):
-                found[f"{area}/{name}"] = "file"
+    for name in programs(subject):
+        found[f"bin/{name}"] = "file"
+    for name in pkgconfig(subject):
+        found[f"pkgconfig/{name}"] = "file"
+    for file in sorted(subject.library.parent.iterdir()):
+        if re.fullmatch(r"libpython3.*\.(so|a).*", file.name):
+            found[f"lib/{file.name}"] = "file"
     return found
-
-
-def _pkgconfig(subject: Subject) -> Path | None:
-    configured = subject.facts["config_vars"].get("LIBPC")
-    beside = subject.prefix / "lib" / "pkgconfig"
-    return beside if beside.is_dir() else Path(configured) if configured else None
 
 
 def _walk(root: Path, below: str) -> Iterator[str]:
@@ -113,7 +135,7 @@ def _walk(root: Path, below: str) -> Iterator[str]:
 
 def _schemes(subject: Subject) -> dict[str, str]:
     return {
-        f"scheme.{scheme}.{name}": _generic(path, subject)
+        f"scheme.{scheme}.{name}": own(path, subject)
         for scheme, paths in subject.facts["schemes"].items()
         for name, path in paths.items()
     }
@@ -121,24 +143,6 @@ def _schemes(subject: Subject) -> dict[str, str]:
 
 def _variables(subject: Subject) -> dict[str, str]:
     return {
-        f"config.{name}": _generic(str(value), subject)
+        f"config.{name}": generic(str(value), subject)
         for name, value in subject.facts["config_vars"].items()
     }
-
-
-def _generic(text: str, subject: Subject) -> str:
-    """Write a path of this installation so that the other side's reads the same."""
-    built = subject.facts["config_vars"]
-    places = [
-        (str(built.get("abs_srcdir") or ""), "{source}"),
-        (str(built.get("abs_builddir") or ""), "{build}"),
-        (str(subject.prefix), "{prefix}"),
-        (str(built.get("BINDIR") or "").removesuffix("/bin"), "{prefix}"),
-    ]
-    for place, name in sorted(places, key=lambda item: -len(item[0])):
-        if len(place) > 1:
-            text = re.sub(rf"(?<![\w/.-]){re.escape(place)}(?![\w.-])", name, text)
-            for before in ("=", "L", "I", "./"):
-                rooted = place.lstrip("/") if before == "./" else place
-                text = text.replace(f"{before}{rooted}", f"{before}{name}")
-    return " ".join(_PREFIX_MAP.sub("", text).split())

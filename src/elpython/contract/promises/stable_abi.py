@@ -73,7 +73,7 @@ def _known(subject: Subject, run: Run) -> _Known:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SYMBOL_NAMES":
                 names = ast.literal_eval(node.value)
                 return _Known(dict.fromkeys(names, "symbol"), f"the base's {tests.name}")
-    declared = view(run, subject, limited=True).declarations
+    declared = view(run, subject, mode="limited").declarations
     return _Known(
         {name: "declared" for name in declared if " " not in name}, "the base's limited headers"
     )
@@ -112,7 +112,7 @@ def _lists(pair: Pair, found: list[Difference]) -> list[Difference]:
 
 def _limited(pair: Pair, run: Run, known: _Known) -> tuple[int, list[Difference]]:
     """Compare macros, types and functions that the limited API declares."""
-    old, new = (view(run, subject, limited=True) for subject in pair.both())
+    old, new = (view(run, subject, mode="limited") for subject in pair.both())
     listed = {name for name in known.items if name in old.macros}
     found = tables(
         {name: old.macros[name] for name in listed},

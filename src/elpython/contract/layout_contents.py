@@ -1,0 +1,155 @@
+"""What installed files hold where that is a promise: scripts, links, build settings, ELF, modes."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.core.elf import read_elf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elpython.contract.subject import Subject
+
+__all__ = ["contents", "generic", "own", "pkgconfig", "programs"]
+
+# Where the compiler's debug information says the source was: told anew for every build.
+_PREFIX_MAP = re.compile(r"-f(file|debug|macro)-prefix-map=\S+")
+_PROGRAMS = r"(python|pydoc|idle|2to3-?)"
+_ASSIGNED = re.compile(r"^([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$")
+_TEXT_BELOW = 65536
+# Files of the build's own folder that say how extension modules are compiled.
+_BUILD_FILES = ("makesetup", "install-sh", "python-config.py", "Setup", "Setup.local")
+
+
+def programs(subject: Subject) -> dict[str, Path]:
+    """Return the interpreter's own programs and their unversioned links, by name.
+
+    A `python3` that belongs to another series is not of this interpreter.
+    """
+    tag = re.escape(subject.tag)
+    pattern = re.compile(rf"([\w]+-linux-gnu-)?{_PROGRAMS}({tag}|3)?(-config|-gdb\.py)?")
+    found = {}
+    for path in sorted(subject.python.parent.iterdir()):
+        if not pattern.fullmatch(path.name):
+            continue
+        last = Path(path.resolve()).name
+        if subject.tag in path.name or subject.tag in last:
+            found[path.name] = path
+    return found
+
+
+def pkgconfig(subject: Subject) -> dict[str, Path]:
+    """Return the `.pc` files below the interpreter's own prefix, by name."""
+    folders = [
+        subject.prefix / "lib" / "pkgconfig",
+        *subject.prefix.glob("lib/*-linux-*/pkgconfig"),
+    ]
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("python*.pc")) if folder.is_dir() else ():
+            if re.fullmatch(rf"python-?({re.escape(subject.tag)}|3)\w*(-embed)?\.pc", path.name):
+                found.setdefault(path.name, path)
+    return found
+
+
+def contents(subject: Subject) -> dict[str, str]:
+    """Return what the promised files hold, by a name that is the same on both sides."""
+    found: dict[str, str] = {}
+    for area, files in (("bin", programs(subject)), ("pkgconfig", pkgconfig(subject))):
+        for name, path in files.items():
+            found.update(_file(f"{area}/{name}", path, subject))
+    found.update(_build_folder(subject))
+    found.update(_linking(subject))
+    for path in sorted(subject.stdlib.rglob("*.py")):
+        if "test" in path.parts or "site-packages" in path.parts:
+            continue
+        mode = _mode(path).replace("executable ", "")
+        found[f"mode.stdlib/{path.relative_to(subject.stdlib)}"] = mode
+    return found
+
+
+def _file(name: str, path: Path, subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield a link's target, or a text's lines without places, and the mode."""
+    if path.is_symlink():
+        yield f"link.{name}", Path(path.readlink()).name
+        return
+    yield f"mode.{name}", _mode(path)
+    if path.stat().st_size < _TEXT_BELOW:
+        text = path.read_bytes()
+        if b"\0" not in text:
+            yield f"content.{name}", generic(text.decode("utf-8", "replace"), subject)
+
+
+def _mode(path: Path) -> str:
+    """Return what users may do with a file; who owns it is the installation's matter."""
+    mode = path.stat().st_mode
+    words = (
+        ("set-user-id", mode & stat.S_ISUID),
+        ("set-group-id", mode & stat.S_ISGID),
+        ("executable", mode & stat.S_IXUSR),
+        ("readable", mode & stat.S_IRUSR),
+        ("writable by all", mode & stat.S_IWOTH),
+    )
+    secret = not mode & stat.S_IROTH and mode & stat.S_IRGRP == 0
+    return " ".join([name for name, bit in words if bit] + ["private"] * secret)
+
+
+def _build_folder(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield the Makefile's variables and the other files that extensions are built with."""
+    for folder in sorted(subject.stdlib.glob("config-*")):
+        makefile = folder / "Makefile"
+        if makefile.is_file():
+            for name, value in _assignments(makefile.read_text("utf-8", "replace")):
+                yield f"makefile.{name}", generic(value, subject)
+        for name in _BUILD_FILES:
+            if (folder / name).is_file():
+                yield from _file(f"config/{name}", folder / name, subject)
+
+
+def _assignments(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.replace("\\\n", " ").splitlines():
+        match = _ASSIGNED.match(line)
+        if match:
+            yield match.group(1), " ".join(match.group(2).split())
+
+
+def _linking(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield what the loader reads of executable, library and extension modules."""
+    files = {"python": subject.python.resolve(), "library": subject.library}
+    for path in sorted((subject.stdlib / "lib-dynload").glob("*.so")):
+        files[f"lib-dynload/{path.name}"] = path
+    for name, path in files.items():
+        elf = read_elf(path)
+        if elf is None:
+            yield f"elf.{name}", "not an ELF file"
+            continue
+        for part, value in elf.linking().items():
+            yield f"elf.{name}.{part.replace(' ', '_')}", generic(value, subject)
+
+
+def own(text: str, subject: Subject) -> str:
+    """Write a path below the interpreter's own prefix so that the other side's reads the same."""
+    place = str(subject.prefix)
+    return re.sub(rf"(?<![\w/.-]){re.escape(place)}(?![\w.-])", "{prefix}", text)
+
+
+def generic(text: str, subject: Subject) -> str:
+    """Write a place of this installation so that the other side's reads the same."""
+    built = subject.facts["config_vars"]
+    places = [
+        (str(built.get("abs_srcdir") or ""), "{source}"),
+        (str(built.get("abs_builddir") or ""), "{build}"),
+        (str(subject.prefix), "{prefix}"),
+        (str(built.get("BINDIR") or "").removesuffix("/bin"), "{prefix}"),
+    ]
+    for place, name in sorted(places, key=lambda item: -len(item[0])):
+        if len(place) > 1:
+            text = re.sub(rf"(?<![\w/.-]){re.escape(place)}(?![\w.-])", name, text)
+            for before in ("=", "L", "I", "./", "#!"):
+                rooted = place.lstrip("/") if before == "./" else place
+                text = text.replace(f"{before}{rooted}", f"{before}{name}")
+    return " ".join(_PREFIX_MAP.sub("", text).split())

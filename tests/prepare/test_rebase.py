@@ -1,0 +1,350 @@
+"""A rebase sorts every change on the newer base, and writes the branch whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from elpython.cli import cli
+from elpython.core.errors import BadBranchError, ChangeConflictError, UsageError
+from elpython.core.store import remove_tree
+from elpython.define.branch import load_all, load_branch, sources_of
+from elpython.prepare.new_base import new_base
+from elpython.prepare.rebase import write as rebase_write
+from elpython.prepare.rebase.model import (
+    APPLIES,
+    CONFLICTS,
+    DROPPED,
+    FUZZ,
+    IN_BASE,
+    RESOLVED,
+    Rebase,
+    Sorting,
+)
+from elpython.prepare.rebase.sort import sort_changes
+from elpython.prepare.rebase.write import stage
+from elpython.prepare.tree import TreeRequest, prepare
+from elpython.security.rebased import without_dropped
+from examples import BASE_FILES, REPOSITORY, Example, diff, make_archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMES = ("one", "two", "three", "four", "five", "six")
+SPAM = "".join(
+    f"def {name}():\n    made = 1\n    value = '{name}'\n    return value\n\n\n" for name in NAMES
+)
+FILES = {**BASE_FILES, "Lib/spam.py": SPAM}
+NEWS = """\
+What's New in Python 3.11.4 final?
+==================================
+
+*Release date: 2023-06-06*
+
+Security
+--------
+
+- gh-104: Refuse what :func:`spam.four` let through.
+
+Library
+-------
+
+- gh-105: :func:`spam.five` tells more.
+"""
+
+
+def patch(name: str, new: str) -> str:
+    """A patch that gives one of the functions another value."""
+    changed = SPAM.replace(f"value = '{name}'", f"value = {new}")
+    return diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": changed})
+
+
+def facts(*issues: str, first: str = "") -> str:
+    line = f'first-in = "{first}"\n' if first else ""
+    return f"\n[upstream]\nissues = {json.dumps(issues)}\n{line}"
+
+
+@pytest.fixture
+def lab(example: Example) -> Example:
+    """A branch of seven changes, and a newer base that has met most of them."""
+    example.sha256 = make_archive(example.root / "base.tar.gz", FILES)
+    example.add("variant", patch("one", "'@EL_VERSION@'"), core=True, kind="variant")
+    toml = example.branches / "core" / "variant.toml"
+    toml.write_text(toml.read_text().replace("[source]\n", "[source]\nsubstitute = true\n"))
+    example.add("taken", patch("two", "'TWO'"))
+    example.add("stays", patch("three", "'THREE'"))
+    example.add("named", patch("four", "'FOUR'"), kind="security", toml=facts("gh-104"))
+    example.add("clash", patch("five", "'FIVE'"))
+    example.add("near", patch("six", "'SIX'"))
+    later = SPAM.replace("value = 'two'", "value = 'TWO'")
+    later = later.replace("value = 'four'", "value = ('four', 4)")
+    later = later.replace("value = 'five'", "value = ('five', 5)")
+    # Beside the changed line: a patch's context is gone, yet the lines do not meet.
+    later = later.replace("def one():", "def one(*_):")
+    later = later.replace("def six():", "def six(*_):")
+    files = {
+        **FILES,
+        "Lib/spam.py": later,
+        "Misc/NEWS": NEWS,
+        "Include/patchlevel.h": '#define PY_VERSION "3.11.4"\n',
+    }
+    make_archive(example.root / "Python-3.11.4.tgz", files, "Python-3.11.4")
+    return example
+
+
+def asked(lab: Example, **extra: object) -> Rebase:
+    taken = new_base(lab.store, "3.11.4", str(lab.root / "Python-3.11.4.tgz"))
+    values = {"branches": lab.branches, "branch": lab.load(), "base": "3.11.4",
+              "sources": taken.sources} | extra  # fmt: skip
+    return Rebase(**values)  # type: ignore[arg-type]
+
+
+def states(sorting: Sorting) -> dict[str, str]:
+    return {item.change: item.state for item in sorting.placed}
+
+
+def test_every_change_is_sorted(lab: Example) -> None:
+    sorting = sort_changes(lab.store, asked(lab))
+    assert states(sorting) == {
+        "variant": FUZZ,
+        "taken": IN_BASE,
+        "stays": APPLIES,
+        "named": IN_BASE,
+        "clash": CONFLICTS,
+        "near": FUZZ,
+    }
+    by_id = {item.change: item for item in sorting.placed}
+    assert by_id["taken"].because == "its lines are there"
+    assert by_id["named"].because == "NEWS of 3.11.4 names gh-104"
+    (conflict,) = by_id["clash"].conflicts
+    assert conflict.hunk.file == "Lib/spam.py"
+    assert conflict.hunk.inside == "five"
+    assert "('five', 5)" in conflict.hunk.text
+    assert conflict.touched[0].startswith("3.11.4 gh-105")
+    assert not (lab.store.root / "rebases").exists() or not list(
+        (lab.store.root / "rebases").iterdir()
+    )
+
+
+def test_a_patch_that_is_written_anew_keeps_the_words_to_be_replaced(lab: Example) -> None:
+    by_id = {item.change: item for item in sort_changes(lab.store, asked(lab)).placed}
+    assert b"+    value = '@EL_VERSION@'" in (by_id["variant"].patch or b"")
+
+
+@pytest.mark.parametrize(
+    ("shown", "state"),
+    [("passes", IN_BASE), ("fails", CONFLICTS), ("skipped", IN_BASE), ("", IN_BASE)],
+)
+def test_tests_on_the_base_decide_against_news(lab: Example, shown: str, state: str) -> None:
+    sorting = sort_changes(lab.store, asked(lab, tests=lambda _change: shown))
+    assert states(sorting)["named"] == state
+
+
+def test_a_fix_with_a_toggle_is_not_lost_to_the_base(lab: Example) -> None:
+    """The base may have the fix; nobody but we have the switch."""
+    path = lab.folder / "changes" / "named.toml"
+    path.write_text('toggles = ["spam-four"]\n' + path.read_text())
+    (item,) = (one for one in sort_changes(lab.store, asked(lab)).placed if one.change == "named")
+    assert item.state == CONFLICTS
+    assert "not our toggle spam-four" in item.remark
+
+
+def resolve(lab: Example, how: str) -> Path:
+    """Resolve the one conflict, in one of three ways."""
+    folder = lab.root / "by-hand"
+    sort_changes(lab.store, asked(lab, resolved=folder))
+    after = folder / "clash" / "after" / "Lib" / "spam.py"
+    assert "<<<<<<<" in after.read_text()
+    before = (folder / "clash" / "before" / "Lib" / "spam.py").read_text()
+    wanted = before.replace("('five', 5)", "('FIVE', 5)")
+    if how == "files":
+        after.write_text(wanted)
+    elif how == "patch":
+        text = diff({"Lib/spam.py": before}, {"Lib/spam.py": wanted})
+        (folder / "clash.patch").write_text(text)
+    else:
+        (folder / "clash" / "dropped").write_text("nobody needs it\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("how", "state"), [("files", RESOLVED), ("patch", RESOLVED), ("dropped", DROPPED)]
+)
+def test_what_a_hand_resolves_is_taken(lab: Example, how: str, state: str) -> None:
+    request = asked(lab, resolved=resolve(lab, how))
+    sorting = sort_changes(lab.store, request)
+    assert states(sorting)["clash"] == state
+    staged = stage(lab.store, request, sorting, lab.root / "new" / "branches")
+    text = (staged.tree.folder / "Lib" / "spam.py").read_text()
+    assert "value = 'TWO'" in text
+    assert "value = 'THREE'" in text
+    assert "value = '27.01.0'" in text
+    assert ("('FIVE', 5)" in text) == (state == RESOLVED)
+    branches, problems = load_all(staged.branches)
+    assert problems == []
+    gone = {"taken", "named"} | ({"clash"} if state == DROPPED else set())
+    assert [change.id for change in branches[0].series] == [
+        name for name in lab.series if name not in gone
+    ]
+    assert not list((staged.branches / "3.11" / "changes").glob("taken*"))
+    assert branches[0].base == "3.11.4"
+    assert str(branches[0].el) == "27.01.0"
+    # The branch that was moved is as it was.
+    assert lab.load().base == "3.11.2"
+
+
+def test_half_resolved_files_are_kept_and_asked_for_again(lab: Example) -> None:
+    folder = lab.root / "by-hand"
+    request = asked(lab, resolved=folder)
+    sort_changes(lab.store, request)
+    after = folder / "clash" / "after" / "Lib" / "spam.py"
+    begun = after.read_text() + "# begun\n"
+    after.write_text(begun)
+    assert states(sort_changes(lab.store, request))["clash"] == CONFLICTS
+    assert after.read_text() == begun
+
+
+def test_a_core_change_is_not_dropped(lab: Example) -> None:
+    folder = lab.root / "by-hand"
+    (folder / "variant").mkdir(parents=True)
+    (folder / "variant" / "dropped").write_text("why not\n")
+    with pytest.raises(BadBranchError, match="every branch carries the core changes"):
+        sort_changes(lab.store, asked(lab, resolved=folder))
+
+
+def test_dropping_takes_a_reason(lab: Example) -> None:
+    folder = lab.root / "by-hand"
+    (folder / "clash").mkdir(parents=True)
+    (folder / "clash" / "dropped").write_text(" \n")
+    with pytest.raises(UsageError, match="gives no reason"):
+        sort_changes(lab.store, asked(lab, resolved=folder))
+
+
+def test_conflicts_are_not_written(lab: Example) -> None:
+    request = asked(lab)
+    target = lab.root / "new" / "branches"
+    with pytest.raises(ChangeConflictError, match=r"1 change\(s\) need a hand: clash"):
+        stage(lab.store, request, sort_changes(lab.store, request), target)
+    assert not target.exists()
+
+
+def test_nothing_half_written_remains(lab: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the new branch is prepared: the next run begins anew and ends well."""
+    request = asked(lab, resolved=resolve(lab, "files"))
+    sorting = sort_changes(lab.store, request)
+    target = lab.root / "new" / "branches"
+
+    def stop(*_args: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rebase_write, "prepare", stop)
+        with pytest.raises(KeyboardInterrupt):
+            stage(lab.store, request, sorting, target)
+    assert not target.exists()
+    assert stage(lab.store, request, sorting, target).branch.base == "3.11.4"
+
+
+def test_the_old_base_stays_known_to_who_takes_code_from_it(lab: Example) -> None:
+    other = lab.branches / "3.9"
+    (other / "changes").mkdir(parents=True)
+    text = (lab.folder / "branch.toml").read_text()
+    text = text.replace("3.11.2", "3.9.2").replace(str(lab.series).replace("'", '"'), '["takes"]')
+    core = lab.branches / "core" / "variant.toml"
+    core.write_text("optional = true\n" + core.read_text())
+    (other / "branch.toml").write_text(text)
+    (other / "changes" / "takes.toml").write_text(
+        'title = "Takes"\nkind = "feature"\n\n[source]\nprovider = "release"\n'
+        f'version = "3.11.2"\nsha256 = "{"0" * 64}"\n\n[[source.parts]]\npath = "Lib/spam.py"\n'
+    )
+    request = asked(lab, resolved=resolve(lab, "files"))
+    staged = stage(lab.store, request, sort_changes(lab.store, request), lab.root / "n" / "b")
+    old = sources_of(staged.branches, "3.11.2")
+    assert [source.sha256 for source in old] == [lab.sha256]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--base", "3.12.1"], "is no release of 3.11"),
+        (["--base", "3.11.2"], "is no newer than the base"),
+        (["--base", "3.11.4", "--archive", "/nowhere.tgz"], "there is no such file"),
+        (["--base", "3.11.5", "--archive", "ARCHIVE"], "is CPython 3.11.4, not 3.11.5"),
+        (["--base", "3.11.4", "--dry-run", "--in-place"], "choose one"),
+    ],
+)
+def test_wrong_calls(
+    lab: Example, monkeypatch: pytest.MonkeyPatch, words: list[str], reason: str
+) -> None:
+    monkeypatch.setenv("ELPYTHON_BRANCHES", str(lab.branches))
+    monkeypatch.setenv("ELPYTHON_STORE", str(lab.store.root))
+    given = [word.replace("ARCHIVE", str(lab.root / "Python-3.11.4.tgz")) for word in words]
+    done = CliRunner().invoke(cli, ["branch", "rebase", "3.11", *given])
+    assert done.exit_code != 0
+    assert reason in done.output + str(done.exception)
+
+
+def test_in_place_replaces_the_branches_in_one_step(
+    lab: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELPYTHON_BRANCHES", str(lab.branches))
+    monkeypatch.setenv("ELPYTHON_STORE", str(lab.store.root))
+    folder = lab.root / "by-hand"
+    archive = str(lab.root / "Python-3.11.4.tgz")
+    words = ["branch", "rebase", "3.11", "--base", "3.11.4", "--archive", archive]
+    words += ["--resolved", str(folder), "--in-place"]
+    first = CliRunner().invoke(cli, words, standalone_mode=False)
+    assert first.return_value == 1
+    assert lab.load().base == "3.11.2"
+    (folder / "clash" / "dropped").write_text("nobody needs it\n")
+    second = CliRunner().invoke(cli, [*words, "--json"], standalone_mode=False)
+    assert second.return_value == 0, second.output
+    schema = REPOSITORY / "docs" / "reference" / "schemas" / "branch-rebase.schema.json"
+    jsonschema.validate(json.loads(second.stdout), json.loads(schema.read_text()))
+    assert lab.load().base == "3.11.4"
+    assert [path.name for path in lab.root.glob(".elpython-*")] == []
+    branch = load_branch(lab.branches, "3.11")
+    assert prepare(lab.store, TreeRequest(branches=lab.branches, branch=branch)).base == "3.11.4"
+
+
+def test_a_folder_is_packed_to_the_same_bytes(lab: Example) -> None:
+    tree = lab.root / "unpacked"
+    for name, text in {**FILES, "Include/patchlevel.h": '#define PY_VERSION "3.11.4"\n'}.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text)
+    (tree / "configure").chmod(0o700)
+    one = new_base(lab.store, "3.11.4", str(tree))
+    (tree / "Misc" / "NEWS").touch()
+    (tree / ".git").mkdir()
+    (tree / ".git" / "HEAD").write_text("x")
+    remove_tree(lab.store.path("sources", one.sha256[:32]))
+    assert new_base(lab.store, "3.11.4", str(tree)).sha256 == one.sha256
+    assert one.sources[0].provider == "local"
+
+
+def test_the_record_says_what_the_base_has() -> None:
+    import datetime as dt
+
+    from elpython.define.vulnerability import Record, Standing, Vulnerability
+
+    day = dt.date(2026, 11, 30)
+    fixed = Standing(state="fixed", since=day, change="named", tests=("t",))
+    item = Vulnerability(
+        id="CVE-2026-1", title="t", product="cpython", public=day, recorded=day, severity="low",
+        severity_by="x", branches={"3.11": fixed, "3.9": fixed},
+    )  # fmt: skip
+    kept = dataclasses.replace(
+        item, id="CVE-2026-2", branches={"3.11": dataclasses.replace(fixed, change="stays")}
+    )
+    record = Record(vulnerabilities=(item, kept), checked=day)
+    (changed,) = without_dropped(record, "3.11", {"named": "NEWS says so"}, "3.11.4", day)
+    assert changed.standing("3.11").state == "not affected"
+    assert "3.11.4, has the fix: NEWS says so" in changed.standing("3.11").because
+    assert changed.standing("3.9") == fixed
+    (taken_out,) = without_dropped(record, "3.11", {"named": ""}, "3.11.4", day)
+    assert taken_out.standing("3.11").state == "unknown"
