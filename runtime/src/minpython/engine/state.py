@@ -217,8 +217,10 @@ def _restore(name: str, module: "ModuleType", target: str) -> None:
     if not _first(name, target):
         return
     if (name, target) in done_early:
-        for undo in done_early.pop((name, target)):
+        for undo, owner, changed in done_early.pop((name, target)):
             journal.note(name, undo)
+            if changed:
+                journal.at(name, owner, changed)
         return
     _call_restorer(name, module)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minpython._index import TARGETED
+from minpython._index import BEHAVIOURS, HOW, TARGETED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Declared:
         path, before, after = each
         if path.startswith(_LISTS):
             return True
-        words = path.split(" ")[0].split(".")
+        words = path.split(" ")[0].replace("os.path", "posixpath", 1).split(".")
         if path.endswith("[names]"):
             return self._listed(".".join(words), before, after)
         if words[-1] in {name[1:] for name in _MADE}:
@@ -63,9 +63,8 @@ class Declared:
         dotted = ".".join(words)
         if dotted in self._names or dotted in self._modules or dotted in _ON_READ:
             return True
-        if words[-1] == "__getattr__":
-            # By which a module gives what isn't made yet.
-            return any(each.startswith(dotted[: -len("__getattr__")]) for each in self._names)
+        if words[-1] == "__getattr__" and _is_lazy(".".join(words[:-1])):
+            return True
         for count in range(1, len(words)):
             facts = self._bare.get(".".join(words[:count]), {})
             for at in range(count, len(words)):
@@ -78,11 +77,18 @@ class Declared:
     def _at(self, home: tuple[str, str], rest: list[str]) -> bool:
         """Tell whether a behaviour changed a thing at home, or an attribute that it inherits."""
         module, name = home
-        if module in self._modules or ".".join([module, name, *rest]) in self._names:
+        names = {".".join([module, name, *rest]), ".".join(["builtins", name, *rest])}
+        if module in self._modules or names & self._names:
             return True
         return bool(rest) and any(
             each.startswith(module + ".") and each.endswith("." + rest[-1]) for each in self._names
         )
+
+
+def _is_lazy(module: str) -> bool:
+    """Tell whether the table has attributes of a module, which it gives by ``__getattr__``."""
+    names = TARGETED.get(module, "").split()
+    return any(BEHAVIOURS[name][HOW] == "lazy-attribute" for name in names)
 
 
 def _home(facts: Any) -> tuple[str, str] | None:
