@@ -281,7 +281,7 @@ except ValueError:
 """
 
 
-@pytest.mark.parametrize(("asked", "told"), [("3.6", ""), ("3.6:names", "refused\\n")])
+@pytest.mark.parametrize(("asked", "told"), [("3.6", ""), ("3.6:names", "refused\n")])
 def test_async_and_await_as_names(run: Run, tmp_path: Path, asked: str, told: str) -> None:
     """Whoever asked makes things with these names; anyone may look at them."""
     (tmp_path / "names.py").write_text(NAMES)
@@ -311,4 +311,4 @@ def test_flags_and_what_is_in_an_enumeration(newest: str, asked: str, last: str)
     import environments
 
     done = environments.run(newest, "-W", "ignore", "-c", FLAGS, env={"PYTHONMINVERSION": asked})
-    assert done.stdout == f"<P.R|W: 6> P.R|W <P.8|R|W: 14> True\\n{last}\\n"
+    assert done.stdout == f"<P.R|W: 6> P.R|W <P.8|R|W: 14> True\n{last}\n"

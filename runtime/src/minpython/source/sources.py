@@ -12,7 +12,7 @@ from _io import FileIO
 from os import sep
 
 from minpython import as_import_system, own, versions, viewing
-from minpython.engine import journal, state
+from minpython.engine import gate, journal, state
 from minpython.source import cache
 
 TYPE_CHECKING = False
@@ -214,6 +214,8 @@ def _in_its_namespaces(code: "CodeType", name: str) -> "CodeType":
     """
     if not state.names_met and _has_old_names(code):
         state.meet_names()
+        # Modules that write code may be imported later.
+        gate.install()
     if sys.version_info < (3, 13) or not state.scopes["builtins-class-namespaces"].has_module(name):
         return code
     from minpython.source import namespaces
