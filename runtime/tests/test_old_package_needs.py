@@ -251,3 +251,64 @@ def test_asyncio_debug_flag(run: Run) -> None:
     """Old servers read and set it."""
     code = "from asyncio import coroutines; assert coroutines._DEBUG is False"
     run("-c", code, env={"PYTHONMINVERSION": "3.6"})
+
+
+NAMES = """
+import collections, dataclasses, inspect, keyword, typing
+def f(async, b: int = None):
+    return async
+T = collections.namedtuple("T", "async")
+D = dataclasses.make_dataclass("D", [("await", int)])
+class N(typing.NamedTuple):
+    async: int
+inspect.Parameter("await", inspect.Parameter.KEYWORD_ONLY)
+assert not keyword.iskeyword("async") and "await" not in keyword.kwlist
+assert typing.get_type_hints(f) == {"b": typing.Optional[int]}
+assert T(1)._replace(**{"async": 2}) == (2,) and T._fields == ("async",)
+"""
+OTHERS = """
+import collections, inspect
+from unittest import mock
+from names import D, N, T, f
+assert str(inspect.signature(f)) == "(async, b: int = None)"
+assert inspect.getfullargspec(f).args == ["async", "b"]
+assert mock.create_autospec(f)(1, 2) is not None
+assert (repr(D(1)), repr(N(2)), repr(T(3))) == ("D(await=1)", "N(async=2)", "T(async=3)")
+try:
+    collections.namedtuple("X", "await")
+except ValueError:
+    print("refused")
+"""
+
+
+@pytest.mark.parametrize(("asked", "told"), [("3.6", ""), ("3.6:names", "refused\n")])
+def test_async_and_await_as_names(run: Run, tmp_path: Path, asked: str, told: str) -> None:
+    """Whoever asked makes things with these names; anyone may look at them."""
+    (tmp_path / "names.py").write_text(NAMES)
+    (tmp_path / "others.py").write_text(OTHERS)
+    assert run("others.py", env={"PYTHONMINVERSION": asked}).stdout == told
+
+
+FLAGS = """
+import enum
+class P(enum.IntFlag):
+    R = 4
+    W = 2
+class C(enum.IntEnum):
+    a = 1
+print(repr(P.R | P.W), str(P.R | P.W), repr(P(14)), C.a in C)
+try:
+    print(1 in C)
+except TypeError as error:
+    print(str(error).split(":")[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "last"), [("3.7", "False"), ("3.8", "unsupported operand type(s) for 'in'")]
+)
+def test_flags_and_what_is_in_an_enumeration(newest: str, asked: str, last: str) -> None:
+    import environments
+
+    done = environments.run(newest, "-W", "ignore", "-c", FLAGS, env={"PYTHONMINVERSION": asked})
+    assert done.stdout == f"<P.R|W: 6> P.R|W <P.8|R|W: 14> True\n{last}\n"

@@ -154,8 +154,8 @@ viewing: "list[bool]" = []
 """Not empty while the same holds for modules that have byte code."""
 waiting_for_engine: "list[tuple[int, int, int]]" = []
 """The version that a start has taken, until the engine puts it in force; see `minpython.early`."""
-done_early: "dict[tuple[str, str], list[Callable[[], object]]]" = {}
-"""What was restored before that, by behaviour and target: how to take it back."""
+done_early: "dict[tuple[str, str], list[tuple[Callable[[], object], Any, str]]]" = {}
+"""What was restored before that, by behaviour and target: how to take it back, owner and name."""
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap_external>"
 _MARKS = (b"use Python", b"_syntax", b"python3", b"set_min_python_version")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     Version = tuple[int, int, int]
+    Note = tuple[Callable[[], object], Any, str]
 
 _undo: "list[Callable[[], object]]" = []
 
@@ -133,7 +134,7 @@ class _EarlyPatch:
 
     everyone = True
 
-    def __init__(self, name: str, notes: "list[Callable[[], object]]") -> None:
+    def __init__(self, name: str, notes: "list[Note]") -> None:
         self.name = name
         self.scope = self
         self._notes = notes
@@ -165,10 +166,10 @@ class _EarlyPatch:
         action()
 
     def undo(self, undo: "Callable[[], object]") -> None:
-        self._notes.append(undo)
+        self._notes.append((undo, None, ""))
 
     def _put(self, owner: "Any", name: str, value: "Any") -> None:
-        self._notes.append(_putting_back(owner, name, value))
+        self._notes.append((_putting_back(owner, name, value), owner, name))
         setattr(owner, name, value)
 
 
@@ -209,29 +210,30 @@ def _restore(behaviour: str, restorer: str, module: "ModuleType", target: str) -
     """Call a restorer of `minpython.restorers.start`; where it fails, the engine will tell."""
     from minpython.restorers import start
 
-    notes: list[Callable[[], object]] = []
+    notes: list[Note] = []
     try:
         getattr(start, restorer)(_EarlyPatch(behaviour, notes), module)
     except Exception:  # noqa: BLE001 - as with the engine: start-up goes on, doctor tells
         while notes:
-            notes.pop()()
+            notes.pop()[0]()
     else:
         done_early[behaviour, target] = notes
 
 
 def _waiting(module: "ModuleType", function: str) -> "Any":
-    from minpython.likeness import like
+    from minpython.likeness import at_home, like
 
     original = module.__dict__[function]
 
     def waiting(*args: "Any", **kwargs: "Any") -> "Any":
-        if module.__dict__.get(function) is not waiting:
+        if module.__dict__.get(function) is not made:
             # Someone has put another function around this one.
             return original(*args, **kwargs)
         wake()
         return module.__dict__[function](*args, **kwargs)
 
-    return like(waiting, original)
+    made = at_home(like(waiting, original), original, module, function)
+    return made
 
 
 def _reading(module: "ModuleType") -> "Callable[[str], Any]":

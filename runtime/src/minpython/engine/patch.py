@@ -286,16 +286,16 @@ def wait(name: str, module: "ModuleType", function: str, action: "Callable[[], o
     def waiting(*args: "Any", **kwargs: "Any") -> "Any":
         nonlocal done
         if not done:
-            if module.__dict__.get(function) is not waiting:
+            if module.__dict__.get(function) is not made:
                 return original(*args, **kwargs)
             done = True
             module.__dict__[function] = original
             action()
         return module.__dict__[function](*args, **kwargs)
 
-    module.__dict__[function] = like(waiting, original)
+    made = module.__dict__[function] = at_home(like(waiting, original), original, module, function)
     journal.at(name, module, function)
-    journal.note(name, lambda: _take_back(module, function, waiting, original))
+    journal.note(name, lambda: _take_back(module, function, made, original))
 
 
 def _settle(module: "ModuleType", table: "_Table", found: "Any") -> None:

@@ -64,6 +64,9 @@ generation = 0
 """Raised at each change of the requests."""
 active = False
 """Whether a module of a package that asks was compiled: hooks for single packages act then."""
+names_met = False
+"""Whether code of a package or file that asks has ``async`` or ``await`` as a name."""
+_for_names: "list[Callable[[], None]]" = []
 _applied: "set[tuple[str, str]]" = set()
 scopes = _Scopes()
 _PACKAGE = __name__.partition(".")[0]
@@ -108,6 +111,22 @@ def refresh() -> None:
             apply(module, target)
         elif not (module.__spec__ and hasattr(module.__spec__.loader, "minpython_restores")):
             afterwards(module, target)
+
+
+def when_names_are_met(action: "Callable[[], None]") -> None:
+    """Call ``action`` when code of a package that asks has ``async`` or ``await`` as a name."""
+    if names_met:
+        action()
+    else:
+        _for_names.append(action)
+
+
+def meet_names() -> None:
+    """Do what waited for such a name."""
+    global names_met  # noqa: PLW0603 - one state of the process
+    names_met = True
+    while _for_names:
+        _for_names.pop()()
 
 
 def afterwards(module: "ModuleType", target: str) -> None:
@@ -217,8 +236,10 @@ def _restore(name: str, module: "ModuleType", target: str) -> None:
     if not _first(name, target):
         return
     if (name, target) in done_early:
-        for undo in done_early.pop((name, target)):
+        for undo, owner, changed in done_early.pop((name, target)):
             journal.note(name, undo)
+            if changed:
+                journal.at(name, owner, changed)
         return
     _call_restorer(name, module)
 

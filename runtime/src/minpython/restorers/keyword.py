@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from minpython.engine import journal, state
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
@@ -32,7 +34,17 @@ def keyword_async_await(patch: Patch, module: ModuleType) -> None:
 
 
 def keyword_written_code(patch: Patch, module: ModuleType) -> None:
-    """The module's own look at keywords, and what runs the code that it has written."""
+    """The module's own look at keywords, and what runs the code that it has written.
+
+    For single packages and files only when code of theirs is met that has such a name.
+    """
+    if patch.scope.everyone:
+        _change(patch, module)
+    else:
+        state.when_names_are_met(lambda: _change(patch, module))
+
+
+def _change(patch: Patch, module: ModuleType) -> None:
     for name in ("iskeyword", "_iskeyword"):
         if name in module.__dict__:
             _put(patch, module, name, _checking(patch, module, module.__dict__[name]))
@@ -52,6 +64,7 @@ def keyword_written_code(patch: Patch, module: ModuleType) -> None:
 def _put(patch: Patch, module: ModuleType, name: str, value: Any) -> None:
     before = module.__dict__.get(name)
     module.__dict__[name] = value
+    journal.at(patch.name, module, name)
 
     def undo() -> None:
         if module.__dict__.get(name) is value:

@@ -73,7 +73,12 @@ def _for_everyone(patch: "Patch") -> "Patch":
 
 
 def builtins_class_namespaces(patch: "Patch", module: "ModuleType") -> None:
-    """The code of modules that see it is read without what Python 3.13 added to class bodies."""
+    """The code of modules that see it is read without what Python 3.13 added to class bodies.
+
+    For single packages and files `minpython.source.sources` does it, which reads their code anyway.
+    """
+    if not patch.scope.everyone:
+        return
     from os import __file__ as library
 
     from minpython import as_import_system

@@ -12,7 +12,7 @@ from _io import FileIO
 from os import sep
 
 from minpython import as_import_system, own, versions, viewing
-from minpython.engine import journal, state
+from minpython.engine import gate, journal, state
 from minpython.source import cache
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ TRANSLATED_BELOW = (3, 8, 0)
 # What py_compile calls the module that it compiles: its result goes to the ordinary place.
 _PY_COMPILE = "<py_compile>"
 _FLAG = "_minpython_translated"
+_OLD_NAMES = frozenset({"async", "await"})
 _MARK = b"set_min_python_version"
 
 
@@ -207,12 +208,31 @@ def get_code(original: "Callable[[Any, str], CodeType | None]") -> "Callable[[An
 
 
 def _in_its_namespaces(code: "CodeType", name: str) -> "CodeType":
-    """Return kept code as the restorer of class bodies makes it of other code."""
+    """Return the code of a module that asks as the restorer of class bodies makes it of other code.
+
+    The first that has ``async`` or ``await`` as a name, or in a text, is told of.
+    """
+    if not state.names_met and _has_old_names(code):
+        state.meet_names()
+        # Modules that write code may be imported later.
+        gate.install()
     if sys.version_info < (3, 13) or not state.scopes["builtins-class-namespaces"].has_module(name):
         return code
     from minpython.source import namespaces
 
     return namespaces.stripped(code)
+
+
+def _has_old_names(code: "CodeType") -> bool:
+    if not _OLD_NAMES.isdisjoint((*code.co_names, *code.co_varnames, code.co_name)):
+        return True
+    for constant in code.co_consts:
+        if type(constant) is str:
+            if "async" in constant or "await" in constant:
+                return True
+        elif hasattr(constant, "co_consts") and _has_old_names(constant):
+            return True
+    return False
 
 
 def _translatable(version: "Version | None") -> "Version | None":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minpython._index import TARGETED
+from minpython._index import BEHAVIOURS, HOW, TARGETED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 # What follows from a change elsewhere: in whatever is made afterwards, and in the interpreter's
 # own lists.
 _MADE = ("._source", ".__format__", "._generate_next_value_")
+# What a module itself puts in when it is first read (3.12 and 3.13), by whomever.
+_ON_READ = frozenset(
+    {
+        "importlib.abc.ResourceReader",
+        "importlib.abc.Traversable",
+        "importlib.abc.TraversableResources",
+        "typing.Match",
+        "typing.Pattern",
+    }
+)
 _LISTS = ("interpreter", "frames")
 
 
@@ -32,27 +42,59 @@ class Declared:
         path, before, after = each
         if path.startswith(_LISTS):
             return True
-        words = path.split(" ")[0].split(".")
+        words = path.split(" ")[0].replace("os.path", "posixpath", 1).split(".")
         if path.endswith("[names]"):
             return self._listed(".".join(words), before, after)
         if words[-1] in {name[1:] for name in _MADE}:
             return True
         return any(self._changed(words[:count]) for count in range(1, len(words) + 1))
 
-    def _listed(self, module: str, before: str, after: str) -> bool:
+    def _listed(self, owner: str, before: str, after: str) -> bool:
         """Tell whether all names that a module or class has lost or got are declared."""
         names = [word.strip("' ") for side in (before, after) for word in side[2:-1].split(",")]
         made = {name[1:] for name in _MADE} | {"exec", "eval"}
-        return module in self._modules or all(
-            not name or name in made or f"{module}.{name}" in self._names for name in names
+        words = owner.split(".")
+        return self._changed(words) or all(
+            not name or name in made or self._changed([*words, name]) for name in names
         )
 
     def _changed(self, words: list[str]) -> bool:
         """Tell whether the thing of this name, or what it is elsewhere, was changed."""
         dotted = ".".join(words)
-        if dotted in self._names or dotted in self._modules:
+        if dotted in self._names or dotted in self._modules or dotted in _ON_READ:
             return True
-        facts = self._bare.get(".".join(words[:-1]), {}).get("." + words[-1])
-        if not isinstance(facts, dict):
-            return False
-        return f"{facts['module']}.{facts['qualname']}" in self._names
+        if words[-1] == "__getattr__" and _is_lazy(".".join(words[:-1])):
+            return True
+        for count in range(1, len(words)):
+            facts = self._bare.get(".".join(words[:count]), {})
+            for at in range(count, len(words)):
+                facts = facts.get("." + words[at]) if isinstance(facts, dict) else None
+                home = _home(facts)
+                if home is not None and self._at(home, words[at + 1 :]):
+                    return True
+        return False
+
+    def _at(self, home: tuple[str, str], rest: list[str]) -> bool:
+        """Tell whether a behaviour changed a thing at home, or an attribute that it inherits."""
+        module, name = home
+        names = {".".join([module, name, *rest]), ".".join(["builtins", name, *rest])}
+        if module in self._modules or names & self._names:
+            return True
+        return bool(rest) and any(
+            each.startswith(module + ".") and each.endswith("." + rest[-1]) for each in self._names
+        )
+
+
+def _is_lazy(module: str) -> bool:
+    """Tell whether the table has attributes of a module, which it gives by ``__getattr__``."""
+    names = TARGETED.get(module, "").split()
+    return any(BEHAVIOURS[name][HOW] == "lazy-attribute" for name in names)
+
+
+def _home(facts: Any) -> tuple[str, str] | None:
+    """Return the module and the name that something gives for itself."""
+    if isinstance(facts, list):
+        facts = next((each for each in facts if isinstance(each, dict)), None)
+    if not isinstance(facts, dict) or not isinstance(facts.get("qualname"), str):
+        return None
+    return (str(facts["module"]), facts["qualname"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minpython import typedict
+from minpython.engine import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,3 +52,4 @@ def _for_everyone(patch: Patch, owner: type, name: str) -> None:
         from minpython.errors import RestoreError
 
         raise RestoreError(f"{owner.__name__}.{name} is seen by the whole program")
+    journal.at(patch.name, owner, name)
