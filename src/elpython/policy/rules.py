@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "behaviour_toggle",
+    "follow_ups",
     "kept_fixes",
     "lts_scope",
     "newer_branches",
     "no_loss",
     "not_refused",
+    "real_checks",
     "same_layout",
     "security_first",
     "upstream_first",
@@ -142,6 +145,20 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                 )
 
 
+_ASSERTS = re.compile(r"\s*(assert\b|(el)?if\s+(not\s+)?__debug__\b)")
+
+
+def real_checks(subject: Subject) -> Iterator[Said]:
+    """What a security fix checks is checked under `-O` as well (gh-150726)."""
+    for path, line in subject.world.added.get(subject.folder, ()):
+        tested = path.startswith("Lib/test/") or "/test/" in path or "/tests/" in path
+        if path.startswith("Lib/") and path.endswith(".py") and not tested and _ASSERTS.match(line):
+            yield Said(
+                f"{path}: {line.strip()}: not there under -O",
+                "raise an error instead, or tell in [notes] why nothing hangs on it",
+            )
+
+
 def security_first(subject: Subject) -> Iterator[Said]:
     """No feature stands before it in the series (core changes aside, which every branch has)."""
     change = subject.change
@@ -211,6 +228,17 @@ def lts_scope(subject: Subject) -> Iterator[Said]:
             f"is a {change.kind} for {branch.name}, which upstream ended on {branch.upstream_end}",
             f"such a branch takes {', '.join(policy.late_kinds)} "
             "([after-upstream-end] in branches/policy.toml)",
+        )
+
+
+def follow_ups(subject: Subject) -> Iterator[Said]:
+    """Somebody has decided each later fix that upstream made to it."""
+    change = subject.change
+    for item in subject.world.followups.open(subject.branch.name, change.id):
+        yield Said(
+            f"upstream came back to it in {item.release}: {item.issue} ({item.how}): {item.text}",
+            "take it, or give the state and reason in branches/followups.toml",
+            REMARK,
         )
 
 
