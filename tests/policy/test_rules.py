@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.define.branch import load_all
 from elpython.policy.check import RULES
+from elpython.policy.content import lines_of_patches
 from elpython.policy.model import REMARK
+from elpython.policy.rules import is_gone_under_o
+from examples import REPOSITORY
 
 if TYPE_CHECKING:
     from policy_lab import Lab
@@ -42,6 +46,10 @@ ASSERTS = """\
 +    assert no_control_character(value), "a check that -O removes"
 """
 DEBUG = ASSERTS.replace("assert no_control", "if __debug__ and no_control")
+CARRIED = "layout:{}stdlib/ensurepip/_bundled/{}-py3-none-any.whl"
+OLD_WHEEL = CARRIED.format("-", "pip-22.3.1")
+NEW_WHEEL = CARRIED.format("+", "pip-26.3")
+OTHER_WHEEL = CARRIED.format("+", "setuptools-79.0.1")
 HARMLESS = """\
 --- a/Include/cpython/object.h
 +++ b/Include/cpython/object.h
@@ -87,6 +95,8 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.11.4"\nissues = ["gh-1"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["layout:lib/python3.11/x.py"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["stable-abi:-PyLong_FromLong"]'}),
+        ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}']"}),
+        ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}', '{OTHER_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
         ("same-layout", "3.11/bad", {"patch": MAGIC}),
         ("same-layout", "3.11/bad", {"patch": OPCODE}),
@@ -136,6 +146,7 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
             "3.11/fine",
             {"upstream": 'first-in = "3.12.0"', "notes": 'upstream-issue = "none was filed"'},
         ),
+        ("3.11/good", {"top": f"declares = ['{OLD_WHEEL}', '{NEW_WHEEL}']"}),
     ],
 )
 def test_what_is_right_is_left_alone(lab: Lab, place: str, change: dict[str, Any]) -> None:
@@ -268,3 +279,34 @@ def test_every_rule_is_shown_failing() -> None:
     shown = Path(__file__).read_text("utf-8")
     elsewhere = {"approvals", "cla"}
     assert [name for name in RULES if f'"{name}"' not in shown and name not in elsewhere] == []
+
+
+def test_no_security_patch_of_this_repository_checks_by_assert() -> None:
+    branches, problems = load_all(REPOSITORY / "branches")
+    assert problems == []
+    added = lines_of_patches(branches)
+    found = {
+        (branch.name, change.id, line)
+        for branch in branches
+        for change in branch.series
+        if change.kind in {"security", "toggle"}
+        for path, line in added[f"{'core' if change.core else branch.name}/{change.id}"]
+        if is_gone_under_o(path, line)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "gone"),
+    [
+        ("Lib/x.py", "    assert value", True),
+        ("Lib/x.py", "if __debug__:", True),
+        ("Lib/x.py", "if not __debug__:", False),
+        ("Lib/x.py", "asserted = 1", False),
+        ("Lib/test/test_x.py", "assert value", False),
+        ("Lib/json/tests/x.py", "assert value", False),
+        ("Modules/x.c", "    assert(value);", False),
+    ],
+)
+def test_what_is_gone_under_o(path: str, line: str, *, gone: bool) -> None:
+    assert is_gone_under_o(path, line) is gone

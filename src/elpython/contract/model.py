@@ -8,6 +8,9 @@ from typing import Any
 
 __all__ = ["Difference", "Findings", "Judged", "Kind", "Outcome", "Report", "State", "Verdict"]
 
+# So many skipped promises are named in a headline; of more the number is told.
+_NAMED = 4
+
 
 class Verdict(StrEnum):
     """A promise's outcome."""
@@ -197,9 +200,10 @@ class Report:
         if broken:
             text = f"The contract is broken: {', '.join(broken)}"
         missing = self.not_checked
-        if missing:
-            told = [
-                name + (" (skipped)" if why == "skipped" else "") for name, why in missing.items()
-            ]
+        told = [name for name, why in missing.items() if why != "skipped"]
+        skipped = [f"{name} (skipped)" for name in missing if name not in told]
+        many = len(skipped) > _NAMED
+        told += [f"{len(skipped)} promises that were skipped"] if many else skipped
+        if told:
             text += f"; not checked: {', '.join(told)}"
         return f"{text}."

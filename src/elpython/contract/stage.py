@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.contract.layout_contents import programs
+from elpython.contract.places import programs
 from elpython.core.elf import read_elf, set_run_path
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def copy_interpreter(subject: Subject, folder: Path, *, tests: bool = False) -> 
 
 def _copy_programs(subject: Subject, python: Path) -> None:
     """Copy the programs beside the executable, links as links."""
-    for name, path in programs(subject).items():
+    for name, path in programs(subject.python, subject.tag).items():
         target = python.parent / name
         if path.is_symlink():
             target.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.contract.layout_contents import pkgconfig, programs
+from elpython.contract.places import pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError
 from elpython.core.store import file_digest, key_of, write_atomic
@@ -255,8 +255,8 @@ def _files(subject: Subject) -> Iterator[Path]:
     for folder in (subject.stdlib, subject.include):
         if folder is not None:
             yield from _walk(str(folder))
-    yield from programs(subject).values()
-    yield from pkgconfig(subject).values()
+    yield from programs(subject.python, subject.tag).values()
+    yield from pkgconfig(subject.prefix, subject.tag).values()
     yield from (p for p in sorted(subject.library.parent.glob("libpython3*")) if p.is_file())
     if subject.include is not None:
         # Debian keeps the real pyconfig.h in a folder of its own.

@@ -129,7 +129,7 @@ STATE = [
         "print('el')",
         r"^start\.module-isolated",
     ),
-    _library("pydoc says something else", "pydoc.py", "print(4)", r"^start\.documented"),
+    _library("py_compile says more", "py_compile.py", "print(4)", r"^start\.compiled-all"),
     _site(
         "exit code of an error",
         "import sys, os\nsys.excepthook = lambda *_: os._exit(9)",

@@ -31,6 +31,16 @@ PLAIN = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
 # Bits of a type's flags (Include/object.h).
 BASETYPE, HEAPTYPE = 1 << 10, 1 << 9
 DEEPEST = 6
+# What a class has for itself, or what is told of the class as a whole.
+NO_MEMBERS = {
+    "__doc__", "__module__", "__dict__", "__weakref__", "__firstlineno__",
+    "__static_attributes__", "__annotations__", "__parameters__", "__slots__",
+    "__abstractmethods__", "__dataclass_fields__", "__dataclass_params__", "__qualname__",
+    "__match_args__", "__annotate__", "__annotations_cache__", "__orig_bases__",
+    "__classcell__", "__annotate_func__", "__member_names__", "__hash__", "__final__",
+    "__init_subclass__", "__class_getitem__", "__orig_class__", "__annotations_dict__",
+    "__new_member__", "__test__", "n_fields", "n_sequence_fields", "n_unnamed_fields",
+}  # fmt: skip
 
 
 def shown(value: Any) -> str:
@@ -312,39 +322,7 @@ def members_of(cls: Any, public: Set[str]) -> Iterator[Any]:
     for name in sorted(members):
         if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
             continue
-        if name in {
-            "__doc__",
-            "__module__",
-            "__dict__",
-            "__weakref__",
-            "__firstlineno__",
-            "__static_attributes__",
-            "__annotations__",
-            "__parameters__",
-            "__slots__",
-            "__abstractmethods__",
-            "__dataclass_fields__",
-            "__dataclass_params__",
-            "__qualname__",
-            "__match_args__",
-            "__annotate__",
-            "__annotations_cache__",
-            "__orig_bases__",
-            "__classcell__",
-            "__annotate_func__",
-            "__member_names__",
-            "__hash__",
-            "__final__",
-            "__init_subclass__",
-            "__class_getitem__",
-            "__orig_class__",
-            "__annotations_dict__",
-            "__new_member__",
-            "__test__",
-            "n_fields",
-            "n_sequence_fields",
-            "n_unnamed_fields",
-        }:
+        if name in NO_MEMBERS:
             continue
         yield name, members[name]
 

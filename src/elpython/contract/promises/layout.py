@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import added, changed, removed, tables
-from elpython.contract.layout_contents import contents, generic, own, pkgconfig, programs
+from elpython.contract.layout_contents import contents, generic, own
 from elpython.contract.model import Difference, Findings
+from elpython.contract.places import pkgconfig, programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,9 +112,9 @@ def _files(subject: Subject) -> dict[str, str]:
         if folder is not None:
             for path in _walk(folder, ""):
                 found[f"{area}/{path}"] = "folder" if (folder / path).is_dir() else "file"
-    for name in programs(subject):
+    for name in programs(subject.python, subject.tag):
         found[f"bin/{name}"] = "file"
-    for name in pkgconfig(subject):
+    for name in pkgconfig(subject.prefix, subject.tag):
         found[f"pkgconfig/{name}"] = "file"
     for file in sorted(subject.library.parent.iterdir()):
         if re.fullmatch(r"libpython3.*\.(so|a).*", file.name):
