@@ -34,6 +34,14 @@ STRUCT = """\
 @@ -1,0 +2 @@
 +    unsigned int tp_watched;
 """
+ASSERTS = """\
+--- a/Lib/x.py
++++ b/Lib/x.py
+@@ -1 +1,2 @@
+ line
++    assert no_control_character(value), "a check that -O removes"
+"""
+DEBUG = ASSERTS.replace("assert no_control", "if __debug__ and no_control")
 HARMLESS = """\
 --- a/Include/cpython/object.h
 +++ b/Include/cpython/object.h
@@ -86,6 +94,8 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("same-layout", "3.11/bad", {"patch": TAG}),
         ("same-layout", "3.11/bad", {"patch": LAYOUT}),
         ("same-layout", "3.11/bad", {"patch": MAGIC, "notes": 'same-layout = "we want it"'}),
+        ("real-checks", "3.11/bad", {"kind": "security", "patch": ASSERTS}),
+        ("real-checks", "3.11/bad", {"kind": "security", "patch": DEBUG}),
         ("behaviour-toggle", "3.11/bad", {"top": 'declares = ["behaviour:test_x.TestY"]'}),
         ("behaviour-toggle", "3.11/bad", {"top": 'toggles = ["no-such"]'}),
         ("notes", "3.11/bad", {"notes": 'upstream-isue = "a slip of the pen"'}),
@@ -104,6 +114,8 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
     ("place", "change"),
     [
         ("3.11/fine", {"patch": HARMLESS}),
+        ("3.11/fine", {"kind": "security", "patch": ASSERTS.replace("Lib/", "Lib/test/")}),
+        ("3.11/fine", {"patch": ASSERTS}),
         ("3.11/fine", {"top": 'declares = ["layout:+stdlib/tomllib", "abi:+symbol.PyNew"]'}),
         ("3.11/fine", {"kind": "variant", "upstream": ""}),
         ("3.11/fine", {"upstream": 'first-in = "3.12.0"\npeps = ["706"]', "kind": "feature"}),

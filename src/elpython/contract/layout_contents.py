@@ -67,8 +67,8 @@ def contents(subject: Subject) -> dict[str, str]:
     for path in sorted(subject.stdlib.rglob("*.py")):
         if "test" in path.parts or "site-packages" in path.parts:
             continue
-        if (mode := _mode(path)) not in {"readable", "executable readable"}:
-            found[f"mode.stdlib/{path.relative_to(subject.stdlib)}"] = mode
+        mode = _mode(path).replace("executable ", "")
+        found[f"mode.stdlib/{path.relative_to(subject.stdlib)}"] = mode
     return found
 
 

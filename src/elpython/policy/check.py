@@ -39,6 +39,7 @@ RULES: dict[str, Callable[[Subject], Iterator[Said]]] = {
     "newer-branches": rules.newer_branches,
     "no-loss": rules.no_loss,
     "same-layout": rules.same_layout,
+    "real-checks": rules.real_checks,
     "security-first": rules.security_first,
     "behaviour-toggle": rules.behaviour_toggle,
     "not-refused": rules.not_refused,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
@@ -25,6 +26,7 @@ __all__ = [
     "newer_branches",
     "no_loss",
     "not_refused",
+    "real_checks",
     "same_layout",
     "security_first",
     "upstream_first",
@@ -141,6 +143,20 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                     f"{path}: {item.needs}: {line.strip()}",
                     f"elpython branch policy explain {item.needs!r} shows the ways that are left",
                 )
+
+
+_ASSERTS = re.compile(r"\s*(assert\b|(el)?if\s+(not\s+)?__debug__\b)")
+
+
+def real_checks(subject: Subject) -> Iterator[Said]:
+    """What a security fix checks is checked under `-O` as well (gh-150726)."""
+    for path, line in subject.world.added.get(subject.folder, ()):
+        tested = path.startswith("Lib/test/") or "/test/" in path or "/tests/" in path
+        if path.startswith("Lib/") and path.endswith(".py") and not tested and _ASSERTS.match(line):
+            yield Said(
+                f"{path}: {line.strip()}: not there under -O",
+                "raise an error instead, or tell in [notes] why nothing hangs on it",
+            )
 
 
 def security_first(subject: Subject) -> Iterator[Said]:

@@ -20,11 +20,11 @@ LONGEST = 200
 FILLED = {"builtins", "sys"}
 # Values that tell of this process, machine or release, not of the API.
 PRIVATE_VALUES = {
-    "sys", "platform", "sysconfig", "site", "resource", "os", "posix", "time", "tempfile", "warnings",
-    "linecache", "zipimport", "importlib", "logging", "mimetypes", "threading", "__main__", "readline",
-    "distutils.sysconfig", "gc", "socket", "ssl", "errno", "tracemalloc", "doctest", "unittest.signals",
-    "encodings", "copyreg", "pkgutil", "pwd", "venv", "curses", "locale", "getpass", "imp",
-    "importlib.util", "importlib.machinery",
+    "sys", "platform", "sysconfig", "site", "resource", "os", "posix", "time", "tempfile",
+    "warnings", "linecache", "zipimport", "importlib", "logging", "mimetypes", "threading",
+    "__main__", "readline", "distutils.sysconfig", "gc", "socket", "ssl", "errno",
+    "tracemalloc", "doctest", "unittest.signals", "encodings", "copyreg", "pkgutil", "pwd",
+    "venv", "curses", "locale", "getpass", "imp", "importlib.util", "importlib.machinery",
 }  # fmt: skip
 # Values whose text says everything; other values are told by their type alone.
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
@@ -221,7 +221,7 @@ def of_class(cls: Any) -> Dict[str, Any]:
     return made
 
 
-def describe(thing: Any, module: str, name: str) -> Dict[str, Any]:
+def describe(thing: Any, module: str) -> Dict[str, Any]:
     """What a name stands for."""
     if inspect.isclass(thing):
         return of_class(thing)
@@ -388,7 +388,7 @@ def add_module(table: Dict[str, Any], name: str, public: Set[str]) -> None:
             table[name + "." + item] = {"kind": "value", "type": "missing"}
             continue
         key = name + "." + item
-        table[key] = describe(thing, name, item)
+        table[key] = describe(thing, name)
         if not inspect.isclass(thing):
             continue
         owner = getattr(thing, "__module__", name)
@@ -407,7 +407,7 @@ def answer(request: Any) -> Any:
     """Describe the modules asked for."""
     warnings.simplefilter("ignore")
     table = {}  # type: Dict[str, Any]
-    public = set(request["modules"])
+    public = set(request.get("public") or request["modules"])
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     os.environ.setdefault("DISPLAY", "")

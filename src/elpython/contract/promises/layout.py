@@ -70,7 +70,7 @@ def _held(pair: Pair, rules: dict[str, Any], known: set[str]) -> list[Difference
         missing = not item.old or not item.new
         if area == "makefile" and (name in ignored or f"config.{name}" in known):
             continue
-        if area in {"link", "mode", "content"} and name in known and missing:
+        if missing and (area == "mode" or (area in {"link", "content"} and name in known)):
             continue  # The file itself is gone, or new.
         narrower = item.key.endswith("versions_wanted") and set(item.new.split()) <= set(
             item.old.split()
@@ -115,9 +115,9 @@ def _files(subject: Subject) -> dict[str, str]:
         found[f"bin/{name}"] = "file"
     for name in pkgconfig(subject):
         found[f"pkgconfig/{name}"] = "file"
-    for path in sorted(subject.library.parent.iterdir()):
-        if re.fullmatch(r"libpython3.*\.(so|a).*", path.name):
-            found[f"lib/{path.name}"] = "file"
+    for file in sorted(subject.library.parent.iterdir()):
+        if re.fullmatch(r"libpython3.*\.(so|a).*", file.name):
+            found[f"lib/{file.name}"] = "file"
     return found
 
 
