@@ -358,6 +358,24 @@ def test_the_record_says_what_the_base_has() -> None:
     assert taken_out.standing("3.11").state == "unknown"
 
 
+def test_a_function_is_not_put_in_beside_the_base_s_own(lab: Example) -> None:
+    """Both have added the same function, at two places: git merges that without a conflict."""
+    new = "def helper():\n    return 0\n\n\n"
+    mine = SPAM.replace("def six():", f"{new}def six():")
+    lab.add("adds", diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": mine}))
+    path = lab.root / "Python-3.11.5.tgz"
+    files = {
+        **FILES,
+        "Lib/spam.py": f"{new}{SPAM}".replace("def six():", "def six(*_):  # 6"),
+        "Include/patchlevel.h": '#define PY_VERSION "3.11.5"\n',
+    }
+    make_archive(path, files, "Python-3.11.5")
+    taken = new_base(lab.store, "3.11.5", str(path))
+    sorting = sort_changes(lab.store, asked(lab, base="3.11.5", sources=taken.sources))
+    (item,) = (one for one in sorting.placed if one.change == "adds")
+    assert item.state != FUZZ
+
+
 @pytest.mark.slow
 def test_the_real_branch_on_a_later_release(real_store: Store) -> None:
     """3.13 onto 3.13.15. By hand, with fewer changes: 31 in the base, 18 apply, 12 conflict."""
