@@ -361,19 +361,20 @@ def test_the_record_says_what_the_base_has() -> None:
 def test_a_function_is_not_put_in_beside_the_base_s_own(lab: Example) -> None:
     """Both have added the same function, at two places: git merges that without a conflict."""
     new = "def helper():\n    return 0\n\n\n"
-    mine = SPAM.replace("def six():", f"{new}def six():")
+    mine = SPAM + new
     lab.add("adds", diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": mine}))
     path = lab.root / "Python-3.11.5.tgz"
     files = {
         **FILES,
-        "Lib/spam.py": f"{new}{SPAM}".replace("def six():", "def six(*_):  # 6"),
+        "Lib/spam.py": new + SPAM.removesuffix("value\n\n\n") + "value  # 6\n\n\n",
         "Include/patchlevel.h": '#define PY_VERSION "3.11.5"\n',
     }
     make_archive(path, files, "Python-3.11.5")
     taken = new_base(lab.store, "3.11.5", str(path))
     sorting = sort_changes(lab.store, asked(lab, base="3.11.5", sources=taken.sources))
     (item,) = (one for one in sorting.placed if one.change == "adds")
-    assert item.state != FUZZ
+    assert item.state == CONFLICTS
+    assert item.because == "the base defines helper already"
 
 
 @pytest.mark.slow
