@@ -19,12 +19,14 @@ import pytest
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError, UsageError
 from elpython.core.store import Store
+from elpython.define.branch import branch_names, load_branch
+from elpython.define.code import FilesCode, PatchCode
 from elpython.prepare.inputs import availability, inputs_of, mirror
 from elpython.prepare.tree import TreeRequest, prepare
 from elpython.upstream import DistroPatch, Source, distro_patch, fetch
 from elpython.upstream.mirror import FOLDER, PLACE
 from elpython.upstream.past import fetch_past
-from examples import BASE_FILES, Example, diff, make_archive
+from examples import BASE_FILES, REPOSITORY, Example, diff, make_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -278,3 +280,16 @@ def test_strange_answers_are_no_tracebacks(
 ) -> None:
     with past(answers, monkeypatch), pytest.raises(SourceUnavailableError, match="no archive of"):
         fetch_past("python3.9", "3.9.2", "orig", tmp_path)
+
+
+def test_no_kind_of_code_of_the_real_branches_is_forgotten() -> None:
+    """A provider that is added later must be in the mirror too."""
+    folder = REPOSITORY / "branches"
+    for name in branch_names(folder):
+        branch = load_branch(folder, name)
+        wanted = {item.wanted_by for item in inputs_of(folder, branch)}
+        carried = (PatchCode, FilesCode)
+        shared = {name for name in wanted if name != "base"}
+        kinds = {type(change.code) for change in branch.series if change.id in shared}
+        fetched = {type(change.code) for change in branch.series} - set(carried)
+        assert fetched == kinds - set(carried)

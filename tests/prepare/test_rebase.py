@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from packaging.version import Version
 
 from elpython.cli import cli
-from elpython.core.errors import BadBranchError, ChangeConflictError, UsageError
+from elpython.core.errors import (
+    BadBranchError,
+    ChangeConflictError,
+    ElpythonError,
+    UsageError,
+)
 from elpython.core.store import remove_tree
 from elpython.define.branch import load_all, load_branch, sources_of
 from elpython.prepare.new_base import new_base
@@ -34,6 +40,8 @@ from examples import BASE_FILES, REPOSITORY, Example, diff, make_archive
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from elpython.core.store import Store
 
 NAMES = ("one", "two", "three", "four", "five", "six")
 SPAM = "".join(
@@ -348,3 +356,46 @@ def test_the_record_says_what_the_base_has() -> None:
     assert changed.standing("3.9") == fixed
     (taken_out,) = without_dropped(record, "3.11", {"named": ""}, "3.11.4", day)
     assert taken_out.standing("3.11").state == "unknown"
+
+
+def test_a_function_is_not_put_in_beside_the_base_s_own(lab: Example) -> None:
+    """Both have added the same function, at two places: git merges that without a conflict."""
+    new = "def helper():\n    return 0\n\n\n"
+    mine = SPAM + new
+    lab.add("adds", diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": mine}))
+    path = lab.root / "Python-3.11.5.tgz"
+    files = {
+        **FILES,
+        "Lib/spam.py": new + SPAM.removesuffix("value\n\n\n") + "value  # 6\n\n\n",
+        "Include/patchlevel.h": '#define PY_VERSION "3.11.5"\n',
+    }
+    make_archive(path, files, "Python-3.11.5")
+    taken = new_base(lab.store, "3.11.5", str(path))
+    sorting = sort_changes(lab.store, asked(lab, base="3.11.5", sources=taken.sources))
+    (item,) = (one for one in sorting.placed if one.change == "adds")
+    assert item.state == CONFLICTS
+    assert item.because == "the base defines helper already"
+
+
+@pytest.mark.slow
+def test_the_real_branch_on_a_later_release(real_store: Store) -> None:
+    """3.13 onto 3.13.15. By hand, with fewer changes: 31 in the base, 18 apply, 12 conflict."""
+    branches = REPOSITORY / "branches"
+    branch = load_branch(branches, "3.13")
+    if Version(branch.base) >= Version("3.13.15"):
+        pytest.skip(f"the branch is on {branch.base} by now")
+    try:
+        taken = new_base(real_store, "3.13.15", "debian:forky/python3.13")
+    except ElpythonError as error:
+        pytest.skip(f"no provider gives the source here: {error.what}")
+    sorting = sort_changes(
+        real_store,
+        Rebase(branches=branches, branch=branch, base="3.13.15", sources=taken.sources),
+    )
+    counts = sorting.counts()
+    assert sum(counts.values()) == len(branch.series)
+    assert counts[IN_BASE] >= 31
+    assert counts[CONFLICTS] <= 12
+    core = [item for item in sorting.placed if branch.change(item.change).core]
+    assert {item.state for item in core} <= {APPLIES, FUZZ}
+    assert all(conflict.hunk.text for item in sorting.placed for conflict in item.conflicts)

@@ -98,6 +98,8 @@ def own_patches(code: PatchCode, change: Change, context: Context) -> Iterator[t
 def laid_paths(change: Change, context: Context) -> list[str]:
     """Return the places in the tree that a change lays whole files to."""
     code = change.code
+    if isinstance(code, IndexCode):
+        return [*(f"{code.to}/{file.name}" for file in code.files), *code.remove]
     if not isinstance(code, FilesCode):
         return []
     return [place for _path, place in _laid_files(code, change, context)] + list(code.generated)
@@ -307,6 +309,8 @@ def lay_patched(
     own = own_code(change)
     if isinstance(change.code, FilesCode):
         _lay_files(change.code, change, tree, context)
+    elif isinstance(change.code, IndexCode):
+        _lay_index(change.code, change, tree, context)
     if patch.strip():
         text = _substituted(patch, context) if own.substitute else patch
         check_patch(text, f"branch {context.branch.name}, change {change.id}")

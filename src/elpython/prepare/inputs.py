@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import DiskFullError, ElpythonError, FileAccessError
 from elpython.core.store import Store, disk_errors, file_digest, write_atomic
 from elpython.define.branch import sources_of
-from elpython.define.code import CommitCode, DistroCode, ReleaseCode
+from elpython.define.code import CommitCode, DistroCode, IndexCode, ReleaseCode
 from elpython.upstream import Source, distro_patch, fetch
 from elpython.upstream.git import commit_patch
+from elpython.upstream.index import index_file
 from elpython.upstream.mirror import FOLDER
+from elpython.upstream.source import IndexFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,12 +36,13 @@ class Input:
     Attributes:
         name: how it is called: `CPython 3.11.2`, `python3.11: CVE-2024-6232.patch`.
         wanted_by: the base, or the first change that takes it.
-        source: what it is: the places of an archive, a distribution's patch, or a commit.
+        source: what it is: the places of an archive, a distribution's patch, a commit, or a file of
+            a package index.
     """
 
     name: str
     wanted_by: str
-    source: tuple[Source, ...] | DistroPatch | CommitCode
+    source: tuple[Source, ...] | DistroPatch | CommitCode | IndexFile
 
     def fetch(self, store: Store, say: Callable[[str], None]) -> bytes | Path:
         """Return its content, checked by its digest.
@@ -52,6 +55,8 @@ class Input:
         if isinstance(self.source, CommitCode):
             repository = os.environ.get("ELPYTHON_CPYTHON") or self.source.repository
             return commit_patch(store, repository, self.source.commit, sha256=self.source.sha256)
+        if isinstance(self.source, IndexFile):
+            return index_file(store, self.source)
         return distro_patch(store, self.source)
 
 
@@ -80,6 +85,11 @@ def inputs_of(branches: Path, branch: Branch) -> list[Input]:
                     source=sources_of(branches, code.version),
                 ),
             )
+        elif isinstance(code, IndexCode):
+            for file in code.files:
+                found.setdefault(
+                    file.sha256, Input(name=file.name, wanted_by=change.id, source=file)
+                )
         elif isinstance(code, CommitCode):
             found.setdefault(
                 code.commit,
@@ -203,7 +213,8 @@ def availability(
 
 def _places(item: Input) -> Iterator[tuple[str, Input]]:
     if not isinstance(item.source, tuple):
-        kind = "git" if isinstance(item.source, CommitCode) else "debian"
+        kinds = {CommitCode: "git", IndexFile: "package index"}
+        kind = kinds.get(type(item.source), "debian")
         yield kind, item
         return
     for source in item.source:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError
+from elpython.upstream.mirror import from_mirror
 from elpython.upstream.python_org import download
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def index_file(store: Store, wanted: IndexFile) -> Path:
     """
 
     def make(folder: Path) -> None:
+        if from_mirror(wanted.sha256, folder / wanted.name):
+            return
         path = download(_address(wanted), folder / wanted.name)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != wanted.sha256:

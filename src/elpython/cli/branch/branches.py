@@ -166,12 +166,11 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     standings = _standings(folder, found) if inputs else []
     problems += _gone(standings)
     if as_json:
-        print_json(
-            {
-                "branches": [branch.name for branch in found], "problems": problems,
-                "inputs": standings,
-            }
-        )  # fmt: skip
+        told: dict[str, object] = {
+            "branches": [branch.name for branch in found],
+            "problems": problems,
+        }
+        print_json(told | ({"inputs": standings} if inputs else {}))
     else:
         if inputs:
             print_standings(standings)

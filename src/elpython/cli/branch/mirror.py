@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 from elpython.cli.sources import sources_option
 
@@ -18,7 +19,7 @@ __all__ = ["mirror", "print_standings"]
 
 @click.command("mirror")
 @sources_option
-@click.argument("names", metavar="[BRANCH]...", nargs=-1)
+@click.argument("names", metavar="[BRANCH]...", nargs=-1, shell_complete=complete_branch)
 @click.option(
     "--to",
     "target",

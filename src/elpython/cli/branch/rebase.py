@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 from elpython.cli.sources import sources_option
 
@@ -28,7 +29,7 @@ _CLONE = click.Path(path_type=Path, file_okay=False, exists=True)
 
 @click.command("rebase")
 @sources_option
-@click.argument("name", metavar="BRANCH")
+@click.argument("name", metavar="BRANCH", shell_complete=complete_branch)
 @click.option("--base", required=True, metavar="RELEASE", help="The newer release: 3.13.15.")
 @click.option("--archive", default="", help="A file, a folder, or debian:SUITE/PACKAGE.")
 @click.option("--to", "target", type=_FOLDER, help="Write the branches to a new folder there.")

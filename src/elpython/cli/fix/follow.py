@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.complete import complete_branch
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 from elpython.cli.sources import sources_option
 
@@ -29,7 +30,7 @@ _HELD = ("security", "feature")
 
 @click.command("follow")
 @sources_option
-@click.argument("names", metavar="[BRANCH]...", nargs=-1)
+@click.argument("names", metavar="[BRANCH]...", nargs=-1, shell_complete=complete_branch)
 @click.option("--newer", multiple=True, metavar="SOURCE", help="NEWS to read: see below.")
 @click.option("--state", "states", multiple=True, help="Show only these: taken, new ...")
 @click.option("--all", "everything", is_flag=True, help="Show what is decided too.")

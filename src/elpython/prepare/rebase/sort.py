@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -164,7 +165,8 @@ def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
     git = bench.git
     raw = _raw_commit(bench, change)
     carried = carry(git, raw)
-    if carried.clean:
+    twice = _twice(git, carried.diff)
+    if carried.clean and not twice:
         return _written(bench, change, carried, FUZZ, "a three-way merge puts it in", remark)
     hand = read_by_hand(bench.request.resolved, change.id)
     if hand is not None and hand.patch:
@@ -179,8 +181,22 @@ def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
     conflicts = tuple(
         Conflict(hunk=hunk, touched=bench.between.touched(hunk)) for hunk in carried.hunks
     )
-    files = ", ".join(carried.files)
+    files = ", ".join(carried.files) or f"the base defines {', '.join(twice)} already"
     return _placed(change, CONFLICTS, files, conflicts=conflicts, remark=remark)
+
+
+def _twice(git: Git, diff: bytes) -> list[str]:
+    """Return the functions that a merge would define beside the base's of the same name."""
+    found = []
+    for part in diff.decode("utf-8", "replace").split("diff --git ")[1:]:
+        path = part.partition(" b/")[2].partition("\n")[0]
+        shape = r"^{}(?:(?:def|class) +)?([A-Za-z_]\w*)\("
+        added = set(re.findall(shape.format(r"\+"), part, re.MULTILINE))
+        added -= set(re.findall(shape.format("-"), part, re.MULTILINE))
+        file = git.folder / path
+        there = file.read_text("utf-8", "replace") if added and file.is_file() else ""
+        found += sorted(added & set(re.findall(shape.format(""), there, re.MULTILINE)))
+    return found
 
 
 def _code_of(diff: bytes) -> bytes:

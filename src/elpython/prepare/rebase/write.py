@@ -10,7 +10,7 @@ from elpython.core.errors import BadBranchError, ChangeConflictError
 from elpython.core.store import Store, disk_errors, remove_tree, write_atomic
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_id
-from elpython.define.code import FilesCode, PatchCode, ReleaseCode
+from elpython.define.code import FilesCode, IndexCode, PatchCode, ReleaseCode
 from elpython.prepare.apply import own_code
 from elpython.prepare.rebase import toml_text
 from elpython.prepare.rebase.model import CONFLICTS, DROPPED, IN_BASE
@@ -171,7 +171,7 @@ def _write_patch(change: Change, branch: Branch, item: Placed, target: Path) -> 
     toml = folder / f"{change.id}.toml"
     text = toml.read_text("utf-8")
     code = change.code
-    if change.core or isinstance(code, PatchCode | FilesCode):
+    if change.core or isinstance(code, PatchCode | FilesCode | IndexCode):
         name = f"{change.id}@{branch.name}.patch" if change.core else ""
         name = name or own_code(change).file(branch.name) or f"{change.id}.patch"
         try:
