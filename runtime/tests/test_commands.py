@@ -284,3 +284,49 @@ def test_el_trees_install_every_folder() -> None:
         words = [line[1:].split() for line in patch.read_text("utf-8").splitlines() if "\t" in line]
         named = {word for line in words for word in line if word.startswith("minpython")}
         assert named == set(core.folders()), patch.name
+
+
+TRIED = "import collections\nprint(collections.Mapping.__name__)\n"
+
+
+def test_a_trial_tells_what_a_program_takes(newest: str, tmp_path: Path) -> None:
+    """It fails without, runs with, and the newest version that is enough is named."""
+    (tmp_path / "old.py").write_text(TRIED)
+    words = ["-m", "minpython", "try", "--min", "3.6"]
+    done = environments.run(newest, *words, "old.py", cwd=tmp_path)
+    assert "exit code 1\n" in done.stdout
+    assert "as Python 3.6: exit code 0\n" in done.stdout
+    assert "has no attribute 'Mapping'" in done.stdout
+    assert "collections-abc-aliases: 1\n" in done.stdout
+    assert done.stdout.endswith("it takes PYTHONMINVERSION=3.9\n")
+    told = json.loads(environments.run(newest, *words, "--json", "old.py", cwd=tmp_path).stdout)
+    schema = environments.SOURCES.parents[1] / "docs/reference/schemas/minpython-try.schema.json"
+    assert sorted(told) == sorted(json.loads(schema.read_text(encoding="utf-8"))["required"])
+    assert (told["bare"]["exit_code"], told["asked"]["exit_code"]) == (1, 0)
+
+
+def test_a_trial_of_what_needs_nothing_or_more(newest: str) -> None:
+    words = ["-m", "minpython", "try", "--min=3.8"]
+    done = environments.run(newest, *words, "-c", "print(1)")
+    assert done.stdout.endswith("nothing restored was used: it takes no older version\n")
+    done = environments.run(newest, *words, "-c", "import nowhere", check=False)
+    assert done.returncode == 1
+    assert done.stdout.endswith("is not enough, or the program fails anyway\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "say which version to try: --min 3.8"),
+        (["--min", "3.8"], "no program to try"),
+        (["--min", "2.7", "-c", "1"], "--min: Python 2.7 is older"),
+        (["--min", "old", "-c", "1"], "--min: 'old' is no version"),
+        (["--min", "3.8", "gone.py"], "can't open 'gone.py'"),
+        (["--min", "3.8", "--jso", "gone.py"], "there is no option --jso; did you mean --json?"),
+    ],
+)
+def test_a_trial_that_can_not_be(newest: str, words: list[str], message: str) -> None:
+    done = environments.run(newest, "-m", "minpython", "try", *words, check=False)
+    assert done.returncode == 75
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from elpython.core.store import Store
 
 FEATURES = read_table("features_313.toml")
-PROVISIONAL = [item.name for item in provided(load_branch(BRANCHES, "3.13")) if item.provisional]
+BRANCH = load_branch(BRANCHES, "3.13")
+# Those whose code says so; since CPython 3.14 is out, the table says that they no longer are.
+PROVISIONAL = sorted(
+    name for change in BRANCH.series if change.provisional for name in change.provides
+)
 
 # Each feature is used twice; a table of its own stands for the one that the branch carries.
 TELL = """
@@ -43,11 +47,14 @@ json.dump(told, sys.stdout)
 """
 
 
-def tell(store: Store, folder: Path, *, warns: bool) -> dict[str, list[list[str]]]:
+def tell(
+    store: Store, folder: Path, *, warns: bool, released: bool = False
+) -> dict[str, list[list[str]]]:
     """Give what each provisional feature says when it is used, with a file where that was."""
     python = real_build(store, "3.13").python
     table = folder / f"features-{warns}.json"
-    table.write_text(json.dumps({"features": [], "provisional-warning": warns}))
+    features = [{"name": name, "provisional": False} for name in PROVISIONAL if released]
+    table.write_text(json.dumps({"features": features, "provisional-warning": warns}))
     asked = {
         "table": str(table),
         "features": {name: FEATURES[name] for name in PROVISIONAL},
@@ -68,6 +75,16 @@ def told(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def test_it_warns_once_where_it_is_used(told: dict[str, list[list[str]]], feature: str) -> None:
     own = [where for message, where in told[feature] if message.startswith(f"{feature} ")]
     assert own == ["<user>"]
+
+
+@pytest.mark.slow
+def test_nothing_is_said_of_what_cpython_has_released(real_store: Store, tmp_path: Path) -> None:
+    said = tell(real_store, tmp_path, warns=True, released=True)
+    assert said == {name: [] for name in PROVISIONAL}
+
+
+def test_what_cpython_3_14_has_is_no_longer_provisional() -> None:
+    assert [item.name for item in provided(BRANCH) if item.provisional] == []
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from elpython.contract.promises.api import _compare
+from elpython.contract.api_compare import compare_apis
 
 A, B = ["a", 1, None], ["b", 1, "2"]
 
@@ -29,7 +29,7 @@ A, B = ["a", 1, None], ["b", 1, "2"]
 )
 def test_signatures(old: object, new: object, told: list[str]) -> None:
     tables = [{"m.f": {"kind": "function", "parameters": item}} for item in (old, new)]
-    assert [item.declaration for item in _compare(*tables)] == told
+    assert [item.declaration for item in compare_apis(*tables)] == told
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,38 @@ def test_signatures(old: object, new: object, told: list[str]) -> None:
 )
 def test_classes(old: dict[str, Any], new: dict[str, Any], told: list[str]) -> None:
     tables = [{"m.f": {"kind": "class", **item}} for item in (old, new)]
-    assert [item.declaration for item in _compare(*tables)] == told
+    assert [item.declaration for item in compare_apis(*tables)] == told
 
 
 def test_what_lies_below_a_lost_class_is_not_told_again() -> None:
     old = {"m": {"kind": "module"}, "m.C": {"kind": "class"}, "m.C.f": {"kind": "method"}}
-    assert [item.declaration for item in _compare(old, {"m": {"kind": "module"}})] == ["-m.C"]
+    assert [item.declaration for item in compare_apis(old, {"m": {"kind": "module"}})] == ["-m.C"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "breaks"),
+    [
+        ({"flavour": ""}, {"flavour": "coroutine"}, "callers"),
+        ({"metaclass": "builtins.type"}, {"metaclass": "abc.ABCMeta"}, "subclasses"),
+        ({"abstract": []}, {"abstract": ["size"]}, "subclasses"),
+        ({"lives": "m.C"}, {"lives": "n.C"}, "pickles"),
+        ({"hashable": True}, {"hashable": False}, "callers"),
+        ({"instance_size": [16, 0]}, {"instance_size": [24, 0]}, "extensions"),
+        ({"__slots__": ["a"]}, {"__slots__": ["a", "b"]}, "introspection"),
+        ({"inherited": ["f"]}, {"inherited": []}, "callers"),
+        ({"hashable": False}, {"hashable": True}, ""),
+        ({"abstract": ["size"]}, {"abstract": []}, ""),
+    ],
+)
+def test_whom_a_change_breaks(old: dict[str, Any], new: dict[str, Any], breaks: str) -> None:
+    tables = [{"m.C": {"kind": "class", **item}} for item in (old, new)]
+    (found,) = compare_apis(*tables)
+    assert found.breaks == breaks
+    assert found.harmless is (not breaks)
+
+
+def test_a_member_that_moved_to_a_base_class_is_not_lost() -> None:
+    old = {"m.C": {"kind": "class"}, "m.C.f": {"kind": "method"}}
+    new = {"m.C": {"kind": "class", "inherited": ["f"]}}
+    (found,) = compare_apis(old, new)
+    assert found.harmless

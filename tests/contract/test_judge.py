@@ -6,7 +6,15 @@ import pytest
 
 from elpython.contract.check import Rules, judge
 from elpython.contract.declarations import parse_all
-from elpython.contract.model import Difference, Findings, Kind, State, Verdict
+from elpython.contract.model import (
+    Difference,
+    Findings,
+    Kind,
+    Outcome,
+    Report,
+    State,
+    Verdict,
+)
 
 GONE = Difference(kind=Kind.REMOVED, key="a.b", old="x")
 NEW = Difference(kind=Kind.ADDED, key="a.c", new="y", harmless=True)
@@ -46,3 +54,20 @@ def test_a_declaration_without_a_match_is_named() -> None:
 def test_findings_survive_the_store() -> None:
     findings = Findings(checked=2, differences=(GONE, NEW), gaps=("g",), notes=("n",), partial=True)
     assert Findings.from_json(findings.to_json()) == findings
+
+
+def test_the_headline_names_what_was_not_looked_at() -> None:
+    gone = Outcome(
+        promise="abi", verdict=Verdict.NOT_CHECKED, judged=(), checked=1, gaps=("no debug data",),
+        notes=(), seconds=0.0, remembered=False,
+    )  # fmt: skip
+    few = Report(base="", candidate="", outcomes=(gone,), seconds=0.0, skipped=("behaviour",))
+    text = "The contract is not broken; not checked: abi, behaviour (skipped)."
+    assert few.headline == text
+    many = Report(
+        base="", candidate="", outcomes=(), seconds=0.0, skipped=("a", "b", "c", "d", "e")
+    )
+    assert many.headline.endswith("; not checked: 5 promises that were skipped.")
+    assert Report(base="", candidate="", outcomes=(), seconds=0.0).headline == (
+        "The contract is not broken."
+    )

@@ -36,9 +36,11 @@ def test_a_bound_holds_only_where_the_change_is(example: Example) -> None:
         ("bound = 0.5", "bound = -1", "bound: must be greater than 0"),
         ("bound = 0.5", 'bound = "half"', "bound: must be a number"),
         ("bound = 0.5", "bound = true", "bound: must be a number"),
+        ("bound = 0.5", "bound = 0.5\nloops = 0", "loops: is at least 1"),
+        ("bound = 0.5", 'bound = 0.5\nloops = "few"', "loops: must be"),
         ('change = "one"\n', "", "bound: goes with a change"),
         ("[[benchmark]]", "[[benchmarks]]", "did you mean 'benchmark'"),
-        ("[[benchmark]]", "[[benchmark", "is no"),
+        ("[[benchmark]]", "[[benchmark", "TOML"),
     ],
 )
 def test_each_problem_is_named(tmp_path: Path, old: str, new: str, expected: str) -> None:

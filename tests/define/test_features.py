@@ -116,8 +116,10 @@ def test_a_first_release_after_the_present_one_is_told(example: Example) -> None
         example.load()
 
 
-def test_the_interpreters_own_table(example: Example) -> None:
-    _feature(example, "one", 'provides = ["tomllib"]\nprovisional = true\n')
+@pytest.mark.parametrize(("first_in", "provisional"), [("3.11.0", False), ("3.99.0", True)])
+def test_the_interpreters_own_table(example: Example, first_in: str, *, provisional: bool) -> None:
+    tail = TOMLLIB.replace("3.11.0", first_in)
+    _feature(example, "one", 'provides = ["tomllib"]\nprovisional = true\n', tail)
     assert features_table(example.load()) == {
         "format": 1,
         "branch": "3.11",
@@ -125,9 +127,9 @@ def test_the_interpreters_own_table(example: Example) -> None:
         "features": [
             {
                 "name": "tomllib",
-                "cpython": "3.11",
+                "cpython": first_in.removesuffix(".0"),
                 "since": "27.01.0",
-                "provisional": True,
+                "provisional": provisional,
                 "change": "one",
                 "title": "Change one",
             }

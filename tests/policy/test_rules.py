@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.define.branch import load_all
 from elpython.policy.check import RULES
+from elpython.policy.content import lines_of_patches
 from elpython.policy.model import REMARK
+from elpython.policy.rules import is_gone_under_o
+from examples import REPOSITORY
 
 if TYPE_CHECKING:
     from policy_lab import Lab
@@ -34,6 +38,18 @@ STRUCT = """\
 @@ -1,0 +2 @@
 +    unsigned int tp_watched;
 """
+ASSERTS = """\
+--- a/Lib/x.py
++++ b/Lib/x.py
+@@ -1 +1,2 @@
+ line
++    assert no_control_character(value), "a check that -O removes"
+"""
+DEBUG = ASSERTS.replace("assert no_control", "if __debug__ and no_control")
+CARRIED = "layout:{}stdlib/ensurepip/_bundled/{}-py3-none-any.whl"
+OLD_WHEEL = CARRIED.format("-", "pip-22.3.1")
+NEW_WHEEL = CARRIED.format("+", "pip-26.3")
+OTHER_WHEEL = CARRIED.format("+", "setuptools-79.0.1")
 HARMLESS = """\
 --- a/Include/cpython/object.h
 +++ b/Include/cpython/object.h
@@ -79,6 +95,8 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("newer-branches", "3.9/bad", {"upstream": 'first-in = "3.11.4"\nissues = ["gh-1"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["layout:lib/python3.11/x.py"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["stable-abi:-PyLong_FromLong"]'}),
+        ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}']"}),
+        ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}', '{OTHER_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
         ("same-layout", "3.11/bad", {"patch": MAGIC}),
         ("same-layout", "3.11/bad", {"patch": OPCODE}),
@@ -86,6 +104,8 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("same-layout", "3.11/bad", {"patch": TAG}),
         ("same-layout", "3.11/bad", {"patch": LAYOUT}),
         ("same-layout", "3.11/bad", {"patch": MAGIC, "notes": 'same-layout = "we want it"'}),
+        ("real-checks", "3.11/bad", {"kind": "security", "patch": ASSERTS}),
+        ("real-checks", "3.11/bad", {"kind": "security", "patch": DEBUG}),
         ("behaviour-toggle", "3.11/bad", {"top": 'declares = ["behaviour:test_x.TestY"]'}),
         ("behaviour-toggle", "3.11/bad", {"top": 'toggles = ["no-such"]'}),
         ("notes", "3.11/bad", {"notes": 'upstream-isue = "a slip of the pen"'}),
@@ -104,6 +124,8 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
     ("place", "change"),
     [
         ("3.11/fine", {"patch": HARMLESS}),
+        ("3.11/fine", {"kind": "security", "patch": ASSERTS.replace("Lib/", "Lib/test/")}),
+        ("3.11/fine", {"patch": ASSERTS}),
         ("3.11/fine", {"top": 'declares = ["layout:+stdlib/tomllib", "abi:+symbol.PyNew"]'}),
         ("3.11/fine", {"kind": "variant", "upstream": ""}),
         ("3.11/fine", {"upstream": 'first-in = "3.12.0"\npeps = ["706"]', "kind": "feature"}),
@@ -124,6 +146,7 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
             "3.11/fine",
             {"upstream": 'first-in = "3.12.0"', "notes": 'upstream-issue = "none was filed"'},
         ),
+        ("3.11/good", {"top": f"declares = ['{OLD_WHEEL}', '{NEW_WHEEL}']"}),
     ],
 )
 def test_what_is_right_is_left_alone(lab: Lab, place: str, change: dict[str, Any]) -> None:
@@ -235,8 +258,55 @@ def test_a_security_fix_that_goes_is_found(lab: Lab) -> None:
     assert lab.findings() == []
 
 
+def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
+    lab.add("3.11/fix", **SECURITY)
+    lab.commit()
+    row = (
+        'checked = 2026-11-30\nlooked = []\n\n[[followup]]\nbranch = "3.11"\nchange = "fix"\n'
+        'news = "0123456789ab"\nissue = "gh-7"\nrelease = "3.13.9"\nstate = "new"\n'
+    )
+    (lab.branches / "followups.toml").write_text(row)
+    (said,) = [item for item in lab.told() if item.rule == "follow-ups"]
+    assert (said.change, said.level) == ("fix", REMARK)
+    assert "gh-7" in said.message
+    decided = row.replace('"new"', '"refused"\nreason = "no"')
+    (lab.branches / "followups.toml").write_text(decided)
+    assert [item for item in lab.told() if item.rule == "follow-ups"] == []
+
+
 def test_every_rule_is_shown_failing() -> None:
     """The rules of the two tables above and of the single tests, and those about people."""
     shown = Path(__file__).read_text("utf-8")
     elsewhere = {"approvals", "cla"}
     assert [name for name in RULES if f'"{name}"' not in shown and name not in elsewhere] == []
+
+
+def test_no_security_patch_of_this_repository_checks_by_assert() -> None:
+    branches, problems = load_all(REPOSITORY / "branches")
+    assert problems == []
+    added = lines_of_patches(branches)
+    found = {
+        (branch.name, change.id, line)
+        for branch in branches
+        for change in branch.series
+        if change.kind in {"security", "toggle"}
+        for path, line in added[f"{'core' if change.core else branch.name}/{change.id}"]
+        if is_gone_under_o(path, line)
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "gone"),
+    [
+        ("Lib/x.py", "    assert value", True),
+        ("Lib/x.py", "if __debug__:", True),
+        ("Lib/x.py", "if not __debug__:", False),
+        ("Lib/x.py", "asserted = 1", False),
+        ("Lib/test/test_x.py", "assert value", False),
+        ("Lib/json/tests/x.py", "assert value", False),
+        ("Modules/x.c", "    assert(value);", False),
+    ],
+)
+def test_what_is_gone_under_o(path: str, line: str, *, gone: bool) -> None:
+    assert is_gone_under_o(path, line) is gone

@@ -56,6 +56,49 @@ def test_opening_says_what_applies(core: Example) -> None:
     assert [change.id for change in branch.series] == ["variant", "other"]
 
 
+def test_core_changes_of_the_older_branch_are_merged(example: Example) -> None:
+    """One applies, one is merged, one needs a hand; toggles and order come along."""
+    body = "".join(
+        f"def f{n}():\n    made = 1\n    value = {n}\n    return value\n\n\n" for n in range(4)
+    )
+    example.sha256 = make_archive(example.root / "base.tar.gz", {**BASE_FILES, "Lib/spam.py": body})
+
+    def patch(number: int) -> str:
+        new = body.replace(f"value = {number}\n", f"value = {number}0\n")
+        return diff({"Lib/spam.py": body}, {"Lib/spam.py": new})
+
+    for number, name in enumerate(("variant", "one", "toggle-two", "three")):
+        path = example.add(name, patch(number), core=True, kind="toggle")
+        text = path.read_text().replace("default =", '"3.11" =')
+        text = "optional = true\n" * name.startswith("toggle") + text
+        path.write_text(
+            text.replace(
+                "[source]", 'toggles = ["two"]\n\n[source]', name[0] == "t" and name != "three"
+            )
+        )
+    (example.branches / "toggles.toml").write_text(
+        '[two]\ntitle = "t"\n\n[two.default]\n"3.11" = { value = "new", reason = "x" }\n'
+    )
+    later = body.replace("def f1():", "def f1(*_):").replace("value = 3", "value = (3, 3)")
+    files = {
+        **BASE_FILES,
+        "Lib/spam.py": later,
+        "Include/patchlevel.h": '#define PY_VERSION "3.12.1"\n',
+    }
+    make_archive(example.root / "Python-3.12.1.tgz", files, "Python-3.12.1")
+    opened = open_branch(example.store, opening(example))
+    assert opened.applied == ("variant", "toggle-two")
+    assert opened.merged == ("one",)
+    assert list(opened.needing) == ["three"]
+    assert "(3, 3)" in opened.needing["three"]
+    core = example.branches / "core"
+    assert '"3.12" = "one@3.12.patch"' in (core / "one.toml").read_text()
+    assert "def f1(*_):" in (core / "one@3.12.patch").read_text()
+    assert '"3.12" = { value = "new"' in (example.branches / "toggles.toml").read_text()
+    branch = load_branch(example.branches, "3.12")
+    assert [item.id for item in branch.series] == ["variant", "one", "toggle-two", "three"]
+
+
 @pytest.mark.parametrize(
     ("extra", "reason"),
     [

@@ -304,7 +304,7 @@ def test_in_place_replaces_the_branches_in_one_step(
     (folder / "clash" / "dropped").write_text("nobody needs it\n")
     second = CliRunner().invoke(cli, [*words, "--json"], standalone_mode=False)
     assert second.return_value == 0, second.output
-    schema = REPOSITORY / "docs" / "reference" / "schemas" / "rebase.schema.json"
+    schema = REPOSITORY / "docs" / "reference" / "schemas" / "branch-rebase.schema.json"
     jsonschema.validate(json.loads(second.stdout), json.loads(schema.read_text()))
     assert lab.load().base == "3.11.4"
     assert [path.name for path in lab.root.glob(".elpython-*")] == []

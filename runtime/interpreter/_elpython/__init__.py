@@ -28,6 +28,8 @@ def newer_syntax_asked() -> bool:
 def provisional(name: str) -> None:
     """Warn, once a process, that a provisional feature is used; the feature's own code calls it.
 
+    Silent once CPython has released the feature: its table says so.
+
     Args:
         name: the feature as ``features.json`` names it, ``uuid.uuid7``.
     """
@@ -36,7 +38,7 @@ def provisional(name: str) -> None:
     _warned.add(name)
     from _elpython import features
 
-    if not features.warns():
+    if not features.warns(name):
         return
     import warnings
 

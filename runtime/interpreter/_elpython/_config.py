@@ -225,6 +225,7 @@ def start_up() -> None:
             problems.append(str(error))
     if problems:
         _end(problems)
+    _warn_of_slips()
     from _elpython import toggles
 
     toggles.start_up()
@@ -232,6 +233,20 @@ def start_up() -> None:
         from _elpython import _report
 
         _report.start(os.environ[REPORT])
+
+
+def _warn_of_slips() -> None:
+    """Tell on the standard error stream what is set under nearly the name of a switch."""
+    slips = [(f"-X {XOPTION[:-1]}", f"-X {XOPTION}")] if XOPTION[:-1] in sys._xoptions else []
+    if not sys.flags.ignore_environment:
+        slips += [
+            (name, VARIABLE if "REPORT" not in name else REPORT)
+            for name in os.environ
+            if name.startswith(VARIABLE[:-1]) and name not in {VARIABLE, REPORT}
+        ]
+    for slip, meant in slips:
+        line = f"elpython: warning: {slip} is not read; {meant} is\n"
+        os.write(2, line.encode("utf-8", "backslashreplace"))
 
 
 def _end(problems: list[str]) -> NoReturn:

@@ -1,4 +1,8 @@
-"""Count how often legacy behaviour is used, and by which module; tell it at exit."""
+"""Count how often legacy behaviour is used, and by which module.
+
+The standard error stream is told at exit. A file has a line for each process, which is kept true at
+every use: a process that is ended by ``os._exit`` or a signal has told what it used all the same.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,57 @@ __all__ = ["count", "lines", "record", "start"]
 
 EVENT = "elpython.legacy"  # raised by the interpreter's core, with the toggle's name
 
+ROOM = 1024  # bytes of a line, as long as they suffice: what is counted later is written in place
+
 _counts: dict[tuple[str, str], int] = {}
 _lock = allocate_lock()
+
+
+class _Line:
+    """Where the line of this process is in the file.
+
+    The file is opened at every use: a descriptor that is kept may be closed by the program, and
+    stand for something else afterwards.
+    """
+
+    __slots__ = ("at", "path", "size")
+
+    def __init__(self) -> None:
+        self.path = ""
+        self.at = -1
+        self.size = 0
+
+    def forget(self) -> None:
+        """Begin anew, in a child."""
+        self.at = -1
+        _counts.clear()
+
+    def write(self, text: bytes) -> None:
+        """Put the line into the file, in place of what it was before."""
+        if self.at >= 0 and len(text) < self.size:
+            self._put(text)
+            return
+        former = self.at >= 0
+        if former:
+            self._put(b"")
+        size = max(ROOM, 2 * len(text))
+        target = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(target, text.ljust(size - 1) + b"\n")
+            self.at, self.size = os.lseek(target, 0, os.SEEK_CUR) - size, size
+        finally:
+            os.close(target)
+
+    def _put(self, text: bytes) -> None:
+        target = os.open(self.path, os.O_WRONLY)
+        try:
+            os.pwrite(target, text.ljust(self.size - 1), self.at)
+        finally:
+            os.close(target)
+
+
+_line = _Line()
+_to_file: list[str] = []
 
 
 def _module_using(name: str) -> str:
@@ -34,6 +87,8 @@ def count(name: str) -> None:
     key = name, _module_using(name)
     with _lock:
         _counts[key] = _counts.get(key, 0) + 1
+        if _line.path:
+            _write()
 
 
 def _hear(event: str, args: tuple[object, ...]) -> None:
@@ -76,32 +131,37 @@ def lines(records: list[dict[str, object]]) -> list[str]:
     return text
 
 
-def _tell(place: str) -> None:
-    records = record()
-    if place == "1":
-        text = "".join(f"{line}\n" for line in lines(records))
-        target = 2
-    else:
-        import json
+def _write() -> None:
+    import json
 
-        text = json.dumps({"pid": os.getpid(), "argv": sys.argv, "legacy": records}) + "\n"
-        try:
-            target = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        except OSError as error:
-            os.write(2, f"elpython: {place}: cannot be written: {error.strerror}\n".encode())
-            return
-    os.write(target, text.encode("utf-8", "backslashreplace"))
-    if target != 2:
-        os.close(target)
+    text = json.dumps({"pid": os.getpid(), "argv": getattr(sys, "argv", []), "legacy": record()})
+    try:
+        _line.write(text.encode("ascii", "backslashreplace"))
+    except OSError as error:
+        os.write(2, f"elpython: {_line.path}: cannot be written: {error.strerror}\n".encode())
+        _line.path = ""
+
+
+def _tell() -> None:
+    if _line.path:
+        _write()
+    elif not _to_file:
+        text = "".join(f"{line}\n" for line in lines(record()))
+        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 def start(place: str) -> None:
-    """Begin to count, and tell at exit.
+    """Begin to count, and tell at every use (a file) and at exit.
 
     Args:
         place: ``1`` for the standard error stream; else a file, which a line of JSON is added to.
     """
+    if place != "1":
+        import json  # noqa: F401 - here, and not in the middle of a use
+
+        _line.path = os.path.abspath(place)
+        _to_file.append(place)
     toggles.count_with(count)
     sys.addaudithook(_hear)
-    os.register_at_fork(after_in_child=_counts.clear)
-    atexit.register(_tell, place)
+    os.register_at_fork(after_in_child=_line.forget)
+    atexit.register(_tell)

@@ -29,6 +29,15 @@ def table() -> dict[str, Any]:
     return found
 
 
-def warns() -> bool:
-    """Say whether the branch wants a warning where a provisional feature is used."""
-    return bool(table().get("provisional-warning", False))
+def warns(name: str) -> bool:
+    """Say whether the branch wants a warning where this provisional feature is used.
+
+    Args:
+        name: a feature. One that the table does not tell is taken for provisional, as its own
+            code says.
+    """
+    found = table()
+    if not found.get("provisional-warning", False):
+        return False
+    told = {item["name"]: item["provisional"] for item in found["features"]}
+    return bool(told.get(name, True))

@@ -145,7 +145,17 @@ class _EarlyPatch:
         if not hasattr(owner, name):
             self._put(owner, name, value)
 
-    def replace(self, owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
+    def used(self) -> None:
+        pass
+
+    def replace(
+        self,
+        owner: "Any",
+        name: str,
+        make: "Callable[[Any], Any]",
+        *,
+        counts: bool = True,  # noqa: ARG002 - where uses are counted, nothing is done early
+    ) -> None:
         from minpython.likeness import at_home, like
 
         original = getattr(owner, name)

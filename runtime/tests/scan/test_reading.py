@@ -216,3 +216,22 @@ def test_encodings() -> None:
 def test_broken_files(source: bytes) -> None:
     """A file that no Python takes is read as far as it goes."""
     assert scan(source) == [(1, "imp", "low")]
+
+
+IGNORED = {
+    "os.errno  # minpython: ignore": 0,
+    "os.errno  # minpython: ignore - kept for 3.6": 0,
+    "os.errno  # noqa  # minpython:ignore": 0,
+    "os.errno  # minpython: ignore[os.errno]": 0,
+    "os.errno  # minpython: ignore[time.clock, os.errno]": 0,
+    "os.errno  # minpython: ignore[time.clock]": 1,
+    "os.errno  # minpython: ignored": 1,
+    "os.errno\n# minpython: ignore": 1,
+    "os.errno, '# minpython: ignore', 2": 1,
+}
+
+
+@pytest.mark.parametrize("line", IGNORED)
+def test_a_comment_leaves_findings_of_its_line_out(line: str) -> None:
+    """All of them, or those that it names."""
+    assert len(scan(f"import os, time\n{line}\n")) == IGNORED[line]

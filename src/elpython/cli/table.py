@@ -48,6 +48,7 @@ GROUPS: dict[str, Rows] = {
         "lint": ("branch.branches", "lint_branches", "Report every problem of every branch."),
         "list": ("branch.branches", "branches", "List the branches."),
         "lock": ("branch.branches", "lock", "Record the content of each branch's changes."),
+        "mirror": ("branch.mirror", "mirror", "Write all inputs of branches into one folder."),
         "new": ("branch.branches", "new_branch", "Open a branch on a new base."),
         "policy": ("branch.policy", "policy", "Hold the rules of what a branch may take."),
         "prepare": ("branch.branches", "prepare", "Prepare a branch's source tree."),
@@ -57,6 +58,7 @@ GROUPS: dict[str, Rows] = {
     },
     "fix": {
         "advisories": ("fix.advisories", "advisories", "Write our advisories: OSV, CSAF, VEX."),
+        "follow": ("fix.follow", "follow", "Follow what was taken: later fixes to it."),
         "import": ("fix.backport", "import_command", "Import patches of a distribution."),
         "news": ("fix.upstream_watch", "upstream_watch", "List fixes that upstream's NEWS has."),
         "record": ("fix.status", "record", "Record what the changes fix."),

@@ -95,9 +95,9 @@ def _gone(key: str, old: Mapping[str, Any], owner: Mapping[str, Any]) -> Differe
 def _entry(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[Difference]:
     """Tell how one name changed."""
     if old["kind"] != new["kind"]:
-        found = changed(key, "is another kind of thing", old["kind"], new["kind"])
-        return [replace(found, breaks="callers")]
-    found = []
+        another = changed(key, "is another kind of thing", old["kind"], new["kind"])
+        return [replace(another, breaks="callers")]
+    found: list[Difference] = []
     for part in PARTS:
         before, after = old.get(part.name), new.get(part.name)
         if before == after or (part.after and old.get(part.after) != new.get(part.after)):
@@ -204,7 +204,7 @@ def _signature(parameters: list[Any]) -> str:
     return f"({', '.join(words)})"
 
 
-def _text(entry: dict[str, Any]) -> str:
+def _text(entry: Mapping[str, Any]) -> str:
     if entry.get("parameters") is not None:
         return f"{entry['kind']} {_signature(entry['parameters'])}"
     return str(entry["kind"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.contract.model import (
@@ -77,6 +77,7 @@ def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report
         candidate=f"{pair.candidate.name} ({_version(pair.candidate.facts['version'])})",
         outcomes=tuple(outcomes[name] for name in PROMISES if name in outcomes),
         seconds=time.monotonic() - started,
+        skipped=tuple(name for name in PROMISES if name not in outcomes),
     )
 
 
@@ -86,7 +87,16 @@ def _version(text: str) -> str:
 
 def _long_first(names: list[str]) -> list[str]:
     """Start the long ones first, so that the cores are busy to the end."""
-    long = ["extensions", "wheels", "in-place", "api", "warnings"]
+    long = [
+        "in-place",
+        "process-state",
+        "roll-back",
+        "extensions",
+        "wheels",
+        "api",
+        "warnings",
+        "abi",
+    ]
     return [name for name in long if name in names] + [n for n in names if n not in long]
 
 
@@ -95,7 +105,8 @@ def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
 
     Findings with gaps are not kept: what was missing may be there the next time.
     """
-    options = [run.sample, list(run.tests)] if name == "behaviour" else [run.network]
+    options: list[object] = [run.sample, list(run.tests)] if name == "behaviour" else [run.network]
+    options += [list(run.part)] if run.part else []
     key = key_of([name, pair.base.digest, pair.candidate.digest, code_digest(), options])
     if run.refreshed is not None:
         run.store.drop(_KIND, key)
@@ -105,6 +116,7 @@ def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
         return Findings.from_json(data["findings"]), data["seconds"], True
     started = time.monotonic()
     findings = _look(name, pair, run)
+    findings = replace(findings, partial=findings.partial or bool(run.part))
     seconds = time.monotonic() - started
     if not findings.gaps:
         data = {"findings": findings.to_json(), "seconds": seconds}

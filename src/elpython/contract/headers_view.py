@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from elpython.contract.subject import Run, Subject
 
 __all__ = [
-    "MODES", "HeadersMissingError", "View", "compiler", "complaints", "declarations", "header_roots",
-    "include_folders", "view",
+    "MODES", "HeadersMissingError", "View", "compiler", "complaints", "declarations",
+    "header_roots", "include_folders", "view",
 ]  # fmt: skip
 
 # How extension modules include the headers.

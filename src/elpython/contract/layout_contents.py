@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.contract.places import pkgconfig, programs
 from elpython.core.elf import read_elf
 
 if TYPE_CHECKING:
@@ -14,52 +15,23 @@ if TYPE_CHECKING:
 
     from elpython.contract.subject import Subject
 
-__all__ = ["contents", "generic", "own", "pkgconfig", "programs"]
+__all__ = ["contents", "generic", "own"]
 
 # Where the compiler's debug information says the source was: told anew for every build.
 _PREFIX_MAP = re.compile(r"-f(file|debug|macro)-prefix-map=\S+")
-_PROGRAMS = r"(python|pydoc|idle|2to3-?)"
 _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$")
 _TEXT_BELOW = 65536
 # Files of the build's own folder that say how extension modules are compiled.
 _BUILD_FILES = ("makesetup", "install-sh", "python-config.py", "Setup", "Setup.local")
 
 
-def programs(subject: Subject) -> dict[str, Path]:
-    """Return the interpreter's own programs and their unversioned links, by name.
-
-    A `python3` that belongs to another series is not of this interpreter.
-    """
-    tag = re.escape(subject.tag)
-    pattern = re.compile(rf"([\w]+-linux-gnu-)?{_PROGRAMS}({tag}|3)?(-config|-gdb\.py)?")
-    found = {}
-    for path in sorted(subject.python.parent.iterdir()):
-        if not pattern.fullmatch(path.name):
-            continue
-        last = Path(path.resolve()).name
-        if subject.tag in path.name or subject.tag in last:
-            found[path.name] = path
-    return found
-
-
-def pkgconfig(subject: Subject) -> dict[str, Path]:
-    """Return the `.pc` files below the interpreter's own prefix, by name."""
-    folders = [
-        subject.prefix / "lib" / "pkgconfig",
-        *subject.prefix.glob("lib/*-linux-*/pkgconfig"),
-    ]
-    found: dict[str, Path] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("python*.pc")) if folder.is_dir() else ():
-            if re.fullmatch(rf"python-?({re.escape(subject.tag)}|3)\w*(-embed)?\.pc", path.name):
-                found.setdefault(path.name, path)
-    return found
-
-
 def contents(subject: Subject) -> dict[str, str]:
     """Return what the promised files hold, by a name that is the same on both sides."""
     found: dict[str, str] = {}
-    for area, files in (("bin", programs(subject)), ("pkgconfig", pkgconfig(subject))):
+    for area, files in (
+        ("bin", programs(subject.python, subject.tag)),
+        ("pkgconfig", pkgconfig(subject.prefix, subject.tag)),
+    ):
         for name, path in files.items():
             found.update(_file(f"{area}/{name}", path, subject))
     found.update(_build_folder(subject))
@@ -67,8 +39,8 @@ def contents(subject: Subject) -> dict[str, str]:
     for path in sorted(subject.stdlib.rglob("*.py")):
         if "test" in path.parts or "site-packages" in path.parts:
             continue
-        if (mode := _mode(path)) not in {"readable", "executable readable"}:
-            found[f"mode.stdlib/{path.relative_to(subject.stdlib)}"] = mode
+        mode = _mode(path).replace("executable ", "")
+        found[f"mode.stdlib/{path.relative_to(subject.stdlib)}"] = mode
     return found
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 __all__ = ["Difference", "Findings", "Judged", "Kind", "Outcome", "Report", "State", "Verdict"]
 
+# So many skipped promises are named in a headline; of more the number is told.
+_NAMED = 4
+
 
 class Verdict(StrEnum):
     """A promise's outcome."""
@@ -162,14 +165,45 @@ class Report:
         candidate: what the candidate is.
         outcomes: one a promise, in the contract's order.
         seconds: wall time of this run.
+        skipped: promises that nobody asked for.
     """
 
     base: str
     candidate: str
     outcomes: tuple[Outcome, ...]
     seconds: float
+    skipped: tuple[str, ...] = ()
 
     @property
     def broken(self) -> bool:
         """Whether any promise is broken."""
         return any(outcome.verdict is Verdict.BROKEN for outcome in self.outcomes)
+
+    @property
+    def not_checked(self) -> dict[str, str]:
+        """What this report says nothing about: promise to the reason."""
+        found = dict.fromkeys(self.skipped, "skipped")
+        for outcome in self.outcomes:
+            if outcome.gaps:
+                found[outcome.promise] = "; ".join(outcome.gaps)
+        return found
+
+    @property
+    def headline(self) -> str:
+        """The whole answer in one sentence, with all that was not looked at."""
+        broken = [
+            f"{outcome.promise} ({outcome.count(State.BROKEN)})"
+            for outcome in self.outcomes
+            if outcome.verdict is Verdict.BROKEN
+        ]
+        text = "The contract is not broken"
+        if broken:
+            text = f"The contract is broken: {', '.join(broken)}"
+        missing = self.not_checked
+        told = [name for name, why in missing.items() if why != "skipped"]
+        skipped = [f"{name} (skipped)" for name in missing if name not in told]
+        many = len(skipped) > _NAMED
+        told += [f"{len(skipped)} promises that were skipped"] if many else skipped
+        if told:
+            text += f"; not checked: {', '.join(told)}"
+        return f"{text}."

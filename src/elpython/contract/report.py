@@ -29,6 +29,8 @@ def as_data(report: Report) -> dict[str, Any]:
         "base": report.base,
         "candidate": report.candidate,
         "broken": report.broken,
+        "answer": report.headline,
+        "not_checked": report.not_checked,
         "seconds": round(report.seconds, 3),
         "promises": [
             {
@@ -56,6 +58,7 @@ def _difference(item: Judged) -> dict[str, Any]:
         "what": found.what,
         "old": found.old,
         "new": found.new,
+        "breaks": found.breaks,
         "declared_by": item.declared_by,
         "caused_by": item.caused_by,
     }
@@ -64,6 +67,8 @@ def _difference(item: Judged) -> dict[str, Any]:
 def junit(report: Report) -> str:
     """Give the report as JUnit XML: a suite a promise, a case a difference."""
     root = ET.Element("testsuites", name="contract", time=f"{report.seconds:.3f}")
+    properties = ET.SubElement(root, "properties")
+    ET.SubElement(properties, "property", name="answer", value=_clean(report.headline))
     for outcome in report.outcomes:
         cases = [item for item in outcome.judged if item.state is not State.LISTED]
         suite = ET.SubElement(

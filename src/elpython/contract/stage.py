@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.contract.places import programs
 from elpython.core.elf import read_elf, set_run_path
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def copy_interpreter(subject: Subject, folder: Path, *, tests: bool = False) -> 
     python = staged_python(folder, subject.tag)
     python.parent.mkdir(parents=True)
     shutil.copy2(subject.python.resolve(), python)
-    (python.parent / "python3").symlink_to(python.name)
+    _copy_programs(subject, python)
     _ignored = _LEFT_OUT[:4] if tests else _LEFT_OUT
     stdlib = folder / "lib" / f"python{subject.tag}"
     shutil.copytree(subject.stdlib, stdlib, symlinks=False, ignore=_ignore(_ignored))
@@ -54,6 +55,20 @@ def copy_interpreter(subject: Subject, folder: Path, *, tests: bool = False) -> 
     if subject.facts["shared_library"]:
         _copy_library(subject, folder, python)
     return python
+
+
+def _copy_programs(subject: Subject, python: Path) -> None:
+    """Copy the programs beside the executable, links as links."""
+    for name, path in programs(subject.python, subject.tag).items():
+        target = python.parent / name
+        if path.is_symlink():
+            target.unlink(missing_ok=True)
+            target.symlink_to(path.readlink().name)
+        elif not target.exists() and path.exists():
+            shutil.copy2(path, target)
+    link = python.parent / "python3"
+    if not link.is_symlink():
+        link.symlink_to(python.name)
 
 
 def _copy_library(subject: Subject, folder: Path, python: Path) -> None:

@@ -79,20 +79,23 @@ class _Place:
         return _ADDRESS.sub("0x", text)
 
 
-def started(subject: Subject, folder: Path, jobs: int) -> dict[str, str]:
+def started(
+    subject: Subject, folder: Path, jobs: int, only: tuple[str, ...] = ()
+) -> dict[str, str]:
     """Start programs in every way.
 
     Args:
         subject: the interpreter.
         folder: an empty folder; its path takes part in nothing that is compared.
         jobs: how many at once.
+        only: these ways; all when empty.
 
     Returns:
         For each way the exit code, output and errors.
     """
     _files(subject, folder / "files")
     place = _Place(subject, folder)
-    table = ways()
+    table = {name: line for name, line in ways().items() if not only or name in only}
     told = together(lambda name: place.start(name, table[name]), table, jobs)
     return dict(zip(table, told, strict=True))
 
@@ -144,7 +147,7 @@ def embedded(subject: Subject, include: list[Path], compiler: str, folder: Path)
     variables = subject.facts["config_vars"]
     words: list[str | Path] = [compiler, "-w", "-o", folder / "embedding", _FOLDER / "embedding.c"]
     words += [*(f"-I{path}" for path in include), library, "-lm", "-ldl", "-lpthread", "-lutil"]
-    words += str(variables.get("LIBS") or "").split() + ["-rdynamic"]
+    words += [*str(variables.get("LIBS") or "").split(), "-rdynamic"]
     try:
         run_program(words, timeout=_SECONDS)
     except ProgramFailedError:

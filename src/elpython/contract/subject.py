@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.contract.layout_contents import pkgconfig, programs
+from elpython.contract.places import pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError
 from elpython.core.store import file_digest, key_of, write_atomic
@@ -108,6 +108,8 @@ class Run:
         network: whether the package index may be asked.
         sample: `behaviour` runs its sample instead of the whole test suite.
         tests: `behaviour` runs these test modules instead (implies a partial result).
+        part: names that alone are looked at: modules by `api` and `roll-back`, ways of starting by
+            `process-state`; all when empty. For trials: the result is partial.
         refreshed: None to take what is remembered; else what this run has already looked at anew.
         progress: called with label, done, total.
     """
@@ -117,6 +119,7 @@ class Run:
     network: bool = True
     sample: bool = False
     tests: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
     refreshed: set[str] | None = None
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
 
@@ -148,7 +151,7 @@ def remember(
             whole interpreter.
     """
     digest = subject.digest if inputs is None else _digest_of(inputs)
-    key = key_of([name, digest, code_digest()])
+    key = key_of([name, digest, code_digest(), *([list(run.part)] if run.part else [])])
 
     def fill(folder: Path) -> None:
         (folder / "observation.json").write_text(json.dumps(make()), "utf-8")
@@ -215,12 +218,13 @@ def _digest(subject: Subject, store: Store, source: Path | None) -> str:
     files = list(dict.fromkeys(_files(subject)))
     states: list[object] = []
     for file in files:
-        state = file.stat()
+        state = file.lstat()
         states.append(
             [str(file), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
         )
         if file.is_symlink():
-            states.append(str(file.readlink()))
+            target = file.stat() if file.exists() else state
+            states.append([str(file.readlink()), target.st_mtime_ns, target.st_ino])
     stamp = key_of([states, str(source or ""), str(subject.python)])
     kept = store.root / "contract-digest" / stamp
     if kept.is_file():
@@ -229,8 +233,9 @@ def _digest(subject: Subject, store: Store, source: Path | None) -> str:
     for file in files:
         text = _relative(file, subject)
         link = file.readlink() if file.is_symlink() else ""
-        mode = file.stat().st_mode & 0o7777
-        whole.update(f"{text}\0{link}\0{mode:o}\0{file_digest(file)}\n".encode())
+        mode = file.lstat().st_mode & 0o7777
+        content = file_digest(file) if file.exists() else "leads nowhere"
+        whole.update(f"{text}\0{link}\0{mode:o}\0{content}\n".encode())
     digest = whole.hexdigest()[:32]
     write_atomic(kept, digest.encode())
     return digest
@@ -250,8 +255,8 @@ def _files(subject: Subject) -> Iterator[Path]:
     for folder in (subject.stdlib, subject.include):
         if folder is not None:
             yield from _walk(str(folder))
-    yield from programs(subject).values()
-    yield from pkgconfig(subject).values()
+    yield from programs(subject.python, subject.tag).values()
+    yield from pkgconfig(subject.prefix, subject.tag).values()
     yield from (p for p in sorted(subject.library.parent.glob("libpython3*")) if p.is_file())
     if subject.include is not None:
         # Debian keeps the real pyconfig.h in a folder of its own.

@@ -19,6 +19,7 @@ from elpython.core.errors import (
     ProgramFailedError,
     ProgramTimeoutError,
 )
+from elpython.core.guard import guarded, prepare, released
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -193,6 +194,7 @@ def run(
     words = tuple(os.fspath(word) for word in argv)
     started = time.monotonic()
     joined = log is not None or on_line is not None
+    prepare()
     child = spawn(
         words,
         cwd=cwd,
@@ -201,6 +203,7 @@ def run(
         stderr=subprocess.STDOUT if joined else subprocess.PIPE,
     )
     _running.add(child)
+    guarded(child.pid)
     try:
         if joined:
             tail, timed_out = _follow(child, log=log, on_line=on_line, timeout=timeout)
@@ -213,6 +216,7 @@ def run(
         raise
     finally:
         _running.discard(child)
+        released(child.pid)
     if child in _stopped:
         _stopped.discard(child)
         raise InterruptedRunError("stopped with the run that it belongs to")

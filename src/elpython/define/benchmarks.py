@@ -18,6 +18,7 @@ __all__ = ["LEVEL", "Benchmark", "read_benchmarks"]
 # What a benchmark may take that no change of the branch makes faster: counts of instructions repeat
 # to a thousandth, so that two hundredths are a real loss.
 LEVEL = 1.02
+LOOPS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +31,7 @@ class Benchmark:
         code: Python source that runs again and again.
         change: id of the change that makes it faster; empty for those that are only held level.
         bound: what a branch with the change may take, as a share of its base's instructions.
+        loops: how many loops are counted; few for what takes millions of instructions.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Benchmark:
     code: str
     change: str = ""
     bound: float = LEVEL
+    loops: int = LOOPS
 
     def bound_on(self, branch: Branch) -> float:
         """Return the bound that holds on a branch."""
@@ -62,12 +65,15 @@ def read_benchmarks(folder: Path) -> tuple[Benchmark, ...]:
             code=row.text("code"),
             change=row.text("change", ""),
             bound=row.fraction("bound", LEVEL),
+            loops=row.number("loops", LOOPS),
         )
         for key, source in (("setup", item.setup), ("code", item.code)):
             try:
                 compile(source, key, "exec")
             except SyntaxError as error:
                 row.problem(key, f"is not Python: {error.msg}, line {error.lineno}")
+        if item.loops < 1:
+            row.problem("loops", "is at least 1")
         if any(other.name == item.name for other in found):
             row.problem("name", f"{item.name!r} is there twice")
         if not item.change and item.bound != LEVEL:

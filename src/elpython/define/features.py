@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from elpython.core.errors import UnknownNameError
 from elpython.core.suggest import hint
+from elpython.define.released import is_released
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,13 +69,14 @@ def provided(branch: Branch) -> tuple[Provided, ...]:
     for change in branch.series:
         since = max(change.since or branch.first, branch.first)
         for name in change.provides:
+            first_in = change.first_in_of.get(name, change.first_in)
             item = Provided(
                 name=name,
                 change=change.id,
                 title=change.title,
-                first_in=change.first_in_of.get(name, change.first_in),
+                first_in=first_in,
                 since=since,
-                provisional=change.provisional,
+                provisional=change.provisional and not is_released(first_in),
                 peps=change.pep,
             )
             found.setdefault(name, item)

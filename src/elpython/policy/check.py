@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError
 from elpython.core.suggest import hint
+from elpython.define.followups import read_followups
 from elpython.define.refused import read_refusals
 from elpython.policy import people, rules
 from elpython.policy.content import lines_of_patches
@@ -38,11 +39,13 @@ RULES: dict[str, Callable[[Subject], Iterator[Said]]] = {
     "newer-branches": rules.newer_branches,
     "no-loss": rules.no_loss,
     "same-layout": rules.same_layout,
+    "real-checks": rules.real_checks,
     "security-first": rules.security_first,
     "behaviour-toggle": rules.behaviour_toggle,
     "not-refused": rules.not_refused,
     "lts-scope": rules.lts_scope,
     "kept-fixes": rules.kept_fixes,
+    "follow-ups": rules.follow_ups,
     "approvals": people.approvals,
     "cla": people.agreements,
 }
@@ -79,8 +82,9 @@ def look_around(
     """
     problems: list[str] = []
     refusals = {branch.name: read_refusals(branch.folder, problems) for branch in branches}
+    followups = read_followups(folder, problems)
     if problems:
-        raise BadBranchError(f"{len(problems)} problem(s) in refused.toml", details=tuple(problems))
+        raise BadBranchError(f"{len(problems)} problem(s) in the data", details=tuple(problems))
     root = repository_of(folder).resolve()
     prefix = folder.resolve().relative_to(root).as_posix() + "/"
     folders: frozenset[str] | None = None
@@ -101,6 +105,7 @@ def look_around(
         units=units_of(read_commits(root, span), prefix, together=bool(base)),
         added=lines_of_patches(branches),
         gone=gone,
+        followups=followups,
         shallow=is_shallow(root),
     )
     return Scope(world=world, folders=folders)

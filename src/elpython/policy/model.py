@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from elpython.core.errors import ElpythonError
+from elpython.define.followups import FollowUps
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -217,6 +218,7 @@ class World:
         added: folder of a change -> path in the tree and added line, of what is known of its code.
         gone: security changes that a branch had at the base of a pull request: branch, change.
         shallow: whether the history is cut off.
+        followups: what upstream did later to what branches have taken.
     """
 
     branches: tuple[Branch, ...]
@@ -229,6 +231,7 @@ class World:
     added: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     gone: tuple[tuple[str, str], ...] = ()
     shallow: bool = False
+    followups: FollowUps = field(default_factory=lambda: FollowUps(checked=None))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
@@ -11,7 +12,7 @@ from elpython.core.suggest import hint
 from elpython.policy.model import REMARK, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "behaviour_toggle",
+    "follow_ups",
+    "is_gone_under_o",
     "kept_fixes",
     "lts_scope",
     "newer_branches",
     "no_loss",
     "not_refused",
+    "real_checks",
     "same_layout",
     "security_first",
     "upstream_first",
@@ -119,13 +123,25 @@ def _fits(path: str, pattern: str) -> bool:
     return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
 
 
+_WHEEL = re.compile(r"([+-])stdlib/ensurepip/_bundled/([\w.]+)-[^/]+\.whl")
+
+
+def _newer_wheel(name: str, declares: Collection[str]) -> bool:
+    """Say whether a wheel goes that ensurepip gets another version of: its name has the version."""
+    gone = _WHEEL.fullmatch(name)
+    if gone is None or gone[1] != "-":
+        return False
+    others = (_WHEEL.fullmatch(item.partition(":")[2]) for item in declares)
+    return any(other and (other[1], other[2]) == ("+", gone[2]) for other in others)
+
+
 def same_layout(subject: Subject) -> Iterator[Said]:
     """Neither what it declares nor what its code adds alters layout, tags or binary form."""
     for declared in subject.change.declares:
         promise, _, name = declared.partition(":")
         # What is added beside the base's own files and symbols binds nobody; a struct grows.
         beside = name.startswith("+") and not name.startswith("+struct.")
-        if promise in _BINDING and not beside:
+        if promise in _BINDING and not beside and not _newer_wheel(name, subject.change.declares):
             yield Said(
                 f"declares {declared}: no change may alter that",
                 "elpython branch policy explain shows the ways that are left",
@@ -140,6 +156,31 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                     f"{path}: {item.needs}: {line.strip()}",
                     f"elpython branch policy explain {item.needs!r} shows the ways that are left",
                 )
+
+
+_ASSERTS = re.compile(r"\s*(assert\b|(el)?if\s+__debug__\b)")
+
+
+def is_gone_under_o(path: str, line: str) -> bool:
+    """Return whether a line that a change adds is a check that `python -O` leaves out.
+
+    Args:
+        path: in the tree; only Python files of the library count, tests do not.
+        line: without the sign of the diff.
+    """
+    tested = path.startswith("Lib/test/") or "/test/" in path or "/tests/" in path
+    library = path.startswith("Lib/") and path.endswith(".py") and not tested
+    return library and _ASSERTS.match(line) is not None
+
+
+def real_checks(subject: Subject) -> Iterator[Said]:
+    """What a security fix checks is checked under `-O` as well (gh-150726)."""
+    for path, line in subject.world.added.get(subject.folder, ()):
+        if is_gone_under_o(path, line):
+            yield Said(
+                f"{path}: {line.strip()}: not there under -O",
+                "raise an error instead, or tell in [notes] why nothing hangs on it",
+            )
 
 
 def security_first(subject: Subject) -> Iterator[Said]:
@@ -211,6 +252,17 @@ def lts_scope(subject: Subject) -> Iterator[Said]:
             f"is a {change.kind} for {branch.name}, which upstream ended on {branch.upstream_end}",
             f"such a branch takes {', '.join(policy.late_kinds)} "
             "([after-upstream-end] in branches/policy.toml)",
+        )
+
+
+def follow_ups(subject: Subject) -> Iterator[Said]:
+    """Somebody has decided each later fix that upstream made to it."""
+    change = subject.change
+    for item in subject.world.followups.open(subject.branch.name, change.id):
+        yield Said(
+            f"upstream came back to it in {item.release}: {item.issue} ({item.how}): {item.text}",
+            "take it, or give the state and reason in branches/followups.toml",
+            REMARK,
         )
 
 

@@ -255,7 +255,7 @@ def _patches(change: Change, context: Context) -> Iterator[tuple[str, bytes]]:
         yield from _own_patch(code.patch, change, context)
     else:
         repository = os.environ.get("ELPYTHON_CPYTHON") or code.repository
-        text = commit_patch(context.store, repository, code.commit)
+        text = commit_patch(context.store, repository, code.commit, sha256=code.sha256)
         found = hashlib.sha256(text).hexdigest()
         if found != code.sha256:
             raise DigestMismatchError(

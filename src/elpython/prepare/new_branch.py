@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.core.errors import ElpythonError, UsageError
+from elpython.core.errors import (
+    BadBranchError,
+    ChangeConflictError,
+    ElpythonError,
+    UsageError,
+)
 from elpython.core.store import Store, remove_tree, write_atomic
 from elpython.core.toml import read_toml
 from elpython.core.version import next_release
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_files, change_id
 from elpython.prepare.new_base import NewBase, new_base
-from elpython.prepare.rebase.toml_text import with_base
+from elpython.prepare.rebase.model import APPLIES, CONFLICTS, Rebase
+from elpython.prepare.rebase.sort import sort_changes
+from elpython.prepare.rebase.toml_text import series_patch, with_base, with_default
 from elpython.prepare.tree import TreeRequest, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from elpython.define.branch import Branch
 
 __all__ = ["Opened", "Opening", "open_branch"]
 
@@ -34,6 +44,7 @@ class Opening:
         base: upstream release, `3.14.0`.
         archive: the release's archive, as in `new_base.FORMS`; empty: python.org is asked.
         today: decides the first EL release.
+        resolved: where conflicts are left and taken resolved, as for a rebase; None: nowhere.
     """
 
     branches: Path
@@ -41,6 +52,7 @@ class Opening:
     base: str
     archive: str
     today: dt.date
+    resolved: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +63,15 @@ class Opened:
         folder: its folder.
         sha256: digest of the base's archive.
         applied: core changes that apply to the base as they are.
-        needing: core change -> what was rejected; each needs a patch of its own.
+        merged: core changes that a three-way merge has put in; each got a patch of its own.
+        needing: core change -> what was rejected; each needs a hand.
     """
 
     folder: Path
     sha256: str
     applied: tuple[str, ...]
     needing: dict[str, str]
+    merged: tuple[str, ...] = ()
 
 
 _HEAD = """\
@@ -131,17 +145,105 @@ def open_branch(store: Store, opening: Opening) -> Opened:
     if name in branch_names(opening.branches) or folder.exists():
         raise UsageError("the branch is there already", where=f"branches/{name}")
     taken = new_base(store, base, opening.archive)
-    core = []
-    for path in change_files(opening.branches / "core"):
-        table = read_toml(path, [])
-        if table and not table.get("optional", False):
-            core.append(change_id(path.name))
-    # Every branch begins with its identity.
-    core.sort(key=lambda change: (change != "variant", change))
+    donor = _donor(opening)
+    core = _core(opening.branches, donor)
     try:
-        applied, needing = _try(store, opening, core, lambda series: _write(opening, series, taken))
+        applied, merged, needing = _place(store, opening, taken, donor, core)
         _write(opening, core, taken)
+        _default_toggles(opening, core, donor)
     except BaseException:
         remove_tree(folder)
         raise
-    return Opened(folder=folder, sha256=taken.sha256, applied=tuple(applied), needing=needing)
+    return Opened(
+        folder=folder,
+        sha256=taken.sha256,
+        applied=tuple(applied),
+        merged=tuple(merged),
+        needing=needing,
+    )
+
+
+def _donor(opening: Opening) -> Branch | None:
+    """Return the nearest older branch, whose core changes are merged; None where there is none."""
+    minor = int(opening.name.partition(".")[2])
+    older = [name for name in branch_names(opening.branches) if int(name.partition(".")[2]) < minor]
+    return load_branch(opening.branches, older[-1]) if older else None
+
+
+def _core(branches: Path, donor: Branch | None) -> list[str]:
+    """Return the core changes that a new branch begins with, in their order.
+
+    Those that every branch carries, and the optional ones that the nearest older branch has taken:
+    whoever moves on finds the same switches.
+    """
+    needed = []
+    for path in change_files(branches / "core"):
+        table = read_toml(path, [])
+        if table and not table.get("optional", False):
+            needed.append(change_id(path.name))
+    # Every branch begins with its identity.
+    needed.sort(key=lambda change: (change != "variant", change))
+    if donor is None:
+        return needed
+    own = [change.id for change in donor.series if change.core]
+    return own + [name for name in needed if name not in own]
+
+
+def _place(
+    store: Store, opening: Opening, taken: NewBase, donor: Branch | None, core: list[str]
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """Return which core changes apply, which were merged, and which need a hand."""
+    if donor is not None:
+        # A branch that does not apply to its own base is no ancestor to merge from.
+        with contextlib.suppress(ChangeConflictError):
+            return _merge(store, opening, taken, donor, core)
+    applied, needing = _try(store, opening, core, lambda series: _write(opening, series, taken))
+    return applied, [], needing
+
+
+def _merge(
+    store: Store, opening: Opening, taken: NewBase, donor: Branch, core: list[str]
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """Put the nearest older branch's core changes onto the base; write what a merge has put in."""
+    request = Rebase(
+        branches=opening.branches,
+        branch=donor,
+        base=opening.base,
+        sources=taken.sources,
+        resolved=opening.resolved,
+        chosen=tuple(core),
+        name=opening.name,
+    )
+    sorting = sort_changes(store, request)
+    needing = {
+        item.change: "\n".join(
+            f"{one.hunk.file}: {one.hunk.inside}\n{one.hunk.text}" for one in item.conflicts
+        )
+        for item in sorting.of(CONFLICTS)
+    }
+    merged = []
+    for item in sorting.placed:
+        if item.patch is None:
+            continue
+        file = f"{item.change}@{opening.name}.patch"
+        toml = opening.branches / "core" / f"{item.change}.toml"
+        try:
+            text = series_patch(toml.read_text("utf-8"), opening.name, file)
+        except ValueError as error:
+            raise BadBranchError(str(error), where=f"branches/core/{toml.name}") from error
+        write_atomic(opening.branches / "core" / file, item.patch)
+        write_atomic(toml, text.encode())
+        merged.append(item.change)
+    return [item.change for item in sorting.of(APPLIES)], merged, needing
+
+
+def _default_toggles(opening: Opening, core: list[str], donor: Branch | None) -> None:
+    """Let the toggles of the core changes be `new` on the branch, as its base is."""
+    path = opening.branches / "toggles.toml"
+    if donor is None or not path.is_file():
+        return
+    text = path.read_text("utf-8")
+    for change in donor.series:
+        for toggle in change.toggles if change.id in core else ():
+            text = with_default(text, toggle, opening.name, f"as on {donor.name}")
+    write_atomic(path, text.encode())

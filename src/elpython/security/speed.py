@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Speed", "instructions", "measure", "read_speed", "record_speed"]
 
-_LOOPS = (20, 120)
+# Loops before what is counted, as a share of them: caches are full by then.
+_WARM = 5
 _LIMIT = 300.0
 _COLLECTED = re.compile(r"Collected : (\d+)")
 # The pattern is compiled once per loop body: a warm run first fills every cache.
@@ -73,9 +74,15 @@ class Speed:
         return self.ratio <= self.bound
 
 
+def _few(benchmark: Benchmark) -> int:
+    return max(2, benchmark.loops // _WARM)
+
+
 def _once(python: Path, benchmark: Benchmark, loops: int) -> int:
     code = "\n".join(f"        {line}" for line in benchmark.code.strip().splitlines())
-    program = _PROGRAM.format(setup=benchmark.setup.strip(), code=code, warm=_LOOPS[0], loops=loops)
+    program = _PROGRAM.format(
+        setup=benchmark.setup.strip(), code=code, warm=_few(benchmark), loops=loops
+    )
     words = [require("valgrind"), "--tool=callgrind", "--callgrind-out-file=/dev/null"]
     env = clean_env({"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"})
     done = run([*words, python, "-s", "-c", program], env=env, check=False, timeout=_LIMIT)
@@ -101,8 +108,9 @@ def instructions(python: Path, benchmark: Benchmark) -> int:
         MissingProgramError: valgrind is not installed.
         ProgramFailedError: the benchmark failed.
     """
-    few, many = (_once(python, benchmark, loops) for loops in _LOOPS)
-    return (many - few) // (_LOOPS[1] - _LOOPS[0])
+    start = _few(benchmark)
+    few, many = (_once(python, benchmark, start + more) for more in (0, benchmark.loops))
+    return (many - few) // benchmark.loops
 
 
 def measure(benchmark: Benchmark, branch: Branch, *, base: Path, mine: Path) -> Speed:

@@ -13,7 +13,7 @@ from elpython.core.errors import (
     SourceUnavailableError,
 )
 from elpython.core.store import Store, disk_errors, file_digest, remove_tree
-from elpython.upstream import archive, debian, git, local, python_org
+from elpython.upstream import archive, debian, git, local, mirror, past, python_org
 from elpython.upstream.source import PROVIDERS, DistroPatch, Source
 
 if TYPE_CHECKING:
@@ -31,13 +31,31 @@ __all__ = [
 
 
 def _fetch_debian(store: Store, source: Source, folder: Path) -> Path:
-    files = debian.fetch_orig(store, source.suite, source.package, source.version, folder)
+    try:
+        files = debian.fetch_orig(store, source.suite, source.package, source.version, folder)
+    except DiskFullError:
+        raise
+    except ElpythonError as error:
+        return _of_past(source, folder, error)
     named = [path for path in files if path.name == source.file] if source.file else files
     archives = [path for path in named if not path.name.endswith(".asc")]
     if not archives:
         there = ", ".join(path.name for path in files)
         raise SourceUnavailableError(f"the package has no {source.file} (it has {there})")
     return archives[0]
+
+
+def _of_past(source: Source, folder: Path, before: ElpythonError) -> Path:
+    """Take an archive that has left the mirrors; what the mirrors said is part of a failure."""
+    try:
+        return past.fetch_past(
+            source.package, source.version, "orig", folder,
+            lambda path: file_digest(path) == source.sha256,
+        )  # fmt: skip
+    except SourceUnavailableError as error:
+        raise SourceUnavailableError(
+            before.what, details=(*before.details, error.what, *error.details)
+        ) from error
 
 
 def _provide(store: Store, source: Source, folder: Path) -> Path:
@@ -74,6 +92,10 @@ def fetch(
         kept = store.find("sources", source.sha256[:32])
         if kept is not None:
             return next(path for path in kept.iterdir() if not path.name.startswith("."))
+    for source in sources:
+        given = _of_mirror(store, "sources", source.sha256, _name_of(source))
+        if given is not None:
+            return given
     reasons: list[str] = []
     mismatch = False
     for source in sources:
@@ -94,6 +116,26 @@ def fetch(
         todo="check the network, or name a local archive: "
         "[[source]] provider = 'local', file = '...' in branch.toml",
     )
+
+
+def _name_of(source: Source) -> str:
+    name = source.file.replace("\\", "/").rpartition("/")[2]
+    return name or f"Python-{source.version}.tar"
+
+
+def _of_mirror(store: Store, kind: str, sha256: str, name: str) -> Path | None:
+    """Take a file of the mirror that the user has named into the store; None: it has none."""
+    if not mirror.mirror_place():
+        return None
+
+    def make(folder: Path) -> None:
+        if not mirror.from_mirror(sha256, folder / name):
+            raise SourceUnavailableError("the mirror has no such file", where=sha256)
+
+    try:
+        return store.product(kind, sha256[:32], make) / name
+    except SourceUnavailableError:
+        return None
 
 
 def _fetch_one(store: Store, source: Source) -> Path:
@@ -169,6 +211,9 @@ def distro_patch(store: Store, patch: DistroPatch) -> bytes:
     kept = store.find("patches", _patch_key(patch.sha256))
     if kept is not None:
         return (kept / "patch").read_bytes()
+    given = _of_mirror(store, "patches", patch.sha256, "patch")
+    if given is not None:
+        return given.read_bytes()
     reasons: list[str] = []
     for suite, version in _candidates(store, patch, reasons):
         try:
@@ -183,11 +228,31 @@ def distro_patch(store: Store, patch: DistroPatch) -> bytes:
             return (store.path("patches", _patch_key(patch.sha256)) / "patch").read_bytes()
         moved = patch.name in names.values()
         reasons.append(f"{suite} {version}: {'another content' if moved else 'no such patch'}")
+    past_tar = _past_tar(store, patch, reasons)
+    if past_tar is not None and patch.sha256 in _keep_patches(store, past_tar):
+        return (store.path("patches", _patch_key(patch.sha256)) / "patch").read_bytes()
     raise SourceUnavailableError(
         f"no version of {patch.package} has the pinned patch {patch.name}",
         details=tuple(f"  {reason}" for reason in reasons),
         todo="pin the patch anew: elpython fix import",
     )
+
+
+def _past_tar(store: Store, patch: DistroPatch, reasons: list[str]) -> Path | None:
+    """Return the pinned version's `debian.tar` from Debian's archives of its past."""
+
+    def make(folder: Path) -> None:
+        past.fetch_past(patch.package, patch.version, "debian", folder)
+
+    key = re.sub(r"[^a-z0-9.+_-]", "_", f"{patch.package}_{patch.version}".lower())
+    try:
+        folder = store.product("debian", key, make)
+    except DiskFullError:
+        raise
+    except ElpythonError as error:
+        reasons += [error.what, *error.details]
+        return None
+    return next(folder.glob("*.debian.tar.*"), None)
 
 
 def _candidates(store: Store, patch: DistroPatch, reasons: list[str]) -> Iterable[tuple[str, str]]:

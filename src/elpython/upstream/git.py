@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import ElpythonError, SourceUnavailableError
 from elpython.core.process import require, run
 from elpython.core.store import Store, key_of
+from elpython.upstream.mirror import from_mirror
 
 if TYPE_CHECKING:
     from elpython.upstream.source import Source
@@ -46,13 +47,14 @@ def fetch(source: Source, folder: Path) -> Path:
     return target
 
 
-def commit_patch(store: Store, repository: str, commit: str) -> bytes:
+def commit_patch(store: Store, repository: str, commit: str, *, sha256: str = "") -> bytes:
     """Give a commit as a patch, from a clone on this machine or by its address.
 
     Args:
         store: keeps what was fetched.
         repository: folder of a clone, or an address that git can fetch from.
         commit: 40 hex digits.
+        sha256: digest of the patch, by which the user's mirror is asked first; empty: it is not.
 
     Raises:
         SourceUnavailableError: no clone has the commit.
@@ -60,6 +62,8 @@ def commit_patch(store: Store, repository: str, commit: str) -> bytes:
     require("git")
 
     def make(folder: Path) -> None:
+        if sha256 and from_mirror(sha256, folder / "commit.patch"):
+            return
         place = Path(repository).expanduser()
         if not place.exists():
             place = folder / "clone"

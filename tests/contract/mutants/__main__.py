@@ -15,7 +15,7 @@ from elpython.contract.promises import PROMISES
 from elpython.core.errors import ElpythonError
 from elpython.core.store import Store
 
-from . import binary, library
+from . import binary, kinds, library, state
 from .compiled import COMPILED, CONTROLS, bound
 from .lab import Lab, Mutant, find_interpreter, make_lab
 from .workshop import open_workshop
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from .lab import Copy
     from .workshop import Workshop
 
-MUTANTS: list[Mutant] = [*library.MUTANTS, *binary.MUTANTS]
+MUTANTS: list[Mutant] = [
+    *library.MUTANTS,
+    *binary.MUTANTS,
+    *kinds.MUTANTS,
+    *state.MUTANTS,
+]
 # What the unmutated copy is tried with: `behaviour` runs these test modules.
 CONTROL_TESTS = ("test_textwrap", "test_html", "test_colorsys", "test_bisect")
 
@@ -65,10 +70,10 @@ def on_copies(folder: Path, promises: list[str], jobs: int) -> tuple[list[Result
     alarms = false_alarms(lab, promises)
     mutants = [mutant for mutant in MUTANTS if mutant.promise in promises]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        results = list(pool.map(lab.caught, mutants))
-    found = [(m, *result) for m, result in zip(mutants, results, strict=True)]
-    for result in found:
-        tell(result)
+        found = []
+        for mutant, result in zip(mutants, pool.map(lab.caught, mutants), strict=True):
+            found.append((mutant, *result))
+            tell(found[-1])
     return found, alarms
 
 

@@ -124,6 +124,7 @@ class Mutant:
         expect: pattern that one broken difference's declaration has to match.
         change: does it.
         tests: test modules that `behaviour` runs.
+        part: what alone is looked at, as in `Run`.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Mutant:
     expect: str
     change: Callable[[Copy], None]
     tests: tuple[str, ...] = field(default=())
+    part: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,13 @@ class Lab:
         shutil.copytree(self.folder / "untouched", root, symlinks=True, copy_function=os.link)
         return Copy(root)
 
-    def outcome(self, promise: str, copy: Copy, tests: tuple[str, ...] = ()) -> Outcome:
+    def outcome(
+        self, promise: str, copy: Copy, tests: tuple[str, ...] = (), part: tuple[str, ...] = ()
+    ) -> Outcome:
         """Check one promise of a copy against the untouched one."""
         python = staged_python(copy.root, SERIES)
         candidate = load(python, role="candidate", store=self.run.store)
-        run = replace(self.run, tests=tests)
+        run = replace(self.run, tests=tests, part=part)
         findings, seconds, _ = find(promise, Pair(base=self.base, candidate=candidate), run)
         return judge(promise, findings, Rules(), seconds=seconds)
 
@@ -161,7 +165,7 @@ class Lab:
         copy = self.copy(mutant.name)
         try:
             mutant.change(copy)
-            outcome = self.outcome(mutant.promise, copy, mutant.tests)
+            outcome = self.outcome(mutant.promise, copy, mutant.tests, mutant.part)
         finally:
             shutil.rmtree(copy.root, ignore_errors=True)
         broken = [

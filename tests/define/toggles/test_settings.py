@@ -280,6 +280,45 @@ def test_the_report_goes_to_a_file_line_by_line(package: Package) -> None:
     assert asked.errors[0].endswith("cannot be written: No such file or directory")
 
 
+@pytest.mark.parametrize("end", ["os._exit(3)", "os.kill(os.getpid(), 9)"])
+def test_the_file_tells_of_a_process_that_is_ended(package: Package, end: str) -> None:
+    target = package.root / "report.jsonl"
+    env = {"ELPYTHON_TOGGLES": f"{MAIL}=legacy,{QS}=legacy", "ELPYTHON_TOGGLES_REPORT": str(target)}
+    then = (
+        REPORT
+        + "\nimport os, sys\nsys.stdout.flush()\nfor _ in range(7):\n    if os.fork() == 0:\n"
+        "        calls('shop.mail', 'return inner()')(library)\n"
+        f"        {end}\n    os.wait()\n"
+    )
+    assert package.ask(then=then, **env).errors == []
+    told = [json.loads(line) for line in target.read_text().splitlines()]
+    assert len({item["pid"] for item in told}) == len(told) == 8
+    used = [each["used"] for item in told for each in item["legacy"] if each["toggle"] == MAIL]
+    assert sorted(used) == [1] * 7 + [3]
+
+
+def test_a_line_that_outgrows_its_place_is_written_anew(package: Package) -> None:
+    target = package.root / "report.jsonl"
+    env = {"ELPYTHON_TOGGLES": f"{MAIL}=legacy", "ELPYTHON_TOGGLES_REPORT": str(target)}
+    then = REPORT + (
+        "\nfor number in range(60):\n"
+        "    calls(f'shop.module_{number:040}', 'return inner()')(library)\n"
+    )
+    assert package.ask(then=then, **env).errors == []
+    told = [json.loads(line) for line in target.read_text().splitlines() if line.strip()]
+    assert len(told) == 1
+    assert told[0]["legacy"][0]["used"] == 63
+
+
+def test_nearly_the_name_of_a_switch_is_warned_of(package: Package) -> None:
+    asked = package.ask(ELPYTHON_TOGGLE=f"{MAIL}=legacy", ELPYTHON_TOGGLES_REPORTS="1")
+    assert asked.code == 0
+    assert sorted(asked.errors) == [
+        "elpython: warning: ELPYTHON_TOGGLE is not read; ELPYTHON_TOGGLES is",
+        "elpython: warning: ELPYTHON_TOGGLES_REPORTS is not read; ELPYTHON_TOGGLES_REPORT is",
+    ]
+
+
 def test_a_child_process_does_not_tell_its_parents_counts(package: Package) -> None:
     then = REPORT + "\nimport os\nif os.fork() == 0:\n    raise SystemExit\nos.wait()\n"
     env = {"ELPYTHON_TOGGLES": f"{MAIL}=legacy", "ELPYTHON_TOGGLES_REPORT": "1"}

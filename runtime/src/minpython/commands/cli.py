@@ -29,6 +29,8 @@ Run old Python code on a new Python.
       tell about behaviours; without a name, list them all
   minpython compile [--min-version VERSION] PATH...
       fill the cache of translated modules, as compileall does for ordinary ones
+  minpython try --min VERSION [--json] script.py | -m module | -c code
+      run it without and with an older version, and tell what it takes
   minpython --help | --version
 """
 
@@ -42,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         "explain": _explain,
         "report": _report,
         "scan": _scan,
+        "try": _try,
     }
     try:
         if not given or given[0] in ("-h", "--help"):
@@ -89,7 +92,7 @@ def _option(argv: list[str], name: str, *, value: bool) -> tuple[str | None, lis
     return found, rest + argv[at:]
 
 
-_WITH_VALUE = ("--min-version", "--json", "--package")
+_WITH_VALUE = ("--min", "--min-version", "--json", "--package")
 
 
 def _no_more_options(argv: list[str], known: str) -> None:
@@ -124,6 +127,22 @@ def _report(argv: list[str]) -> int:
         return 0
     report.begin(target or report.PRINT)
     return _run(rest)
+
+
+def _try(argv: list[str]) -> int:
+    from minpython.commands import trial
+
+    json, rest = _option(argv, "--json", value=False)
+    version, rest = _option(rest, "--min", value=True)
+    _no_more_options(rest, "--min --json")
+    if version is None:
+        raise ConfigError("say which version to try: --min 3.8")
+    told = trial.tried(version, rest)
+    if json:
+        _write_json("-", told)
+    else:
+        sys.stdout.write(trial.as_text(told))
+    return 1 if told["asked"]["exit_code"] else 0
 
 
 def _write_json(target: str, content: Any) -> None:

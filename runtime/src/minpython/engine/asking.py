@@ -28,12 +28,15 @@ class Scoped:
         return self.value if get is None else get(self.value, instance, owner)
 
 
-def dispatcher(patch: "Patch", original: "Any", new: "Any") -> "Callable[..., Any]":
+def dispatcher(
+    patch: "Patch", original: "Any", new: "Any", *, counts: bool
+) -> "Callable[..., Any]":
     """Return a function that calls ``new`` for code that sees the patch, else ``original``."""
 
     def dispatch(*args: "Any", **kwargs: "Any") -> "Any":
         if patch.seen():
-            patch.used()
+            if counts:
+                patch.used()
             return new(*args, **kwargs)
         return original(*args, **kwargs)
 

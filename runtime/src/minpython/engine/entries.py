@@ -20,7 +20,7 @@ else:
 class _Entry:
     """What one behaviour has under a name of one owner, for those who see it."""
 
-    __slots__ = ("kept", "make", "original", "owner", "patch", "refused")
+    __slots__ = ("counts", "kept", "make", "original", "owner", "patch", "refused")
 
     def __init__(
         self, patch: "Patch", owner: "Any", original: "Any", make: "Callable[..., Any]"
@@ -30,7 +30,13 @@ class _Entry:
         self.original = original
         self.make = make
         self.refused = False
+        self.counts = True
         self.kept: dict[int, tuple[Any, Any]] = {}
+
+    def used(self) -> None:
+        """Count one use, unless what is restored counts them itself."""
+        if self.counts:
+            self.patch.used()
 
     def over(self, base: "Any") -> "Any":
         """Return the value over another one, a function that it goes on calling, made once."""
@@ -75,7 +81,14 @@ class ViewPatch(Patch):
             entry = _Entry(self, owner, MISSING, lambda _base: value)
             added.setdefault(name, []).append(entry)
 
-    def replace(self, owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
+    def replace(
+        self,
+        owner: "Any",
+        name: str,
+        make: "Callable[[Any], Any]",
+        *,
+        counts: bool = True,
+    ) -> None:
         """Note what stands for the function ``owner.name``."""
         found = own(owner, name)
         kind = type(found) if type(found) in METHODS else None
@@ -87,7 +100,9 @@ class ViewPatch(Patch):
                 new = at_home(new, function, owner, name)
             return kind(new) if kind else new
 
-        replaced.setdefault(name, []).append(_Entry(self, owner, found, over))
+        entry = _Entry(self, owner, found, over)
+        entry.counts = counts
+        replaced.setdefault(name, []).append(entry)
 
     def constant(self, module: "ModuleType", name: str, value: "Any") -> None:
         """Note what stands for ``module.name``."""

@@ -4,7 +4,7 @@ from minpython.engine.scope import asker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Callable
+    from typing import Any, Callable
 
 counting = False
 """Whether uses are counted, for ``minpython report``."""
@@ -13,6 +13,9 @@ counts: "dict[tuple[str, str, int], int]" = {}
 failed: "dict[str, str]" = {}
 """Why a behaviour could not be restored, by its name."""
 _entries: "list[tuple[str, Callable[[], object]]]" = []
+places: "dict[str, set[tuple[int, str]]]" = {}
+"""Where each behaviour has changed something: the owner, by its ``id`` in `owners`, and a name."""
+owners: "dict[int, Any]" = {}
 
 
 def note(behaviour: str, undo: "Callable[[], object]") -> None:
@@ -21,6 +24,12 @@ def note(behaviour: str, undo: "Callable[[], object]") -> None:
     An undo leaves the place alone when something else has changed it since.
     """
     _entries.append((behaviour, undo))
+
+
+def at(behaviour: str, owner: "Any", name: str) -> None:
+    """Remember that ``behaviour`` has changed ``owner.name``; for those who compare."""
+    owners[id(owner)] = owner
+    places.setdefault(behaviour, set()).add((id(owner), name))
 
 
 def mark() -> int:

@@ -58,6 +58,7 @@ class Patch:
         """
         if name not in module.__dict__:
             _lazy_table(module)[name] = _Lazy(self, make)
+            journal.at(self.name, module, name)
             journal.note(self.name, lambda: _lazy_table(module).pop(name, None))
 
     def aliases(self, module: "ModuleType", source: "ModuleType", names: str) -> None:
@@ -84,28 +85,31 @@ class Patch:
         elif not hasattr(owner, name):
             self._put(owner, name, value if self._plain() else Scoped(self, name, value))
 
-    def replace(self, owner: "Any", name: str, make: "Callable[[Any], Any]") -> None:
+    def replace(
+        self, owner: "Any", name: str, make: "Callable[[Any], Any]", *, counts: bool = True
+    ) -> None:
         """Put ``make(original)`` in the place of the function ``owner.name``.
 
         Code that doesn't see the behaviour goes on calling the original. Static and class methods
-        stay what they are.
+        stay what they are. Each call is a use, unless with ``counts=False`` the function itself
+        says, by `used`, when it has done what the original wouldn't.
         """
         found = own(owner, name)
         kind = type(found) if type(found) in METHODS else None
         original = found.__func__ if kind else found
-        new = self._made(original, make)
+        new = self._made(original, make, counts=counts)
         if isinstance(owner, ModuleType):
             new = at_home(new, original, owner, name)
         self._put(owner, name, kind(new) if kind else new)
 
-    def _made(self, original: "Any", make: "Callable[[Any], Any]") -> "Any":
+    def _made(self, original: "Any", make: "Callable[[Any], Any]", *, counts: bool) -> "Any":
         """Return what stands for a function; the same in each place that has the function."""
         key = (self.name, id(original))
         kept = _stand_ins.get(key)
         if kept is None or kept[0] is not original:
             new = like(make(original), original)
             if not self._plain():
-                new = like(dispatcher(self, original, new), original)
+                new = like(dispatcher(self, original, new, counts=counts), original)
             kept = _stand_ins[key] = (original, new)
         return kept[1]
 
@@ -199,6 +203,7 @@ class Patch:
             from minpython import typedict
 
             typedict.set_entry(owner, name, value)
+        journal.at(self.name, owner, name)
         journal.note(self.name, lambda: _take_back(owner, name, value, before))
 
 
@@ -289,6 +294,7 @@ def wait(name: str, module: "ModuleType", function: str, action: "Callable[[], o
         return module.__dict__[function](*args, **kwargs)
 
     module.__dict__[function] = like(waiting, original)
+    journal.at(name, module, function)
     journal.note(name, lambda: _take_back(module, function, waiting, original))
 
 

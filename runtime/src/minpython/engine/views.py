@@ -186,7 +186,7 @@ class View:
                 if first is MISSING:
                     first = _first(mro, name)
                 if first is entry.original:
-                    entry.patch.used()
+                    entry.used()
                     value = entry.over(first if value is MISSING else value)
         return value
 
@@ -205,7 +205,7 @@ class View:
                 owner = mro[0]
             elif isinstance(obj, type):
                 owner = obj
-            entry.patch.used()
+            entry.used()
             return bound(entry.over(None), instance, owner)
         return MISSING
 
@@ -218,7 +218,7 @@ class View:
             original = value
             for entry in entries:
                 if entry.original is original and self.sees(entry.patch.name):
-                    entry.patch.used()
+                    entry.used()
                     value = entry.over(value)
             return value
         instance, mro = _place(obj)

@@ -61,7 +61,7 @@ def re_global_flags(patch: Patch, module: ModuleType) -> None:
     if not patch.scope.everyone:
         _try_again(patch, module, "global flags not at the start", "flags_first", 0, _TAKING)
         return
-    patch.replace(module._compiler, "compile", make)
+    patch.replace(module._compiler, "compile", make, counts=False)
 
 
 _TAKING = ("compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")

@@ -45,8 +45,9 @@ def importlib_parent_without_spec(patch: "Patch", module: "ModuleType") -> None:
                     import_(above)
                 parent = sys.modules.get(above)
                 if type(parent) is not plain and not hasattr(parent, "__spec__"):
-                    try:  # noqa: SIM105 - contextlib is dear at a start
+                    try:
                         parent.__spec__ = None  # type: ignore[union-attr]
+                        patch.used()
                     except (AttributeError, TypeError):
                         pass
             return original(name, import_)
@@ -55,7 +56,7 @@ def importlib_parent_without_spec(patch: "Patch", module: "ModuleType") -> None:
 
     def put() -> None:
         if not hasattr(bootstrap._find_and_load_unlocked, "__wrapped__"):
-            _for_everyone(patch).replace(bootstrap, "_find_and_load_unlocked", make)
+            _for_everyone(patch).replace(bootstrap, "_find_and_load_unlocked", make, counts=False)
 
     # A package that replaces itself by an object reads this first.
     patch.when_read(sys, "modules", put)
@@ -91,12 +92,15 @@ def builtins_class_namespaces(patch: "Patch", module: "ModuleType") -> None:
                 return code
             from minpython.source import namespaces
 
-            return namespaces.stripped(code)
+            found = namespaces.stripped(code)
+            if found is not code:
+                patch.used()
+            return found
 
         return as_import_system(get_code)
 
     for loader in (module.SourceLoader, module.SourcelessFileLoader):
-        _for_everyone(patch).replace(loader, "get_code", make)
+        _for_everyone(patch).replace(loader, "get_code", make, counts=False)
 
 
 def importlib_zipimporter_methods(patch: "Patch", module: "ModuleType") -> None:
@@ -124,11 +128,12 @@ def builtins_open_universal(patch: "Patch", module: "ModuleType") -> None:
         def open(file: "Any", mode: "Any" = "r", *args: "Any", **kwargs: "Any") -> "Any":  # noqa: A001
             if isinstance(mode, str) and "U" in mode:
                 mode = without_u(mode)
+                patch.used()
             return original(file, mode, *args, **kwargs)
 
         return open
 
-    patch.replace(module, "open", make)
+    patch.replace(module, "open", make, counts=False)
 
 
 def without_u(mode: str) -> str:
@@ -154,11 +159,12 @@ def builtins_sum_floats(patch: "Patch", module: "ModuleType") -> None:
             items = list(iterable)
             if not any(type(item) is float for item in items):
                 return original(items, start)
+            patch.used()
             return functools.reduce(operator.add, items, start)
 
         return sum
 
-    patch.replace(module, "sum", make)
+    patch.replace(module, "sum", make, counts=False)
 
 
 def builtins_number_str(patch: "Patch", module: "ModuleType") -> None:

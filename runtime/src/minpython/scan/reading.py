@@ -19,6 +19,8 @@ from minpython.source.translate import decode, translate
 
 _OLDEST = (3, 6)
 _LINE_END = re.compile(r"\r\n|\r|\n")
+# At the end of a line: for every finding in it, or for the named facts.
+_IGNORE = re.compile(r"#\s*minpython:\s*ignore(?:\[([^\]]*)\])?(?:\s.*)?$")
 _NAMES = "syntax async/await as identifiers"
 _COMMA = "syntax unparenthesised generator argument followed by a comma"
 _NUMBER = "syntax numeric literal directly followed by a keyword (0in x)"
@@ -68,7 +70,19 @@ class _Reader:
         # What the running Python takes as it is has no other old spellings than those of numbers.
         if hinted.numbers or (hinted.spellings and not self._as_it_is):
             self._syntax(parsed=tree is not None)
-        return sorted(self.found.values(), key=lambda finding: finding[:4])
+        found = self.found.values()
+        if found and b"minpython:" in self.bytes:
+            found = [each for each in found if not self._ignored(each)]  # type: ignore[assignment]
+        return sorted(found, key=lambda finding: finding[:4])
+
+    def _ignored(self, finding: Finding) -> bool:
+        """Tell whether a comment at the end of the line leaves the finding out."""
+        start = self._starts[finding.line - 1]
+        match = _IGNORE.search(_LINE_END.split(self.text[start:], maxsplit=1)[0])
+        if match is None:
+            return False
+        names = [name.strip() for name in (match[1] or "").split(",")]
+        return match[1] is None or finding.fact.name in names
 
     def _tree(self) -> ast.Module | None:
         """Return the tree of the text, old spellings included; ``None`` if it has none."""

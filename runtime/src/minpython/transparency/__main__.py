@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from minpython.transparency import compare
+from minpython.transparency import compare, declared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,14 +72,13 @@ def _interpreter(python: str, options: argparse.Namespace) -> list[dict[str, Any
                     continue
                 if scope.name == "installed only" and version != (options.version or VERSIONS)[0]:
                     continue
+                places: dict[str, list[str]] = {}
+                asked = compare.survey(python, scope, folder, modules, places)
+                told = declared.Declared(places, bare)
                 found = [
-                    each
-                    for each in compare.differences(
-                        bare, compare.survey(python, scope, folder, modules)
-                    )
-                    if each[0] not in restless
+                    each for each in compare.differences(bare, asked) if each[0] not in restless
                 ]
-                rows.append(_row(running, version, scope, found, options, bare))
+                rows.append(_row(running, version, scope, found, options, told))
     return rows
 
 
@@ -89,16 +88,15 @@ def _row(
     scope: compare.Scope,
     found: list[tuple[str, str, str]],
     options: argparse.Namespace,
-    bare: Any,
+    told: declared.Declared,
 ) -> dict[str, Any]:
     """Return what was found for one combination, and print it."""
-    table = compare.declared() if not scope.foreign() else {}
-    undeclared = [each for each in found if not _is_declared(each, table, bare)]
+    undeclared = [each for each in found if scope.foreign() or not told.by(each)]
     if not options.json:
-        declared = len(found) - len(undeclared)
+        count = len(found) - len(undeclared)
         sys.stdout.write(
             f"{running} as {version}, {scope.name}: {len(undeclared)} undeclared differences"
-            + (f", {declared} declared\n" if table else "\n")
+            + ("\n" if scope.foreign() else f", {count} declared\n")
         )
         for path, before, after in undeclared[:SHOWN]:
             sys.stdout.write(f"    {path}: {before} -> {after}\n")
@@ -112,41 +110,6 @@ def _row(
         "differences": len(found),
         "undeclared": [" ".join(each) for each in undeclared],
     }
-
-
-def _is_declared(each: tuple[str, str, str], table: dict[str, list[str]], bare: Any) -> bool:
-    """Tell whether the table has a behaviour for what differs.
-
-    That is so for a module of the table, for what another module has from such a one, and for what
-    named tuples and enumerations get when they are made.
-    """
-    path, before, after = each
-    if not table:
-        return False
-    if path.startswith(("interpreter", "frames")) or path.endswith(("._source", ".__format__")):
-        return True
-    if (
-        after == "+['_source']"
-        or before == "-['__format__']"
-        or path.startswith("runpy.exec")
-        or after == "+['exec']"
-    ):
-        return True
-    words = path.split(" ")[0].split(".")
-    if any(".".join(words[:count]) in table for count in range(1, len(words) + 1)):
-        return True
-    homes = {_home(facts) for module in table for facts in bare.get(module, {}).values()}
-    for count in range(1, len(words)):
-        facts = bare.get(".".join(words[:count]), {}).get("." + words[count])
-        home = _home(facts)
-        if home is not None and (home in homes or home[0] in table):
-            return True
-    return False
-
-
-def _home(facts: Any) -> tuple[str, str] | None:
-    """Return the module and the name that a callable gives for itself."""
-    return (facts["module"], facts["qualname"]) if isinstance(facts, dict) else None
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -95,7 +95,11 @@ def write_packages(folder: str, version: str) -> None:
 
 
 def survey(
-    python: str, scope: Scope | None, folder: str, modules: tuple[str, ...] = ()
+    python: str,
+    scope: Scope | None,
+    folder: str,
+    modules: tuple[str, ...] = (),
+    places: dict[str, list[str]] | None = None,
 ) -> dict[str, Any]:
     """Return what a program sees in an interpreter; without a scope, without minpython.
 
@@ -104,6 +108,7 @@ def survey(
         scope: who asks for what.
         folder: where the packages that ask lie.
         modules: the modules to look at; all of the standard library without.
+        places: is given the names that each restored behaviour has changed.
 
     Raises:
         RuntimeError: the program failed.
@@ -137,6 +142,9 @@ def survey(
     if done.returncode:
         raise RuntimeError(f"{python}, {scope and scope.name}: {done.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout[done.stdout.index('{"frames"') :])
+    changed = found.pop("places")
+    if places is not None:
+        places.update(changed)
     return found
 
 
@@ -164,13 +172,6 @@ def version_of(python: str) -> str:
     ask = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-S", "-c", ask], capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-def declared() -> dict[str, list[str]]:
-    """Return the behaviours that the table declares for each module, of the whole program."""
-    from minpython._index import TARGETED
-
-    return {target: names.split() for target, names in TARGETED.items()}
 
 
 def interpreters() -> list[str]:

@@ -265,6 +265,22 @@ def _traced() -> list[str] | None:
     return None
 
 
+def places() -> dict[str, list[str]]:
+    """Return the dotted names that each restored behaviour has changed; none of those say."""
+    journal = sys.modules.get("minpython.engine.journal")
+    state = sys.modules.get("minpython.engine.state")
+    if journal is None or state is None:
+        return {}
+    found: dict[str, set[str]] = {name: set() for name, _target in state._applied}
+    for behaviour, changed in journal.places.items():
+        for owner, name in changed:
+            what = journal.owners[owner]
+            home = f"{what.__module__}.{what.__qualname__}" if isinstance(what, type) else None
+            home = home or getattr(what, "__name__", "")
+            found.setdefault(behaviour, set()).add(f"{home}.{name}")
+    return {name: sorted(dotted) for name, dotted in found.items()}
+
+
 def main(names: list[str]) -> None:
     """Print the facts as JSON."""
     warnings.simplefilter("ignore")
@@ -281,6 +297,7 @@ def main(names: list[str]) -> None:
         if owner in found:
             found[owner].pop("." + last, None)
             found[owner]["names"] = [each for each in found[owner]["names"] if each != last]
+    found["places"] = places()
     sys.stdout.write(json.dumps(found))
 
 

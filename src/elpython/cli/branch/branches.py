@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.branch.mirror import print_standings
 from elpython.cli.complete import complete_branch, complete_change
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.define.branch import Branch
+    from elpython.prepare.inputs import Standing
 
 __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare", "show"]
 
@@ -112,18 +121,24 @@ def show(branch: str, change_id: str | None, as_json: bool) -> None:
 
 
 @click.command("lint")
+@sources_option
 @click.option("--no-content", is_flag=True, help="Do not prepare trees: files only, no network.")
+@click.option("--inputs", is_flag=True, help="Ask the network from where each input can be had.")
 @json_option
-def lint_branches(no_content: bool, as_json: bool) -> int:
+def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     """Report every problem of every branch, each with file and key; exit code 1 when there are any.
 
     Besides reading the files it prepares each branch, and says which changes' content is no longer
     what the lock file beside the branch records.
+
+    With --inputs every place of every pinned input is asked, as if this machine had nothing: what
+    no place has any longer is a problem. It downloads all of them.
     """
     from elpython.core.errors import ElpythonError
     from elpython.core.store import Store
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder
+    from elpython.define.followups import read_followups
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
     from elpython.define.vulnerability_read import record_problems
@@ -135,6 +150,7 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
     found, problems = load_all(folder)
     for branch in found:
         read_refusals(branch.folder, problems)
+    read_followups(folder, problems)
     problems += toggle_problems(folder, found)
     problems += record_problems(folder, found)
     if not problems and not no_content:
@@ -147,16 +163,45 @@ def lint_branches(no_content: bool, as_json: bool) -> int:
                     problems.append(str(error))
                 else:
                     problems += moved_changes(branch, tree)
+    standings = _standings(folder, found) if inputs else []
+    problems += _gone(standings)
     if as_json:
-        print_json({"branches": [branch.name for branch in found], "problems": problems})
+        print_json(
+            {
+                "branches": [branch.name for branch in found], "problems": problems,
+                "inputs": standings,
+            }
+        )  # fmt: skip
     else:
+        if inputs:
+            print_standings(standings)
         for problem in problems:
             click.echo(problem)
         click.echo(f"{len(found)} branch(es), {len(problems)} problem(s)")
     return 1 if problems else 0
 
 
+def _standings(folder: Path, branches: Sequence[Branch]) -> list[Standing]:
+    from elpython.prepare.inputs import availability, inputs_of
+
+    items = {item.name: item for branch in branches for item in inputs_of(folder, branch)}
+    with Progress() as bar:
+        return availability(list(items.values()), progress=bar.update)
+
+
+def _gone(standings: Sequence[Standing]) -> list[str]:
+    """Return a line for each input that no place has."""
+    had = {item.name for item in standings if not item.problem}
+    gone = {item.name: item for item in standings if item.name not in had}
+    return [
+        f"{item.wanted_by}: {name}: can be had from nowhere; elpython branch mirror keeps what is "
+        "left in this machine's store"
+        for name, item in gone.items()
+    ]
+
+
 @click.command("prepare")
+@sources_option
 @click.argument("branch", shell_complete=complete_branch)
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Copy the tree there.")
 @click.option("--redistributor", default="", help="Who rebuilds it: sets elpython-NAME.")
@@ -194,6 +239,7 @@ def prepare(
 
 
 @click.command("export")
+@sources_option
 @click.argument("branch", shell_complete=complete_branch)
 @click.option(
     "--series", "folder", type=click.Path(path_type=Path), required=True, help="A new folder."
@@ -217,6 +263,7 @@ def export(branch: str, folder: Path) -> None:
 
 
 @click.command("lock")
+@sources_option
 @click.argument("branches", nargs=-1, shell_complete=complete_branch)
 def lock(branches: tuple[str, ...]) -> None:
     """Record each change's content (`git patch-id --stable`) in the lock file beside its branch."""
@@ -237,14 +284,23 @@ def lock(branches: tuple[str, ...]) -> None:
 
 
 @click.command("new")
+@sources_option
 @click.argument("name")
 @click.option("--base", required=True, help="The upstream release, 3.14.0.")
 @click.option("--archive", default="", help="A file, a folder, or debian:SUITE/PACKAGE.")
+@click.option(
+    "--resolved",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where conflicts are left, and taken resolved.",
+)
 @json_option
-def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
-    """Open a branch: pin the base, and try every core change on it.
+def new_branch(name: str, base: str, archive: str, resolved: Path | None, as_json: bool) -> int:
+    """Open a branch: pin the base, and put every core change onto it, toggles included.
 
-    Exit code 1 when a core change needs a patch of its own; its rejected hunks are printed.
+    What does not apply as it is gets merged, three-way, with the nearest older branch's; a merge
+    without conflicts is written as a patch of its own.
+
+    Exit code 1 when a core change needs a hand; its conflicts are printed.
     """
     import datetime as dt
 
@@ -258,6 +314,7 @@ def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
         base=base,
         archive=archive,
         today=dt.datetime.now(tz=dt.UTC).date(),
+        resolved=resolved,
     )
     opened = open_branch(Store.default(), opening)
     if as_json:
@@ -266,7 +323,9 @@ def new_branch(name: str, base: str, archive: str, as_json: bool) -> int:
     click.echo(f"opened {opened.folder}, base CPython {base}, sha256 {opened.sha256}")
     for change in opened.applied:
         click.echo(f"  {change}: applies")
+    for change in opened.merged:
+        click.echo(f"  {change}: merged, with a patch of its own")
     for change, problem in opened.needing.items():
-        click.echo(f"  {change}: needs a patch of its own")
+        click.echo(f"  {change}: needs a hand")
         click.echo("".join(f"    {line}\n" for line in problem.splitlines()), nl=False)
     return 1 if opened.needing else 0

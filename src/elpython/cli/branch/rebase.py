@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ _CLONE = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command("rebase")
+@sources_option
 @click.argument("name", metavar="BRANCH")
 @click.option("--base", required=True, metavar="RELEASE", help="The newer release: 3.13.15.")
 @click.option("--archive", default="", help="A file, a folder, or debian:SUITE/PACKAGE.")

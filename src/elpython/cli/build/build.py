@@ -10,6 +10,7 @@ import click
 
 from elpython.cli.complete import complete_branch
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from elpython.build.build import Build
@@ -18,6 +19,7 @@ __all__ = ["build", "doctor"]
 
 
 @click.command("build")
+@sources_option
 @click.argument("branch", shell_complete=complete_branch)
 @click.option("--profile", default="quick", show_default=True, help="quick, release or debug.")
 @click.option("--base", "bare", is_flag=True, help="The bare base, without any change.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 from elpython.core.suggest import near
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["contract"]
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_PLACE = click.Path(path_type=Path, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -42,6 +44,7 @@ def promises(as_json: bool) -> None:
 
 
 @contract.command("check")
+@sources_option
 @click.option("--base", required=True, help="A Python, or a branch's bare base: 3.11@base.")
 @click.option("--candidate", required=True, help="A Python, or a branch: 3.11.")
 @click.option("--only", multiple=True, help="Only this promise; more than once, or with commas.")
@@ -57,6 +60,16 @@ def promises(as_json: bool) -> None:
 @click.option("--fresh", is_flag=True, help="Look again, also where nothing changed.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Programs at once [all cores].")
 @click.option("--blame", is_flag=True, help="Find the change that brought each difference.")
+@click.option(
+    "--environment", multiple=True, type=_PLACE, help="A virtual environment, folder or wheel."
+)
+@click.option(
+    "--run", "commands", multiple=True, help="With --environment: a command for both sides."
+)
+@click.option("--needs", multiple=True, type=_FILE, help="A file of needs; more than once.")
+@click.option(
+    "--write-needs", type=_FILE, help="Write what the environment needs: names and counts."
+)
 @click.option("--junit", type=_FILE, help="Write JUnit XML.")
 @click.option("--html", type=_FILE, help="Write one HTML page.")
 @json_option
@@ -77,6 +90,8 @@ def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
             for role in ("base", "candidate")
         ]  # fmt: skip
         run = _run(store, given, bar)
+        if given["environment"] or given["needs"]:
+            return _environment(sides, run, texts, given, as_json)
         report = _checked(sides, run, texts, chosen, given)
     _write(report, given)
     if as_json:
@@ -130,18 +145,42 @@ def _checked(
     chosen: list[str],
     given: dict[str, Any],
 ) -> Report:
-    from elpython.contract.check import Rules, check
-    from elpython.contract.declarations import parse_all
+    from elpython.contract.check import check
     from elpython.contract.subject import Pair
 
     base, candidate = sides
-    rules = Rules(
-        declarations=parse_all([*candidate.declares, *texts]),
-        declare_additions=candidate.branch is not None,
-    )
+    rules = _rules(sides, texts)
     pair = Pair(base=base.subject, candidate=candidate.subject)
     report = check(pair, run, rules, chosen)
     return _blamed(report, sides, run, rules) if given["blame"] else report
+
+
+def _rules(sides: list[Named], texts: list[tuple[str, str]]) -> Rules:
+    from elpython.contract.check import Rules
+    from elpython.contract.declarations import parse_all
+
+    return Rules(
+        declarations=parse_all([*sides[1].declares, *texts]),
+        declare_additions=sides[1].branch is not None,
+    )
+
+
+def _environment(
+    sides: list[Named],
+    run: Run,
+    texts: list[tuple[str, str]],
+    given: dict[str, Any],
+    as_json: bool,
+) -> int:
+    """Ask of an environment; exit code 1 when something of it does not keep working."""
+    from elpython.cli.contract.environment import run_environment, show
+    from elpython.contract.subject import Pair
+
+    asked = tuple(_chosen(given["only"], given["skip"])) if given["only"] or given["skip"] else ()
+    pair = Pair(base=sides[0].subject, candidate=sides[1].subject)
+    report = run_environment(pair, run, _rules(sides, texts), given, asked)
+    show(report, as_json=as_json)
+    return 1 if report.broken else 0
 
 
 def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Report:
@@ -210,7 +249,7 @@ def _show(report: Report) -> None:
         )
         for outcome in report.outcomes
     ]
-    click.echo(f"base       {report.base}\ncandidate  {report.candidate}\n")
+    click.echo(f"{report.headline}\n\nbase       {report.base}\ncandidate  {report.candidate}\n")
     print_table(("promise", "verdict", "compared", "broken", "declared", "listed", "time"), rows)
     for outcome in report.outcomes:
         if outcome.verdict is Verdict.BROKEN:
@@ -229,7 +268,8 @@ def _show_broken(outcome: Any) -> None:  # noqa: ANN401 - Outcome, imported late
     for item in broken[:_MOST]:
         found = item.difference
         cause = f" [{item.caused_by}]" if item.caused_by else ""
-        click.echo(f"{outcome.promise}:{found.declaration}: {found.what}{cause}")
+        whom = f" (breaks {found.breaks})" if found.breaks else ""
+        click.echo(f"{outcome.promise}:{found.declaration}: {found.what}{whom}{cause}")
         for side, text in (("base", found.old), ("candidate", found.new)):
             if text:
                 click.echo(f"    {side:9} {_short(text)}")

@@ -11,6 +11,7 @@ import click
 
 from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +100,7 @@ def _print(shown: Sequence[Status], counts: Counter[str], left: dict[str, int]) 
 
 
 @click.command("record")
+@sources_option
 @click.argument("branches", nargs=-1, shell_complete=complete_branch)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 when something would be.")
 @json_option

@@ -8,6 +8,7 @@ import click
 
 from elpython.cli.complete import complete_branch, complete_change
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["test"]
 
 
 @click.command("test")
+@sources_option
 @click.argument("branch", shell_complete=complete_branch)
 @click.argument("changes", nargs=-1, shell_complete=complete_change)
 @click.option("--show-regression", is_flag=True, help="Run them on the bare base too: must fail.")

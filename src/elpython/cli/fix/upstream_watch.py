@@ -8,6 +8,7 @@ import click
 
 from elpython.cli.complete import complete_branch
 from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ _WIDTH = 110
 
 
 @click.command("news")
+@sources_option
 @click.argument("branch", shell_complete=complete_branch)
 @click.option("--newer", required=True, metavar="SOURCE", help="A later release: see below.")
 @click.option("--section", "sections", multiple=True, help="List this section too: Library.")

@@ -12,6 +12,7 @@ import click
 from elpython.cli.complete import complete_branch
 from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command("make")
+@sources_option
 @click.argument("branch", required=False, shell_complete=complete_branch)
 @click.option("--to", type=_FOLDER, help="Folder that gets elpython-VERSION.")
 @click.option("--profile", default="release", show_default=True, help="quick, release or debug.")
@@ -178,6 +180,7 @@ def asker(branches: Path, store: Store) -> Ask:
 
 
 @click.command("verify")
+@sources_option
 @click.argument("archive", type=click.Path(path_type=Path))
 @click.option("--identity", metavar="WHO", help="Whose sigstore signature must be there too.")
 @click.option("--issuer", metavar="URL", help="Who vouches for that identity.")

@@ -20,17 +20,27 @@ LONGEST = 200
 FILLED = {"builtins", "sys"}
 # Values that tell of this process, machine or release, not of the API.
 PRIVATE_VALUES = {
-    "sys", "platform", "sysconfig", "site", "resource", "os", "posix", "time", "tempfile", "warnings",
-    "linecache", "zipimport", "importlib", "logging", "mimetypes", "threading", "__main__", "readline",
-    "distutils.sysconfig", "gc", "socket", "ssl", "errno", "tracemalloc", "doctest", "unittest.signals",
-    "encodings", "copyreg", "pkgutil", "pwd", "venv", "curses", "locale", "getpass", "imp",
-    "importlib.util", "importlib.machinery",
+    "sys", "platform", "sysconfig", "site", "resource", "os", "posix", "time", "tempfile",
+    "warnings", "linecache", "zipimport", "importlib", "logging", "mimetypes", "threading",
+    "__main__", "readline", "distutils.sysconfig", "gc", "socket", "ssl", "errno",
+    "tracemalloc", "doctest", "unittest.signals", "encodings", "copyreg", "pkgutil", "pwd",
+    "venv", "curses", "locale", "getpass", "imp", "importlib.util", "importlib.machinery",
 }  # fmt: skip
 # Values whose text says everything; other values are told by their type alone.
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis))
 # Bits of a type's flags (Include/object.h).
 BASETYPE, HEAPTYPE = 1 << 10, 1 << 9
 DEEPEST = 6
+# What a class has for itself, or what is told of the class as a whole.
+NO_MEMBERS = {
+    "__doc__", "__module__", "__dict__", "__weakref__", "__firstlineno__",
+    "__static_attributes__", "__annotations__", "__parameters__", "__slots__",
+    "__abstractmethods__", "__dataclass_fields__", "__dataclass_params__", "__qualname__",
+    "__match_args__", "__annotate__", "__annotations_cache__", "__orig_bases__",
+    "__classcell__", "__annotate_func__", "__member_names__", "__hash__", "__final__",
+    "__init_subclass__", "__class_getitem__", "__orig_class__", "__annotations_dict__",
+    "__new_member__", "__test__", "n_fields", "n_sequence_fields", "n_unnamed_fields",
+}  # fmt: skip
 
 
 def shown(value: Any) -> str:
@@ -221,7 +231,7 @@ def of_class(cls: Any) -> Dict[str, Any]:
     return made
 
 
-def describe(thing: Any, module: str, name: str) -> Dict[str, Any]:
+def describe(thing: Any, module: str) -> Dict[str, Any]:
     """What a name stands for."""
     if inspect.isclass(thing):
         return of_class(thing)
@@ -312,39 +322,7 @@ def members_of(cls: Any, public: Set[str]) -> Iterator[Any]:
     for name in sorted(members):
         if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
             continue
-        if name in {
-            "__doc__",
-            "__module__",
-            "__dict__",
-            "__weakref__",
-            "__firstlineno__",
-            "__static_attributes__",
-            "__annotations__",
-            "__parameters__",
-            "__slots__",
-            "__abstractmethods__",
-            "__dataclass_fields__",
-            "__dataclass_params__",
-            "__qualname__",
-            "__match_args__",
-            "__annotate__",
-            "__annotations_cache__",
-            "__orig_bases__",
-            "__classcell__",
-            "__annotate_func__",
-            "__member_names__",
-            "__hash__",
-            "__final__",
-            "__init_subclass__",
-            "__class_getitem__",
-            "__orig_class__",
-            "__annotations_dict__",
-            "__new_member__",
-            "__test__",
-            "n_fields",
-            "n_sequence_fields",
-            "n_unnamed_fields",
-        }:
+        if name in NO_MEMBERS:
             continue
         yield name, members[name]
 
@@ -388,7 +366,7 @@ def add_module(table: Dict[str, Any], name: str, public: Set[str]) -> None:
             table[name + "." + item] = {"kind": "value", "type": "missing"}
             continue
         key = name + "." + item
-        table[key] = describe(thing, name, item)
+        table[key] = describe(thing, name)
         if not inspect.isclass(thing):
             continue
         owner = getattr(thing, "__module__", name)
@@ -407,7 +385,7 @@ def answer(request: Any) -> Any:
     """Describe the modules asked for."""
     warnings.simplefilter("ignore")
     table = {}  # type: Dict[str, Any]
-    public = set(request["modules"])
+    public = set(request.get("public") or request["modules"])
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
     os.environ.setdefault("DISPLAY", "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elpython.contract.api_source import breakages
 from elpython.contract.api_compare import compare_apis
+from elpython.contract.api_source import breakages
 from elpython.contract.model import Findings
 from elpython.contract.probe import ask
 from elpython.contract.stdlib import modules
@@ -30,10 +30,13 @@ def check(pair: Pair, run: Run) -> Findings:
 
 def _observe(run: Run, subject: Subject) -> dict[str, Any]:
     def make() -> object:
-        request = {"modules": modules(subject)}
+        wanted = [name for name in modules(subject) if not run.part or name in run.part]
+        request = {"modules": wanted, "public": modules(subject)}
         # Without site: what is installed beside the library may patch it. But what site itself
         # adds (`exit`, on EL Python `sys.set_min_python_version`) is public too.
         bare = ask(subject.python, "api", request, flags=("-I", "-S"), timeout=_SECONDS)
+        if run.part:
+            return bare
         touched = {"modules": ["builtins", "sys"]}
         return bare | ask(subject.python, "api", touched, flags=("-I",), timeout=_SECONDS)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
 from elpython.contract.model import Difference, Findings
+from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,12 +30,26 @@ def check(pair: Pair, run: Run) -> Findings:
     old, new = _table(pair.base.facts), _table(pair.candidate.facts)
     variant = pair.candidate.facts["implementation"].get("variant")
     found = tables(old, new, "value", harmless=False, ignore=_ignored(variant is not None))
+    found += _options(pair)
     found += _version_text(pair.base.facts, pair.candidate.facts)
     notes: tuple[str, ...] = ()
     if variant is not None:
         found += _variant_table(pair.base.facts, pair.candidate.facts)
         notes = (f"the candidate is the variant {variant!r}",)
-    return Findings(checked=len(old.keys() | new.keys()) + 2, differences=tuple(found), notes=notes)
+    return Findings(checked=len(old.keys() | new.keys()) + 4, differences=tuple(found), notes=notes)
+
+
+def _options(pair: Pair) -> list[Difference]:
+    """Compare what `-V` and `--version` print: scripts parse it."""
+    found = []
+    for option in ("-V", "--version"):
+        told = []
+        for subject in pair.both():
+            done = run_program([subject.python, option], timeout=30, check=False)
+            told.append(f"{done.stdout}{done.stderr}".strip() or f"exit code {done.returncode}")
+        if told[0] != told[1]:
+            found.append(changed(f"option.{option}", "prints another text", told[0], told[1]))
+    return found
 
 
 def _ignored(is_variant: bool) -> set[str]:  # noqa: FBT001 - one private caller

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import added, changed, removed, tables
-from elpython.contract.layout_contents import contents, generic, own, pkgconfig, programs
+from elpython.contract.layout_contents import contents, generic, own
 from elpython.contract.model import Difference, Findings
+from elpython.contract.places import pkgconfig, programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def _held(pair: Pair, rules: dict[str, Any], known: set[str]) -> list[Difference
         missing = not item.old or not item.new
         if area == "makefile" and (name in ignored or f"config.{name}" in known):
             continue
-        if area in {"link", "mode", "content"} and name in known and missing:
+        if missing and (area == "mode" or (area in {"link", "content"} and name in known)):
             continue  # The file itself is gone, or new.
         narrower = item.key.endswith("versions_wanted") and set(item.new.split()) <= set(
             item.old.split()
@@ -111,13 +112,13 @@ def _files(subject: Subject) -> dict[str, str]:
         if folder is not None:
             for path in _walk(folder, ""):
                 found[f"{area}/{path}"] = "folder" if (folder / path).is_dir() else "file"
-    for name in programs(subject):
+    for name in programs(subject.python, subject.tag):
         found[f"bin/{name}"] = "file"
-    for name in pkgconfig(subject):
+    for name in pkgconfig(subject.prefix, subject.tag):
         found[f"pkgconfig/{name}"] = "file"
-    for path in sorted(subject.library.parent.iterdir()):
-        if re.fullmatch(r"libpython3.*\.(so|a).*", path.name):
-            found[f"lib/{path.name}"] = "file"
+    for file in sorted(subject.library.parent.iterdir()):
+        if re.fullmatch(r"libpython3.*\.(so|a).*", file.name):
+            found[f"lib/{file.name}"] = "file"
     return found
 
 

@@ -31,7 +31,8 @@ MODES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "optimized": (("-OO", "-B", "-u"), {}),
     "c-locale": ((), {"LC_ALL": "C"}),
     "environment": (
-        (), {"PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONHASHSEED": "5", "PYTHONUNBUFFERED": "1"},
+        (), {"PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONHASHSEED": "5",
+             "PYTHONUNBUFFERED": "1"},
     ),
 }  # fmt: skip
 _SECONDS = 60.0
@@ -95,7 +96,7 @@ def _state(subject: Subject, mode: str, folder: Path) -> dict[str, Any]:
 def _started(run: Run, subject: Subject) -> dict[str, str]:
     def make() -> dict[str, str]:
         with tempfile.TemporaryDirectory(prefix="elpython-starts-") as name:
-            return started(subject, Path(name), run.jobs)
+            return started(subject, Path(name), run.jobs, run.part)
 
     told: dict[str, str] = remember(run, subject, "starts", make)
     return told

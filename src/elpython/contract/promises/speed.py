@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import random
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed
 from elpython.contract.model import Difference, Findings
@@ -41,6 +42,18 @@ class Interval:
 def check(pair: Pair, run: Run) -> Findings:
     """Run both in turn and compare; say so when the machine is too noisy to tell."""
     bounds = tomllib.loads(_DATA.read_text("utf-8"))
+    with tempfile.TemporaryDirectory(prefix="elpython-speed-") as name:
+        places = {s.role: _environment(s, Path(name) / s.role) for s in pair.both()}
+        return _compare(pair, run, bounds, places)
+
+
+def _environment(subject: Subject, folder: Path) -> Path:
+    """Make a virtual environment without pip; programs of users mostly start in one."""
+    run_program([subject.python, "-I", "-m", "venv", "--without-pip", folder], timeout=120)
+    return folder / "bin" / "python"
+
+
+def _compare(pair: Pair, run: Run, bounds: dict[str, Any], places: dict[str, Path]) -> Findings:
     rounds, limits = int(bounds["rounds"]), bounds["bounds"]
     samples: dict[str, list[tuple[float, float]]] = {}
     for number in range(rounds):
@@ -49,7 +62,7 @@ def check(pair: Pair, run: Run) -> Findings:
             break
         # Every second round the other way round, so that a drift of the machine cancels out.
         order = pair.both() if number % 2 == 0 else pair.both()[::-1]
-        taken = {subject.role: _measure(subject, bounds) for subject in order}
+        taken = {subject.role: _measure(subject, bounds, places[subject.role]) for subject in order}
         for name, value in taken["base"].items():
             samples.setdefault(name, []).append((value, taken["candidate"][name]))
     found: list[Difference] = []
@@ -77,12 +90,14 @@ def _decided(samples: dict[str, list[tuple[float, float]]], limits: dict[str, fl
     return True
 
 
-def _measure(subject: Subject, bounds: dict[str, object]) -> dict[str, float]:
+def _measure(subject: Subject, bounds: dict[str, Any], venv: Path) -> dict[str, float]:
     """Take every figure of one interpreter once: seconds, and KiB for memory."""
     imported = f"import {bounds['imports']}"
     taken = {
-        "startup": _seconds(subject, ["-I", "-S", "-c", "pass"], 5),
-        "import": _seconds(subject, ["-I", "-S", "-c", imported], 2),
+        "startup": _seconds(subject.python, ["-I", "-S", "-c", "pass"], 5),
+        "startup.site": _seconds(subject.python, ["-I", "-c", "pass"], 4),
+        "startup.venv": _seconds(venv, ["-I", "-c", "pass"], 4),
+        "import": _seconds(subject.python, ["-I", "-S", "-c", imported], 2),
     }
     answer = ask(subject.python, "workloads", {"repeat": 3}, flags=("-I", "-S"), timeout=120)
     taken["memory"] = float(answer["peak_kib"])
@@ -92,9 +107,9 @@ def _measure(subject: Subject, bounds: dict[str, object]) -> dict[str, float]:
     return {**taken, "total": math.exp(sum(logs) / len(logs))}
 
 
-def _seconds(subject: Subject, words: list[str], repeat: int) -> float:
+def _seconds(python: Path, words: list[str], repeat: int) -> float:
     """Give the best of some runs, in seconds."""
-    argv: list[str | Path] = [subject.python, *words]
+    argv: list[str | Path] = [python, *words]
     return min(run_program(argv, env=clean_env(), timeout=60).seconds for _ in range(repeat))
 
 

@@ -47,6 +47,8 @@ class Rebase:
         tests: change -> what its own tests show on the bare new base, `passes`, `fails` and so on,
             or empty where it has none; None: nobody runs them.
         history: a git clone of CPython that tells which commits touched a file; None: NEWS does.
+        chosen: the changes to place; None: the whole series.
+        name: the branch that they are placed on, for a new one; empty: the same branch.
     """
 
     branches: Path
@@ -56,6 +58,8 @@ class Rebase:
     resolved: Path | None = None
     tests: Callable[[Change], str] | None = None
     history: Path | None = None
+    chosen: tuple[str, ...] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

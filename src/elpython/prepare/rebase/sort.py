@@ -260,7 +260,12 @@ def sort_changes(
                 context=Context(
                     store=store,
                     branches=request.branches,
-                    branch=replace(branch, base=request.base, sources=request.sources),
+                    branch=replace(
+                        branch,
+                        name=request.name or branch.name,
+                        base=request.base,
+                        sources=request.sources,
+                    ),
                     variant=variant_name(""),
                     say=say,
                 ),
@@ -268,10 +273,12 @@ def sort_changes(
                 between=_between(request, folder),
             )
             placed = []
-            for number, change in enumerate(branch.series):
-                progress("rebase", number, len(branch.series))
+            chosen = request.chosen
+            series = [item for item in branch.series if chosen is None or item.id in chosen]
+            for number, change in enumerate(series):
+                progress("rebase", number, len(series))
                 placed.append(_sort_one(bench, change))
-            progress("rebase", len(branch.series), len(branch.series))
+            progress("rebase", len(series), len(series))
         finally:
             remove_tree(store.path("rebases", key).with_name(f".making-{key}"))
     return Sorting(placed=tuple(placed))

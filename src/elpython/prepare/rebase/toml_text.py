@@ -81,6 +81,13 @@ def without_default(text: str, toggle: str, series: str) -> str:
     return re.sub(head + line, r"\1", text, count=1, flags=re.MULTILINE)
 
 
+def with_default(text: str, toggle: str, series: str, reason: str) -> str:
+    """Return a `toggles.toml` whose toggle is `new` for a further series."""
+    head = rf"(^\[{re.escape(toggle)}\.default\]\n(?:\"[^\n]*\n)*)"
+    line = f'"{series}" = {{ value = "new", reason = {_text(reason)} }}\n'
+    return re.sub(head, lambda found: found[1] + line, text, count=1, flags=re.MULTILINE)
+
+
 def own_patch(text: str, file: str) -> str:
     """Return a change's file whose code is a patch of its own, whatever it was before."""
     table = f'[source]\nprovider = "patch"\npatch = {{ default = {_text(file)} }}\n'

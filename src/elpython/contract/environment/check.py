@@ -1,0 +1,166 @@
+"""An environment's whole check: needs, differences, decisions, trials, and the answer."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elpython.contract.check import Rules, check
+from elpython.contract.environment.collect import (
+    distributions,
+    needs_of,
+    site_folder,
+    unpack_wheels,
+)
+from elpython.contract.environment.decide import decide
+from elpython.contract.environment.model import BadEnvironmentError
+from elpython.contract.environment.prove import clone, prove
+from elpython.contract.environment.sandbox import kept_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.contract.environment.model import Decision, Needs, Trial
+    from elpython.contract.model import Report
+    from elpython.contract.subject import Pair, Run
+
+__all__ = ["PROMISES", "Asked", "EnvironmentReport", "check_environment"]
+
+# What an environment's check asks of the contract; the others take their samples from elsewhere.
+PROMISES = (
+    "identity", "layout", "abi", "headers", "stable-abi", "api", "process-state", "roll-back",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What the user asks.
+
+    Attributes:
+        places: virtual environments, folders of packages, or wheels.
+        commands: run on both sides.
+        needs: needs of others, read from files.
+        promises: of the contract.
+    """
+
+    places: tuple[Path, ...] = ()
+    commands: tuple[str, ...] = ()
+    needs: tuple[Needs, ...] = ()
+    promises: tuple[str, ...] = PROMISES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvironmentReport:
+    """The answer.
+
+    Attributes:
+        contract: the contract's report, over the promises asked.
+        needs: what was read, own and others'.
+        decisions: each difference and whom it reaches.
+        trials: what was tried on both sides.
+        seconds: for needs, contract, and proof.
+        sandboxed: whether what was tried ran in a sandbox.
+    """
+
+    contract: Report
+    needs: tuple[Needs, ...]
+    decisions: tuple[Decision, ...]
+    trials: tuple[Trial, ...]
+    seconds: dict[str, float]
+    sandboxed: bool
+
+    @property
+    def packages(self) -> int:
+        """How many packages were looked at."""
+        return len({package.name for item in self.needs for package in item.packages})
+
+    @property
+    def broken(self) -> dict[str, list[str]]:
+        """The packages that do not keep working, each with its reasons; "" stands for commands."""
+        found: dict[str, list[str]] = {}
+        for trial in self.trials:
+            if trial.state == "broken":
+                found.setdefault(trial.package, []).append(f"{trial.what}: {trial.candidate[:200]}")
+        proven = {trial.package for trial in self.trials}
+        for decision in self.decisions:
+            for name in decision.users:
+                text = f"uses {decision.promise}:{decision.difference.declaration}"
+                if decision.difference.kind.value == "removed" or name not in proven:
+                    found.setdefault(name, []).append(f"{text} ({decision.difference.what})")
+        return found
+
+    @property
+    def reached(self) -> dict[str, list[str]]:
+        """Packages that use something that differs, though all that was tried works."""
+        found: dict[str, list[str]] = {}
+        for decision in self.decisions:
+            for name in decision.users:
+                text = f"{decision.promise}:{decision.difference.declaration}"
+                found.setdefault(name, []).append(text)
+        return {name: texts for name, texts in found.items() if name not in self.broken}
+
+    @property
+    def answer(self) -> str:
+        """The answer in one sentence."""
+        bad = self.broken
+        names = [name or "a command" for name in bad]
+        count = self.packages - len([name for name in bad if name])
+        keep = f"{count} packages keep working" if count != 1 else "1 package keeps working"
+        text = f"Your {keep}"
+        if bad:
+            first = next(iter(bad.values()))[0]
+            verb = "do" if len(bad) > 1 else "does"
+            text += f"; {', '.join(names)} {verb} not: {' '.join(first.split())[:160]}"
+        missing = [name for name in self.contract.not_checked if name in PROMISES]
+        untried = "" if self.trials else "nothing was tried, needs were compared alone"
+        tail = [
+            *([f"not checked: {', '.join(missing)}"] if missing else []),
+            *([untried] if untried else []),
+        ]
+        return text + (f" ({'; '.join(tail)})" if tail else "") + "."
+
+
+def check_environment(pair: Pair, run: Run, rules: Rules, asked: Asked) -> EnvironmentReport:
+    """Read needs, compare the two interpreters, decide, and try.
+
+    Raises:
+        BadEnvironmentError: a place that holds no packages.
+    """
+    seconds: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="elpython-environment-") as name:
+        started = time.monotonic()
+        sites = _sites(asked.places, Path(name) / "wheels")
+        own = [needs_of(", ".join(map(str, asked.places)), sites, run)] if sites else []
+        needs = (*own, *asked.needs)
+        if not needs:
+            raise BadEnvironmentError(
+                "there is nothing to check", todo="give --environment or --needs"
+            )
+        seconds["needs"] = time.monotonic() - started
+        started = time.monotonic()
+        report = check(pair, run, rules, asked.promises)
+        decisions = decide(report.outcomes, needs)
+        seconds["decide"] = time.monotonic() - started
+        started = time.monotonic()
+        trials: Sequence[Trial] = ()
+        if sites:
+            clones = clone(pair, sites, Path(name) / "clones")
+            items = [item for site in sites for item in distributions(site)]
+            trials = prove(clones, items, own[0].packages, list(asked.commands), run)
+        seconds["prove"] = time.monotonic() - started
+    return EnvironmentReport(
+        contract=report, needs=needs, decisions=tuple(decisions), trials=tuple(trials),
+        seconds=seconds, sandboxed=kept_in(),
+    )  # fmt: skip
+
+
+def _sites(places: tuple[Path, ...], folder: Path) -> list[Path]:
+    wheels = [place for place in places if place.suffix == ".whl"]
+    sites = [site_folder(place) for place in places if place.suffix != ".whl"]
+    if wheels:
+        folder.mkdir(parents=True)
+        sites.append(unpack_wheels(wheels, folder))
+    return sites

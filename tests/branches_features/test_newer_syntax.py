@@ -1,0 +1,159 @@
+"""Newer syntax: old programs compile to the same byte code, new ones to the base's opcodes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from examples import real_build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elpython.core.store import Store
+
+# A digest of all that a code object says; constants by their type too, sets in order.
+DIGESTS = """
+import hashlib, json, os, sys, types, warnings
+warnings.simplefilter("ignore")
+PARTS = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_name",
+         "co_firstlineno", "co_lnotab", "co_flags", "co_argcount", "co_posonlyargcount",
+         "co_kwonlyargcount", "co_nlocals", "co_stacksize")
+def constant(value):
+    if isinstance(value, types.CodeType):
+        return told(value)
+    if isinstance(value, (tuple, frozenset)):
+        items = [constant(item) for item in value]
+        return type(value).__name__, items if isinstance(value, tuple) else sorted(map(repr, items))
+    return type(value).__name__, repr(value)
+def told(code):
+    parts = [getattr(code, name) for name in PARTS]
+    return parts, [constant(value) for value in code.co_consts]
+def digest(path):
+    with open(path, "rb") as file:
+        source = file.read()
+    try:
+        code = compile(source, "file", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        return "does not compile"
+    return hashlib.sha256(repr(told(code)).encode()).hexdigest()
+found = {}
+for folder, _, files in os.walk(sys.argv[1]):
+    for name in files:
+        if name.endswith(".py"):
+            path = os.path.join(folder, name)
+            found[path[len(sys.argv[1]):]] = digest(path)
+json.dump(found, sys.stdout)
+"""
+
+# Names, calls and annotations that newer syntax could take for its own; errors that stay errors.
+SAME = """
+match = case = type = _ = lambda *a, **k: a
+match(1, *[2]); match [1:2] if 0 else match; match * 1 if 0 else 0; match - 1 if 0 else 0
+match: int = 3; case: "x"; match, case = 1, 2
+print(match, case); match in [match]; match if match else case
+class match: case = 1
+def case(match, _=1, *, type=2): return match
+for match in (1, 2): pass
+with open(__file__) as match: pass
+match.close(); lambda match: case; [match for match in () if match]
+"""
+
+PYC = """
+import marshal, sys
+source = open(sys.argv[1]).read()
+marshal.dump(compile(source, "made", "exec"), open(sys.argv[2], "wb"))
+"""
+
+RUN = """
+import marshal, sys
+exec(marshal.load(open(sys.argv[1], "rb")))
+"""
+
+
+def ask(python: Path, code: str, *words: str) -> subprocess.CompletedProcess[str]:
+    argv = [str(python), "-I", "-c", code, *words]
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def pythons(real_store: Store) -> tuple[Path, Path]:
+    """The bare base of 3.9, and EL Python 3.9."""
+    bare, branch = (real_build(real_store, "3.9", bare=bare) for bare in (True, False))
+    return bare.python, branch.python
+
+
+@pytest.mark.slow
+def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path: Path) -> None:
+    """Every file of the base's standard library, and the soft keywords as names."""
+    (tmp_path / "same.py").write_text(SAME, "utf-8")
+    where = "import sysconfig; print(sysconfig.get_path('stdlib'))"
+    library = ask(pythons[0], where).stdout.strip()
+    for folder, least in ((library, 1500), (str(tmp_path), 1)):
+        with ThreadPoolExecutor() as pool:
+            runs = [pool.submit(ask, python, DIGESTS, folder) for python in pythons]
+        base, branch = (json.loads(run.result().stdout) for run in runs)
+        assert len(base) >= least
+        assert {name: branch[name] for name in base if branch[name] != base[name]} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "base_says"),
+    [
+        ("match 3:\n case 1 | 2: print('no')\n case x if x > 2: print('yes')", "yes"),
+        ("match [3]:\n case [x]: print('yes')", "No module named '_elpython_syntax'"),
+        ("match 3:\n case int(): print('yes')", "No module named '_elpython_syntax'"),
+        ("match {1: 2}:\n case {1: x}: print('yes')", "No module named '_elpython_syntax'"),
+    ],
+)
+def test_byte_code_runs_on_the_base_or_says_what_it_lacks(
+    pythons: tuple[Path, Path], tmp_path: Path, source: str, base_says: str
+) -> None:
+    (tmp_path / "source.py").write_text(source, "utf-8")
+    made = tmp_path / "made"
+    assert ask(pythons[1], PYC, str(tmp_path / "source.py"), str(made)).returncode == 0
+    assert ask(pythons[1], RUN, str(made)).stdout == "yes\n"
+    done = ask(pythons[0], RUN, str(made))
+    assert base_says in done.stdout + done.stderr
+    assert done.returncode == (0 if base_says == "yes" else 1)
+    assert base_says == "yes" or "ModuleNotFoundError" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_filter_forbids_newer_syntax_and_nothing_else_does(
+    pythons: tuple[Path, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "source.py"
+    path.write_text("\nmatch 3:\n case 3: print('yes')", "utf-8")
+    for words, answer in (((), 0), (("-W", "error"), 0),
+                          (("-W", "error::_elpython.NewerSyntaxWarning"), 1)):  # fmt: skip
+        argv = [str(pythons[1]), *words, str(path)]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        assert done.returncode == answer, done.stderr
+    assert 'source.py", line 2' in done.stderr
+    assert "match statement: needs CPython 3.10, or EL Python" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_shadowed_helper_is_an_error_like_any_other(pythons: tuple[Path, Path]) -> None:
+    code = "import sys\nsys.modules['_elpython_syntax'] = {}\nmatch [1]:\n case [x]: pass"
+    done = ask(pythons[1], f"exec({code!r})")
+    assert done.stderr.strip().endswith("'dict' object has no attribute 'is_sequence'")
+
+
+@pytest.mark.slow
+def test_a_source_for_the_base_is_told_apart_when_asked(pythons: tuple[Path, Path]) -> None:
+    code = (
+        "import ast\n"
+        "source = 'match 1:\\n case 1: pass'\n"
+        "for version in (None, (3, 10), (3, 9)):\n"
+        "    try: print(type(ast.parse(source, feature_version=version).body[0]).__name__)\n"
+        "    except SyntaxError as error: print(error.msg)\n"
+    )
+    said = "Match\nMatch\nPattern matching is only supported in Python 3.10 and greater\n"
+    assert ask(pythons[1], code).stdout == said

@@ -1,0 +1,220 @@
+"""An environment's needs, whom a difference reaches, and what the trials say."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elpython.contract.environment.collect import needs_of, site_folder, unpack_wheels
+from elpython.contract.environment.decide import decide
+from elpython.contract.environment.model import (
+    BadEnvironmentError,
+    BadNeedsError,
+    Needs,
+    Package,
+    read_needs,
+)
+from elpython.contract.environment.prove import _trial, modules_of
+from elpython.contract.environment.reader import Uses, read_source
+from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elpython.contract.subject import Run
+
+
+def read(text: str) -> Uses:
+    uses = Uses()
+    read_source(text.encode(), uses)
+    return uses
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("import os.path\nos.path.join()", "os.path.join"),
+        ("import sys\nsys._getframe(1)", "sys._getframe"),
+        ("from typing import _GenericAlias as G\nG", "typing._GenericAlias"),
+        ("import asyncio.events as e\ne._get_running_loop()", "asyncio.events._get_running_loop"),
+        ("def f():\n    import json as j\n    return j.dumps", "json.dumps"),
+        ("import csv\ns = csv.Sniffer()\ns.sniff", "csv.Sniffer.sniff"),
+        ("import ssl\ngetattr(ssl, 'wrap_socket', None)", "ssl.wrap_socket"),
+        ("from os import *", "os"),
+    ],
+)  # fmt: skip
+def test_names_are_read(source: str, name: str) -> None:
+    assert name in read(source).names
+
+
+def test_other_packages_and_unknown_objects_are_not_the_standard_library() -> None:
+    uses = read("import numpy as np\nfrom . import os\nnp.array\nthing.swapcase()")
+    assert not uses.names
+    assert "swapcase" in uses.attributes
+
+
+def test_keywords_base_classes_patches_and_configuration_are_read() -> None:
+    uses = read(
+        "import json, socket, sysconfig, collections.abc as abc\n"
+        "json.dumps(1, sort_keys=True)\nsocket.socket = 3\nsetattr(json, 'loads', None)\n"
+        "class A(abc.Mapping[str, int]):\n    def __len__(self): ...\n"
+        "sysconfig.get_config_var('SOABI')\n"
+    )
+    assert uses.keywords == {"json.dumps": {"sort_keys"}}
+    assert uses.subclasses == {"collections.abc.Mapping": {"__len__"}}
+    assert uses.patches == {"socket.socket", "json.loads"}
+    assert uses.config == {"SOABI"}
+
+
+def outcome(promise: str, *found: Difference) -> Outcome:
+    return Outcome(
+        promise=promise, verdict=Verdict.BROKEN, checked=1, gaps=(), notes=(), seconds=0.0,
+        judged=tuple(Judged(difference=item, state=State.BROKEN) for item in found),
+        remembered=False,
+    )  # fmt: skip
+
+
+USER = Package(
+    name="user",
+    version="1",
+    extensions=1,
+    symbols=("PyList_New",),
+    names={"json.dumps": 1, "email.message.Message": 1, "os.walk": 2},
+    keywords={"json.dumps": ("sort_keys",)},
+    subclasses={"collections.abc.Mapping": ("__len__",)},
+    attributes=("get_charset",),
+    config=("CFLAGS",),
+)
+OTHER = Package(name="other", version="1", extensions=1, limited=True, symbols=("PyList_Append",))
+
+
+@pytest.mark.parametrize(
+    ("promise", "kind", "key", "breaks", "users", "possible"),
+    [
+        ("api", "changed", "json.dumps", "callers", ["user"], []),
+        ("api", "removed", "json.loads", "callers", [], []),
+        ("api", "changed", "json.dumps(sort_keys)", "callers", ["user"], []),
+        ("api", "changed", "json.dumps(indent)", "callers", [], []),
+        ("api", "changed", "collections.abc.Mapping.size", "subclasses", ["user"], []),
+        ("api", "changed", "collections.abc.Set.size", "subclasses", [], []),
+        ("api", "removed", "email.message.Message.get_charset", "callers", [], ["user"]),
+        ("api", "removed", "email", "callers", ["user"], []),
+        ("abi", "removed", "symbol.PyList_New", "", ["user"], []),
+        ("abi", "removed", "symbol.PyList_Append", "", ["other"], []),
+        ("abi", "removed", "symbol.PyDict_New", "", [], []),
+        ("abi", "changed", "struct.PyTypeObject.tp_name", "", [], ["user"]),
+        ("layout", "removed", "stdlib/os.py", "", ["user"], []),
+        ("layout", "removed", "stdlib/cgi.py", "", [], []),
+        ("layout", "changed", "config.CFLAGS", "", ["user"], []),
+        ("roll-back", "changed", "back.instance.email.message.Message", "", ["user"], []),
+    ],
+)
+def test_a_difference_reaches_its_users_alone(
+    promise: str, kind: str, key: str, breaks: str, users: list[str], possible: list[str]
+) -> None:
+    found = Difference(kind=Kind(kind), key=key, breaks=breaks)
+    needs = Needs(place="here", packages=(USER, OTHER))
+    (decision,) = decide([outcome(promise, found)], [needs])
+    assert list(decision.users) == users
+    assert list(decision.possible) == possible
+
+
+def test_additions_reach_nobody() -> None:
+    found = Difference(kind=Kind.ADDED, key="json.dumps", harmless=True)
+    assert decide([outcome("api", found)], [Needs(place="", packages=(USER,))]) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "candidate", "state"),
+    [
+        ("imported", "imported", "same"),
+        ("imported", "!ImportError", "broken"),
+        ("!ImportError", "imported", "fixed"),
+        ("!ImportError", "!ImportError", "fails"),
+        ("imported", "imported; Warning", "differs"),
+    ],
+)
+def test_what_a_trial_means(base: str, candidate: str, state: str) -> None:
+    assert _trial("p", "import p", base, candidate).state == state
+
+
+def test_needs_are_written_and_read_again(tmp_path: Path) -> None:
+    needs = Needs(place="here", packages=(USER, OTHER))
+    file = tmp_path / "needs.json"
+    file.write_text(json.dumps(needs.to_json()), "utf-8")
+    assert read_needs(file) == needs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"format": 9}',
+        '{"format": 1}',
+        '{"format": 1, "place": "", "packages": [{"x": 1}]}',
+    ],
+)
+def test_files_that_are_no_needs_are_told_so(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "needs.json"
+    file.write_text(text, "utf-8")
+    with pytest.raises(BadNeedsError):
+        read_needs(file)
+
+
+def test_a_folder_s_packages_are_read_and_kept(tmp_path: Path, run: Run) -> None:
+    site = tmp_path / "site"
+    info = site / "sample-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "sample.py").write_text("import json\njson.dumps({}, indent=1)\n", "utf-8")
+    (site / "broken.py").write_text("def :\n", "utf-8")
+    (info / "entry_points.txt").write_text("[console_scripts]\nsample = sample:main\n", "utf-8")
+    names = ["sample.py", "broken.py", "sample-1.0.dist-info/entry_points.txt", "../../bin/sample"]
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in names), "utf-8")
+    first = needs_of("here", [site], run)
+    (package,) = first.packages
+    assert package.names == {"json": 1, "json.dumps": 1}
+    assert package.scripts == ("sample = sample:main",)
+    assert package.unread == ("broken.py: SyntaxError",)
+    assert asdict(needs_of("here", [site], run)) == asdict(first)
+
+
+def test_places_without_packages_are_told_so(tmp_path: Path, run: Run) -> None:
+    with pytest.raises(BadEnvironmentError, match="no packages"):
+        needs_of("here", [site_folder(tmp_path)], run)
+    with pytest.raises(BadEnvironmentError, match="no folder"):
+        site_folder(tmp_path / "nowhere")
+    (tmp_path / "pyvenv.cfg").write_text("", "utf-8")
+    with pytest.raises(BadEnvironmentError, match="site-packages"):
+        site_folder(tmp_path)
+
+
+def test_a_wheel_stays_in_its_folder(tmp_path: Path) -> None:
+    wheel = tmp_path / "bad-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("../outside.py", "")
+    with pytest.raises(BadEnvironmentError, match="leads out"):
+        unpack_wheels([wheel], tmp_path / "site")
+    assert not (tmp_path / "outside.py").exists()
+    wheel.write_bytes(b"no wheel")
+    with pytest.raises(BadEnvironmentError, match="no wheel"):
+        unpack_wheels([wheel], tmp_path / "site")
+
+
+def test_modules_to_import_leave_tests_out(tmp_path: Path, run: Run) -> None:
+    from elpython.contract.environment.collect import Distribution
+
+    del run
+    files = (
+        "a/__init__.py",
+        "a/b.py",
+        "a/tests/c.py",
+        "d.cpython-311-x86_64-linux-gnu.so",
+        "e.txt",
+    )
+    item = Distribution(name="a", version="1", folder=tmp_path, files=files)
+    assert modules_of(item) == ["a", "a.b", "d"]
