@@ -249,7 +249,7 @@ def test_metadata_is_read_and_never_run(
 
 
 def test_broken_metadata_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadProjectError, match=r"no TOML"):
+    with pytest.raises(BadProjectError, match=r"invalid TOML"):
         read_project(lay(tmp_path, {"pyproject.toml": "[project"}))
 
 

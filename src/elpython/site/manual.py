@@ -73,7 +73,7 @@ def manual(docs: Path, scratch: Path) -> dict[str, bytes]:
     config = scratch / "mkdocs.yml"
     # JSON is YAML too.
     config.write_text(json.dumps(_config(source), indent=1), "utf-8")
-    words = [sys.executable, "-m", "zensical", "build", "--strict", "-f", str(config)]
+    words = [sys.executable, "-P", "-m", "zensical", "build", "--strict", "-f", str(config)]
     done = run(words, check=False, timeout=_SECONDS)
     if done.returncode:
         # It tells every finding in colours, then ends with a traceback of its own.

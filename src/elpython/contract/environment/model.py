@@ -24,13 +24,13 @@ FORMAT = 1
 class BadEnvironmentError(ElpythonError):
     """A place that is no environment: no virtual environment, folder of packages, or wheels."""
 
-    exit_code = 46
+    exit_code = 48
 
 
 class BadNeedsError(ElpythonError):
     """A file of needs that cannot be read."""
 
-    exit_code = 46
+    exit_code = 49
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
