@@ -294,10 +294,11 @@ def made_names(module: Any) -> Set[str]:
     for word in words:
         if isinstance(word, str) and word.isidentifier() and word not in vars(module):
             try:
-                getattr(module, word)
+                value = getattr(module, word)
             except Exception:
                 continue
-            if not word.startswith("_"):
+            # A module that is imported when somebody asks for it is no name of this one.
+            if not word.startswith("_") and not inspect.ismodule(value):
                 found.add(word)
     return found
 
