@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from elpython.core.process import clean_env, kill_group, spawn
+from elpython.core.store import remove_tree
 
 if TYPE_CHECKING:
     import subprocess  # noqa: TID251 - for the type; only process.py starts programs
@@ -148,7 +149,8 @@ def run_files(
     children: list[_Child] = []
     found: dict[FileRun, Outcome] = {}
     with ExitStack() as stack:
-        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="elpython-tests-")))
+        root = Path(tempfile.mkdtemp(prefix="elpython-tests-"))
+        stack.callback(remove_tree, root)
         stack.callback(_stop, children)
         while waiting or children:
             while waiting and len(children) < max(at_once, 1):

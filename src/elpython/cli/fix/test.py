@@ -72,6 +72,7 @@ def test(
     store = Store.default()
     found: list[Evidence] = []
     without: list[str] = []
+    path: Path | None = None
     with Progress() as bar:
         tree, mine = _interpreter(store, folder, loaded, bar, bare=False)
         base = _interpreter(store, folder, loaded, bar, bare=True)[1] if show_regression else None
@@ -82,9 +83,12 @@ def test(
                 without.append(change.id)
             else:
                 found.append(evidence)
+                if keep:
+                    # One by one: what a stopped run has measured is kept.
+                    path = _record(loaded, tree, [evidence])
         bar.update("changes", len(wanted), len(wanted))
-    if keep:
-        _record(loaded, tree, found)
+    if path:
+        warn(f"recorded in {path}")
     if as_json:
         print_json({"evidence": [_row(item) for item in found], "without_tests": without})
     else:
@@ -152,13 +156,12 @@ def _interpreter(
     return tree, build(store, asked, progress=bar.update).python
 
 
-def _record(branch: Branch, tree: Tree, found: list[Evidence]) -> None:
+def _record(branch: Branch, tree: Tree, found: list[Evidence]) -> Path:
     from elpython.cli.fix.test_touched import stamp
     from elpython.security.record import record, recorded
 
     today, ids = stamp(tree)
-    path = record(branch, recorded(found, measured=today, patch_ids=ids))
-    warn(f"recorded in {path}")
+    return record(branch, recorded(found, measured=today, patch_ids=ids))
 
 
 def _row(item: Evidence) -> dict[str, object]:

@@ -44,13 +44,13 @@ def made(cls: Any) -> Any:
     for words in TRIES:
         try:
             value = cls(*words)
+            # Some classes answer with what a faulty argument made of their cache.
+            if isinstance(value, cls):
+                return value
         except (KeyboardInterrupt, GeneratorExit):
             raise
         except BaseException:
             continue
-        # Some classes answer with what a faulty argument made of their cache.
-        if isinstance(value, cls):
-            return value
     return None
 
 
