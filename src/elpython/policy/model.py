@@ -137,6 +137,7 @@ class Policy:
         exemptions: further kinds for single branches.
         forbidden: what no patch may touch.
         obstacles: what no branch takes.
+        harmless: declared change of something binding -> why nothing that was built sees it.
     """
 
     needed: int
@@ -147,6 +148,7 @@ class Policy:
     exemptions: tuple[Exemption, ...]
     forbidden: tuple[Forbidden, ...]
     obstacles: Mapping[str, Obstacle]
+    harmless: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

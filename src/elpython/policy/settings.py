@@ -159,6 +159,10 @@ def read_policy(folder: Path, rules: Collection[str]) -> Policy:
         )
         table.done()
         proposals[proposal.name] = proposal
+    harmless = {}
+    for table in reader.tables("harmless"):
+        harmless[table.text("declares")] = table.text("reason")
+        table.done()
     policy = Policy(
         needed=approvals.number("needed"),
         from_others=approvals.number("from-other-organisations"),
@@ -168,6 +172,7 @@ def read_policy(folder: Path, rules: Collection[str]) -> Policy:
         exemptions=_read_exemptions(late),
         forbidden=_read_forbidden(reader),
         obstacles=_read_obstacles(reader),
+        harmless=harmless,
     )
     for part in (approvals, late, reader):
         part.done()
