@@ -40,7 +40,7 @@ def test_white_space_is_no_difference() -> None:
 
 @pytest.mark.slow
 def test_a_real_interpreter(run: Run, subject: Subject) -> None:
-    whole, limited = view(run, subject), view(run, subject, limited=True)
+    whole, limited = view(run, subject), view(run, subject, mode="limited")
     assert "PyList_Append" in limited.declarations
     assert "Py_RETURN_NONE" in whole.macros
     assert "PyCode_New" in whole.declarations

@@ -137,7 +137,7 @@ class Policy:
         exemptions: further kinds for single branches.
         forbidden: what no patch may touch.
         obstacles: what no branch takes.
-        harmless: declared change of something binding -> why nothing that was built sees it.
+        harmless: declaration or file of the tree -> why nothing that was built sees the change.
     """
 
     needed: int
