@@ -98,6 +98,9 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}', '{OTHER_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["layout:makefile.EXT_SUFFIX"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["layout:elf.libpython3.11.so.soname"]'}),
+        ("same-layout", "3.11/bad", {"top": 'declares = ["abi:struct._stmt.kind"]'}),
         ("same-layout", "3.11/bad", {"patch": MAGIC}),
         ("same-layout", "3.11/bad", {"patch": OPCODE}),
         ("same-layout", "3.11/bad", {"patch": STRUCT}),
@@ -147,6 +150,7 @@ def test_a_broken_rule_is_found(lab: Lab, rule: str, place: str, change: dict[st
             {"upstream": 'first-in = "3.12.0"', "notes": 'upstream-issue = "none was filed"'},
         ),
         ("3.11/good", {"top": f"declares = ['{OLD_WHEEL}', '{NEW_WHEEL}']"}),
+        ("3.11/good", {"top": 'declares = ["layout:makefile.PYTHON_OBJS"]'}),
     ],
 )
 def test_what_is_right_is_left_alone(lab: Lab, place: str, change: dict[str, Any]) -> None:

@@ -123,8 +123,6 @@ def _fits(path: str, pattern: str) -> bool:
     return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
 
 
-# What the contract reads inside files of the build, which lie where they lay.
-_CONTENTS = ("elf.", "makefile.")
 _WHEEL = re.compile(r"([+-])stdlib/ensurepip/_bundled/([\w.]+)-[^/]+\.whl")
 
 
@@ -144,7 +142,6 @@ def same_layout(subject: Subject) -> Iterator[Said]:
         # What is added beside the base's own files and symbols binds nobody; a struct grows.
         beside = name.startswith("+") and not name.startswith("+struct.")
         free = beside or declared in subject.world.policy.harmless
-        free = free or (promise == "layout" and name.startswith(_CONTENTS))
         if promise in _BINDING and not free and not _newer_wheel(name, subject.change.declares):
             yield Said(
                 f"declares {declared}: no change may alter that",
