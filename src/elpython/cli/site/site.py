@@ -55,14 +55,15 @@ def site(
 
     on = day or today()
     with tempfile.TemporaryDirectory(prefix="elpython-site-") as scratch:
+        (Path(scratch) / "manual").mkdir()
+        # First: what is wrong with the documents is told before minutes of questions.
+        book = manual(docs, Path(scratch) / "manual") if docs else {}
         gathered = Path(scratch) / "answers"
         gathered.mkdir()
         if (folder / CALENDAR).is_file():
             (gathered / CALENDAR).write_bytes((folder / CALENDAR).read_bytes())
         with Progress(enabled=not as_json) as progress:
             _gather(gathered, on, years, progress)
-        (Path(scratch) / "manual").mkdir()
-        book = manual(docs, Path(scratch) / "manual") if docs else {}
         pages = render(read(gathered, *folders), on, url, manual=book)
     changed = write(folder, pages)
     if as_json:

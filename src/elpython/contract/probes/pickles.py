@@ -56,6 +56,13 @@ def made(cls: Any) -> Any:
 
 def special() -> Dict[str, Any]:
     """Instances that no general call makes, or that hold more than an empty one."""
+    values = library_values()
+    values.update(builtin_values())
+    return {"special." + name: value for name, value in values.items() if value is not None}
+
+
+def library_values() -> Dict[str, Any]:
+    """Those of the standard library's classes; None for what this Python does not have."""
     import collections
     import datetime as dt
     import decimal
@@ -67,8 +74,6 @@ def special() -> Dict[str, Any]:
     import uuid
 
     zone = dt.timezone(dt.timedelta(hours=2), "named")
-    error = OSError(2, "gone", "file")
-    group = getattr(__import__("builtins"), "ExceptionGroup", None)
     values = {
         "path.posix": pathlib.PurePosixPath("/a/b/../c.txt"),
         "path.windows": pathlib.PureWindowsPath("c:\\a\\b"),
@@ -91,6 +96,32 @@ def special() -> Dict[str, Any]:
         "callable": typing.Callable[[int], str],
         "generic": list[int] if sys.version_info >= (3, 9) else None,
         "or": eval("int | None") if sys.version_info >= (3, 10) else None,
+    }  # type: Dict[str, Any]
+    import itertools
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values["itertools"] = [
+            itertools.count(2),
+            itertools.chain([1], [2]),
+            itertools.repeat(1, 2),
+        ]
+    try:
+        import zoneinfo
+
+        values["zoneinfo"] = zoneinfo.ZoneInfo("UTC")
+    except Exception:
+        pass
+    return values
+
+
+def builtin_values() -> Dict[str, Any]:
+    """Those of built-in types: exceptions, iterators, nested containers, functions, classes."""
+    import collections
+
+    error = OSError(2, "gone", "file")
+    group = getattr(__import__("builtins"), "ExceptionGroup", None)
+    return {
         "oserror": error,
         "unicode": UnicodeDecodeError("utf-8", b"\xff", 0, 1, "why"),
         "syntax": SyntaxError("bad", ("f.py", 1, 2, "x y")),
@@ -129,23 +160,7 @@ def special() -> Dict[str, Any]:
             type(NotImplemented),
         ],
         "singletons": [None, Ellipsis, NotImplemented],
-    }  # type: Dict[str, Any]
-    import itertools
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        values["itertools"] = [
-            itertools.count(2),
-            itertools.chain([1], [2]),
-            itertools.repeat(1, 2),
-        ]
-    try:
-        import zoneinfo
-
-        values["zoneinfo"] = zoneinfo.ZoneInfo("UTC")
-    except Exception:
-        pass
-    return {"special." + name: value for name, value in values.items() if value is not None}
+    }
 
 
 def by_name(modules: List[str]) -> Dict[str, Any]:
