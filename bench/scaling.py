@@ -92,7 +92,7 @@ def power(seconds: list[float]) -> float:
 
 
 def steep(seconds: list[float]) -> bool:
-    """Tell whether times at n, 2n, 4n ... grow faster than their input, at every step."""
+    """Return whether times at n, 2n, 4n ... grow faster than their input, at every step."""
     steps = [seconds[n : n + 2] for n in range(len(seconds) - 1)]
     return power(seconds) >= STEEP and all(power(step) >= STEP for step in steps)
 
