@@ -98,6 +98,11 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": f"declares = ['{OLD_WHEEL}', '{OTHER_WHEEL}']"}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["abi:+struct.PyThreadState.el"]'}),
+        (
+            "same-layout",
+            "3.11/bad",
+            {"top": f"declares = ['{OLD_WHEEL}', '{NEW_WHEEL.replace('26.3', '1.0')}']"},
+        ),
         ("same-layout", "3.11/bad", {"top": 'declares = ["layout:makefile.EXT_SUFFIX"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["layout:elf.libpython3.11.so.soname"]'}),
         ("same-layout", "3.11/bad", {"top": 'declares = ["abi:struct._stmt.kind"]'}),

@@ -52,6 +52,12 @@ def test_a_link_that_leads_nowhere_is_told(docs: Path, tmp_path: Path, link: str
     assert any(link.rpartition("/")[2] in line for line in caught.value.details)
 
 
+def test_a_link_to_elsewhere_is_not_published(docs: Path, tmp_path: Path) -> None:
+    (docs / "leak.json").symlink_to("/etc/passwd")
+    with pytest.raises(BadDataError, match="symbolic link"):
+        manual(docs, scratch(tmp_path))
+
+
 def test_what_is_no_folder_of_documents_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadDataError, match=r"no README\.md"):
         manual(tmp_path, scratch(tmp_path))

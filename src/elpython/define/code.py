@@ -36,6 +36,7 @@ REGENERATED = ("ast", "keywords", "parser")
 MODES = ("copy", "merge", "definitions")
 VERSION = r"3\.\d+\.\d+((a|b|rc)\d+)?"
 _SHA256 = r"[0-9a-f]{64}"
+_WHEEL = r"[A-Za-z0-9][\w.]*-[0-9][\w.+!]*-[\w.]+-[\w.]+-[\w.]+\.whl"
 _COMMIT = r"[0-9a-f]{40}"
 
 
@@ -274,7 +275,7 @@ def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> F
 def _read_index(reader: Reader, folder: Path, change: str) -> IndexCode:
     files = []
     for table in reader.tables("files", need=True):
-        name = table.text("name", pattern=r"[A-Za-z0-9_.+-]+", like="pip-26.3-py3-none-any.whl")
+        name = table.text("name", pattern=_WHEEL, like="pip-26.3-py3-none-any.whl")
         project = re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower()
         sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
         table.done()

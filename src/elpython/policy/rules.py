@@ -123,7 +123,7 @@ def _fits(path: str, pattern: str) -> bool:
     return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
 
 
-_WHEEL = re.compile(r"([+-])stdlib/ensurepip/_bundled/([\w.]+)-[^/]+\.whl")
+_WHEEL = re.compile(r"([+-])stdlib/ensurepip/_bundled/([\w.]+)-([0-9][\w.]*)-[^/]+\.whl")
 
 
 def _newer_wheel(name: str, declares: Collection[str]) -> bool:
@@ -132,7 +132,10 @@ def _newer_wheel(name: str, declares: Collection[str]) -> bool:
     if gone is None or gone[1] != "-":
         return False
     others = (_WHEEL.fullmatch(item.partition(":")[2]) for item in declares)
-    return any(other and (other[1], other[2]) == ("+", gone[2]) for other in others)
+    return any(
+        other and (other[1], other[2]) == ("+", gone[2]) and Version(other[3]) > Version(gone[3])
+        for other in others
+    )
 
 
 def same_layout(subject: Subject) -> Iterator[Said]:

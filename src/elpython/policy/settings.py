@@ -161,7 +161,7 @@ def read_policy(folder: Path, rules: Collection[str]) -> Policy:
         proposals[proposal.name] = proposal
     harmless = {}
     for table in reader.tables("harmless"):
-        harmless[table.text("what")] = table.text("reason")
+        harmless[table.text("what")] = table.text("reason", pattern=r".*\w.*", like="why")
         table.done()
     policy = Policy(
         needed=approvals.number("needed"),

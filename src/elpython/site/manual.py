@@ -103,7 +103,13 @@ def _needs_zensical() -> None:
 
 def _copied(docs: Path, source: Path) -> None:
     """Copy the documents, and those above the folder that they link to."""
-    shutil.copytree(docs, source, symlinks=False)
+    links = [path for path in docs.rglob("*") if path.is_symlink()]
+    if links:
+        # It would publish what lies anywhere on this machine.
+        raise BadDataError(
+            "is a symbolic link: refused", str(links[0]), "put the file itself there"
+        )
+    shutil.copytree(docs, source)
     above = {
         docs.parent / name: source / copy
         for name, copy in ABOVE.items()
