@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from elpython.contract.api_compare import compare_apis
+from elpython.contract.probe import ask
 
 A, B = ["a", 1, None], ["b", 1, "2"]
 
@@ -79,3 +82,12 @@ def test_a_member_that_moved_to_a_base_class_is_not_lost() -> None:
     new = {"m.C": {"kind": "class", "inherited": ["f"]}}
     (found,) = compare_apis(old, new)
     assert found.harmless
+
+
+def test_the_environment_is_no_part_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = []
+    for value in ("one", "two"):
+        monkeypatch.setenv("OF_THIS_PROCESS", value)
+        tables.append(ask(Path(sys.executable), "api", {"modules": ["wsgiref.handlers"]}))
+    assert "wsgiref.handlers.BaseHandler.os_environ" in tables[0]
+    assert tables[0] == tables[1]

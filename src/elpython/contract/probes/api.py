@@ -389,7 +389,9 @@ def answer(request: Any) -> Any:
     public = set(request.get("public") or request["modules"])
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
-    os.environ.setdefault("DISPLAY", "")
+    # wsgiref keeps what the environment holds at import: of this process, not of the API.
+    os.environ.clear()
+    os.environ.update(HOME="/", PATH=os.defpath, DISPLAY="", LC_ALL="C.UTF-8", TZ="UTC")
     try:
         for name in request["modules"]:
             add_module(table, name, public)
