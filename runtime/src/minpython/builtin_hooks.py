@@ -147,7 +147,7 @@ def _translated(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: 
 
 
 def _refused(error, source):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Tell whether the text itself couldn't be compiled; else the error comes from running it."""
+    """Return whether the text itself couldn't be compiled; else the error comes from running it."""
     return isinstance(source, _TEXT) and error.__traceback__.tb_next is None
 
 

@@ -81,7 +81,7 @@ def ask_for_files() -> None:
 
 
 def _refused(path: str) -> bool:
-    """Tell whether the interpreter can't compile the script at ``path``.
+    """Return whether the interpreter can't compile the script at ``path``.
 
     Its symbols tell, which are cheaper than its code; what they leave open is for the compiler.
     Archives and byte code are no text.
@@ -112,14 +112,14 @@ def _refused(path: str) -> bool:
 
 
 def _is_text(path: str, source: bytes) -> bool:
-    """Tell a script from byte code, as the interpreter does, and from other binary files."""
+    """Return whether a script is source: no byte code, as the interpreter sees it, nor binary."""
     from _frozen_importlib_external import MAGIC_NUMBER
 
     return not path.endswith(".pyc") and source[:2] != MAGIC_NUMBER[:2] and b"\0" not in source
 
 
 def _is_imported_from(path: str) -> bool:
-    """Tell whether the interpreter takes the script for an archive and runs its ``__main__``."""
+    """Return whether the interpreter takes the script for an archive and runs its ``__main__``."""
     for hook in sys.path_hooks:
         try:
             hook(path)

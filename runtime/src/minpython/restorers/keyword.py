@@ -88,7 +88,7 @@ def _checking(patch: Patch, module: ModuleType, original: Callable[[str], bool])
 
 
 def _is_name(patch: Patch, module: ModuleType) -> bool:
-    """Tell whether the code that has a name checked sees the behaviour.
+    """Return whether the code that has a name checked sees the behaviour.
 
     Whoever looks at a function with such a parameter sees it: the function is from code that does.
     """

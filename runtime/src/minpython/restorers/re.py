@@ -32,7 +32,7 @@ def re_template(patch: Patch, module: ModuleType) -> None:
 
 
 def _outside(patch: Patch) -> bool:
-    """Tell whether the code that uses ``re`` sees the behaviour."""
+    """Return whether the code that uses ``re`` sees the behaviour."""
     frame = sys._getframe(2)
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
         frame = frame.f_back

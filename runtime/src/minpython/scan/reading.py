@@ -76,7 +76,7 @@ class _Reader:
         return sorted(found, key=lambda finding: finding[:4])
 
     def _ignored(self, finding: Finding) -> bool:
-        """Tell whether a comment at the end of the line leaves the finding out."""
+        """Return whether a comment at the end of the line leaves the finding out."""
         start = self._starts[finding.line - 1]
         match = _IGNORE.search(_LINE_END.split(self.text[start:], maxsplit=1)[0])
         if match is None:

@@ -32,7 +32,7 @@ _MARK = b"set_min_python_version"
 
 
 def asks(data: object) -> bool:
-    """Tell whether a source may ask for a version itself; fast, may be wrong in saying yes."""
+    """Return whether a source may ask for a version itself; fast, may be wrong in saying yes."""
     if not isinstance(data, bytes):
         return False
     if b"use Python" in data:
@@ -124,7 +124,7 @@ def viewed(name: str, file: str) -> "CodeType | None":
 
 
 def _asks_by_call(file: str) -> bool:
-    """Tell whether a module's source holds a call that asks."""
+    """Return whether a module's source holds a call that asks."""
     try:
         with FileIO(file, "r") as stream:
             return _MARK in stream.readall()
@@ -334,5 +334,5 @@ def _writing(original: "Callable[..., Any]") -> "Callable[..., Any]":
 
 
 def was_translated(loader: "Any") -> bool:
-    """Tell whether the last source that ``loader`` compiled had to be translated."""
+    """Return whether the last source that ``loader`` compiled had to be translated."""
     return bool(getattr(loader, "__dict__", {}).get(_FLAG, False))

@@ -38,7 +38,7 @@ class Declared:
         self._bare = bare
 
     def by(self, each: Difference) -> bool:
-        """Tell whether a behaviour that is restored declares the difference."""
+        """Return whether a behaviour that is restored declares the difference."""
         path, before, after = each
         if path.startswith(_LISTS):
             return True
@@ -50,7 +50,7 @@ class Declared:
         return any(self._changed(words[:count]) for count in range(1, len(words) + 1))
 
     def _listed(self, owner: str, before: str, after: str) -> bool:
-        """Tell whether all names that a module or class has lost or got are declared."""
+        """Return whether all names that a module or class has lost or got are declared."""
         names = [word.strip("' ") for side in (before, after) for word in side[2:-1].split(",")]
         made = {name[1:] for name in _MADE} | {"exec", "eval"}
         words = owner.split(".")
@@ -59,7 +59,7 @@ class Declared:
         )
 
     def _changed(self, words: list[str]) -> bool:
-        """Tell whether the thing of this name, or what it is elsewhere, was changed."""
+        """Return whether the thing of this name, or what it is elsewhere, was changed."""
         dotted = ".".join(words)
         if dotted in self._names or dotted in self._modules or dotted in _ON_READ:
             return True
@@ -75,7 +75,7 @@ class Declared:
         return False
 
     def _at(self, home: tuple[str, str], rest: list[str]) -> bool:
-        """Tell whether a behaviour changed a thing at home, or an attribute that it inherits."""
+        """Return whether a behaviour changed a thing at home, or an attribute that it inherits."""
         module, name = home
         names = {".".join([module, name, *rest]), ".".join(["builtins", name, *rest])}
         if module in self._modules or names & self._names:
@@ -86,7 +86,7 @@ class Declared:
 
 
 def _is_lazy(module: str) -> bool:
-    """Tell whether the table has attributes of a module, which it gives by ``__getattr__``."""
+    """Return whether the table has attributes of a module, which it gives by ``__getattr__``."""
     names = TARGETED.get(module, "").split()
     return any(BEHAVIOURS[name][HOW] == "lazy-attribute" for name in names)
 
