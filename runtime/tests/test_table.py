@@ -54,7 +54,8 @@ def test_the_index_is_current() -> None:
 )
 def test_each_behaviour_has_a_documented_restorer(entry: Behaviour) -> None:
     area, _, function = entry.restorer.partition(":")
-    tree = ast.parse((RESTORERS / f"{area}.py").read_text(encoding="utf-8"))
+    home = RESTORERS.parent / "start_restorers.py" if area == "start" else RESTORERS / f"{area}.py"
+    tree = ast.parse(home.read_text(encoding="utf-8"))
     found = [
         node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function
     ]

@@ -149,5 +149,5 @@ GONE = """
 
 
 # How the entries of a module are restored: at once; when a module's attribute is read; when a
-# function is called; at once and without the engine, by a function of `restorers.start`.
+# function is called; at once and without the engine, by a function of `start_restorers`.
 _KINDS = ("eager", "attributes", "functions", "early")

@@ -270,7 +270,8 @@ def _discard(key: "tuple[str, str]") -> "Callable[[], None]":
 def restorer(name: str) -> "Callable[[Patch, ModuleType], object]":
     """Return the function that restores the behaviour ``name``, importing its module."""
     area, _, function = BEHAVIOURS[name][RESTORER].partition(":")
-    module = f"{_PACKAGE}.restorers.{area}"
+    # What every start restores stands at the top: a start imports no package for one module of it.
+    module = f"{_PACKAGE}.start_restorers" if area == "start" else f"{_PACKAGE}.restorers.{area}"
     __import__(module)
     found: Callable[[Patch, ModuleType], object] = getattr(sys.modules[module], function)
     return found
