@@ -25,11 +25,14 @@ def keyword_async_await(patch: Patch, module: ModuleType) -> None:
 
     def make(original: Any) -> Any:
         def iskeyword(name: Any) -> Any:
-            return original(name) and name not in _NAMES
+            if name in _NAMES:
+                patch.used()
+                return False
+            return original(name)
 
         return iskeyword
 
-    patch.replace(module, "iskeyword", make)
+    patch.replace(module, "iskeyword", make, counts=False)
     patch.constant(module, "kwlist", [word for word in module.kwlist if word not in _NAMES])
 
 

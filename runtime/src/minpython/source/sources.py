@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from minpython.engine.requests import Version
+    from minpython.source.translate import Translation
 
 # The first version whose syntax the running Python takes as it is; a test holds that it is right.
 TRANSLATED_BELOW = (3, 8, 0)
@@ -178,6 +179,20 @@ def _code(source: "Any", file: str, way: "_Way") -> "CodeType":
     )
 
 
+@as_import_system
+def _code_in_place(done: "Translation", file: str, way: "_Way") -> "CodeType":
+    """Return the code of a translation, whose columns are those of the text as it was written."""
+    from minpython.source import positions
+
+    if not way.view:
+        made: CodeType = positions.compile_translation(done, file, optimize=way.optimize)
+        return made
+    from minpython.source import lookups
+
+    tree = positions.compile_translation(done, file, flags=lookups.ONLY_TREE, optimize=way.optimize)
+    return lookups.code(tree, file, optimize=way.optimize)
+
+
 def _taken(entry: "cache.Entry", file: str) -> "CodeType":
     if entry[0] is not None:
         _ask_for_file(entry[0], file)
@@ -251,6 +266,8 @@ def _translated(source: bytes, file: str, way: "_Way", error: "SyntaxError") -> 
     # A file that asks for itself sees what it asked for by its view.
     way = _Way(way.version, way.view or asked is not None, way.optimize)
     try:
+        if done.widened and sys.version_info >= (3, 11):
+            return (asked, _code_in_place(done, file, way))
         return (asked, _code(done.source, file, way))
     except SyntaxError as second:
         raise _told(error, second, asked is not None) from None
