@@ -76,6 +76,8 @@ def ask_for_files() -> None:
     from minpython import requested
 
     requested.ask_for_files()
+    if getattr(sys, "argv", None) and sys.argv[0] == "-c":
+        take_over_command()
 
 
 def _refused(path: str) -> bool:

@@ -32,7 +32,7 @@ def take_command(command: str) -> None:
     if text is None:
         return
     try:
-        code: CodeType = own.compile(text, "<string>", "exec", 0, True)
+        code: CodeType = sources.code_of(text, "<string>")
     except SyntaxError:
         return
     before = sys.excepthook

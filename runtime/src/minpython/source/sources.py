@@ -12,7 +12,7 @@ from _io import FileIO
 from os import sep
 
 from minpython import as_import_system, own, versions, viewing
-from minpython.engine import gate, journal, state
+from minpython.engine import gate, journal, scope, state
 from minpython.source import cache
 
 TYPE_CHECKING = False
@@ -353,3 +353,18 @@ def _writing(original: "Callable[..., Any]") -> "Callable[..., Any]":
 def was_translated(loader: "Any") -> bool:
     """Return whether the last source that ``loader`` compiled had to be translated."""
     return bool(getattr(loader, "__dict__", {}).get(_FLAG, False))
+
+
+def code_of(text: str, file: str, flags: int = 0, optimize: int = -1) -> "CodeType":
+    """Return the code of a text that `text_of` gave; where the file asks itself, with its view.
+
+    Raises:
+        SyntaxError: it can't be compiled.
+    """
+    if file in scope.files:
+        from minpython.source import lookups
+
+        return lookups.code(text, file, flags, optimize)
+    return own.compile(  # type: ignore[no-any-return]
+        text, file, "exec", flags, dont_inherit=True, optimize=optimize
+    )

@@ -107,6 +107,10 @@ def _translate(
         edits += [(place, rename.WIDE[text[place]]) for place in widened]
     if floor is not None and floor < PLAIN_KEYWORD_ARGUMENTS:
         edits += spelling.edits(text, tokens, floor)
+    if request.place and (version is None or version[:2] > (request.version or version)[:2]):
+        taken = {place for place, _ in request.edits}
+        altered = [place for place, _ in edits if place not in taken]
+        use.too_late(text, request, altered, filename)
     if not edits:
         return Translation(source, False, request.version, floor, ())  # noqa: FBT003
     made = _apply(text, edits)
