@@ -259,6 +259,7 @@ nntplib
 ossaudiodev
 parser
 pipes
+pkg_resources
 smtpd
 sndhdr
 spwd
