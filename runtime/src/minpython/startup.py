@@ -160,7 +160,10 @@ def take_over_command() -> None:
     elif script in ("", "-") and not sys.flags.interactive and not sys.flags.inspect:
         from minpython.source import program
 
-        program.take_standard_input()
+        if script == "" and os.isatty(0):
+            program.take_prompt()
+        else:
+            program.take_standard_input()
 
 
 def _command_line() -> "list[str]":
