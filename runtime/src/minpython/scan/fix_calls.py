@@ -33,6 +33,20 @@ def renamed(site: Site, new: str) -> list[Edit]:
     return [source.replaced(leaf, new)]
 
 
+def renamed_unless_named(site: Site, new: str) -> list[Edit]:
+    """Return the edit for a method whose parameters have other names now.
+
+    Raises:
+        NotFixableError: an argument is given by name, or it is not called here.
+    """
+    call = site.names.parents.get(site.node)
+    if not isinstance(call, ast.Call) or call.func != site.node:
+        raise NotFixableError("it is not called here")
+    if call.keywords:
+        raise NotFixableError("an argument is given by name")
+    return renamed(site, new)
+
+
 def listed(site: Site, new: str) -> list[Edit]:
     """Return the edits that make a list of what a method gave as one.
 

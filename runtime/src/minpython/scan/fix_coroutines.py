@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NO_AWAITABLES = (
+    *(ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Set, ast.Dict),
+    *(*_COMPREHENSIONS, ast.Lambda, ast.Compare),
+)
 _PRIMARY = (ast.Call, ast.Name, ast.Attribute, ast.Subscript)
 Decorator = Union[ast.Attribute, ast.Name]
 
@@ -107,6 +111,8 @@ def _part(source: Concrete, names: Bindings, node: ast.AST) -> list[Edit]:
         if isinstance(parent, _COMPREHENSIONS):
             raise NotFixableError("it waits inside a comprehension")
         parent = names.parents.get(parent)  # type: ignore[assignment]
+    if isinstance(node.value, _NO_AWAITABLES):
+        raise NotFixableError("it yields from what can't be awaited")
     if _is_generator(names, node.value):
         raise NotFixableError("it waits for a generator of this file")
     start, value = source.start(node), source.start(node.value)

@@ -31,6 +31,7 @@ _SPECIAL = {
 }
 _BY_NAME = {
     "methods": fix_calls.renamed,
+    "unnamed": fix_calls.renamed_unless_named,
     "listed": fix_calls.listed,
     "calls": fix_calls.called,
 }

@@ -259,7 +259,10 @@ def _translated(source: bytes, file: str, way: "_Way", error: "SyntaxError") -> 
     """Translate what the compiler refused with ``error``; raise that when it doesn't help."""
     from minpython.source import translate
 
-    done = translate.translate(source, filename=file, version=way.version)
+    try:
+        done = translate.translate(source, filename=file, version=way.version)
+    except SyntaxError as refused:
+        raise refused from None
     if not done.changed:
         raise error
     asked = _asked(done.requested_version, file)
