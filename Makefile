@@ -40,7 +40,7 @@ prove: $(BIN)/.installed
 	$(BIN)/elpython contract check --base 3.11@base --candidate 3.11 --sample
 
 bench: $(BIN)/.installed
-	$(BIN)/python -m bench.build
+	$(BIN)/python -m bench.build && $(BIN)/python -m bench.interpreter 3.11@base 3.11
 
 mutants: $(BIN)/.installed
 	$(BIN)/python -m tests.contract.mutants

@@ -50,13 +50,15 @@ def copy_checkout(to: Path) -> Path:
 
 
 def choose_rooms(tree: Path, rooms: list[str]) -> None:
-    """Write the files that mutmut may change into the copy's own pyproject.toml."""
+    """Write into the copy's pyproject.toml what mutmut may change and what the tests read."""
+    beside = [path.name for path in sorted(tree.iterdir()) if path.name not in {"src", "mutants"}]
     files = [pattern for room in rooms for pattern in ROOMS[room]]
     text = (tree / _PROJECT).read_text("utf-8")
     head, mark, rest = text.partition("[tool.mutmut]\n")
     if not mark:
         raise SystemExit(f"{tree / _PROJECT} has no table [tool.mutmut]")
-    (tree / _PROJECT).write_text(f"{head}{mark}only_mutate = {json.dumps(files)}\n{rest}", "utf-8")
+    lines = f"only_mutate = {json.dumps(files)}\nalso_copy = {json.dumps(beside)}\n"
+    (tree / _PROJECT).write_text(head + mark + lines + rest, "utf-8")
 
 
 def mutmut(tree: Path, *arguments: str, quiet: bool = False) -> int:
