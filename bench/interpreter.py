@@ -212,8 +212,7 @@ body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem aut
 table {{ width: 100%; border-collapse: collapse }}
 th {{ text-align: left; font-weight: normal; white-space: nowrap; padding-right: 1rem }}
 td {{ padding-right: .8rem; font-variant-numeric: tabular-nums }}
-.bar {{ width: 100%; background:
-  linear-gradient(to right, #8886 1px, transparent 1px) 50% 0 / 50% }}
+.bar {{ width: 100%; background: linear-gradient(#8888, #8888) 50% 0 / 1px 100% no-repeat }}
 .bar div {{ height: .8rem }} .faster {{ background: #00795c }} .slower {{ background: #c04a00 }}
 </style>
 <h1>Interpreters compared</h1>
