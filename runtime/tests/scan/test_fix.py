@@ -130,6 +130,17 @@ FIXED = {
 }
 # What is left as it is.
 LEFT = {
+    "a shim": (
+        "import collections, collections.abc\ncollections.Mapping = collections.abc.Mapping\n",
+        "it is set here",
+    ),
+    "a method of the file's own": (
+        (
+            "import unittest\nclass T(unittest.TestCase):\n    def assertEquals(self, a, b):\n"
+            "        pass\n    def test(self):\n        self.assertEquals(1, 2)\n"
+        ),
+        "this file defines assertEquals",
+    ),
     "a method that takes less": (
         "import array\na = array.array('b')\na.fromstring('x')\n",
         "no other form",

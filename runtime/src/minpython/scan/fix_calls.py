@@ -22,11 +22,15 @@ def renamed(site: Site, new: str) -> list[Edit]:
     """Return the edit that gives an attribute another name.
 
     Raises:
-        NotFixableError: the name stands in a text.
+        NotFixableError: the name stands in a text, is set, or is the file's own.
     """
     source, node = site.source, site.node
     if not isinstance(node, ast.Attribute):
         raise NotFixableError("its name stands in a text")
+    if not isinstance(node.ctx, ast.Load):
+        raise NotFixableError("it is set here")
+    if node.attr in site.names.bound:
+        raise NotFixableError(f"this file defines {node.attr}")
     leaf = source.leaf_before(source.end(node))
     if leaf.value != node.attr:
         raise NotFixableError("its name can't be found")

@@ -33,6 +33,8 @@ def moved(site: Site, old: str, new: str) -> list[Edit]:
         return taken_from(source, statement, {node: (old, new)})
     if not isinstance(node, ast.Attribute):
         raise NotFixableError("its name stands in a text")
+    if not isinstance(node.ctx, ast.Load):
+        raise NotFixableError("it is set here")
     dotted, imports = names.dotted(node)
     if dotted != old:
         raise NotFixableError("it belongs to an object, not to the module")
