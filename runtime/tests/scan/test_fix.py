@@ -234,8 +234,9 @@ def test_what_would_mean_something_else_is_left(
         b"# coding: latin-1\nimport collections\nx = collections.Mapping, '\xe9'\n",
         "import collections\n\x0c\nx = 'ｆüｌｌ', collections.Mapping  # ★\n",
         "import collections\nx = collections.Mapping\\\n    \n",
+        "import collections\nx = f'{collections.Mapping}'\n",
     ],
-    ids=["CRLF", "no end", "mark", "encoding", "form feed", "continued"],
+    ids=["CRLF", "no end", "mark", "encoding", "form feed", "continued", "f-string"],
 )
 def test_bytes_outside_stay(source: str | bytes, tmp_path: Path) -> None:
     """Line ends, the byte order mark, the encoding and all else stay."""

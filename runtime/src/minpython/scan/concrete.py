@@ -7,6 +7,7 @@ know. Changes are replacements of pieces of the text, so that whatever lies outs
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any, NamedTuple
 
 from minpython.errors import ConfigError
@@ -70,6 +71,19 @@ class Concrete:
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         before = self.text[start:end].encode("utf-8", "surrogatepass")[:column]
         return start + len(before.decode("utf-8", "surrogatepass"))
+
+    def whole(self, node: ast.AST) -> tuple[int, int]:
+        """Return where a dotted name starts and ends.
+
+        Raises:
+            NotFixableError: it does not stand there (in f-strings of several lines, up to Python
+                3.11), or a comment stands in it.
+        """
+        start, end = self.start(node), self.end(node)
+        self.refuse_comment(start, end)
+        if re.sub(r"[\s\\()]", "", self.text[start:end]) != ast.unparse(node):
+            raise NotFixableError("its place is not known")
+        return start, end
 
     def leaf(self, place: int) -> Any:
         """Return the leaf that the character at `place` belongs to."""

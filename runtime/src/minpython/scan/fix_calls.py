@@ -87,7 +87,7 @@ def called(site: Site, new: str) -> list[Edit]:
     if dotted.rpartition(".")[0] != module:
         raise NotFixableError("it belongs to an object, not to the module")
     text = imports[0].local + new[len(module) :]
-    return [Edit(source.start(node), source.end(node), text)]
+    return [Edit(*source.whole(node), text)]
 
 
 def dropped(site: Site) -> list[Edit]:

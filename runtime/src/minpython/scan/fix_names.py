@@ -38,7 +38,7 @@ def moved(site: Site, old: str, new: str) -> list[Edit]:
     dotted, imports = names.dotted(node)
     if dotted != old:
         raise NotFixableError("it belongs to an object, not to the module")
-    source.refuse_comment(source.start(node), source.end(node))
+    start, end = source.whole(node)
     module = new if _is_module(new) else new.rpartition(".")[0]
     if module:
         edits = importing(source, names, imports, module)
@@ -47,7 +47,7 @@ def moved(site: Site, old: str, new: str) -> list[Edit]:
         edits, text = [], new
         if names.mentioned(new) and (new in names.bound or names.imported(new)):
             raise NotFixableError(f"{new} is something else here")
-    return [Edit(source.start(node), source.end(node), text), *edits]
+    return [Edit(start, end, text), *edits]
 
 
 def _is_module(new: str) -> bool:
@@ -244,8 +244,7 @@ def members(site: Site, gone: str, rules: Rules) -> list[Edit]:
         new = rules.members.get(dotted)
         if new is None:
             raise NotFixableError(f"{dotted} has no modern form of the same meaning")
-        source.refuse_comment(source.start(whole), source.end(whole))
-        edits.append(Edit(source.start(whole), source.end(whole), new))
+        edits.append(Edit(*source.whole(whole), new))
         modules.append(new.rpartition(".")[0])
     if not modules or (gone != imports[0].dotted and not imports[0].dotted.startswith(gone)):
         raise NotFixableError("nothing of it is used by name")
