@@ -55,7 +55,9 @@ class Declared:
             return True
         if words[-1] == "__str__" and words[-2] in _OF_INT:
             return True
-        if path.endswith("[signature]") and self._changed([*words, "__new__"]):
+        if path.endswith("[signature]") and (
+            self._changed([*words, "__new__"]) or self._changed([*words, "__init__"])
+        ):
             return True
         return any(self._changed(words[:count]) for count in range(1, len(words) + 1))
 
