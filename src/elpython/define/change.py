@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadVersionError
 from elpython.core.ids import CVE
+from elpython.core.reason import line_problem
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
@@ -188,6 +189,8 @@ def read_change(
     title = reader.text("title")
     if "\n" in title or len(title) > 100:
         reader.problem("title", "must be one line of at most 100 characters")
+    elif told := line_problem(title):
+        reader.problem("title", told)
     upstream = reader.table("upstream")
     source = reader.table("source", need=True)
     dep3 = reader.table("dep3")
