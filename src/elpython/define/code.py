@@ -276,7 +276,7 @@ def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> F
 
 
 def _read_index(reader: Reader, folder: Path, change: str) -> IndexCode:
-    files = []
+    files: list[IndexFile] = []
     for table in reader.tables("files", need=True):
         name = table.text("name", pattern=_WHEEL, like="pip-26.3-py3-none-any.whl")
         project = re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower()
