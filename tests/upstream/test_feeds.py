@@ -516,3 +516,29 @@ def test_the_real_table_and_rules_are_whole() -> None:
     assert {feed.kind for feed in feeds} | {"news"} == set(KINDS)
     suites = {suite for feed in feeds for suite in feed.options.get("suites", ())}
     assert {"bookworm-security", "trixie-security", "bullseye-security"} <= suites
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_clock_that_stood_wrong_is_told_and_loses_nothing(
+    server: Server, store: Store, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """A copy of another time serves offline with its own day; the next answer sets it right."""
+    server.answers["/Changes"] = CHANGES
+    real = dt.datetime
+
+    class Wrong(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return real.now(tz) + dt.timedelta(days=days)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copies.dt, "datetime", Wrong)
+        ask(store, expat(server))
+    (copy,) = ask(store, expat(server), offline=True)
+    assert copy.when is not None
+    assert abs((copy.when - real.now(dt.UTC)).days - days) <= 1
+    assert len(copy.notices) == 3
+    (again,) = ask(store, expat(server))
+    assert again.when is not None
+    assert abs((again.when - real.now(dt.UTC)).days) <= 1
+    assert again.notices == copy.notices
