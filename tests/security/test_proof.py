@@ -125,6 +125,13 @@ def test_without_evidence_nothing_is_shown(lab: Lab) -> None:
     assert "elpython fix test 3.11 one --show-regression --record" in found[0]
 
 
+def test_tests_that_show_a_fix_are_not_kept_quiet(lab: Lab) -> None:
+    lab.row('untested = "it takes a machine of another kind"\n')
+    assert lab.problems() == []
+    lab.evidence()
+    assert any("untested: one has tests that fail" in line for line in lab.problems())
+
+
 def test_damaged_evidence_is_told(lab: Lab) -> None:
     (lab.example.folder / "evidence.json").write_text("[{]")
     assert any("is no recorded evidence" in line for line in lab.problems())
@@ -186,6 +193,27 @@ def test_a_test_that_the_change_leaves_alone_is_told(example: Example) -> None:
         (place / "CVE-2026-1000.toml").write_text(row)
         found = tree_problems(read_record(example.branches), example.load(), example.prepare())
         assert bool(found) == bad
+
+
+@pytest.mark.parametrize(("name", "bad"), [("test_old", False), ("test_gone", True)])
+def test_of_a_file_that_is_altered_as_a_whole_the_method_is_there(
+    example: Example, name: str, *, bad: bool
+) -> None:
+    """Code that any of its tests may use makes all of them the change's own: those that exist."""
+    example.add("before", diff({}, {"Lib/test/test_eggs.py": OLD}))
+    example.add(
+        "one",
+        diff({"Lib/test/test_eggs.py": OLD}, {"Lib/test/test_eggs.py": f"HELP = 1\n\n\n{OLD}"}),
+        kind="security",
+        toml='\n[upstream]\ncves = ["CVE-2026-1000"]\n',
+    )
+    place = example.branches / "vulnerabilities"
+    place.mkdir()
+    (place / "record.toml").write_text("checked = 2026-11-21\n")
+    (place / "CVE-2026-1000.toml").write_text(f'{ROW}tests = ["test.test_eggs.EggsTests.{name}"]\n')
+    found = tree_problems(read_record(example.branches), example.load(), example.prepare())
+    told = f"branch.3.11.tests: there is no test test.test_eggs.EggsTests.{name}"
+    assert [line.endswith(told) for line in found] == [True] * bad
 
 
 def test_the_commands_refuse_what_nothing_shows(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
