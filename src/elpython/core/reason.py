@@ -9,7 +9,7 @@ __all__ = ["line_problem", "reason_problem"]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEAST_WORDS, _LEAST_LETTERS = 3, 10
 # What is written to be replaced later, and never is.
-_PLACEHOLDERS = re.compile(r"\b(todo|tbd|fixme|xxx+|lorem|ipsum|asdf\w*)\b", re.IGNORECASE)
+_PLACEHOLDERS = re.compile(r"\b(todo|tbd|fix-?me|xxx+|lorem|ipsum|asdf\w*)\b", re.IGNORECASE)
 
 
 # Control characters, which steer terminals and break XML, and what turns the direction of writing.

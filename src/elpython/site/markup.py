@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from markdown import Markdown
+
 __all__ = [
     "address_problem",
     "document_problems",
@@ -77,13 +79,13 @@ def document_problems(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _notice_html(reader: object, found: list[str]) -> None:
+def _notice_html(reader: Markdown, found: list[str]) -> None:
     """Let a Markdown parser tell what raw HTML and which attributes it meets."""
+    from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
     from markdown.preprocessors import Preprocessor
     from markdown.treeprocessors import Treeprocessor
 
-    blocks = reader.preprocessors["html_block"]  # type: ignore[attr-defined]
-    inline = reader.inlinePatterns["html"]  # type: ignore[attr-defined]
+    blocks = reader.preprocessors["html_block"]
 
     class Blocks(Preprocessor):
         def run(self, lines: list[str]) -> list[str]:
@@ -93,21 +95,22 @@ def _notice_html(reader: object, found: list[str]) -> None:
             found.extend(f"raw HTML: {_short(str(one))}" for one in stash.rawHtmlBlocks[before:])
             return made
 
-    def met(match: re.Match[str], data: str) -> object:
-        found.append(f"raw HTML: {_short(match[0])}")
-        return handle(match, data)
-
-    handle = inline.handleMatch
-    inline.handleMatch = met
+    class Inline(HtmlInlineProcessor):
+        def handleMatch(  # type: ignore[override]  # noqa: N802 - the stubs know the old form alone
+            self, m: re.Match[str], data: str
+        ) -> tuple[ET.Element | str | None, int | None, int | None]:
+            found.append(f"raw HTML: {_short(m[0])}")
+            return super().handleMatch(m, data)
 
     class Elements(Treeprocessor):
         def run(self, root: ET.Element) -> None:
             found.extend(_element_problems(root))
 
-    md = reader
-    md.preprocessors.register(Blocks(md), "html_block", 20)  # type: ignore[attr-defined]
+    # In the places, and with the priorities, of the parser's own.
+    reader.preprocessors.register(Blocks(reader), "html_block", 20)
+    reader.inlinePatterns.register(Inline(HTML_RE, reader), "html", 90)
     # Last: after the inline patterns and the lists of attributes.
-    md.treeprocessors.register(Elements(md), "elpython-markup", -100)  # type: ignore[attr-defined]
+    reader.treeprocessors.register(Elements(reader), "elpython-markup", -100)
 
 
 def _element_problems(root: ET.Element) -> Iterator[str]:
