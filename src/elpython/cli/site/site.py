@@ -86,7 +86,11 @@ def _advisories(site: Path, into: Path, url: str) -> dict[str, bytes]:
     if (site / ADVISORIES).is_dir():
         shutil.copytree(site / ADVISORIES, into)
     address = f"{url.rstrip('/')}/{ADVISORIES}" if url else ""
-    _run(["fix", "advisories", "--to", str(into), *(["--url", address] if address else [])])
+    more = ["--url", address] if address else []
+    answer = json.loads(_run(["fix", "advisories", "--to", str(into), *more, "--json"]))
+    if not answer["advisories"]:
+        # Documents about nothing would say another day each time.
+        return {}
     files = (path for path in sorted(into.rglob("*")) if path.is_file())
     return {path.relative_to(into).as_posix(): path.read_bytes() for path in files}
 
