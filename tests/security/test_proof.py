@@ -132,6 +132,32 @@ def test_tests_that_show_a_fix_are_not_kept_quiet(lab: Lab) -> None:
     assert any("untested: one has tests that fail" in line for line in lab.problems())
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("watch-rules.toml", "since = 2099-01-01\n", "is later than the last check, 2026-11-21"),
+        ("watch-rules.toml", "since = 2025-01-01\n", ""),
+        ("3.11/touched.json", '{"measured": "2099-01-01"}', "measured: 2099-01-01 is in the fut"),
+        ("3.11/touched.json", '{"measured": "soon"}', "measured: 'soon' is no day"),
+        ("3.11/touched.json", '{"measured": "2026-11-21"}', ""),
+        ("3.11/touched.json", "[", "touched.json"),
+    ],
+)
+def test_days_beside_the_record_are_held(lab: Lab, name: str, text: str, told: str) -> None:
+    lab.evidence()
+    text = text.replace("}", ', "files": [], "patch_ids": {}}')
+    (lab.example.branches / name).write_text(text)
+    found = lab.problems()
+    assert any(told in line for line in found) if told else found == []
+
+
+def test_no_change_was_last_touched_in_the_future(lab: Lab) -> None:
+    lab.evidence()
+    path = lab.example.folder / "changes" / "one.toml"
+    path.write_text(f"{path.read_text()}\n[dep3]\nlast-update = 2099-01-01\n")
+    assert any("last-update: 2099-01-01 is in the future" in line for line in lab.problems())
+
+
 def test_damaged_evidence_is_told(lab: Lab) -> None:
     (lab.example.folder / "evidence.json").write_text("[{]")
     assert any("is no recorded evidence" in line for line in lab.problems())

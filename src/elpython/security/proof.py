@@ -21,6 +21,8 @@ from elpython.prepare.patches import touched_paths
 from elpython.prepare.series import read_lock
 from elpython.security.evidence import own_tests, tests_of
 from elpython.security.record import read_records
+from elpython.security.touched_record import read_touched
+from elpython.upstream.feeds.rules import RULES, read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +57,40 @@ def standing_problems(folder: Path, branches: Sequence[Branch], *, today: dt.dat
     problems = record_problems(folder, branches, today=today)
     if problems:
         return problems
-    return proof_problems(read_record(folder), branches, folder, today=today)
+    record = read_record(folder)
+    return [
+        *proof_problems(record, branches, folder, today=today),
+        *_calendar(folder, branches, record, today),
+    ]
+
+
+def _calendar(
+    folder: Path, branches: Sequence[Branch], record: Record, today: dt.date
+) -> Iterator[str]:
+    """Yield the days that cannot be, in what stands beside the record."""
+    for branch in branches:
+        for change in branch.series:
+            if change.last_update and (told := day_problem(change.last_update, today)):
+                yield f"{branch.name}: {change.id}: dep3.last-update: {told}"
+        try:
+            touched = read_touched(branch)
+        except BadBranchError as error:
+            yield str(error)
+            continue
+        if touched is not None and (told := _measured(touched.measured, today)):
+            yield f"branches/{branch.name}/touched.json: measured: {told}"
+    if (folder / RULES).is_file() and record.vulnerabilities:
+        since = read_rules(folder).since
+        if since > record.checked:
+            # What came between the two would be told to nobody.
+            yield f"branches/{RULES}: since: {since} is later than the last check, {record.checked}"
+
+
+def _measured(day: str, today: dt.date) -> str:
+    try:
+        return day_problem(dt.date.fromisoformat(day), today)
+    except ValueError:
+        return f"{day!r} is no day"
 
 
 def branch_problems(record: Record, branch: Branch, folder: Path, *, today: dt.date) -> list[str]:
@@ -155,11 +190,7 @@ def _evidence_problems(
 ) -> Iterator[str]:
     where = f"branches/{branch.name}/evidence.json"
     for item in evidence.values():
-        try:
-            told = day_problem(dt.date.fromisoformat(item.measured), today)
-        except ValueError:
-            told = f"{item.measured!r} is no day"
-        if told:
+        if told := _measured(item.measured, today):
             yield f"{where}: {item.change}: measured: {told}"
         if item.proven and item.ran < 1:
             yield f"{where}: {item.change}: ran: no test ran, so nothing is shown"
