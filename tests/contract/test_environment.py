@@ -26,7 +26,7 @@ from elpython.contract.environment.model import (
 from elpython.contract.environment.prove import _trial, modules_of
 from elpython.contract.environment.reader import Uses, read_source
 from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
-from elpython.core.errors import UnknownNameError
+from elpython.core.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from elpython.contract.subject import Run
@@ -289,3 +289,9 @@ def test_a_package_of_which_a_part_fails_is_shown_by_the_rest(tmp_path: Path) ->
     assert (code, error) == (0, None)
     assert "Your 1 package keeps working (1 of " in output
     assert "trials fail on both sides" in output.splitlines()[0]
+
+
+def test_nothing_is_accepted_where_nothing_is_tried() -> None:
+    words = ["contract", "check", "--base", sys.executable, "--candidate", sys.executable]
+    done = CliRunner().invoke(cli, [*words, "--accept-unshown", "x"], standalone_mode=False)
+    assert isinstance(done.exception, UsageError)

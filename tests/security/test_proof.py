@@ -181,6 +181,13 @@ def test_a_test_that_is_none_of_its_own_is_told(lab: Lab, test: str, told: str) 
     assert any(told in line for line in lab.problems())
 
 
+@pytest.mark.parametrize("text", ["def (", "\0", "x = '\\xff"])
+def test_a_test_that_cannot_be_read_is_told(lab: Lab, text: str) -> None:
+    lab.row('tests = ["tests/test_ours.py::test_both"]\n')
+    (lab.example.root / "tests" / "test_ours.py").write_text(text)
+    assert any("tests/test_ours.py cannot be read" in line for line in lab.problems())
+
+
 @pytest.mark.parametrize(
     "test", ["tests/test_ours.py::test_both", "tests/test_ours.py::TestAll::test_inner"]
 )

@@ -206,7 +206,12 @@ def _ours(tests: Sequence[str], root: Path) -> Iterator[str]:
         if not path.is_file():
             yield f"{name}: there is no such file"
             continue
-        function = _function(ast.parse(path.read_text("utf-8")), inner.split(_NODE))
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError) as error:
+            yield f"{name} cannot be read: {error}"
+            continue
+        function = _function(tree, inner.split(_NODE))
         if function is None:
             yield f"{name} has no {inner}"
         elif not any(name.arg.startswith("base") for name in function.args.args):

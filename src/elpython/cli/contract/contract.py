@@ -80,6 +80,14 @@ def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
     from elpython.contract.resolve import resolve
     from elpython.core.store import Store
 
+    if given["accepted"] and not given["environment"]:
+        from elpython.core.errors import UsageError
+
+        raise UsageError(
+            "goes with an environment, of which something is tried",
+            where="--accept-unshown",
+            todo="name one: --environment VENV",
+        )
     chosen = _chosen(given["only"], given["skip"])
     store = Store.default()
     texts = _given_declarations(given["declare"], given["declares"])
