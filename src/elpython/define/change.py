@@ -31,7 +31,8 @@ KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
-_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|[a-z]+ (statement|parameters|without parentheses)"
+_SYNTAX = r"[a-z]+ (statement|parameters|without parentheses)"
+_FEATURE = rf"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|{_SYNTAX}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
