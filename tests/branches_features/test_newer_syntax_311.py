@@ -67,10 +67,17 @@ def test_byte_code_says_on_the_base_what_it_lacks(
 
 
 @pytest.mark.slow
-def test_except_without_parentheses_runs_on_the_base(
-    pythons: tuple[Path, Path], tmp_path: Path
+@pytest.mark.parametrize(
+    "source",
+    [
+        "try: 1 / 0\nexcept OSError, ZeroDivisionError: print(1)",
+        "a = {'b': 1}\nprint(f'{a['b']}')",
+    ],
+)
+def test_what_needs_no_helper_runs_on_the_base(
+    pythons: tuple[Path, Path], tmp_path: Path, source: str
 ) -> None:
-    (tmp_path / "source.py").write_text("try: 1 / 0\nexcept OSError, ZeroDivisionError: print(1)")
+    (tmp_path / "source.py").write_text(source, "utf-8")
     made = tmp_path / "made"
     assert ask(pythons[1], PYC, str(tmp_path / "source.py"), str(made)).returncode == 0
     assert ask(pythons[0], RUN, str(made)).stdout == "1\n"
@@ -86,6 +93,11 @@ def test_except_without_parentheses_runs_on_the_base(
         (
             "try: pass\nexcept A, B: pass",
             "except without parentheses: needs CPython 3.14, or EL Python",
+        ),
+        (
+            "f'{'a'}'",
+            "quotes, backslashes, comments or lines in f-string expressions: "
+            "need CPython 3.12, or EL Python",
         ),
     ],
 )

@@ -31,7 +31,7 @@ KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
-_SYNTAX = r"[a-z]+ (statement|parameters|without parentheses)"
+_SYNTAX = r"[a-z]+ (statement|parameters|without parentheses|expression in f-strings)"
 _FEATURE = rf"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|{_SYNTAX}"
 
 

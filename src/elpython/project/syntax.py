@@ -26,7 +26,7 @@ __all__ = ["Parsed", "parse"]
 TYPE_PARAMETERS = "type parameters"
 TYPE_DEFAULTS = "defaults of type parameters (PEP 696)"
 TYPE_STATEMENT = "type statement"
-NESTED_STRINGS = "quotes, backslashes, comments or lines in f-string expressions (PEP 701)"
+NESTED_STRINGS = "any expression in f-strings"
 SELF_DOCUMENTING = "f-string expression with ="
 TEMPLATES = "template strings (PEP 750)"
 BARE_EXCEPT = "except without parentheses"
