@@ -96,8 +96,7 @@ def test_what_needs_no_helper_runs_on_the_base(
         ),
         (
             "f'{'a'}'",
-            "quotes, backslashes, comments or lines in f-string expressions: "
-            "need CPython 3.12, or EL Python",
+            "comments or lines in f-string expressions: need CPython 3.12, or EL Python",
         ),
     ],
 )
@@ -111,7 +110,8 @@ def test_a_filter_forbids_newer_syntax_and_nothing_else_does(
         argv = [str(pythons[1]), *words, str(path)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode == answer, done.stderr
-    assert f"SyntaxError: {text}" in done.stderr
+    assert "SyntaxError: " in done.stderr
+    assert f"{text}\n" in done.stderr
 
 
 @pytest.mark.slow
