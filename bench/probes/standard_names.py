@@ -105,7 +105,7 @@ def members(kind):
     for base in kind.__mro__:
         found |= set(vars(base))  # `dir` of an enumeration leaves its mixed-in class out
         found |= set_on_self(getattr(base, "__module__", "")).get(base.__name__, set())
-    if kind.__name__ == "XMLParserType":
+    if kind.__name__ == "xmlparser":
         import pyexpat
 
         parser = pyexpat.ParserCreate()
