@@ -19,6 +19,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from uv import find_uv_bin
+
 from bench.interpreters import pyenv_interpreters
 from elpython.project.guards import shown
 from elpython.project.rules import OLDEST, Series, standard_rules
@@ -32,7 +34,17 @@ NAMES = ("attrs", "flask", "click", "black", "httpx", "hatchling", "requests", "
 
 def prepare(python: Path, target: Path) -> None:
     """Install the projects, with their dependencies, as they fit an interpreter."""
-    words = ["uv", "pip", "install", "-q", "--python", str(python), "--target", str(target), *NAMES]
+    words = [
+        find_uv_bin(),
+        "pip",
+        "install",
+        "-q",
+        "--python",
+        str(python),
+        "--target",
+        str(target),
+        *NAMES,
+    ]
     subprocess.run(words, check=True)
 
 
