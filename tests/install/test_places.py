@@ -86,7 +86,8 @@ def test_a_file_that_nobody_may_change_comes_along_and_is_told(tmp_path: Path) -
         assert (place.prefix / "etc/tool.cfg").read_text() == "mine"
         with pytest.raises(BadPrefixError, match="the prefix is whole, but what was there"):
             roll_back(place, VERSIONS[1], Steps())
-        assert told(place.prefix) == before
+        here = told(place.prefix)
+        assert {path: here[path] for path in before} == before
         with pytest.raises(BadPrefixError, match="cannot be removed"):
             recover(place)
     finally:
