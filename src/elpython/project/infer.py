@@ -184,7 +184,7 @@ class Names:
             return self._result(node)
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
-        if type(node) in _DISPLAYS:
+        if node is not None and type(node) in _DISPLAYS:
             return self._display(node)
         if isinstance(node, ast.BinOp):
             return self._operated(node)
