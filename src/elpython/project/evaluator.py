@@ -81,6 +81,8 @@ _METHODS = {
 _TEMPLATE = re.compile(r"(?:[^{}]|\{\d?\})*")
 _PERCENT = re.compile(r"(?:[^%]|%[dis])*")
 _DEEPEST = 8
+# A function that calls another with a hundred arguments, eight deep, would take for ever.
+_MOST = 5_000
 
 
 class Lookup(Protocol):
@@ -104,7 +106,7 @@ class _Evaluator:
 
     def __init__(self, names: Lookup) -> None:
         self.names, self.resolve, self.value_of = names, names.resolve, names.value_of
-        self.depth = 0
+        self.depth = self.steps = 0
         self.minor = MINORS[0]
         self.version = self.platform = False
         self.readers: dict[type[ast.AST], Callable[[Any], Any]] = {
@@ -131,8 +133,9 @@ class _Evaluator:
         Raises:
             Unknown: it cannot be known.
         """
+        self.steps += 1
         read = self.readers.get(type(node))
-        if read is None:
+        if read is None or self.steps > _MOST:
             raise Unknown
         return read(node)
 
@@ -308,10 +311,10 @@ def evaluate(node: ast.expr, names: Lookup) -> Value | None:
     evaluator = _Evaluator(names)
     found: dict[int, Any] = {}
     for minor in MINORS:
-        evaluator.minor = minor
+        evaluator.minor, evaluator.steps = minor, 0
         try:
             found[minor] = evaluator.at(node)
-        except Unknown:
+        except (Unknown, RecursionError):
             if not evaluator.version:
                 return None
         except (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError):
