@@ -60,6 +60,11 @@ class match: case = 1
 def case(match, _=1, *, type=2): return match
 for match in (1, 2): pass
 with open(__file__) as match: pass
+try: match
+except (match, case) as _: type
+except (match[(*_,)], [*_]): match[1:2, (*_, case)], match[(type := 1)], match[case,]
+finally: type
+def case(*match: case[1], _: type = (*match, 1)) -> match[case]: return *match, case
 match.close(); lambda match: case; [match for match in () if match]
 """
 
@@ -109,6 +114,12 @@ def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path
         ("match [3]:\n case [x]: print('yes')", "No module named '_elpython_syntax'"),
         ("match 3:\n case int(): print('yes')", "No module named '_elpython_syntax'"),
         ("match {1: 2}:\n case {1: x}: print('yes')", "No module named '_elpython_syntax'"),
+        ("try: 1 / 0\nexcept* ArithmeticError: print('yes')", "No module named '_elpython_syntax'"),
+        ("try: print('yes')\nexcept* ArithmeticError: pass", "yes"),
+        ("try: 1 / 0\nexcept KeyError, ZeroDivisionError: print('yes')", "yes"),
+        ("if {(1, 2): 3}[*[1, 2]] == 3: print('yes')", "yes"),
+        ("if 'abc'[x := 1] == 'b': print('yes')", "yes"),
+        ("def f(*args: *[int]): pass\nif f.__annotations__['args'] is int: print('yes')", "yes"),
     ],
 )
 def test_byte_code_runs_on_the_base_or_says_what_it_lacks(

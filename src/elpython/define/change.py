@@ -31,7 +31,10 @@ KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
-_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|[a-z]+ statement"
+_FEATURE = (
+    r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
+    r"|except\*|[a-z,-]+( [a-z*,-]+)+( \(PEP \d+\))?"  # syntax, in `project needs`' words
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
