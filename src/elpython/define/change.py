@@ -33,7 +33,7 @@ ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
 _FEATURE = (
     r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
-    r"|except\*|[a-z,-]+( [a-z*,-]+)+( \(PEP \d+\))?"  # syntax, in `project needs`' words
+    r"|except\*|(?!(?:import|from) )[a-z,-]+( [a-z*,-]+)+( \(PEP \d+\))?"  # syntax, in `project needs`' words
 )
 
 
