@@ -31,9 +31,10 @@ KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
+# A place, a command, or syntax in the words of `project needs`.
 _FEATURE = (
     r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*"
-    r"|except\*|(?!(?:import|from) )[a-z,-]+( [a-z*,-]+)+( \(PEP \d+\))?"  # syntax, in `project needs`' words
+    r"|except\*|(?!(?:import|from) )[a-z,-]+( [a-z*,-]+)+( \(PEP \d+\))?"
 )
 
 
