@@ -42,7 +42,7 @@ FEATURES = [
     provided("tomllib", "3.11", p39="27.01.0"),
     provided("zip(strict=)", "3.10", p39="27.01.0"),
     provided("except*", "3.11", p39="27.01.0"),
-    provided("except without parentheses (PEP 758)", "3.14", p39="27.01.0"),
+    provided("except without parentheses", "3.14", p39="27.01.0"),
     provided("sys.set_min_python_version", "", p39="27.01.0", p311="27.01.0"),
 ]
 BRANCHES = [
@@ -230,7 +230,7 @@ def test_names_of_extras_and_releases() -> None:
     assert Registry({}, ()).find("x") is None
 
 
-@pytest.mark.parametrize("name", ["except*", "except without parentheses (PEP 758)"])
+@pytest.mark.parametrize("name", ["except*", "except without parentheses"])
 def test_syntax_of_a_branch_is_found_by_its_words(name: str) -> None:
     known = REGISTRY.find(name)
     assert known is not None
