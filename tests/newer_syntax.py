@@ -55,6 +55,11 @@ class match: case = 1
 def case(match, _=1, *, type=2): return match
 for match in (1, 2): pass
 with open(__file__) as match: pass
+try: match
+except (match, case) as _: type
+except (match[(*_,)], [*_]): match[1:2, (*_, case)], match[(type := 1)], match[case,]
+finally: type
+def case(*match: case[1], _: type = (*match, 1)) -> match[case]: return *match, case
 match.close(); lambda match: case; [match for match in () if match]
 """
 

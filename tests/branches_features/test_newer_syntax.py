@@ -39,6 +39,12 @@ def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path
         ("match [3]:\n case [x]: print('yes')", "No module named '_elpython_syntax'"),
         ("match 3:\n case int(): print('yes')", "No module named '_elpython_syntax'"),
         ("match {1: 2}:\n case {1: x}: print('yes')", "No module named '_elpython_syntax'"),
+        ("try: 1 / 0\nexcept* ArithmeticError: print('yes')", "No module named '_elpython_syntax'"),
+        ("try: print('yes')\nexcept* ArithmeticError: pass", "yes"),
+        ("try: 1 / 0\nexcept KeyError, ZeroDivisionError: print('yes')", "yes"),
+        ("if {(1, 2): 3}[*[1, 2]] == 3: print('yes')", "yes"),
+        ("if 'abc'[x := 1] == 'b': print('yes')", "yes"),
+        ("def f(*args: *[int]): pass\nif f.__annotations__['args'] is int: print('yes')", "yes"),
     ],
 )
 def test_byte_code_runs_on_the_base_or_says_what_it_lacks(
