@@ -3,7 +3,7 @@
     python bench/rebuild.py simulate                 # 5,000 and 100,000 packages, 8 to 512 workers
     python bench/rebuild.py dask --tasks 10000       # Dask itself: no-op tasks on this machine
     python bench/rebuild.py real FOLDER              # a rebuild that was run: makespan and bound
-    python bench/rebuild.py killed FOLDER --kills 6  # kill and resume a planned one; what is repeated
+    python bench/rebuild.py killed FOLDER --kills 6  # kill a planned one, resume; what is repeated
     python bench/rebuild.py fromager --fromager PATH --python 3.12 [-r FILE]
 
 The last one builds one pinned set with fromager and with `elpython mass-rebuild`, one after the
@@ -172,14 +172,17 @@ def built(folder: Path) -> dict[str, int]:
     return {str(job): int(count) for job, count in rows}
 
 
-def run_killed(folder: Path, kills: int, between: tuple[float, float], chance: random.Random) -> int:
+def run_killed(
+    folder: Path, kills: int, between: tuple[float, float], chance: random.Random
+) -> int:
     """Kill a rebuild at random moments and resume it; return 1 when a finished job is done again.
 
     The whole process group gets SIGKILL, as a power cut would do it: nothing can tidy up.
     """
     rows = []
     for life in range(1, kills + 2):
-        argv = [sys.executable, "-m", "elpython", "mass-rebuild", "run", str(folder), "--slots", "2"]
+        words = ["mass-rebuild", "run", str(folder), "--slots", "2"]
+        argv = [sys.executable, "-m", "elpython", *words]
         started = time.perf_counter()
         with subprocess.Popen(
             argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["OWN", "Data", "read"]
 
 # What the site has pages of its own for; any other JSON file gets a page by its shape.
-OWN = ("branches", "features", "schedule", "support", "freezes")
+OWN = ("branches", "downloads", "features", "schedule", "support", "freezes")
 BRANCH, STATUS = "branch-", "status-"
 
 

@@ -21,6 +21,7 @@ NEWEST = 60  # entries of a feed
 KINDS = ("security", "bugfix", "feature", "performance", "toggle", "variant")
 TITLES = {
     "branches": "Branches",
+    "downloads": "Downloads",
     "features": "Features",
     "schedule": "Schedule",
     "support": "Support windows",
@@ -69,6 +70,8 @@ def render(
         safety = safety_of(data.status[name]) if name in data.status else None
         add(f"branch-{name}.html", "branch.html.j2", branch=value, kinds=_by_kind(value),
             own=own, safety=safety)  # fmt: skip
+    if "downloads" in data.answers:
+        add("downloads.html", "downloads.html.j2", offered=data.answers["downloads"])
     if "features" in data.answers:
         add("features.html", "features.html.j2", features=features)
     if "schedule" in data.answers:
