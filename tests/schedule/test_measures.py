@@ -169,4 +169,6 @@ def test_what_pep607_says_of_the_two_proposals_shows_in_a_comparison() -> None:
     assert row(found, "pep605", "early adopters").latency_p95 < 150 < practice.latency_p95
     assert row(found, "pep605").rebuilds_a_year < practice.rebuilds_a_year
     assert practice.rebuilds_a_year < row(found, "pep602").rebuilds_a_year
-    assert row(found, "pep605").tested.mean < practice.tested.mean < row(found, "pep602").tested.mean
+    assert (
+        row(found, "pep605").tested.mean < practice.tested.mean < row(found, "pep602").tested.mean
+    )

@@ -234,7 +234,9 @@ def test_leap_days_and_long_times_do_no_harm() -> None:
     assert len({one.version for one in timeline.releases}) == len(timeline.releases)
 
 
-@pytest.mark.parametrize("name", ["elpython", "pep605", "pep602", "pep407", "pep413", "pep598", "pep607"])
+@pytest.mark.parametrize(
+    "name", ["elpython", "pep605", "pep602", "pep407", "pep413", "pep598", "pep607"]
+)
 def test_phases_of_support_follow_each_other_without_overlap(name: str) -> None:
     for one in plan(name, "2020-01-01", "2045-12-31").series:
         spans = [span for span in one.spans if span.kind in {"bugfix", "extended", "security"}]
