@@ -49,7 +49,7 @@ DATA = Data(
         },
         "freezes": {"rows": [{
             "distribution": {"name": "Debian", "version": "13", "freeze": "2025-03-15",
-                             "basis": "announced", "python": "3.13"},
+                             "basis": "announced", "python": "3.13", "python_source": "a list"},
             "ages": {"reality": {"series": "3.13", "days": 159}, "pep605": None},
         }]},
         "a b#c": {"x": EVIL, "rows": [{"name": EVIL, "deep": {"y": [EVIL]}}]},
@@ -226,3 +226,23 @@ def test_the_search_needs_nothing_from_elsewhere(whole: dict[str, str]) -> None:
     assert "itertools.batched" in text
     assert "<script>" in text
     assert "src=" not in text
+
+
+def test_feeds_lead_to_pages_and_stay_the_same_while_nothing_happens() -> None:
+    """The schedule has branches that have no page yet; a due release is no news every day."""
+    schedule = DATA.answers["schedule"]
+    further = {**schedule["releases"][-1], "series": "3.14", "version": "3.14.x.27.01.0"}
+    answers = {
+        **DATA.answers,
+        "schedule": {**schedule, "releases": [*schedule["releases"], further]},
+    }
+    entries = {}
+    for day in (ON, date(ON.year, ON.month, ON.day + 1)):
+        pages = render(replace(DATA, answers=answers), day)
+        feed = ET.fromstring(pages["releases.atom"])
+        atom = "{http://www.w3.org/2005/Atom}"
+        entries[day] = [ET.tostring(one) for one in feed.findall(f"{atom}entry")]
+        links = [one.get("href", "") for one in feed.iter(f"{atom}link")]
+        assert "schedule.html" in links
+        assert all(link in pages for link in links)
+    assert entries[ON] == entries[date(ON.year, ON.month, ON.day + 1)]

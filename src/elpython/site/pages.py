@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.version import release_day
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 NEWEST = 60  # entries of a feed
+HORIZON = timedelta(days=366)  # how long before its day a due release is told of
 KINDS = ("security", "bugfix", "feature", "performance", "toggle", "variant")
 TITLES = {
     "branches": "Branches",
@@ -100,8 +101,10 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
             "id": f"release/{one['version']}",
             "title": f"EL Python {one['version']}"
             + ("" if one["date"] <= on.isoformat() else f" is due on {one['date']}"),
-            "date": min(one["date"], on.isoformat()),
-            "link": f"branch-{one['series']}.html",
+            "date": _known_since(one["date"], on),
+            "link": f"branch-{one['series']}.html"
+            if one["series"] in data.branches
+            else "schedule.html",
             "text": one.get("note", "") or f"{one.get('phase', '')} release of {one['series']}",
         }
         for one in data.answers.get("schedule", {}).get("releases", [])[:NEWEST]
@@ -124,6 +127,16 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
         "vulnerabilities.atom": atom("EL Python vulnerabilities", "vulnerabilities.atom", url, on,
                                      found[:NEWEST]),
     }  # fmt: skip
+
+
+def _known_since(day: str, on: date) -> str:
+    """Return when a feed's entry on a release last changed: the day it came out, or was in sight.
+
+    A due release that bore today's date would be news for every reader every day.
+    """
+    if day <= on.isoformat():
+        return day
+    return min(date.fromisoformat(day) - HORIZON, on).isoformat()
 
 
 def _navigation(data: Data, manual: bool) -> list[tuple[str, str]]:  # noqa: FBT001
