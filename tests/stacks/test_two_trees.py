@@ -174,6 +174,36 @@ def test_a_declarative_spec_file_is_spelled_out_and_built(machine: Machine, tmp_
         assert "run.py" not in found
 
 
+def test_a_declaration_strips_the_archives_own_folder(machine: Machine, tmp_path: Path) -> None:
+    """RPM 4.20 finds the folder by itself: its name is not the package's."""
+    head = HEAD.replace(
+        "BuildArch", "BuildSystem: pyproject\nBuildOption(install): twins\nBuildArch"
+    )
+    made = build(
+        machine,
+        tmp_path,
+        head + "%files -n python3-twins -f %{pyproject_files}\n%{_bindir}/twins-tool\n",
+    )
+    assert {f"python{stack.pkgversion}-twins" for stack in (machine.old, machine.new)} <= set(made)
+
+
+@pytest.mark.parametrize(
+    ("option", "source", "line"),
+    [
+        ("", "twins-%{version}.tar.gz", "%{__tar} -x -f %{SOURCE0} --strip-components=1"),
+        ("-n twins", "twins-%{version}.tar.gz", "%autosetup -p1 -n twins"),
+        ("-S git", "twins-%{version}.tar.gz", "%autosetup -p1 -C -S git"),
+        ("", "twins-%{version}.zip", "%autosetup -p1 -C"),
+    ],
+)
+def test_how_a_declaration_unpacks(option: str, source: str, line: str) -> None:
+    declared = "BuildSystem: pyproject\n" + (f"BuildOption(prep): {option}\n" if option else "")
+    text = HEAD.replace("BuildArch", declared + "BuildArch").replace(
+        "twins-%{version}.tar.gz", source
+    )
+    assert line in convert(text).text.splitlines()
+
+
 def test_other_declarative_systems_are_refused_with_the_right_reason() -> None:
     text = HEAD.replace("BuildArch", "BuildSystem: cmake\nBuildArch")
     answer = convert(text).refusals[0]
