@@ -162,14 +162,16 @@ def whole() -> dict[str, str]:
         answers={**DATA.answers, "features": FEATURES},
         branches={"3.11": branch},
         status={"3.11": STATUS},
-    )
+        speed={"3.11": [{"name": EVIL, "change": "CVE-2026-2000", "base": 100, "branch": 42,
+                         "bound": 0.9, "measured": "2026-11-20"}]},
+    )  # fmt: skip
     return {name: text.decode() for name, text in render(data, ON, "https://example.org/x").items()}
 
 
 def test_the_first_page_answers_what_safe_and_what_for(whole: dict[str, str]) -> None:
     text = whole["index.html"]
     for part in ("make demo", "make test", "Is it safe today?", "1 high", "(1 day ago)", "not told",
-                 "Not asked at the last check: osv", "due 2027-01-26", 'name="q"'):  # fmt: skip
+                 "Not asked at the last check: osv", "42 %", "1 of 1 faster", "due 2027-01-26", 'name="q"'):  # fmt: skip
         assert part in text
 
 

@@ -9,6 +9,7 @@ from elpython.core.version import release_day
 from elpython.site.data import OWN
 from elpython.site.safety import safety_of
 from elpython.site.shapes import shape, told
+from elpython.site.speed import bars_of, chart_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,14 +64,17 @@ def render(
 
     coming = _coming(data, on)
     features = data.answers.get("features", {"branches": [], "features": []})
-    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features)
+    names = [one["branch"] for one in branches if one["branch"] in data.speed]
+    counted = {name: data.speed[name] for name in names}
+    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features,
+        speed=chart_of(counted))  # fmt: skip
     if "branches" in data.answers:
         add("branches.html", "branches.html.j2", branches=branches)
     for name, value in data.branches.items():
         own = next((one for one in branches if one["branch"] == name), {})
         safety = safety_of(data.status[name]) if name in data.status else None
         add(f"branch-{name}.html", "branch.html.j2", branch=value, kinds=_by_kind(value),
-            own=own, safety=safety)  # fmt: skip
+            own=own, safety=safety, bars=bars_of(data.speed.get(name, [])))  # fmt: skip
     if "downloads" in data.answers:
         add("downloads.html", "downloads.html.j2", offered=data.answers["downloads"])
     if "features" in data.answers:

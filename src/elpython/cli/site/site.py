@@ -145,6 +145,7 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
     for name in branches:
         wanted[f"branch-{name}"] = ["branch", "show", name, "--json"]
         wanted[f"status-{name}"] = ["fix", "status", name, "--json"]
+        _speed(into, name)
     total = len(wanted) + 2
     for done, (name, words) in enumerate(wanted.items()):
         progress.update("commands asked", done, total)
@@ -153,6 +154,20 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
     _run(["schedule", *figure])
     _run(["schedule", *calendar])
     progress.update("commands asked", total, total)
+
+
+def _speed(into: Path, name: str) -> None:
+    """Write what was counted of a branch's speed, where anything was."""
+    from dataclasses import asdict
+
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+    from elpython.security.speed import read_speed
+
+    found = read_speed(load_branch(branches_folder(), name))
+    if found:
+        rows = [asdict(row) for row in found.values()]
+        (into / f"speed-{name}.json").write_text(json.dumps(rows), "utf-8")
 
 
 def _branches(into: Path, words: list[str]) -> list[str]:
