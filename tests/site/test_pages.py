@@ -171,7 +171,8 @@ def whole() -> dict[str, str]:
 def test_the_first_page_answers_what_safe_and_what_for(whole: dict[str, str]) -> None:
     text = whole["index.html"]
     for part in ("make demo", "make test", "Is it safe today?", "1 high", "(1 day ago)", "not told",
-                 "Not asked at the last check: osv", "42 %", "1 of 1 faster", "due 2027-01-26", 'name="q"'):  # fmt: skip
+                 "Not asked at the last check: osv", "42 %", "1 of 1 faster",
+                 "due 2027-01-26", 'name="q"'):  # fmt: skip
         assert part in text
 
 
