@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from elpython.release.errors import BadManifestError, TamperedError
 from elpython.release.index.record import Index, Record, Revocation
 from elpython.site.data import Data
 from elpython.site.pages import render
+from examples import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,24 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime(2027, 1, 27, 12, tzinfo=dt.UTC)
 DAY = dt.date(2027, 1, 28)
+
+
+# What the sample's branch says that it fixes.
+RECORD = """\
+title = "One"
+product = "cpython"
+public = 2024-06-17
+recorded = 2026-11-21
+severity = "low"
+severity-by = "EL Python"
+sources = ["a source"]
+
+[branch."3.11"]
+state = "fixed"
+since = 2026-11-21
+change = "two"
+untested = "the fix comes without a test"
+"""
 
 
 def index_of(record: Record) -> Index:
@@ -102,8 +122,13 @@ def test_states_come_from_the_index(released: Sample) -> None:
 
 @pytest.mark.slow
 def test_the_command_puts_the_page_on_the_disk(released: Sample, tmp_path: Path) -> None:
+    branches = shutil.copytree(released.folder.parent.parent / "branches", tmp_path / "branches")
+    record = branches / "vulnerabilities"
+    record.mkdir(exist_ok=True)
+    (record / "CVE-2024-1000.toml").write_text(RECORD)
+    shutil.copy(REPOSITORY / "branches" / "vulnerabilities" / "record.toml", record)
     env = os.environ | {
-        "ELPYTHON_BRANCHES": str(released.folder.parent.parent / "branches"),
+        "ELPYTHON_BRANCHES": str(branches),
         "ELPYTHON_STORE": str(tmp_path / "store"),
     }
     offered = ["--releases", str(released.folder.parent), "--signers", str(released.signers)]
