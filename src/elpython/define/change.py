@@ -43,7 +43,8 @@ _ISSUE = r"(gh|bpo)-\d+"
 # A wheel of ensurepip, in whatever notation: only a source of provider `index` brings or takes one.
 _CARRIED = r"layout:[+-]?stdlib/ensurepip/.*\.whl"
 _TEST = r"test_\w+(\.test_\w+)*"
-_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|[a-z]+ statement"
+_SYNTAX = r"[a-z]+ (statement|parameters|without parentheses|expression in f-strings)"
+_FEATURE = rf"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|{_SYNTAX}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
