@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from elpython.core.version import release_day
 from elpython.site.data import OWN
 from elpython.site.safety import safety_of
 from elpython.site.shapes import shape, told
+from elpython.site.speed import bars_of, chart_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +22,11 @@ __all__ = ["ADVISORIES", "render"]
 # The folder of the advisories, with a page, an OSV record and a CSAF document each.
 ADVISORIES = "advisories"
 NEWEST = 60  # entries of a feed
+HORIZON = timedelta(days=366)  # how long before its day a due release is told of
 KINDS = ("security", "bugfix", "feature", "performance", "toggle", "variant")
 TITLES = {
     "branches": "Branches",
+    "downloads": "Downloads",
     "features": "Features",
     "schedule": "Schedule",
     "support": "Support windows",
@@ -71,14 +74,19 @@ def render(
 
     coming = _coming(data, on)
     features = data.answers.get("features", {"branches": [], "features": []})
-    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features)
+    names = [one["branch"] for one in branches if one["branch"] in data.speed]
+    counted = {name: data.speed[name] for name in names}
+    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features,
+        speed=chart_of(counted))  # fmt: skip
     if "branches" in data.answers:
         add("branches.html", "branches.html.j2", branches=branches)
     for name, value in data.branches.items():
         own = next((one for one in branches if one["branch"] == name), {})
         safety = safety_of(data.status[name]) if name in data.status else None
         add(f"branch-{name}.html", "branch.html.j2", branch=value, kinds=_by_kind(value),
-            own=own, safety=safety)  # fmt: skip
+            own=own, safety=safety, bars=bars_of(data.speed.get(name, [])))  # fmt: skip
+    if "downloads" in data.answers:
+        add("downloads.html", "downloads.html.j2", offered=data.answers["downloads"])
     if "features" in data.answers:
         add("features.html", "features.html.j2", features=features)
     if "schedule" in data.answers:
@@ -119,8 +127,10 @@ def _feeds(data: Data, on: date, url: str, advisories: Mapping[str, str]) -> dic
             "id": f"release/{one['version']}",
             "title": f"EL Python {one['version']}"
             + ("" if one["date"] <= on.isoformat() else f" is due on {one['date']}"),
-            "date": min(one["date"], on.isoformat()),
-            "link": f"branch-{one['series']}.html",
+            "date": _known_since(one["date"], on),
+            "link": f"branch-{one['series']}.html"
+            if one["series"] in data.branches
+            else "schedule.html",
             "text": one.get("note", "") or f"{one.get('phase', '')} release of {one['series']}",
         }
         for one in data.answers.get("schedule", {}).get("releases", [])[:NEWEST]
@@ -143,6 +153,16 @@ def _feeds(data: Data, on: date, url: str, advisories: Mapping[str, str]) -> dic
         "vulnerabilities.atom": atom("EL Python vulnerabilities", "vulnerabilities.atom", url, on,
                                      found[:NEWEST]),
     }  # fmt: skip
+
+
+def _known_since(day: str, on: date) -> str:
+    """Return when a feed's entry on a release last changed: the day it came out, or was in sight.
+
+    A due release that bore today's date would be news for every reader every day.
+    """
+    if day <= on.isoformat():
+        return day
+    return min(date.fromisoformat(day) - HORIZON, on).isoformat()
 
 
 def _navigation(data: Data, *, manual: bool, advisories: bool) -> list[tuple[str, str]]:
