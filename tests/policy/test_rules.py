@@ -11,7 +11,7 @@ import pytest
 from elpython.define.branch import load_all
 from elpython.policy.check import RULES
 from elpython.policy.content import lines_of_patches
-from elpython.policy.model import REMARK
+from elpython.policy.model import FINDING, REMARK
 from elpython.policy.rules import is_gone_under_o
 from examples import REPOSITORY
 
@@ -276,7 +276,7 @@ def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
     )
     (lab.branches / "followups.toml").write_text(row)
     (said,) = [item for item in lab.told() if item.rule == "follow-ups"]
-    assert (said.change, said.level) == ("fix", REMARK)
+    assert (said.change, said.level) == ("fix", FINDING)
     assert "gh-7" in said.message
     decided = row.replace('"new"', '"refused"\nreason = "no"')
     (lab.branches / "followups.toml").write_text(decided)

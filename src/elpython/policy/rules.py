@@ -268,7 +268,6 @@ def follow_ups(subject: Subject) -> Iterator[Said]:
         yield Said(
             f"upstream came back to it in {item.release}: {item.issue} ({item.how}): {item.text}",
             "take it, or give the state and reason in branches/followups.toml",
-            REMARK,
         )
 
 
