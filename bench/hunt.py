@@ -38,7 +38,7 @@ def signature(text: str) -> str:
     return f"{fatal.group(0) if fatal else 'signal'} {frames}"[:160]
 
 
-def once(python: str, seed: int, steps: int, folder: Path, seconds: int) -> tuple[str, str]:
+def once(python: str, seed: int, steps: int, folder: Path, seconds: float) -> tuple[str, str]:
     """Run one seed; return what became of it (`fine`, `slow`, `crash`) and the signature."""
     log, out = folder / f"{seed}.log", folder / f"{seed}.out"
     command = [python, "-X", "faulthandler", str(CHILD), str(seed), str(steps), str(log)]
