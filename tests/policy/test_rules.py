@@ -267,6 +267,16 @@ def test_a_security_fix_that_goes_is_found(lab: Lab) -> None:
     assert lab.findings() == []
 
 
+def test_a_fix_of_our_own_is_known_by_its_id(lab: Lab) -> None:
+    own = {"upstream": 'proposal = "draft PEP: sys.set_min_python_version"', "kind": "bugfix"}
+    lab.add("3.9/own", **own)
+    lab.commit()
+    assert lab.findings() == [("newer-branches", "3.9", "own")]
+    lab.add("3.11/own", **own)
+    lab.commit()
+    assert lab.findings() == []
+
+
 def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
     lab.add("3.11/fix", **SECURITY)
     lab.commit()
