@@ -14,6 +14,7 @@ import argparse
 import collections
 import re
 import resource
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -67,12 +68,17 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--steps", type=int, default=60)
     asked = parser.parse_args()
+    # Runs have a working directory of their own.
+    python = shutil.which(asked.python)
+    if python is None:
+        parser.error(f"{asked.python}: no such program")
+    python = str(Path(python).absolute())
     asked.to.mkdir(parents=True, exist_ok=True)
     counts: collections.Counter[str] = collections.Counter()
     found: dict[str, list[int]] = {}
     end, seed = time.monotonic() + asked.seconds, asked.first
     while time.monotonic() < end:
-        what, why = once(asked.python, seed, asked.steps, asked.to.resolve(), 10)
+        what, why = once(python, seed, asked.steps, asked.to.resolve(), 10)
         counts[what] += 1
         if why:
             found.setdefault(why, []).append(seed)
