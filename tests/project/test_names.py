@@ -48,8 +48,8 @@ def uses(
         ("x = list[int]", ["list[...]"]),
         ("match 1:\n    case _: pass", ["match statement"]),
         ("try: pass\nexcept* ValueError: pass", ["except*"]),
-        ("type X = int", ["type statement (PEP 695)"]),
-        ("def first[T](x: T): pass", ["type parameters (PEP 695)"]),
+        ("type X = int", ["type statement"]),
+        ("def first[T](x: T): pass", ["type parameters"]),
         # nothing of this is a requirement
         ("from __future__ import annotations\ndef f(a: int | None) -> list[int]: pass", []),
         ("def f():\n    x: list[int] = []", []),

@@ -226,3 +226,27 @@ def test_the_search_needs_nothing_from_elsewhere(whole: dict[str, str]) -> None:
     assert "itertools.batched" in text
     assert "<script>" in text
     assert "src=" not in text
+
+
+def test_each_advisory_has_a_page_that_its_branch_links() -> None:
+    status = {
+        "branch": "3.11", "checked": "2026-11-20", "age": 1,
+        "findings": [
+            {"id": "CVE-2026-1", "state": "fixed", "severity": "high", "title": EVIL,
+             "change": "x", "since": "2026-11-20", "public": "2026-10-01", "tests": ["t"]},
+            {"id": "CVE-2026-2", "state": "affected", "severity": "low", "title": "b",
+             "because": "c", "since": "2026-11-20", "public": "2026-10-01", "change": ""},
+        ],
+    }  # fmt: skip
+    told = {"index.html": b"i", "pages/CVE-2026-1.html": b"p", "osv/ELPYTHON-CVE-2026-1.json": b"o"}
+    pages = render(replace(DATA, status={"3.11": status}), ON, advisories=told)
+    assert pages["advisories/pages/CVE-2026-1.html"] == b"p"
+    assert pages["advisories/osv/ELPYTHON-CVE-2026-1.json"] == b"o"
+    branch = pages["branch-3.11.html"].decode()
+    assert '<a href="advisories/pages/CVE-2026-1.html">CVE-2026-1</a>' in branch
+    assert "advisories/pages/CVE-2026-2" not in branch
+    assert 'href="advisories/index.html"' in pages["index.html"].decode()
+    feed = pages["vulnerabilities.atom"].decode()
+    assert "advisories/pages/CVE-2026-1.html" in feed
+    assert "branch-3.11.html#CVE-2026-2" in feed
+    assert EVIL not in branch

@@ -191,9 +191,20 @@ class Reader:
             value = None
         return value if isinstance(value, dt.date) else default or dt.date.min
 
-    def words(self, key: str, *, pattern: str = "", like: str = "") -> tuple[str, ...]:
-        """Give a list of strings; empty when missing."""
+    def words(
+        self, key: str, *, pattern: str = "", like: str = "", some: bool = False
+    ) -> tuple[str, ...]:
+        """Give a list of strings; empty when missing.
+
+        Args:
+            key: the key.
+            pattern: regular expression that each whole string must match.
+            like: an example for the message.
+            some: whether a list without anything in it is a problem.
+        """
         value = self._take(key, list, "a list of strings", need=False)
+        if some and value == []:
+            self.problem(key, "is empty: leave it out, or name something")
         found = []
         for index, item in enumerate(value or ()):
             if not isinstance(item, str):
@@ -261,10 +272,16 @@ class Reader:
         """Return a table as it is, whatever its values are; empty when missing."""
         return dict(self._take(key, dict, "a table", need=False) or {})
 
-    def checked(self, key: str, check: Callable[[str], str | None], default: str = "") -> str:
-        """Give a string that a function finds nothing wrong with; it answers with the problem."""
+    def checked(
+        self, key: str, check: Callable[[str], str | None], default: str | None = ""
+    ) -> str:
+        """Give a string that a function finds nothing wrong with; it answers with the problem.
+
+        Required when the default is None.
+        """
         value = self.text(key, default)
-        problem = check(value) if value else None
+        wanted = value or (default is None and self.has(key))
+        problem = check(value) if wanted else None
         if problem:
             self.problem(key, problem)
         return value

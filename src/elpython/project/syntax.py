@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Parsed", "parse"]
 
-TYPE_PARAMETERS = "type parameters (PEP 695)"
+TYPE_PARAMETERS = "type parameters"
 TYPE_DEFAULTS = "defaults of type parameters (PEP 696)"
-TYPE_STATEMENT = "type statement (PEP 695)"
-NESTED_STRINGS = "quotes, backslashes, comments or lines in f-string expressions (PEP 701)"
+TYPE_STATEMENT = "type statement"
+NESTED_STRINGS = "any expression in f-strings"
 SELF_DOCUMENTING = "f-string expression with ="
 TEMPLATES = "template strings (PEP 750)"
-BARE_EXCEPT = "except without parentheses (PEP 758)"
+BARE_EXCEPT = "except without parentheses"
 LAZY_IMPORT = "lazy import (PEP 810)"
 UNPACKED = "unpacking in comprehensions (PEP 798)"
 PARENTHESES = "parenthesized context managers"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from elpython.site.errors import BadDataError
+from elpython.site.markup import drawing_problems, page_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +84,15 @@ def _take(data: Data, path: Path) -> None:
                 data.answers[path.stem] = value
         case ".html":
             data.reports[path.name] = path.read_bytes()
+            _refuse(page_problems(data.reports[path.name]))
         case ".svg":
             data.figures[path.stem] = path.read_text("utf-8")
+            _refuse(drawing_problems(data.figures[path.stem]))
         case ".ics":
             data.files[path.name] = path.read_bytes()
+
+
+def _refuse(found: list[str]) -> None:
+    """Raise what of a page or a drawing may not be published with ours."""
+    if found:
+        raise ValueError(f"may not reach a page: {'; '.join(found[:5])}")

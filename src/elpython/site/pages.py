@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.version import release_day
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
     from elpython.site.data import Data
 
-__all__ = ["render"]
+__all__ = ["ADVISORIES", "render"]
 
+# The folder of the advisories, with a page, an OSV record and a CSAF document each.
+ADVISORIES = "advisories"
 NEWEST = 60  # entries of a feed
 KINDS = ("security", "bugfix", "feature", "performance", "toggle", "variant")
 TITLES = {
@@ -29,7 +32,12 @@ TITLES = {
 
 
 def render(
-    data: Data, on: date, url: str = "", *, manual: Mapping[str, bytes] | None = None
+    data: Data,
+    on: date,
+    url: str = "",
+    *,
+    manual: Mapping[str, bytes] | None = None,
+    advisories: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """Return all pages of a site: name below its folder -> content.
 
@@ -38,6 +46,7 @@ def render(
         on: the day for which "next", "due" and "supported" are told.
         url: the site's own address, for feeds and the sitemap; without it there is no sitemap.
         manual: pages of the documentation, as `elpython.site.manual.manual` returns them.
+        advisories: what `elpython fix advisories` wrote: name below its folder -> content.
     """
     from elpython.core.html import environment
     from elpython.site.api import api_files, sitemap
@@ -47,7 +56,8 @@ def render(
     templates.globals.update(links_of=links_of, link_of=link_of)
     url = url.rstrip("/") + "/" if url else ""
     shared = {
-        "navigation": _navigation(data, bool(manual)),
+        "navigation": _navigation(data, manual=bool(manual), advisories=bool(advisories)),
+        "advisories": _advisory_pages(advisories or {}),
         "on": on,
         "data": data,
         "today": on.isoformat(),
@@ -82,13 +92,25 @@ def render(
     for name, content in data.reports.items():
         pages[f"reports/{name}"] = content
     pages |= {f"manual/{name}": content for name, content in (manual or {}).items()}
-    pages |= data.files | api_files(data, on, branches) | _feeds(data, on, url)
+    pages |= {f"{ADVISORIES}/{name}": content for name, content in (advisories or {}).items()}
+    pages |= data.files | api_files(data, on, branches)
+    pages |= _feeds(data, on, url, _advisory_pages(advisories or {}))
     if url:
         pages["sitemap.xml"] = sitemap(url, sorted(n for n in pages if n.endswith(".html")), on)
     return pages
 
 
-def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
+def _advisory_pages(advisories: Mapping[str, bytes]) -> dict[str, str]:
+    """Return vulnerability -> its page, of those that have an advisory."""
+    names = (PurePosixPath(name) for name in advisories)
+    return {
+        name.stem: f"{ADVISORIES}/{name}"
+        for name in names
+        if name.parent.name == "pages" and name.suffix == ".html"
+    }
+
+
+def _feeds(data: Data, on: date, url: str, advisories: Mapping[str, str]) -> dict[str, bytes]:
     """Return the feeds: releases that are out or due, and vulnerabilities of all branches."""
     from elpython.site.api import atom
 
@@ -108,7 +130,7 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
             "id": f"vulnerability/{name}/{one['id']}",
             "title": f"{one['id']} in EL Python {name}: {one['state']}",
             "date": str(one.get("since") or one.get("public") or on.isoformat()),
-            "link": f"branch-{name}.html#{one['id']}",
+            "link": advisories.get(str(one["id"]), f"branch-{name}.html#{one['id']}"),
             "text": str(one.get("title", "")),
         }
         for name, status in data.status.items()
@@ -123,12 +145,13 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def _navigation(data: Data, manual: bool) -> list[tuple[str, str]]:  # noqa: FBT001
+def _navigation(data: Data, *, manual: bool, advisories: bool) -> list[tuple[str, str]]:
     """Give the links that every page has: address and text."""
     own = [(f"{name}.html", TITLES[name]) for name in OWN if name in data.answers]
     others = [(f"part-{name}.html", told(name).capitalize()) for name in data.others]
     book = [("manual/index.html", "Manual")] if manual else []
-    return [("index.html", "Start"), *own, *others, *book]
+    told_flaws = [(f"{ADVISORIES}/index.html", "Advisories")] if advisories else []
+    return [("index.html", "Start"), *own, *told_flaws, *others, *book]
 
 
 def _coming(data: Data, on: date) -> list[dict[str, Any]]:

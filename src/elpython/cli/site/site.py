@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -45,12 +46,13 @@ def site(
 ) -> None:
     """Put static pages into FOLDER: branches, features, schedule, support, and what --data holds.
 
-    Beside the pages: JSON with schemas under api/, Atom feeds, a calendar with the ends of support,
-    with --docs the manual under manual/, and, with --url, a sitemap.
+    Beside the pages: our advisories under advisories/ (a page, an OSV record and a CSAF document
+    each), JSON with schemas under api/, Atom feeds, a calendar with the ends of support, with
+    --docs the manual under manual/, and, with --url, a sitemap.
     """
     from elpython.site.data import read
     from elpython.site.manual import manual
-    from elpython.site.pages import render
+    from elpython.site.pages import ADVISORIES, render
     from elpython.site.write import write
 
     on = day or today()
@@ -63,8 +65,9 @@ def site(
         if (folder / CALENDAR).is_file():
             (gathered / CALENDAR).write_bytes((folder / CALENDAR).read_bytes())
         with Progress(enabled=not as_json) as progress:
-            _gather(gathered, on, years, progress)
-        pages = render(read(gathered, *folders), on, url, manual=book)
+            known = _gather(gathered, on, years, progress)
+        told = _advisories(folder, Path(scratch) / ADVISORIES, url) if known else {}
+        pages = render(read(gathered, *folders), on, url, manual=book, advisories=told)
     changed = write(folder, pages)
     if as_json:
         print_json({"folder": folder, "pages": sorted(pages), "changed": changed})
@@ -72,8 +75,32 @@ def site(
         click.echo(f"{len(pages)} pages in {folder}, {len(changed)} of them changed")
 
 
-def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
-    """Run the commands whose answers have pages of their own, each into a file."""
+def _advisories(site: Path, into: Path, url: str) -> dict[str, bytes]:
+    """Return our advisories as files; those of the site's last time tell the versions.
+
+    Raises:
+        ProgramFailedError: the record says something that nothing shows; told as it was said.
+    """
+    from elpython.site.pages import ADVISORIES
+
+    if (site / ADVISORIES).is_dir():
+        shutil.copytree(site / ADVISORIES, into)
+    address = f"{url.rstrip('/')}/{ADVISORIES}" if url else ""
+    more = ["--url", address] if address else []
+    answer = json.loads(_run(["fix", "advisories", "--to", str(into), *more, "--json"]))
+    if not answer["advisories"]:
+        # Documents about nothing would say another day each time.
+        return {}
+    files = (path for path in sorted(into.rglob("*")) if path.is_file())
+    return {path.relative_to(into).as_posix(): path.read_bytes() for path in files}
+
+
+def _gather(into: Path, on: date, years: int, progress: Progress) -> list[str]:
+    """Run the commands whose answers have pages of their own, each into a file.
+
+    Returns:
+        The branches.
+    """
     end = min(on.year + years, 2400)
     days = ("--from", on.replace(day=1).isoformat(), "--to", f"{end}")
     rules = [word for rule in RULES for word in ("--rule", rule)]
@@ -98,6 +125,7 @@ def _gather(into: Path, on: date, years: int, progress: Progress) -> None:
     _run(["schedule", *figure])
     _run(["schedule", *calendar])
     progress.update("commands asked", total, total)
+    return branches
 
 
 def _branches(into: Path, words: list[str]) -> list[str]:
