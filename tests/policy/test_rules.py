@@ -11,7 +11,7 @@ import pytest
 from elpython.define.branch import load_all
 from elpython.policy.check import RULES
 from elpython.policy.content import lines_of_patches
-from elpython.policy.model import REMARK
+from elpython.policy.model import FINDING, REMARK
 from elpython.policy.rules import is_gone_under_o
 from examples import REPOSITORY
 
@@ -297,6 +297,16 @@ def test_a_security_fix_that_goes_is_found(lab: Lab) -> None:
     assert lab.findings() == []
 
 
+def test_a_fix_of_our_own_is_known_by_its_id(lab: Lab) -> None:
+    own = {"upstream": 'proposal = "draft PEP: sys.set_min_python_version"', "kind": "bugfix"}
+    lab.add("3.9/own", **own)
+    lab.commit()
+    assert lab.findings() == [("newer-branches", "3.9", "own")]
+    lab.add("3.11/own", **own)
+    lab.commit()
+    assert lab.findings() == []
+
+
 def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
     lab.add("3.11/fix", **SECURITY)
     lab.commit()
@@ -307,7 +317,7 @@ def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
     )
     (lab.branches / "followups.toml").write_text(row)
     (said,) = [item for item in lab.told() if item.rule == "follow-ups"]
-    assert (said.change, said.level) == ("fix", REMARK)
+    assert (said.change, said.level) == ("fix", FINDING)
     assert "gh-7" in said.message
     decided = row.replace('"new"', '"refused"\nreason = "it changes what programs see"')
     (lab.branches / "followups.toml").write_text(decided)

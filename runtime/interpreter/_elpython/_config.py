@@ -237,7 +237,8 @@ def start_up() -> None:
 
 def _warn_of_slips() -> None:
     """Warn on the standard error stream of what is set under nearly the name of a switch."""
-    slips = [(f"-X {XOPTION[:-1]}", f"-X {XOPTION}")] if XOPTION[:-1] in sys._xoptions else []
+    options = (name for name in sys._xoptions if "toggle" in name.lower() and name != XOPTION)
+    slips = [(f"-X {name}", f"-X {XOPTION}") for name in options]
     if not sys.flags.ignore_environment:
         slips += [
             (name, VARIABLE if "REPORT" not in name else REPORT)

@@ -85,6 +85,8 @@ def _base_has(branch: Branch, first_in: str) -> bool:
 def _carries(branch: Branch, change: Change) -> bool:
     wanted = {*change.cves, *change.issues}
     fixes = [other for other in branch.series if other.kind in {"security", "bugfix"}]
+    if change.proposal and any(other.id == change.id for other in fixes):
+        return True  # a fix of our own: its file of facts is shared
     return any(wanted & {*other.cves, *other.issues} for other in fixes)
 
 
@@ -274,7 +276,6 @@ def follow_ups(subject: Subject) -> Iterator[Said]:
         yield Said(
             f"upstream came back to it in {item.release}: {item.issue} ({item.how}): {item.text}",
             "take it, or give the state and reason in branches/followups.toml",
-            REMARK,
         )
 
 

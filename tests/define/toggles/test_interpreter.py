@@ -55,6 +55,18 @@ MARKUP = (
     " def handle_starttag(self, tag, attrs): print(tag)\n"
     "Tags().feed('<!-- --!><b>--><i>')"
 )
+URL = (
+    "import urllib.parse as u\n"
+    "try:\n print(u.urlsplit('http://a.[b].c/').netloc)\nexcept ValueError:\n print('refused')"
+)
+SCRIPT = (
+    "from http import cookies as c\n"
+    "print([x.strip() for x in c.SimpleCookie('a=\"b\"').js_output().split('\\n') if '=' in x][1])"
+)
+BASE64 = (
+    "import base64 as b\n"
+    "try:\n print(b.b64decode(b'YWI=YWI='))\nexcept ValueError:\n print('refused')"
+)
 TAR = (
     "import io, os, tarfile, tempfile, warnings\n"
     "warnings.simplefilter('ignore')\n"
@@ -83,6 +95,14 @@ BEHAVIOURS = [
     ("header-control-characters", HEADER, "refused", "'b\\rc'"),
     ("header-control-characters", DATA, "refused", "b'b'"),
     ("tarfile-filter", TAR.replace("{more}", ""), "refused", "True"),
+    ("url-brackets", URL, "refused", "a.[b].c"),
+    (
+        "cookie-js-output",
+        SCRIPT,
+        'document.cookie = decodeURIComponent("a%3D%22b%22");',
+        r'document.cookie = "a=\"b\"";',
+    ),
+    ("base64-after-padding", BASE64, "refused", "b'ab'"),
 ]
 ARGUMENTS = [
     ("email-addresses=legacy", MAIL.replace("om')", "om', strict=True)"), "('', '')"),
@@ -137,14 +157,14 @@ def test_every_toggle_is_tried() -> None:
 def test_a_toggle_switches_its_behaviour(
     python: Path, name: str, code: str, new: str, legacy: str
 ) -> None:
+    toggles = {item.name: item for item in read_toggles(REPOSITORY / "branches", NAMES)}
+    default = toggles[name].default(_series(python))
+    if default is None:
+        assert answer(python, code, "-X", f"el_toggles={name}=new") == legacy
+        return
     assert answer(python, code, "-X", f"el_toggles={name}=new") == new
     assert answer(python, code, ELPYTHON_TOGGLES=f"{name}=legacy") == legacy
-    default = next(
-        toggle.default(_series(python)) == toggle.new
-        for toggle in read_toggles(REPOSITORY / "branches", NAMES)
-        if toggle.name == name
-    )
-    assert answer(python, code) == (new if default else legacy)
+    assert answer(python, code) == (new if default == toggles[name].new else legacy)
 
 
 def _series(python: Path) -> str:
@@ -239,6 +259,39 @@ def test_child_processes_inherit_the_option(python: Path) -> None:
         check=False,
     )
     assert done.stdout.strip() == "('', 'alice@a.org')", done.stderr
+
+
+INSIDE = """
+import importlib
+try:
+    sub = importlib.import_module('_interpreters')
+except ImportError:
+    sub = importlib.import_module('_xxsubinterpreters')
+one = sub.create()
+getattr(sub, 'exec' if hasattr(sub, 'exec') else 'run_string')(one, CODE)
+sub.destroy(one)
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-I",), ("-E",)])
+def test_subinterpreters_have_the_same_toggles(python: Path, options: Sequence[str]) -> None:
+    code = "import sys, os; sys.stdout = os.fdopen(os.dup(1), 'w');" + MAIL + "; sys.stdout.flush()"
+    inside = INSIDE.replace("CODE", repr(code))
+    toggle = ("-X", "el_toggles=email-addresses=legacy")
+    assert answer(python, inside, *options) == "('', '')"
+    assert answer(python, inside, *options, *toggle) == "('', 'alice@a.org')"
+
+
+@pytest.mark.parametrize("options", [(), ("-I",), ("-E",)])
+def test_a_slip_in_the_options_name_is_told(python: Path, options: Sequence[str]) -> None:
+    for slip in ("el_toggle", "EL_TOGGLES", "el-toggles"):
+        done = run(python, MAIL, *options, "-X", f"{slip}=email-addresses=legacy")
+        assert (done.returncode, done.stdout) == (0, "('', '')\n")
+        assert done.stderr == f"elpython: warning: -X {slip} is not read; -X el_toggles is\n"
+    for wrong in ("el_toggles", "el_toggles=", "el_toggles=email-addresses=no"):
+        done = run(python, "print('ran')", *options, "-X", wrong)
+        ended = done.returncode, done.stdout, done.stderr.startswith("Fatal Python error: toggles:")
+        assert ended == (1, "", True) or (wrong.endswith("=") and done.returncode == 0)
 
 
 USES = """

@@ -108,6 +108,46 @@ def test_what_cannot_be_taken_ends_the_start_and_names_its_place(
     assert message in asked.errors[0]
 
 
+@pytest.mark.parametrize(
+    "slip", ["el_toggle", "el-toggles", "EL_TOGGLES", "eltoggles", "elpython_toggles", "toggles"]
+)
+@pytest.mark.parametrize("switch", [(), ("-I",), ("-E",)])
+def test_an_option_of_nearly_the_name_is_told_and_not_read(
+    package: Package, slip: str, switch: tuple[str, ...]
+) -> None:
+    asked = package.ask(*switch, "-X", f"{slip}={MAIL}=lenient")
+    assert (asked.code, asked.toggles[MAIL][0]) == (0, "strict")
+    assert asked.errors == [f"elpython: warning: -X {slip} is not read; -X el_toggles is"]
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("ELPYTHON_TOGGLE", "ELPYTHON_TOGGLES"),
+        ("ELPYTHON_TOGGLES_", "ELPYTHON_TOGGLES"),
+        ("ELPYTHON_TOGGLE_REPORT", "ELPYTHON_TOGGLES_REPORT"),
+    ],
+)
+def test_a_variable_of_nearly_the_name_is_told_and_not_read(
+    package: Package, slip: str, meant: str
+) -> None:
+    asked = package.ask(**{slip: f"{MAIL}=lenient"})
+    assert (asked.code, asked.toggles[MAIL][0]) == (0, "strict")
+    assert asked.errors == [f"elpython: warning: {slip} is not read; {meant} is"]
+    assert package.ask("-E", **{slip: "1"}).errors == []
+
+
+@pytest.mark.parametrize("switch", ["-I", "-E"])
+def test_the_option_holds_where_the_environment_does_not(package: Package, switch: str) -> None:
+    option = ("-X", f"el_toggles={MAIL}=lenient")
+    asked = package.ask(switch, *option, ELPYTHON_TOGGLES=f"{MAIL}=strict")
+    assert asked.toggles[MAIL] == ["lenient", "-X el_toggles"]
+    assert package.ask(switch, "-X", "el_toggles=spam=1").code == 1
+    # Of an option that is given twice, the last one counts, as of every -X.
+    again = package.ask(switch, *option, "-X", f"el_toggles={MAIL}=strict")
+    assert again.toggles[MAIL][0] == "strict"
+
+
 def test_the_line_of_a_file_is_named(package: Package) -> None:
     path = package.write(SYSTEM, f"# ours\r\n{MAIL} = strict\r\n\r\nspam = eggs\r\n")
     assert package.ask().errors[0].startswith(f"{FATAL}{path}, line 4: there is no toggle 'spam'")
