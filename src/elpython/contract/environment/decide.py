@@ -115,6 +115,9 @@ def _named(promise: str, found: Difference, index: Index) -> tuple[set[str], set
         match = re.search(r"(?:name|instance)\.(.+)$", key)
         return (set(index.names.get(match.group(1), ())) if match else set()), set()
     key, _, parameter = key.partition("(")
+    if parameter.startswith("import "):
+        other = parameter.removeprefix("import ").rstrip(")")
+        return index.modules.get(key, set()) & index.modules.get(other, set()), set()
     if parameter:
         return set(index.keywords.get((key, parameter.rstrip(")")), ())), set()
     owner, _, last = key.rpartition(".")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.api_compare import compare_apis
 from elpython.contract.api_source import breakages
+from elpython.contract.compare import removed
 from elpython.contract.model import Findings
 from elpython.contract.probe import ask
 from elpython.contract.stdlib import modules
 from elpython.contract.subject import remember
 
 if TYPE_CHECKING:
+    from elpython.contract.model import Difference
     from elpython.contract.subject import Pair, Run, Subject
 
 __all__ = ["check"]
@@ -25,7 +28,33 @@ def check(pair: Pair, run: Run) -> Findings:
     found = compare_apis(old, new)
     known = {item.key.split("(")[0] for item in found}
     static = [item for item in breakages(pair) if item.key not in known]
-    return Findings(checked=len(old), differences=tuple(found + static))
+    found += static + _left_behind(pair, run)
+    return Findings(checked=len(old), differences=tuple(found))
+
+
+def _left_behind(pair: Pair, run: Run) -> list[Difference]:
+    """Compare which submodules an import brings along: programs use them without an import."""
+    names = [name for name in modules(pair.base) if not run.part or name in run.part]
+    packages = {name.partition(".")[0] for name in modules(pair.base) if "." in name}
+    names = [name for name in names if name.partition(".")[0] in packages]
+
+    def asked(subject: Subject) -> dict[str, list[str] | None]:
+        def make() -> object:
+            request = {"modules": names}
+            return ask(subject.python, "along", request, flags=("-I", "-S"), timeout=_SECONDS)
+
+        told: dict[str, list[str] | None] = remember(run, subject, "along", make)
+        return told
+
+    old, new = (asked(subject) for subject in pair.both())
+    what = "no longer comes along: programs that import {} alone cannot use it"
+    return [
+        replace(removed(f"{name}(import {other})", what.format(name), other), breaks="callers")
+        for name, others in old.items()
+        if others is not None and new.get(name) is not None
+        for other in others
+        if other not in (new[name] or ())
+    ]
 
 
 def _observe(run: Run, subject: Subject) -> dict[str, Any]:

@@ -28,6 +28,10 @@ def check(pair: Pair, run: Run) -> Findings:
     """Compare `sys`, `sys.implementation`, `platform` and the markers of PEP 508."""
     del run
     old, new = _table(pair.base.facts), _table(pair.candidate.facts)
+    # A field more (a limit that a security fix brought) is the promise api's to tell.
+    infos = pair.base.facts["infos"]
+    new |= {f"sys.{k}": v for k, v in pair.candidate.facts["infos"].items() if k in infos}
+    old |= {f"sys.{name}": value for name, value in infos.items()}
     variant = pair.candidate.facts["implementation"].get("variant")
     found = tables(old, new, "value", harmless=False, ignore=_ignored(variant is not None))
     found += _options(pair)

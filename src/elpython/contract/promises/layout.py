@@ -135,11 +135,12 @@ def _walk(root: Path, below: str) -> Iterator[str]:
 
 
 def _schemes(subject: Subject) -> dict[str, str]:
-    return {
+    places = {
         f"scheme.{scheme}.{name}": own(path, subject)
         for scheme, paths in subject.facts["schemes"].items()
         for name, path in paths.items()
     }
+    return places | {f"scheme.{k}": v for k, v in subject.facts["default_schemes"].items()}
 
 
 def _variables(subject: Subject) -> dict[str, str]:
