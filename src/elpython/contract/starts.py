@@ -45,9 +45,7 @@ def ways() -> dict[str, str]:
 
 def unreached() -> list[str]:
     """Return the ways that need a shell which is not here."""
-    return [
-        name for shell, table in _tables().items() if not shutil.which(shell) for name in table
-    ]
+    return [name for shell, table in _tables().items() if not shutil.which(shell) for name in table]
 
 
 def _tables() -> dict[str, dict[str, str]]:

@@ -65,8 +65,10 @@ SITE = [
         "site.py",
         (
             "        addsitepackages(known_paths, [sys.prefix])\n",
-            "        addsitepackages(known_paths, [sys.prefix])\n"
-            "        sys.path.insert(0, sys.path.pop())\n",
+            (
+                "        addsitepackages(known_paths, [sys.prefix])\n"
+                "        sys.path.insert(0, sys.path.pop())\n"
+            ),
         ),
         r"^start\.environment-",
         "environment-venv",
@@ -106,7 +108,10 @@ VALUES = [
     _state(
         "the same seed samples otherwise",
         "random.py",
-        ("                j = randbelow(n - i)\n", "                j = n - i - 1 - randbelow(n - i)\n"),
+        (
+            "                j = randbelow(n - i)\n",
+            "                j = n - i - 1 - randbelow(n - i)\n",
+        ),
         r"^start\.values-seeds",
         "values-seeds",
     ),
@@ -132,7 +137,7 @@ VALUES = [
     _state(
         "time zones are looked for elsewhere",
         "zoneinfo/_tzpath.py",
-        ("        env_var = sysconfig.get_config_var(\"TZPATH\")\n", "        env_var = '/opt/el'\n"),
+        ('        env_var = sysconfig.get_config_var("TZPATH")\n', "        env_var = '/opt/el'\n"),
         r"\.zoneinfo\.",
         "file",
     ),
@@ -229,4 +234,3 @@ OTHERS = [
 ]
 
 MUTANTS = [*SITE, *VALUES, *OTHERS]
-

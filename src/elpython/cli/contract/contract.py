@@ -43,9 +43,49 @@ def promises(as_json: bool) -> None:
     print_table(("promise", "what it says"), rows)
 
 
+@contract.command("record")
+@sources_option
+@click.argument("python")
+@click.option("--to", "target", required=True, type=_FILE, help="The file to write.")
+@click.option("--source", type=_FOLDER, help="The interpreter's source tree.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Programs at once [all cores].")
+@json_option
+def record(python: str, target: Path, source: Path | None, jobs: int, as_json: bool) -> None:
+    """Record a base in a file; later checks take the file as --base and need no interpreter."""
+    import os
+
+    from elpython.contract.promises import NEEDS_BASE
+    from elpython.contract.reference import record as write
+    from elpython.contract.resolve import resolve
+    from elpython.contract.subject import Run
+    from elpython.core.store import Store
+
+    store = Store.default()
+    with Progress() as bar:
+        named = resolve(python, role="base", store=store, source=source, progress=bar.update)
+        run = Run(store=store, jobs=jobs or len(os.sched_getaffinity(0)), progress=bar.update)
+        made = write(named.subject, target, run)
+    if as_json:
+        print_json({
+            "file": str(target), "sha256": made.sha256, "name": made.name,
+            "recorded": made.recorded, "promises": list(made.promises),
+            "missing": made.missing, "need_the_base": NEEDS_BASE,
+        })  # fmt: skip
+        return
+    click.echo(f"{target}: {made.name}, {target.stat().st_size // 1024} KB, sha256 {made.sha256}")
+    click.echo(f"holds what these promises compare: {', '.join(made.promises)}")
+    for name, why in made.missing.items():
+        warn(f"{name}: not recorded whole: {why}")
+    click.echo(f"need the base itself: {', '.join(NEEDS_BASE)}")
+
+
 @contract.command("check")
 @sources_option
-@click.option("--base", required=True, help="A Python, or a branch's bare base: 3.11@base.")
+@click.option(
+    "--base",
+    required=True,
+    help="A Python, a branch's bare base (3.11@base), a reference file, or packages.",
+)
 @click.option("--candidate", required=True, help="A Python, or a branch: 3.11.")
 @click.option("--only", multiple=True, help="Only this promise; more than once, or with commas.")
 @click.option("--skip", multiple=True, help="Not this promise; more than once, or with commas.")

@@ -214,8 +214,14 @@ def of_machine():
         ("server", ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)),
         ("bare", ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)),
     ):
-        for part in ("options", "verify_flags", "verify_mode", "minimum_version",
-                     "maximum_version", "check_hostname"):
+        for part in (
+            "options",
+            "verify_flags",
+            "verify_mode",
+            "minimum_version",
+            "maximum_version",
+            "check_hostname",
+        ):
             table["ssl.{}.{}".format(name, part)] = str(getattr(context, part, None))
         table["ssl.{}.ciphers".format(name)] = [item["name"] for item in context.get_ciphers()]
     return table
