@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.contract.packages import is_packages, packaged
 from elpython.contract.reference import is_reference, read_reference
 from elpython.contract.subject import Subject, load
 from elpython.core.errors import UsageError
@@ -66,6 +67,9 @@ def resolve(
         if role != "base":
             raise UsageError("is a reference file: only a base can be one", where=text)
         return Named(subject=read_reference(Path(text))[0])
+    if is_packages(text):
+        python = packaged(text, store, progress)
+        return Named(subject=load(python, role=role, store=store, name=text, source=source))
     if match is None:
         if "@" in text and not text.startswith(("/", ".")):
             raise UsageError(f"{text!r} names nothing", todo="write 3.11 or 3.11@base, or a path")
