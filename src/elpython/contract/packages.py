@@ -1,7 +1,7 @@
 """A distribution's packages as a side of the contract: downloaded, unpacked, never installed.
 
-`deb:python3.11=3.11.2-6+deb12u8` takes every package of that source that makes the interpreter what it
-is, from the mirrors that the machine's own apt is configured with (apt checks their signatures).
+`deb:python3.11=3.11.2-6+deb12u8` takes every package of that source which makes the interpreter
+what it is, from the mirrors that the machine's own apt is configured with (apt checks signatures).
 `deb:FILE.deb,...` and `rpm:FILE.rpm,...` take files; a folder stands for all packages in it.
 """
 
@@ -35,14 +35,16 @@ __all__ = ["is_packages", "packaged"]
 
 _KIND = "contract-packages"
 # A product of another form than this has another key.
-_FORM = 1
+_FORM = 2
 _NAMED = re.compile(r"(?:lib)?python(\d\.\d+)(?:-\w+)?")
 # What one Debian source makes that belongs to the interpreter, its headers and its test suite.
 _CLOSURE = (
     "libpython{0}-minimal", "python{0}-minimal", "libpython{0}-stdlib", "python{0}", "libpython{0}",
     "libpython{0}-dev", "python{0}-dev", "python{0}-venv", "python{0}-lib2to3",
-    "python{0}-distutils", "libpython{0}-testsuite",
+    "python{0}-distutils", "libpython{0}-testsuite", "python{0}-dbg", "python{0}-dbgsym",
 )  # fmt: skip
+# Of packages for debugging only the debug information is taken, not their own interpreter.
+_DEBUGGING = re.compile(r"-(dbg|dbgsym|debuginfo)[_-]")
 _SECONDS = 600.0
 
 
@@ -162,8 +164,9 @@ def _unpack(files: Iterable[Path], root: Path, progress: Callable[[str, int, int
     for at, file in enumerate(every):
         progress("unpack", at, len(every))
         try:
+            below = "usr/lib/debug" if _DEBUGGING.search(file.name) else ""
             with members_of(file) as members:
-                lay_out(members, root)
+                lay_out(members, root, below=below)
         except (ProgramFailedError, OSError, EOFError, ValueError, tarfile.TarError) as error:
             raise BadArchiveError(f"cannot be unpacked: {error}", where=str(file)) from error
     for python in (root / "usr/bin").glob("python3.*"):

@@ -1,8 +1,8 @@
 """Reference files: what a base is, recorded once, so that nobody needs the base itself later.
 
-A file is JSON, packed with gzip: format, who recorded what and when, the interpreter's facts, and every
-observation of the base that the promises of `CHECKED` compare. Its last key is a digest over all others.
-The digest finds what was cut or changed; whom a file comes from, a signature beside it has to say.
+A file is JSON, packed with gzip: format, who recorded what and when, the interpreter's facts, and
+every observation of the base that the promises of `CHECKED` compare. A digest covers all of it. The
+digest finds what was cut or changed; whom a file comes from, a signature beside it has to say.
 """
 
 from __future__ import annotations

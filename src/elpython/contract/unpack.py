@@ -1,4 +1,4 @@
-"""Unpack what packages hold, safely: nothing leaves the folder, nobody owns it, no device is made."""
+"""Unpack packages safely: nothing leaves the folder, nobody owns it, no device is made."""
 
 from __future__ import annotations
 
@@ -123,10 +123,15 @@ def cpio_members(stream: BinaryIO) -> Iterator[Member]:
         stream.seek(start + size + -size % 4)
 
 
-def lay_out(members: Iterable[Member], root: Path) -> None:
+def lay_out(members: Iterable[Member], root: Path, *, below: str = "") -> None:
     """Write members below a folder; owners, set-id bits and rights to write for all are dropped.
 
     A link that leads to the package's own root (`/etc/python3.11/...`) leads to this one.
+
+    Args:
+        members: read one after the other.
+        root: the folder.
+        below: only what lies below this folder of the package.
 
     Raises:
         BadArchiveError: a member or a link that leads out, a device, or too much.
@@ -135,7 +140,7 @@ def lay_out(members: Iterable[Member], root: Path) -> None:
     written = 0
     for member in members:
         path = _inside(member.name, root)
-        if path == root:
+        if path == root or not path.is_relative_to(root / below):
             continue
         if stat.S_ISDIR(member.mode) and not member.hard:
             path.mkdir(parents=True, exist_ok=True)

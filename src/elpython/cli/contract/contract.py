@@ -224,11 +224,12 @@ def _environment(
 
 
 def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Report:
-    from elpython.contract.blame import blame
+    from elpython.contract.blame import Journal, blame
     from elpython.contract.check import check
     from elpython.contract.resolve import build_branch
-    from elpython.contract.subject import Pair, load
+    from elpython.contract.subject import Pair, code_digest, load
     from elpython.core.errors import UsageError
+    from elpython.core.store import key_of
 
     branch = sides[1].branch
     if branch is None:
@@ -242,7 +243,14 @@ def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Repor
         side = load(made.python, role="candidate", store=run.store, source=tree.folder)
         return check(Pair(base=sides[0].subject, candidate=side), run, rules, promises)
 
-    return blame(report, [change.id for change in branch.series], at)
+    digests = [side.subject.digest for side in sides]
+    promises = [outcome.promise for outcome in report.outcomes]
+    place = run.store.root / "contract-blame" / key_of([*digests, promises, code_digest()])
+    journal = Journal() if run.refreshed is not None else Journal.read(place)
+    told = blame(report, [change.id for change in branch.series], at, journal=journal)
+    if journal.fresh:
+        warn(f"bisected with {journal.fresh} builds")
+    return told
 
 
 def _write(report: Report, given: dict[str, Any]) -> None:

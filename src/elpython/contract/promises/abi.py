@@ -13,8 +13,8 @@ from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
 from elpython.contract.subject import NotRecordedError, observe
-from elpython.core.elf import debug_file, read_elf
-from elpython.core.errors import MissingProgramError, ProgramFailedError
+from elpython.core.elf import Elf, debug_file, read_elf
+from elpython.core.errors import MissingProgramError, ProgramFailedError, ProgramTimeoutError
 from elpython.interpreter.layout.headers import LayoutError
 
 if TYPE_CHECKING:
@@ -181,7 +181,8 @@ def _library_types(pair: Pair, run: Run, look: _Look, public: dict[str, bool] | 
         elf = read_elf(subject.library)
         if elf is None:
             continue
-        detached = debug_file(elf, _DEBUG_ROOT)
+        debug_root = _debug_root(subject, elf)
+        detached = debug_file(elf, debug_root)
         if not elf.has_debug and detached is None:
             look.gaps.append(
                 f"the {subject.role}'s {subject.library.name} has no debug information:"
@@ -189,12 +190,21 @@ def _library_types(pair: Pair, run: Run, look: _Look, public: dict[str, bool] | 
                 " library itself was compiled with"
             )
             continue
-        root = None if elf.has_debug else _DEBUG_ROOT
-        views.append(from_library(run, subject, subject.library, root))
+        root = None if elf.has_debug else debug_root
+        try:
+            views.append(from_library(run, subject, subject.library, root))
+        except ProgramTimeoutError as error:
+            look.gaps.append(f"what the {subject.role}'s library was compiled with: {error.what}")
     if len(views) == len(pair.both()):
         look.checked += len(views[0].functions) + len(views[0].members)
         look.take(_types(views[0], views[1], look_for=public))
         look.take(_against_upstream(pair.base, views, public, look))
+
+
+def _debug_root(subject: Subject, elf: Elf) -> Path:
+    """Return where its debug information lies: in its own root, else the system's."""
+    own = subject.prefix / "lib" / "debug"
+    return own if debug_file(elf, own) is not None else _DEBUG_ROOT
 
 
 def _types(old: AbiView, new: AbiView, look_for: dict[str, bool] | None) -> list[Difference]:
