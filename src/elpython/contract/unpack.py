@@ -182,7 +182,10 @@ def _link(member: Member, path: Path, root: Path) -> str:
         inside = root.joinpath(*_parts(target, member.name))
         return os.path.relpath(inside, path.parent)
     meant = Path(os.path.normpath(path.parent / target))
-    if not meant.is_relative_to(root):
+    # `a/..` is not here where `a` is a link: a way up stands in front alone.
+    parts = [part for part in PurePosixPath(target).parts if part != "."]
+    down = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
+    if not meant.is_relative_to(root) or ".." in parts[down:]:
         raise BadArchiveError(f"leads out of the package's folder: {target}", where=member.name)
     return target
 

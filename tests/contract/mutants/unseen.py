@@ -224,6 +224,24 @@ OTHERS = [
         part=("urllib.request", "os"),
     ),
     Mutant(
+        name="a private name that packages use is gone",
+        promise="api",
+        expect=r"^-typing\._AnnotatedAlias$",
+        change=lambda c: c.append("typing.py", "_Gone = _AnnotatedAlias\ndel _AnnotatedAlias"),
+        part=("typing", "os"),
+    ),
+    Mutant(
+        name="a private function that packages call takes more",
+        promise="api",
+        expect=r"^subprocess\._optim_args_from_interpreter_flags",
+        change=lambda c: c.swap(
+            "subprocess.py",
+            "def _optim_args_from_interpreter_flags():",
+            "def _optim_args_from_interpreter_flags(flags):",
+        ),
+        part=("subprocess", "os"),
+    ),
+    Mutant(
         name="the folder for byte code is called otherwise",
         promise="pyc",
         expect=r"cache_name",

@@ -79,6 +79,26 @@ def record(python: str, target: Path, source: Path | None, jobs: int, as_json: b
     click.echo(f"need the base itself: {', '.join(NEEDS_BASE)}")
 
 
+@contract.command("gather")
+@click.option("--names", required=True, type=_FILE, help="Projects, the most used first.")
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, file_okay=False),
+              help="The folder of needs.")  # fmt: skip
+@click.option("--most", type=click.IntRange(min=1), default=500, show_default=True,
+              help="How many packages.")  # fmt: skip
+@click.option("--wheels", multiple=True, type=_FOLDER, help="A folder of wheels.")
+@click.option("--installed", multiple=True, type=_FOLDER, help="An environment.")
+@click.option("--index", is_flag=True, help="Let pip download what is in neither.")
+@click.option("--seconds", type=float, help="Begin nothing after so many; run again to go on.")
+@click.option("--fresh", is_flag=True, help="Read again what was read.")
+@click.option("--private", type=_FILE, help="Also write the table of private names they use.")
+@json_option
+def gather(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options by name
+    """Write what the most used packages need of Python: names and counts, no code."""
+    from elpython.cli.contract.environment import run_gather
+
+    return run_gather(given, as_json=as_json)
+
+
 @contract.command("check")
 @sources_option
 @click.option(
@@ -106,7 +126,9 @@ def record(python: str, target: Path, source: Path | None, jobs: int, as_json: b
 @click.option(
     "--run", "commands", multiple=True, help="With --environment: a command for both sides."
 )
-@click.option("--needs", multiple=True, type=_FILE, help="A file of needs; more than once.")
+@click.option(
+    "--needs", multiple=True, type=_PLACE, help="A file or folder of needs; more than once."
+)
 @click.option(
     "--write-needs", type=_FILE, help="Write what the environment needs: names and counts."
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from elpython.contract.environment.model import Decision, Needs
@@ -72,7 +72,7 @@ def decide(outcomes: Iterable[Outcome], needs: Iterable[Needs]) -> list[Decision
     """
     index = Index.of(needs)
     return [
-        _decision(outcome.promise, item.difference, index)
+        replace(_decision(outcome.promise, item.difference, index), state=item.state.value)
         for outcome in outcomes
         for item in outcome.judged
         if not item.difference.harmless

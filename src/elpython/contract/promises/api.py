@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.api_compare import compare_apis
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _SECONDS = 120.0
+_TABLE = Path(__file__).parents[1] / "data" / "private.toml"
 
 
 def check(pair: Pair, run: Run) -> Findings:
@@ -31,8 +34,39 @@ def check(pair: Pair, run: Run) -> Findings:
     static = [item for item in ([] if recorded else breakages(pair)) if item.key not in known]
     # For a reference file: `modules` reads the names there, public ones and private ones.
     observe(run, pair.base, "modules", lambda: modules(pair.base, private=True))
-    found += static + _left_behind(pair, run)
+
+    found += static + _left_behind(pair, run) + _private(pair, run)
     return Findings(checked=len(old), differences=tuple(found), partial=recorded)
+
+
+def _private(pair: Pair, run: Run) -> list[Difference]:
+    """Compare the private names that the most used packages use (`contract gather --private`)."""
+    table = tomllib.loads(_TABLE.read_text("utf-8"))
+    names = {
+        name: count
+        for name, count in table["names"].items()
+        if not run.part or name.rpartition(".")[0] in run.part
+    }
+
+    def asked(subject: Subject) -> dict[str, Any]:
+        def make() -> object:
+            flags = ("-I", "-S")
+            return ask(subject.python, "private", {"names": list(names)}, flags=flags)
+
+        told: dict[str, Any] = remember(run, subject, "private", make)
+        return told
+
+    old, new = (asked(subject) for subject in pair.both())
+    new = {name: thing for name, thing in new.items() if name in old}
+    return [
+        replace(
+            item,
+            what=f"{item.what} (private; {names.get(item.key.partition('(')[0], 0)} of the"
+            f" {table['packages']} most used packages use it)",
+        )
+        for item in compare_apis(old, new)
+        if not item.harmless
+    ]
 
 
 def _left_behind(pair: Pair, run: Run) -> list[Difference]:
