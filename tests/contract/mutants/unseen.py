@@ -137,7 +137,7 @@ VALUES = [
     _state(
         "time zones are looked for elsewhere",
         "zoneinfo/_tzpath.py",
-        ('        env_var = sysconfig.get_config_var("TZPATH")\n', "        env_var = '/opt/el'\n"),
+        ('sysconfig.get_config_var("TZPATH")', '"/opt/el"'),
         r"\.zoneinfo\.",
         "file",
     ),

@@ -50,10 +50,11 @@ def check(pair: Pair, run: Run) -> Findings:
     """Ask for the state in several modes, then start programs in every way."""
     require("sh")
     found: list[Difference] = []
-    gaps = [
-        (f"{len(unreached())} ways of starting were not tried ({', '.join(unreached())}): bash is"
-        " not here; install the package bash")
-    ] if unreached() else []  # fmt: skip
+    left = unreached()
+    gaps: list[str] = []
+    if left:
+        told = f"ways of starting that were not tried: {len(left)} ({', '.join(left)})"
+        gaps.append(f"{told}: bash is not here; install the package bash")
     notes: list[str] = []
     checked = 0
     with tempfile.TemporaryDirectory(prefix="elpython-state-") as name:
