@@ -24,6 +24,7 @@ class Compiled:
     expect: str
     edits: tuple[Edit, ...]
     tests: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +48,53 @@ def bound(mutant: Compiled, shop: Workshop) -> Mutant:
         expect=mutant.expect,
         change=change,
         tests=mutant.tests,
+        part=mutant.part,
     )
 
 
 _WARN = 'PyErr_WarnEx(PyExc_DeprecationWarning, "use another", 1) < 0'
 
 COMPILED = [
+    Compiled(
+        name="C: a generator may yield when it is closed",
+        promise="process-state",
+        expect=r"^start\.ending",
+        edits=(
+            Edit(
+                "Objects/genobject.c",
+                '    if (retval) {\n        const char *msg = "generator ignored GeneratorExit";\n',
+                "    if (retval && PyGen_CheckExact(gen)) {\n        return retval;\n    }\n"
+                '    if (retval) {\n        const char *msg = "generator ignored GeneratorExit";\n',
+            ),
+        ),
+        part=("ending",),
+    ),
+    Compiled(
+        name="C: what ends a program runs in another order",
+        promise="process-state",
+        expect=r"^start\.ending",
+        edits=(
+            Edit(
+                "Modules/atexitmodule.c",
+                "    for (int i = state->ncallbacks - 1; i >= 0; i--) {\n",
+                "    for (int i = 0; i < state->ncallbacks; i++) {\n",
+            ),
+        ),
+        part=("ending",),
+    ),
+    Compiled(
+        name="C: tuples have other hashes",
+        promise="process-state",
+        expect=r"^start\.values-hashes",
+        edits=(
+            Edit(
+                "Objects/tupleobject.c",
+                "acc += len ^ (_PyHASH_XXPRIME_5 ^ 3527539UL);",
+                "acc += len ^ (_PyHASH_XXPRIME_5 ^ 3527541UL);",
+            ),
+        ),
+        part=("values-hashes",),
+    ),
     # The installed headers stay as they are seen from outside: only debug information tells.
     Compiled(
         name="C: the library has another member in a public struct than its headers say",
