@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from elpython import __version__
 from elpython.contract.check import Rules, check
 from elpython.contract.promises import NEEDS_BASE, PROMISES
-from elpython.contract.subject import Pair, Run, Subject, code_digest
-from elpython.core.errors import ElpythonError, UsageError
+from elpython.contract.subject import BadReferenceError, Pair, Run, Subject, code_digest
+from elpython.core.errors import UsageError
 from elpython.core.store import write_atomic
 
 if TYPE_CHECKING:
@@ -40,13 +40,6 @@ _KEYS = {"kind", "format", "toolchain", "checks", "recorded", "machine", "libc",
 
 # Promises that a file can be held against.
 CHECKED = tuple(name for name in PROMISES if name not in NEEDS_BASE)
-
-
-@dataclass(eq=False)
-class BadReferenceError(ElpythonError):
-    """A reference file that is cut, changed, of another format or for another machine."""
-
-    exit_code = 49
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

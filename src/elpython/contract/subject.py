@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from elpython.core.store import Store
 
 __all__ = [
-    "NotRecordedError", "Pair", "Run", "Subject", "code_digest", "load", "observe", "remember",
+    "BadReferenceError", "Pair", "Run", "Subject", "code_digest", "load", "observe", "remember",
 ]  # fmt: skip
 
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 
 
 @dataclass(eq=False)
-class NotRecordedError(ElpythonError):
-    """Something that a reference file does not hold: the interpreter itself would be needed."""
+class BadReferenceError(ElpythonError):
+    """A reference file that is cut, changed, of another format, or lacks what is asked of it."""
 
-    exit_code = 42
+    exit_code = 41
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,10 +62,10 @@ class Subject:
         """Return an observation that was recorded.
 
         Raises:
-            NotRecordedError: it was not.
+            BadReferenceError: it was not.
         """
         if self.recorded is None or name not in self.recorded:
-            raise NotRecordedError(
+            raise BadReferenceError(
                 f"the reference file does not hold {name!r}", where=self.name,
                 todo="record it again, with headers and compiler there, or give the base itself",
             )  # fmt: skip
@@ -74,7 +74,7 @@ class Subject:
     def _place(self, name: str) -> Path:
         """Return one of its folders; a recorded interpreter's are another machine's."""
         if self.recorded is not None:
-            raise NotRecordedError(
+            raise BadReferenceError(
                 "the base itself is needed", where=self.name, todo="give its path as --base"
             )
         return Path(self.facts["places"][name])

@@ -52,9 +52,51 @@ def bound(mutant: Compiled, shop: Workshop) -> Mutant:
     )
 
 
+def _site(name: str, way: str, old: str, new: str) -> Compiled:
+    """Return a mutant of `site`, which is compiled into the interpreter (frozen)."""
+    return Compiled(
+        name=f"frozen: {name}",
+        promise="process-state",
+        expect=rf"^start\.{way}",
+        edits=(Edit("Lib/site.py", old, new),),
+        part=(way,),
+    )
+
+
 _WARN = 'PyErr_WarnEx(PyExc_DeprecationWarning, "use another", 1) < 0'
 
 COMPILED = [
+    _site(
+        "usercustomize runs before sitecustomize",
+        "site-user",
+        "    execsitecustomize()\n    if ENABLE_USER_SITE:\n        execusercustomize()\n",
+        "    if ENABLE_USER_SITE:\n        execusercustomize()\n    execsitecustomize()\n",
+    ),
+    _site(
+        "the user's own packages are not found",
+        "site-user",
+        "    known_paths = addusersitepackages(known_paths)\n    known_paths = addsite",
+        "    known_paths = addsite",
+    ),
+    _site(
+        "path files are read in another order",
+        "site-path-files",
+        "for name in sorted(names):",
+        "for name in sorted(names, reverse=True):",
+    ),
+    _site(
+        "path files run nothing",
+        "site-path-files",
+        'if line.startswith(("import ", "import\\t")):',
+        'if line.startswith(("import\\t",)):',
+    ),
+    _site(
+        "packages of an environment come first",
+        "environment-venv",
+        "        addsitepackages(known_paths, [sys.prefix])\n",
+        "        addsitepackages(known_paths, [sys.prefix])\n"
+        "        sys.path.insert(0, sys.path.pop())\n",
+    ),
     Compiled(
         name="C: a generator may yield when it is closed",
         promise="process-state",

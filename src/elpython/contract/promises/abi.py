@@ -12,7 +12,7 @@ from elpython.contract.abi_view import AbiView, from_headers, from_library, pars
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
-from elpython.contract.subject import NotRecordedError, observe
+from elpython.contract.subject import BadReferenceError, observe
 from elpython.core.elf import Elf, debug_file, read_elf
 from elpython.core.errors import MissingProgramError, ProgramFailedError, ProgramTimeoutError
 from elpython.interpreter.layout.headers import LayoutError
@@ -56,7 +56,7 @@ def check(pair: Pair, run: Run) -> Findings:
         _symbols(symbols[0], symbols[1], public, look)
     try:
         _header_types(pair, run, look)
-    except (HeadersMissingError, NotRecordedError, ProgramFailedError) as error:
+    except (HeadersMissingError, BadReferenceError, ProgramFailedError) as error:
         look.gaps.append(f"the headers' types were not compared: {error.what}")
     except MissingProgramError as error:
         look.gaps.append(f"types were not compared: {error.what}; {error.todo}")
@@ -113,7 +113,7 @@ def _probed(pair: Pair, run: Run, look: _Look) -> None:
     """Compile the layout probe: it sees what macros reach, and needs no debug information."""
     try:
         count, found = differences(run, pair)
-    except (HeadersMissingError, LayoutError, MissingProgramError, NotRecordedError) as error:
+    except (HeadersMissingError, LayoutError, MissingProgramError, BadReferenceError) as error:
         look.gaps.append(f"the layout probe did not run: {error.what}")
         return
     look.checked += count
@@ -175,7 +175,7 @@ def _library_types(pair: Pair, run: Run, look: _Look, public: dict[str, bool] | 
         if subject.recorded is not None:
             try:
                 views.append(AbiView(**subject.recall("abi-library")))
-            except NotRecordedError as error:
+            except BadReferenceError as error:
                 look.gaps.append(f"what the library was compiled with: {error.what}")
             continue
         elf = read_elf(subject.library)
