@@ -84,12 +84,12 @@ def bisect(
     for length, there in sorted(journal.seen.items()):
         groups = _split(groups, length, there)
     while journal.fresh < most:
-        length = _next(groups)
-        if length is None:
+        chosen = _next(groups)
+        if chosen is None:
             break
-        there = at(length)
-        journal.write(length, there)
-        groups = _split(groups, length, there)
+        there = at(chosen)
+        journal.write(chosen, there)
+        groups = _split(groups, chosen, there)
     return {name: (low + 1, high) for group, low, high in groups for name in group}
 
 

@@ -53,8 +53,8 @@ def check(pair: Pair, run: Run) -> Findings:
     left = unreached()
     gaps: list[str] = []
     if left:
-        told = f"ways of starting that were not tried: {len(left)} ({', '.join(left)})"
-        gaps.append(f"{told}: bash is not here; install the package bash")
+        what = f"ways of starting that were not tried: {len(left)} ({', '.join(left)})"
+        gaps.append(f"{what}: bash is not here; install the package bash")
     notes: list[str] = []
     checked = 0
     with tempfile.TemporaryDirectory(prefix="elpython-state-") as name:
