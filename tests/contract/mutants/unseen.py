@@ -55,6 +55,16 @@ SITE = [
 
 VALUES = [
     _state(
+        "a run of no tests is a failure",
+        "unittest/main.py",
+        (
+            "            sys.exit(not self.result.wasSuccessful())",
+            "            sys.exit(not self.result.wasSuccessful() or 5 * (not self.result.testsRun))",
+        ),
+        r"^start\.tools",
+        "tools",
+    ),
+    _state(
         "the same seed shuffles otherwise",
         "random.py",
         ("for i in reversed(range(1, len(x))):", "for i in range(1, len(x)):"),
