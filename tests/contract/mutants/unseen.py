@@ -59,7 +59,8 @@ VALUES = [
         "unittest/main.py",
         (
             "            sys.exit(not self.result.wasSuccessful())",
-            "            sys.exit(not self.result.wasSuccessful() or 5 * (not self.result.testsRun))",
+            "            ran = self.result.testsRun\n"
+            "            sys.exit(not self.result.wasSuccessful() or 5 * (not ran))",
         ),
         r"^start\.tools",
         "tools",
