@@ -2,7 +2,8 @@
 
 `python -m bench.environment VENV --base 3.11@base --candidate 3.11` asks three times (nothing
 known, both interpreters known, all known) beside the store, and prints a page or writes it.
-Goals on two cores: needs 20 s cold and 1 s warm, decisions 60 s with both interpreters known, all 240 s.
+Goals on two cores: needs 20 s cold and 1 s warm, decisions 60 s with both interpreters known, all
+of it 240 s.
 """
 
 from __future__ import annotations

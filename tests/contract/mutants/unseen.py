@@ -59,8 +59,10 @@ VALUES = [
         "unittest/main.py",
         (
             "            sys.exit(not self.result.wasSuccessful())",
-            "            ran = self.result.testsRun\n"
-            "            sys.exit(not self.result.wasSuccessful() or 5 * (not ran))",
+            (
+                "            ran = self.result.testsRun\n"
+                "            sys.exit(not self.result.wasSuccessful() or 5 * (not ran))"
+            ),
         ),
         r"^start\.tools",
         "tools",
