@@ -119,6 +119,9 @@ BAD: dict[str, tuple[Callable[[dict[str, Any]], bytes], str]] = {
     "a text as format": (_resealed(format="1"), "has format '1'"),
     "other kind": (_resealed(kind="needs"), "no reference file"),
     "other machine": (_resealed(machine="s390x"), "recorded on s390x"),
+    "no facts": (_resealed(facts={}), "no interpreter's facts"),
+    "a text as facts": (_resealed(facts="x"), "no interpreter's facts"),
+    "a list as observations": (_resealed(observations=[]), "no interpreter's facts"),
     "a key more": (_resealed(more=1), "digest does not match"),
     "cut": (lambda d: gzip.compress(json.dumps(d).encode())[:-40], "cut or no reference"),
     "bytes changed": (
@@ -139,6 +142,16 @@ def test_a_spoiled_file_is_refused(kept: tuple[Path, Subject], case: str) -> Non
     kept[0].write_bytes(spoil(data))
     with pytest.raises(BadReferenceError, match=says):
         read_reference(kept[0])
+
+
+def test_sealed_nonsense_is_a_gap_and_no_traceback(
+    kept: tuple[Path, Subject], subject: Subject, run: Run
+) -> None:
+    held = {"options": 3, "files": [], "symbols": "x", "state": None, "checks": 1}
+    wrong = replace(kept[1], recorded=held, digest="nonsense")
+    pair = Pair(base=wrong, candidate=replace(subject, role="candidate"))
+    report = check(pair, run, Rules(), ["identity", "layout", "stable-abi", "abi"])
+    assert {item.verdict for item in report.outcomes} == {Verdict.NOT_CHECKED}
 
 
 def test_only_a_base_can_be_a_file(kept: tuple[Path, Subject], run: Run) -> None:

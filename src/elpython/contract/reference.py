@@ -37,6 +37,8 @@ _GZIP = b"\x1f\x8b"
 _MOST_BYTES = 400_000_000
 _KEYS = {"kind", "format", "toolchain", "checks", "recorded", "machine", "libc", "name", "facts",
          "promises", "observations", "sha256"}  # fmt: skip
+# Facts without which there is no interpreter to name.
+_FACTS = {"version", "version_info", "places", "config_vars", "schemes", "shared_library"}
 
 # Promises that a file can be held against.
 CHECKED = tuple(name for name in PROMISES if name not in NEEDS_BASE)
@@ -152,6 +154,9 @@ def read_reference(path: Path) -> tuple[Subject, Reference]:
             "was changed after it was recorded: its digest does not match", where=str(path),
             todo="take it again from where it comes from",
         )  # fmt: skip
+    facts, held = data["facts"], data["observations"]
+    if not isinstance(facts, dict) or not isinstance(held, dict) or not set(facts) >= _FACTS:
+        raise BadReferenceError("holds no interpreter's facts", where=str(path), todo=_TODO)
     if data["machine"] != platform.machine():
         raise BadReferenceError(
             f"was recorded on {data['machine']}; this machine is {platform.machine()}",
