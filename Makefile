@@ -5,13 +5,13 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 # Looks at the machine before anything else, and installs what lacks where it may (-I: only the
 # standard library; -B: leaves no file behind, whoever runs it).
 MACHINE := $(or $(PYTHON),python3) -I -B src/elpython/build/first_run.py
-FOR := $(if $(filter test quick-test fresh prove mutants bench,$(MAKECMDGOALS)),test,$(if $(filter lint format docs,$(MAKECMDGOALS)),run,build))
+FOR := $(if $(filter test quick-test fresh prove mutants mutation bench,$(MAKECMDGOALS)),test,$(if $(filter lint format docs,$(MAKECMDGOALS)),run,build))
 # make demo QUIET=1: no progress.
 QUIETLY := $(if $(QUIET),--quiet)
 # Tests are collected in a third of the time when their byte code is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: machine demo deps prove test quick-test lint format bench docs mutants fresh transparency clean
+.PHONY: machine demo deps prove test quick-test lint format bench docs mutants mutation fresh transparency clean
 
 demo: $(BIN)/.installed
 	@$(BIN)/elpython $(QUIETLY) build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
@@ -40,10 +40,13 @@ prove: $(BIN)/.installed
 	$(BIN)/elpython contract check --base 3.11@base --candidate 3.11 --sample
 
 bench: $(BIN)/.installed
-	$(BIN)/python -m bench.build
+	$(BIN)/python -m bench.build && $(BIN)/python -m bench.interpreter 3.11@base 3.11
 
 mutants: $(BIN)/.installed
 	$(BIN)/python -m tests.contract.mutants
+
+mutation: $(BIN)/.installed
+	$(BIN)/pip install -q -e '.[mutation]' && $(BIN)/python -m bench.mutation
 
 transparency: $(BIN)/.installed
 	PYTHONPATH=runtime/src $(BIN)/python -m minpython.transparency --all

@@ -124,6 +124,8 @@ def test_release_day_is_the_tuesday_of_the_last_seven_days(year: int, month: int
         ("2027-01-20", "27.01.0", "27.07.0", "2027-07-27"),
         ("2027-01-20", "27.01.0rc1", "27.01.0", "2027-01-26"),
         ("2027-01-20", "26.07.3", "27.01.0", "2027-01-26"),
+        ("2026-07-01", "27.01.0rc1", "27.01.0", "2027-01-26"),
+        ("2027-01-01", "29.01.0", "29.07.0", "2029-07-31"),
         ("2098-12-31", None, "99.01.0", "2099-01-27"),
     ],
 )
@@ -143,5 +145,6 @@ def test_next_release_is_never_past_and_never_far(today: dt.date) -> None:
 def test_a_century_without_version_is_refused() -> None:
     with pytest.raises(BadVersionError, match="two digits"):
         next_release(dt.date(2100, 1, 1))
-    with pytest.raises(BadVersionError, match="no release is due"):
-        next_release(dt.date(2027, 1, 1), released=CalVer.parse("40.01.0"))
+    for far in ("29.07.0", "40.01.0"):
+        with pytest.raises(BadVersionError, match=f"{far}: no release is due"):
+            next_release(dt.date(2027, 1, 1), released=CalVer.parse(far))

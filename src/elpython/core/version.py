@@ -201,9 +201,8 @@ def next_release(today: dt.date, *, released: CalVer | None = None) -> tuple[Cal
                 if not 2000 <= year <= 2099:
                     raise BadVersionError(f"EL versions have two digits for the year, not {year}")
                 return CalVer(year=year - 2000, month=month, micro=0), day
-    released_text = "" if released is None else str(released)
     raise BadVersionError(
         f"no release is due within two years after {today}",
-        where=released_text,
+        where=str(released),
         todo="the newest release lies too far ahead: check its version",
     )
