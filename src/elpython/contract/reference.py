@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from elpython import __version__
 from elpython.contract.check import Rules, check
 from elpython.contract.promises import NEEDS_BASE, PROMISES
 from elpython.contract.subject import BadReferenceError, Pair, Run, Subject, code_digest
 from elpython.core.errors import UsageError
 from elpython.core.store import write_atomic
+from elpython.core.toolchain import VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ def record(subject: Subject, path: Path, run: Run, *, today: str = "") -> Refere
     data: dict[str, Any] = {
         "kind": _KIND,
         "format": FORMAT,
-        "toolchain": __version__,
+        "toolchain": VERSION,
         "checks": code_digest(),
         "recorded": today or datetime.now(UTC).date().isoformat(),
         "machine": platform.machine(),
