@@ -1,7 +1,7 @@
 """A platform team's question, measured: does this environment keep working?
 
-`python -m bench.environment VENV --base 3.11@base --candidate 3.11` asks three times (nothing
-known, both interpreters known, all known) beside the store, and prints a page or writes it.
+`python -m bench.environment VENV --base 3.11@base --candidate 3.11` asks twice (nothing
+known, all known) beside the store, and prints a page or writes it.
 Goals on two cores: needs 20 s cold and 1 s warm, decisions 60 s with both interpreters known, all
 of it 240 s.
 """
@@ -101,11 +101,12 @@ def page(answers: dict[str, tuple[dict[str, Any], float]]) -> str:
 
 
 def main() -> None:
-    """Ask three times, print or write the page."""
+    """Ask, print or write the page."""
     parser = argparse.ArgumentParser(prog="python -m bench.environment")
     parser.add_argument("environment", type=Path)
     parser.add_argument("--base", default="3.11@base")
     parser.add_argument("--candidate", default="3.11")
+    parser.add_argument("--thrice", action="store_true", help="also with both sides known")
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args()
     answers = {}
@@ -113,7 +114,7 @@ def main() -> None:
         store = beside(Store.default().root, Path(folder))
         for name, forgotten in (
             ("nothing known", ()),
-            ("both interpreters known", OF_ENVIRONMENT),
+            *([("both interpreters known", OF_ENVIRONMENT)] if chosen.thrice else []),
             ("all known", ()),
         ):
             for kind in forgotten:
