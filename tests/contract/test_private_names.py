@@ -10,6 +10,7 @@ import pytest
 import elpython.contract as package
 from elpython.contract.environment.decide import Index, decide
 from elpython.contract.environment.model import Needs, Package
+from elpython.contract.environment.reader import Uses, read_source
 from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
 from elpython.contract.probe import ask
 
@@ -53,6 +54,29 @@ def test_the_table_says_when_it_was_made_and_over_how_many() -> None:
     assert data["packages"] >= 450
     assert data["names"]["sys._getframe"] > 50
     assert all(0 < count <= data["packages"] for count in data["names"].values())
+
+
+def test_a_guarded_or_assigned_name_is_no_need_but_told() -> None:
+    """As Django does: it replaces a helper of minidom where there is one."""
+    uses = Uses()
+    read_source(
+        b"from xml.dom import minidom\n"
+        b"if old := getattr(minidom, '_in_document', None):\n"
+        b"    minidom._in_document = lambda node: True\n"
+        b"setattr(minidom, '_other', 1)\ngetattr(minidom, '_needed')\nminidom._called()\n"
+        b"del minidom._deleted\n",
+        uses,
+    )
+    private = {name.rpartition(".")[2] for name in uses.names if "._" in name}
+    assert private == {"_needed", "_called", "_deleted"}
+    package = Package(name="django", version="1", patches=tuple(sorted(uses.patches)))
+    difference = Difference(kind=Kind.REMOVED, key="xml.dom.minidom._in_document")
+    outcome = Outcome(
+        promise="api", verdict=Verdict.DECLARED, checked=1, gaps=(), notes=(), seconds=0.0,
+        remembered=False, judged=(Judged(difference=difference, state=State.DECLARED),),
+    )  # fmt: skip
+    (decision,) = decide([outcome], [Needs(place="x", packages=(package,))])
+    assert (decision.users, decision.possible) == ((), ("django",))
 
 
 @pytest.mark.parametrize(

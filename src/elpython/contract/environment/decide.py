@@ -30,6 +30,7 @@ class Index:
     classes: dict[str, set[str]] = field(default_factory=dict)
     symbols: dict[str, set[str]] = field(default_factory=dict)
     attributes: dict[str, set[str]] = field(default_factory=dict)
+    patches: dict[str, set[str]] = field(default_factory=dict)
     modules: dict[str, set[str]] = field(default_factory=dict)
     keywords: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     config: dict[str, set[str]] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Index:
             (self.classes, package.subclasses),
             (self.symbols, package.symbols),
             (self.attributes, package.attributes),
+            (self.patches, package.patches),
             (self.config, package.config),
         ):
             for key in keys:
@@ -127,10 +129,11 @@ def _named(promise: str, found: Difference, index: Index) -> tuple[set[str], set
     if found.breaks == "extensions":
         return set(), set(index.compiled)
     users = set(index.modules.get(key, ()))
-    possible: set[str] = set()
+    # Who assigns to a name does not fail without it, but wants an effect.
+    possible = set(index.patches.get(key, ()))
     if owner in index.names:
         # A method of an object whose type is not known: by its name, and the class is used.
-        possible = index.attributes.get(last, set()) & index.names[owner]
+        possible |= index.attributes.get(last, set()) & index.names[owner]
     return users, possible
 
 
