@@ -1,6 +1,7 @@
 """Run the snippets of `tests/data/needs` on every CPython of pyenv, and compare `needs` with that.
 
-The first series on which a snippet runs, and on all after it, is the truth. `--write` makes
+The first series on which a snippet runs, and on all after it, is the truth. A snippet of several
+files (`# pkg/module.py` begins one) is run by its first, `a.py`. `--write` makes
 `tests/data/needs/truth.json` again.
 
     python -m bench.needs_truth [--write | --check]
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +19,11 @@ from pathlib import Path
 
 from bench.interpreters import pyenv_interpreters
 from elpython.project.rules import OLDEST, Series, standard_rules
-from elpython.project.scan import read_source
+from elpython.project.scan import read_together
 
 DATA = Path(__file__).parents[1] / "tests/data/needs"
+KINDS = ("snippets", "guards", "second", "packages")
+_FILE = re.compile(r"^# ([a-z_0-9/]+\.py)\n", re.MULTILINE)
 
 
 def snippets(kind: str) -> dict[str, str]:
@@ -28,13 +32,22 @@ def snippets(kind: str) -> dict[str, str]:
     return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
 
 
+def files_of(source: str) -> dict[str, str]:
+    """Return the files of a snippet, path -> content."""
+    parts = _FILE.split(source)
+    return dict(zip(parts[1::2], parts[2::2], strict=True)) if parts[1:] else {"a.py": source}
+
+
 def runs(python: Path, source: str) -> bool:
     """Return whether a source runs without an error."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "a.py"
-        file.write_text(source, "utf-8")
-        words = [str(python), "-I", "-W", "ignore", str(file)]
-        done = subprocess.run(words, capture_output=True, check=False, timeout=60)
+        for path, content in files_of(source).items():
+            file = Path(folder) / path
+            file.parent.mkdir(exist_ok=True, parents=True)
+            file.write_text(content, "utf-8")
+        call = "import runpy, sys; sys.path[0:0] = ['.']; runpy.run_path('a.py', None, '__main__')"
+        words = [str(python), "-I", "-B", "-W", "ignore", "-c", call]
+        done = subprocess.run(words, capture_output=True, check=False, timeout=60, cwd=folder)
         return done.returncode == 0
 
 
@@ -50,10 +63,11 @@ def truth(source: str, pythons: dict[Series, Path]) -> str:
 
 def told(source: str) -> str:
     """Return what `needs` says; empty for a series after those that were tried."""
-    found = read_source(source.encode(), "a.py", standard_rules())
-    if found.unread:
+    files = {path: content.encode() for path, content in files_of(source).items()}
+    found = read_together(files, standard_rules())
+    if any(item.unread for item in found):
         return "unknown"
-    since = max([OLDEST, *(use.since for use in found.uses)])
+    since = max([OLDEST, *(use.since for item in found for use in item.uses)])
     return f"{since[0]}.{since[1]}"
 
 
@@ -77,7 +91,7 @@ def main() -> int:
                         strict=True,
                     )
                 )
-                for kind in ("snippets", "guards")
+                for kind in KINDS
             }
         if options.check:
             same = made == json.loads(file.read_text("utf-8"))

@@ -3,6 +3,7 @@
     python bench/rebuild.py simulate                 # 5,000 and 100,000 packages, 8 to 512 workers
     python bench/rebuild.py dask --tasks 10000       # Dask itself: no-op tasks on this machine
     python bench/rebuild.py real FOLDER              # a rebuild that was run: makespan and bound
+    python bench/rebuild.py killed FOLDER --kills 6  # kill a planned one, resume; what is repeated
     python bench/rebuild.py fromager --fromager PATH --python 3.12 [-r FILE]
 
 The last one builds one pinned set with fromager and with `elpython mass-rebuild`, one after the
@@ -13,8 +14,12 @@ compares what ours took with the lower bound.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import random
 import resource
+import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -157,6 +162,49 @@ def bound_of(folder: Path) -> dict[str, Any]:
     }
 
 
+def built(folder: Path) -> dict[str, int]:
+    """Return how often each job of a rebuild was really built to its end."""
+    with contextlib.closing(sqlite3.connect(folder / "journal.sqlite")) as journal:
+        rows = journal.execute(
+            "select job, count(*) from attempt where status = 'built' and reason != 'reused'"
+            " group by stack, job"
+        ).fetchall()
+    return {str(job): int(count) for job, count in rows}
+
+
+def run_killed(
+    folder: Path, kills: int, between: tuple[float, float], chance: random.Random
+) -> int:
+    """Kill a rebuild at random moments and resume it; return 1 when a finished job is done again.
+
+    The whole process group gets SIGKILL, as a power cut would do it: nothing can tidy up.
+    """
+    rows = []
+    for life in range(1, kills + 2):
+        words = ["mass-rebuild", "run", str(folder), "--slots", "2"]
+        argv = [sys.executable, "-m", "elpython", *words]
+        started = time.perf_counter()
+        with subprocess.Popen(
+            argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as process:
+            try:
+                process.wait(chance.uniform(*between) if life <= kills else None)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+        counts = built(folder)
+        rows.append({
+            "life": life,
+            "seconds": round(time.perf_counter() - started, 1),
+            "ended by": "SIGKILL" if process.returncode < 0 else f"exit code {process.returncode}",
+            "jobs built": len(counts),
+            "built twice": sum(count > 1 for count in counts.values()),
+        })  # fmt: skip
+        if process.returncode >= 0:
+            break
+    show(rows)
+    return int(any(row["built twice"] for row in rows))
+
+
 def timed(tool: str, what: str, argv: Sequence[str], **how: Any) -> Measured:  # noqa: ANN401
     """Run a command and measure it; its output goes to standard error when it fails."""
     started = time.perf_counter()
@@ -237,6 +285,11 @@ def main() -> None:
     dask.add_argument("--workers", type=int, default=2)
     real = modes.add_parser("real")
     real.add_argument("folder", type=Path)
+    killed = modes.add_parser("killed")
+    killed.add_argument("folder", type=Path)
+    killed.add_argument("--kills", type=int, default=6)
+    killed.add_argument("--between", type=float, nargs=2, default=(15.0, 90.0))
+    killed.add_argument("--seed", type=int, default=1)
     versus = modes.add_parser("fromager")
     versus.add_argument("--fromager", type=Path, required=True)
     versus.add_argument("--python", required=True)
@@ -248,6 +301,9 @@ def main() -> None:
         run_dask(given.tasks, given.workers)
     elif given.mode == "real":
         show([bound_of(given.folder)])
+    elif given.mode == "killed":
+        chance = random.Random(given.seed)  # noqa: S311 - moments, not secrets
+        sys.exit(run_killed(given.folder, given.kills, tuple(given.between), chance))
     else:
         lines = given.requirements.read_text("utf-8").split() if given.requirements else SET
         run_fromager(given.fromager.absolute(), given.python, lines)

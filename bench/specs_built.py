@@ -283,7 +283,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="specs-built-") as scratch:
-        root = (options.work or Path(scratch)).absolute()
+        root = (options.work or Path(scratch)).resolve()
         pythons = {version: interpreters.find(version) for version in (OLD, NEW)}
         store = Store.default()
         resolver = Resolver(interpreter=interpreters.ask(pythons[OLD]), scratch=root / "uv")

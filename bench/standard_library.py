@@ -178,6 +178,7 @@ def merged() -> dict[str, Any]:
         names.setdefault(name, since)
     new = {name: since for name, since in names.items() if since > oldest}
     new = {name: since for name, since in new.items() if new.get(name.rpartition(".")[0]) != since}
+    new = {name: since for name, since in new.items() if not _unseen(name, since, facts)}
     new |= _older(names, new, stubs, oldest)
     new = {name: since for name, since in new.items() if not _inherited(name, since, new, stubs)}
     words: dict[str, dict[str, list[str]]] = {}
@@ -211,6 +212,12 @@ def _older(
             if any(f"{base}.{last}" in new for base in bases[1:]):
                 found[name] = since
     return found
+
+
+def _unseen(name: str, since: Series, facts: dict[Series, dict[str, Any]]) -> bool:
+    """Return whether an earlier series makes the owner by a function, so hides its members."""
+    owner = name.rpartition(".")[0]
+    return any(owner in fact["factories"] for series, fact in facts.items() if series < since)
 
 
 def _inherited(name: str, since: Series, names: dict[str, Series], stubs: dict[str, Any]) -> bool:

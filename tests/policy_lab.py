@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,6 +81,19 @@ PATCH = """\
 +new
 """
 
+HARMLESS = re.compile(r"^\[\[harmless\]\]\n(?:\w+ = .*\n)+\n", re.MULTILINE)
+# A wheel of ensurepip goes, another comes: names of both.
+WHEELS = """\
+[source]
+provider = "index"
+to = "Lib/ensurepip/_bundled"
+remove = ["Lib/ensurepip/_bundled/{old}"]
+
+[[source.files]]
+name = "{new}"
+sha256 = "{digest}"
+"""
+
 GOOD = 'first-in = "3.11.0"\nissues = ["gh-100"]\n'
 
 
@@ -103,6 +116,27 @@ class Lab:
             base=base, upstream=upstream, end="2033-01-31", series=series, digest="0" * 64
         )
         (folder / "branch.toml").write_text(text)
+
+    def harmless(self, *names: str) -> None:
+        """Name something harmless in the policy."""
+        path = self.branches / "policy.toml"
+        rows = "".join(
+            f'[[harmless]]\nwhat = "{name}"\nreason = "no other file has it compiled in"\n\n'
+            for name in names
+        )
+        path.write_text(path.read_text() + rows)
+
+    def add_wheels(self, place: str, old: str, new: str) -> None:
+        """Write a change that replaces a wheel of ensurepip, and declares it."""
+        self.add(place)
+        branch, _, name = place.partition("/")
+        bundled = "stdlib/ensurepip/_bundled"
+        source = WHEELS.format(old=old, new=new, digest="0" * 64)
+        (self.branches / branch / "changes" / f"{name}.toml").write_text(
+            f'title = "Change {name}"\nkind = "bugfix"\n'
+            f'declares = ["layout:-{bundled}/{old}", "layout:+{bundled}/{new}"]\n'
+            f"[upstream]\n{GOOD}\n{source}"
+        )
 
     def add(
         self,
@@ -174,7 +208,9 @@ def make_lab(root: Path) -> Lab:
     made.write("3.9", "3.9.2")
     made.write("3.11", "3.11.2")
     made.add("3.9/one")
-    shutil.copyfile(REPOSITORY / "branches" / "policy.toml", made.branches / "policy.toml")
+    # Nothing here needs what our own branches need of it: what is harmless and unused is told.
+    text = (REPOSITORY / "branches" / "policy.toml").read_text("utf-8")
+    (made.branches / "policy.toml").write_text(HARMLESS.sub("", text))
     (made.branches / "maintainers.toml").write_text(PEOPLE)
     made.root.joinpath("README").write_text("")
     made.git("init", "-q", "-b", "main")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import lzma
 import shutil
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,8 @@ from release_sample import CONFIGURE, FILES, Sample, make_key, read_manifest, se
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from elpython.release.checks import Verified
 
 Change = "Callable[[dict[str, Any]], None]"
 TOP = "elpython-3.11.2.27.01.0"
@@ -129,3 +133,49 @@ def forgery(sample: Sample, root: Path) -> Forgery:
     """Copy a release, to be forged."""
     shutil.copytree(sample.folder, root / TOP)
     return Forgery(sample=sample, root=root)
+
+
+def told(found: Verified) -> str:
+    """Return all problems that a verification found."""
+    return "\n".join(problem for check in found.checks for problem in check.problems)
+
+
+def special(name: str, kind: bytes, target: str = "", **more: int) -> tarfile.TarInfo:
+    """Return a member of a tar, not yet in one."""
+    member = tarfile.TarInfo(f"{TOP}/{name}" if not name.startswith(("/", "..")) else name)
+    member.type, member.linkname = kind, target
+    for key, value in more.items():
+        setattr(member, key, value)
+    return member
+
+
+def more(*members: tarfile.TarInfo, data: bytes = b"") -> Callable[[bytes], bytes]:
+    """Return a function that puts more members into a tar."""
+
+    def spoil(tar: bytes) -> bytes:
+        stream = io.BytesIO(tar)
+        with tarfile.open(fileobj=stream, mode="a", format=tarfile.PAX_FORMAT) as out:
+            for member in members:
+                member.size = len(data) if member.isfile() else 0
+                out.addfile(member, io.BytesIO(data))
+        return stream.getvalue()
+
+    return spoil
+
+
+def rewritten(change: Callable[[tarfile.TarInfo], None]) -> Callable[[bytes], bytes]:
+    """Write every member again, changed."""
+
+    def spoil(tar: bytes) -> bytes:
+        stream = io.BytesIO()
+        with (
+            tarfile.open(fileobj=io.BytesIO(tar)) as source,
+            tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as out,
+        ):
+            for member in source:
+                content = source.extractfile(member) if member.isfile() else None
+                change(member)
+                out.addfile(member, content)
+        return stream.getvalue()
+
+    return spoil

@@ -1,7 +1,11 @@
-"""Import every module of some packages; print as JSON what fails for want of a newer CPython."""
+"""Compile and import every module of some folders; print what fails for want of a newer CPython.
+
+With `--absent NAMES` say instead which names of the standard library this interpreter lacks.
+"""
 
 import contextlib
 import importlib
+import inspect
 import io
 import json
 import os
@@ -14,11 +18,8 @@ WANT = (
     "is not subscriptable", "unsupported operand type(s) for |", "unexpected keyword argument",
     "has no attribute", "cannot import name", "No module named", "invalid syntax",
 )  # fmt: skip
-
-
-def stdlib(path):
-    """Return whether a file belongs to the standard library."""
-    return path.startswith(os.path.dirname(os.__file__)) and "site-packages" not in path
+STDLIB = {name for _, name, _ in pkgutil.iter_modules([os.path.dirname(os.__file__)])}
+STDLIB |= set(sys.builtin_module_names) | {"tomllib", "zoneinfo", "graphlib"}
 
 
 def wanting(error):
@@ -34,35 +35,80 @@ def wanting(error):
     return isinstance(error, TypeError) and any(part in text for part in WANT)
 
 
-STDLIB = {name for _, name, _ in pkgutil.iter_modules([os.path.dirname(os.__file__)])}
-STDLIB |= set(sys.builtin_module_names) | {"tomllib", "zoneinfo", "graphlib"}
+def modules(folder, packages):
+    """Yield the import path and file of every module, in folders without `__init__.py` too."""
+    for package in packages:
+        for place, below, files in os.walk(os.path.join(folder, package)):
+            below.sort()
+            for file in sorted(files):
+                if file.endswith(".py"):
+                    path = os.path.join(place, file)
+                    name = os.path.relpath(path, folder)[:-3].replace(os.sep, ".")
+                    yield (name[:-9] if name.endswith(".__init__") else name), path
+
+
+def fails(name, path, folder):
+    """Return the error of compiling or importing a module; None for none."""
+    try:
+        with open(path, "rb") as stream:
+            compile(stream.read(), path, "exec", dont_inherit=True)
+        if name.rpartition(".")[2] != "__main__":
+            importlib.import_module(name)
+    except BaseException as error:
+        if not wanting(error):
+            return None
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = getattr(error, "filename", None) or last.filename
+        if place.startswith(folder) or isinstance(error, (AttributeError, ImportError)):
+            return "%s: %s" % (type(error).__name__, error)
+    return None
 
 
 def main(folder, packages):
     """Return module -> error."""
-    found = {}
     sys.path.insert(0, folder)
-    for package in packages:
-        names = [package]
-        place = os.path.join(folder, package)
-        for item in pkgutil.walk_packages([place], package + ".", onerror=lambda _name: None):
-            names.append(item.name)
-        for name in names:
-            if name.rpartition(".")[2] == "__main__":
-                continue
-            try:
-                importlib.import_module(name)
-            except BaseException as error:
-                if wanting(error):
-                    last = traceback.extract_tb(error.__traceback__)[-1]
-                    place = getattr(error, "filename", None) or last.filename
-                    if place.startswith(folder) or isinstance(error, (AttributeError, ImportError)):
-                        found[name] = "%s: %s" % (type(error).__name__, error)
-    return found
+    found = {name: fails(name, path, folder) for name, path in modules(folder, packages)}
+    return {name: error for name, error in found.items() if error}
+
+
+def find(path):
+    """Return the object at an import path, of a module or built in."""
+    parts = path.split(".")
+    for end in range(len(parts), -1, -1):
+        try:
+            thing = importlib.import_module(".".join(parts[:end]) if end else "builtins")
+        except ImportError:
+            continue
+        for part in parts[end:]:
+            thing = getattr(thing, part)
+        return thing
+    raise AttributeError(path)
+
+
+def absent(name):
+    """Return whether a name, a parameter, a generic or a call is not to be had here."""
+    path, bracket, rest = name.partition("(")
+    try:
+        if name == "types.UnionType":
+            int | None
+        elif name.endswith("[...]"):
+            find(name[:-5])[int]
+        elif rest.endswith("=)"):
+            return rest[:-2] not in inspect.signature(find(path)).parameters
+        elif bracket:
+            inspect.signature(find(path)).bind(*[ValueError()] * len(rest.split(",")))
+        else:
+            find(path)
+    except (AttributeError, TypeError, ValueError):
+        return True
+    return False
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        answer = main(sys.argv[1], sys.argv[2:])
+        if sys.argv[1] == "--absent":
+            answer = {name: absent(name) for name in sys.argv[2:]}
+        else:
+            answer = main(sys.argv[1], sys.argv[2:])
     json.dump(answer, sys.stdout)

@@ -1,9 +1,12 @@
 """Print what the standard library of this interpreter offers, as JSON. CPython 3.6 and later.
 
-Names are import paths of public objects and of the members of public classes; parameters are
-those that a signature tells. Functions whose signature is hidden or takes any keyword are `opaque`.
+Names are import paths of public objects and of the members of public classes, with what their
+methods set on `self`; parameters are those that a signature tells. Functions whose signature is
+hidden or takes any keyword are `opaque`; what is called like a class and is none, like
+`threading.Lock` before 3.13, is a factory: nobody sees the members of what it makes.
 """
 
+import ast
 import contextlib
 import importlib
 import inspect
@@ -22,6 +25,19 @@ LEFT_OUT = {
 SPECIAL = (
     "__or__", "__class_getitem__", "__reversed__", "__enter__", "__aenter__", "__replace__",
     "__getitem__", "__aiter__", "__ior__",
+)  # fmt: skip
+# Before 3.8 the parser answers these without telling them.
+XML_PARSER = (
+    "ErrorCode", "ErrorLineNumber", "ErrorColumnNumber", "ErrorByteIndex", "CurrentLineNumber",
+    "CurrentColumnNumber", "CurrentByteIndex", "buffer_size", "buffer_text", "buffer_used",
+    "namespace_prefixes", "ordered_attributes", "specified_attributes", "intern",
+    "StartElementHandler", "EndElementHandler", "CharacterDataHandler", "CommentHandler",
+    "ProcessingInstructionHandler", "UnparsedEntityDeclHandler", "NotationDeclHandler",
+    "StartNamespaceDeclHandler", "EndNamespaceDeclHandler", "StartCdataSectionHandler",
+    "EndCdataSectionHandler", "DefaultHandler", "DefaultHandlerExpand", "NotStandaloneHandler",
+    "ExternalEntityRefHandler", "StartDoctypeDeclHandler", "EndDoctypeDeclHandler",
+    "EntityDeclHandler", "XmlDeclHandler", "ElementDeclHandler", "AttlistDeclHandler",
+    "SkippedEntityHandler",
 )  # fmt: skip
 
 
@@ -62,9 +78,44 @@ def parameters(thing):
     return found
 
 
+def set_on_self(module, cache={}):  # noqa: B006 - one table for the whole run
+    """Return class name -> names that the methods of a module set on `self`."""
+    if module not in cache:
+        cache[module] = found = {}
+        try:
+            tree = ast.parse(inspect.getsource(sys.modules[module]))
+        except (OSError, TypeError, KeyError, SyntaxError):
+            return found
+        for kind in ast.walk(tree):
+            if isinstance(kind, ast.ClassDef):
+                found[kind.name] = {
+                    node.attr
+                    for node in ast.walk(kind)
+                    if isinstance(node, ast.Attribute)
+                    and isinstance(node.ctx, ast.Store)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "self"
+                }
+    return cache[module]
+
+
+def members(kind):
+    """Return the names of what the instances of a class have."""
+    found = set(dir(kind))
+    for base in kind.__mro__:
+        found |= set(vars(base))  # `dir` of an enumeration leaves its mixed-in class out
+        found |= set_on_self(getattr(base, "__module__", "")).get(base.__name__, set())
+    if kind.__name__ == "xmlparser":
+        import pyexpat
+
+        parser = pyexpat.ParserCreate()
+        found |= {name for name in XML_PARSER if hasattr(parser, name)}
+    return sorted(found)
+
+
 def main():
     """Print the JSON."""
-    names, told, opaque = set(), {}, set()
+    names, told, opaque, factories = set(), {}, set(), set()
 
     def add(path, thing):
         names.add(path)
@@ -77,7 +128,7 @@ def main():
 
     def add_class(path, kind):
         add(path, kind)
-        for name in dir(kind):
+        for name in members(kind):
             if name.startswith("_") and name not in SPECIAL:
                 continue
             try:
@@ -112,11 +163,14 @@ def main():
                 add_class(prefix + key, thing)
             else:
                 add(prefix + key, thing)
+                if callable(thing):
+                    factories.add(prefix + key)
     return {
         "version": list(sys.version_info[:3]),
         "names": sorted(names),
         "parameters": told,
         "opaque": sorted(opaque),
+        "factories": sorted(factories),
     }
 
 

@@ -18,6 +18,10 @@ import pytest
 
 from minpython import table
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minpython.behaviour import Behaviour
+
 FACTS = {str(row["fact"]): row for row in interpreters.facts()}
 TABLE = table.load()
 BY_NAME = tuple(entry.name for entry in TABLE if entry.allow_insecure or not entry.default)
@@ -101,14 +105,14 @@ def _runs(told: dict[str, Any], fact: str, how: str) -> list[tuple[str, str | No
 
 
 def _without_distribution(answer: str | None) -> bool:
-    """Tell whether a module is missing that a distribution provides, and the answer says which."""
+    """Return whether a module is missing, and the answer names the distribution that has it."""
     return answer is not None and "pip install" in answer
 
 
 @pytest.mark.parametrize(
     "entry", [entry for entry in TABLE if entry.facts], ids=lambda entry: entry.name
 )
-def test_its_probes_pass_with_minpython_only(entry: table.Behaviour, told: dict[str, Any]) -> None:
+def test_its_probes_pass_with_minpython_only(entry: Behaviour, told: dict[str, Any]) -> None:
     wrong = []
     for fact in entry.facts:
         for version, answer in _runs(told, fact, "without"):

@@ -220,9 +220,9 @@ def test_what_an_old_command_ends_with(outer: str, tmp_path: Path) -> None:
 USE_COMMANDS = {
     "a file": '"$PY" use.py',
     "a module": '"$PY" -m use',
-    "under pdb": '"$PY" -m pdb -c continue use.py </dev/null 2>&1 | head -1',
-    "under cProfile": '"$PY" -m cProfile use.py | head -1',
-    "under trace": '"$PY" -m trace --count -C counts use.py | head -1',
+    "under pdb": '"$PY" -m pdb -c continue use.py </dev/null 2>&1 | sed -n 1p',
+    "under cProfile": '"$PY" -m cProfile use.py | sed -n 1p',
+    "under trace": '"$PY" -m trace --count -C counts use.py | sed -n 1p',
     "under runpy": '"$PY" -m runpy use',
     "in an archive": '"$PY" app.pyz',
 }

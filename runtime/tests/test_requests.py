@@ -119,14 +119,13 @@ def test_a_feature_that_nobody_has_is_left_to_the_compiler(name: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "x = 1\nuse Python 3.8;\n",
         "'use Python 3.8;'\n",
         "# use Python 3.8;\n",
         "import x\nfrom __future__ import python36_syntax\n",
         "use Ruby 3.8;\n",
     ],
 )
-def test_only_the_first_statement_asks(source: str) -> None:
+def test_what_is_no_statement_asks_for_nothing(source: str) -> None:
     """In any other place the words ask for nothing."""
     made = translate(source)
     assert (made.requested_version, made.changed) == (None, False)

@@ -39,6 +39,18 @@ TOO_COMMON = frozenset(
 DOCUMENTED = (1, 2)
 
 
+# What no fact of the standard library tells: environments had it, beside the library.
+BESIDE = {
+    "pkg_resources": [
+        "module",
+        "pkg_resources",
+        "3.12",
+        2,
+        "importlib.metadata, importlib.resources",
+    ],
+}
+
+
 def row(fact: dict[str, Any]) -> list[Any]:
     """Return what the scan needs of a fact: kind, name, removed in, tier, the modern way."""
     return [fact["kind"], fact["name"], fact["removed_in"], fact["tier"], fact["replacement"]]
@@ -101,6 +113,7 @@ def known(facts: list[dict[str, Any]]) -> dict[str, Any]:
             for parameter in names:
                 made["parameters"].setdefault(function, {}).setdefault(parameter, row(fact))
         made["other"][f"{kind} {name}"] = row(fact)
+    made["modules"].update(BESIDE)
     made["other"] = {key: made["other"][key] for key in USED_BY_NAME if key in made["other"]}
     return made
 

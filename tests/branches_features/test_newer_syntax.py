@@ -2,82 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from examples import real_build
+from newer_syntax import PYC, RUN, SAME, ask, changed_code, library
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.store import Store
-
-# A digest of all that a code object says; constants by their type too, sets in order.
-DIGESTS = """
-import hashlib, json, os, sys, types, warnings
-warnings.simplefilter("ignore")
-PARTS = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_name",
-         "co_firstlineno", "co_lnotab", "co_flags", "co_argcount", "co_posonlyargcount",
-         "co_kwonlyargcount", "co_nlocals", "co_stacksize")
-def constant(value):
-    if isinstance(value, types.CodeType):
-        return told(value)
-    if isinstance(value, (tuple, frozenset)):
-        items = [constant(item) for item in value]
-        return type(value).__name__, items if isinstance(value, tuple) else sorted(map(repr, items))
-    return type(value).__name__, repr(value)
-def told(code):
-    parts = [getattr(code, name) for name in PARTS]
-    return parts, [constant(value) for value in code.co_consts]
-def digest(path):
-    with open(path, "rb") as file:
-        source = file.read()
-    try:
-        code = compile(source, "file", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        return "does not compile"
-    return hashlib.sha256(repr(told(code)).encode()).hexdigest()
-found = {}
-for folder, _, files in os.walk(sys.argv[1]):
-    for name in files:
-        if name.endswith(".py"):
-            path = os.path.join(folder, name)
-            found[path[len(sys.argv[1]):]] = digest(path)
-json.dump(found, sys.stdout)
-"""
-
-# Names, calls and annotations that newer syntax could take for its own; errors that stay errors.
-SAME = """
-match = case = type = _ = lambda *a, **k: a
-match(1, *[2]); match [1:2] if 0 else match; match * 1 if 0 else 0; match - 1 if 0 else 0
-match: int = 3; case: "x"; match, case = 1, 2
-print(match, case); match in [match]; match if match else case
-class match: case = 1
-def case(match, _=1, *, type=2): return match
-for match in (1, 2): pass
-with open(__file__) as match: pass
-match.close(); lambda match: case; [match for match in () if match]
-"""
-
-PYC = """
-import marshal, sys
-source = open(sys.argv[1]).read()
-marshal.dump(compile(source, "made", "exec"), open(sys.argv[2], "wb"))
-"""
-
-RUN = """
-import marshal, sys
-exec(marshal.load(open(sys.argv[1], "rb")))
-"""
-
-
-def ask(python: Path, code: str, *words: str) -> subprocess.CompletedProcess[str]:
-    argv = [str(python), "-I", "-c", code, *words]
-    return subprocess.run(argv, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +27,8 @@ def pythons(real_store: Store) -> tuple[Path, Path]:
 def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path: Path) -> None:
     """Every file of the base's standard library, and the soft keywords as names."""
     (tmp_path / "same.py").write_text(SAME, "utf-8")
-    where = "import sysconfig; print(sysconfig.get_path('stdlib'))"
-    library = ask(pythons[0], where).stdout.strip()
-    for folder, least in ((library, 1500), (str(tmp_path), 1)):
-        with ThreadPoolExecutor() as pool:
-            runs = [pool.submit(ask, python, DIGESTS, folder) for python in pythons]
-        base, branch = (json.loads(run.result().stdout) for run in runs)
-        assert len(base) >= least
-        assert {name: branch[name] for name in base if branch[name] != base[name]} == {}
+    for folder, least in ((library(pythons[0]), 1500), (str(tmp_path), 1)):
+        assert changed_code(pythons, folder, least) == []
 
 
 @pytest.mark.slow
@@ -109,6 +39,12 @@ def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path
         ("match [3]:\n case [x]: print('yes')", "No module named '_elpython_syntax'"),
         ("match 3:\n case int(): print('yes')", "No module named '_elpython_syntax'"),
         ("match {1: 2}:\n case {1: x}: print('yes')", "No module named '_elpython_syntax'"),
+        ("try: 1 / 0\nexcept* ArithmeticError: print('yes')", "No module named '_elpython_syntax'"),
+        ("try: print('yes')\nexcept* ArithmeticError: pass", "yes"),
+        ("try: 1 / 0\nexcept KeyError, ZeroDivisionError: print('yes')", "yes"),
+        ("if {(1, 2): 3}[*[1, 2]] == 3: print('yes')", "yes"),
+        ("if 'abc'[x := 1] == 'b': print('yes')", "yes"),
+        ("def f(*args: *[int]): pass\nif f.__annotations__['args'] is int: print('yes')", "yes"),
     ],
 )
 def test_byte_code_runs_on_the_base_or_says_what_it_lacks(

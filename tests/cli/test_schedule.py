@@ -140,7 +140,7 @@ def test_a_figure_is_written(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "told"),
     [
-        (["show", "pep606"], 12, "did you mean 'pep605'?"),
+        (["show", "pep6055"], 12, "did you mean 'pep605'?"),
         (["show", "pep605", "--from", "2023-02-29"], 2, "is no day"),
         (["show", "pep605", "--from", "yesterday"], 2, "write 2027-01-26"),
         (["show", "pep605", "--from", "2022", "--to", "2021"], 72, "before it starts"),
@@ -204,7 +204,7 @@ def test_check_tells_every_problem_of_every_file(run: Run, tmp_path: Path) -> No
     path.write_text('name = "x"\ntitel = "y"\n[cadence]\nperiod = "no"\n')
     outcome = run("check", path, "pep605")
     assert outcome.code == 70
-    assert f"{path}:2: titel: unknown key; did you mean 'title'?" in outcome.err
+    assert f"{path}:2: titel: is not known; did you mean 'title'?" in outcome.err
     assert f"{path}:4: cadence.period" in outcome.err
     found = run("check", path, "pep605", "--json")
     assert len(json.loads(found.out)["findings"]) >= 4

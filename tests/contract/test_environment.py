@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from elpython.cli import cli
 from elpython.contract.environment.collect import needs_of, site_folder, unpack_wheels
 from elpython.contract.environment.decide import decide
 from elpython.contract.environment.model import (
     BadEnvironmentError,
     BadNeedsError,
     Needs,
+    NothingShownError,
     Package,
     read_needs,
 )
 from elpython.contract.environment.prove import _trial, modules_of
 from elpython.contract.environment.reader import Uses, read_source
 from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
+from elpython.core.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from elpython.contract.subject import Run
 
 
@@ -218,3 +222,76 @@ def test_modules_to_import_leave_tests_out(tmp_path: Path, run: Run) -> None:
     )
     item = Distribution(name="a", version="1", folder=tmp_path, files=files)
     assert modules_of(item) == ["a", "a.b", "d"]
+
+
+def package(folder: Path, name: str, source: str) -> None:
+    """Install a package of one module by hand."""
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (folder / f"{name}.py").write_text(source)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "RECORD").write_text(f"{name}.py,,\n{info.name}/METADATA,,\n")
+
+
+def check_folder(folder: Path, *more: str) -> tuple[object, str, BaseException | None]:
+    """Check a folder of packages with this Python on both sides: return value, output, error."""
+    python = str(Path(sys.executable).resolve())
+    words = ["contract", "check", "--base", python, "--candidate", python, "--only", "identity"]
+    words += ["--environment", str(folder), *more]
+    done = CliRunner().invoke(cli, words, standalone_mode=False)
+    return done.return_value, done.stdout, done.exception
+
+
+@pytest.fixture
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELPYTHON_STORE", str(tmp_path / "store"))
+
+
+@pytest.mark.usefixtures("own_store")
+def test_what_fails_on_both_sides_is_not_called_kept(tmp_path: Path) -> None:
+    """It is in the headline, it is not counted, and the exit code is one of its own."""
+    package(tmp_path / "site", "broken_package", "import a_module_that_is_missing\n")
+    package(tmp_path / "site", "whole_package", "X = 1\n")
+    _, output, error = check_folder(tmp_path / "site")
+    assert isinstance(error, NothingShownError)
+    assert error.exit_code == 41
+    assert "broken_package: ModuleNotFoundError" in str(error)
+    headline = output.splitlines()[0]
+    assert headline.startswith("Your 1 package keeps working; nothing shows it of broken_package")
+    assert "a_module_that_is_missing" in headline
+
+
+@pytest.mark.usefixtures("own_store")
+def test_what_nothing_shows_can_be_accepted_by_name_alone(tmp_path: Path) -> None:
+    package(tmp_path / "site", "broken_package", "import a_module_that_is_missing\n")
+    package(tmp_path / "site", "other_package", "raise OSError('no library')\n")
+    accepted = ("--accept-unshown", "broken_package")
+    _, _, error = check_folder(tmp_path / "site", *accepted)
+    assert isinstance(error, NothingShownError)
+    assert "1 package(s)" in str(error)
+    code, output, error = check_folder(
+        tmp_path / "site", *accepted, "--accept-unshown", "other_package"
+    )
+    assert (code, error) == (0, None)
+    assert output.startswith("Your 0 packages keep working; nothing shows it of broken_package")
+    _, _, error = check_folder(tmp_path / "site", "--accept-unshown", "broken_pakage")
+    assert isinstance(error, UnknownNameError)
+    assert "broken_package" in str(error)
+
+
+@pytest.mark.usefixtures("own_store")
+def test_a_package_of_which_a_part_fails_is_shown_by_the_rest(tmp_path: Path) -> None:
+    package(tmp_path / "site", "part", "X = 1\n")
+    (tmp_path / "site" / "other.py").write_text("import a_module_that_is_missing\n")
+    record = tmp_path / "site" / "part-1.0.dist-info" / "RECORD"
+    record.write_text(record.read_text() + "other.py,,\n")
+    code, output, error = check_folder(tmp_path / "site")
+    assert (code, error) == (0, None)
+    assert "Your 1 package keeps working (1 of " in output
+    assert "trials fail on both sides" in output.splitlines()[0]
+
+
+def test_nothing_is_accepted_where_nothing_is_tried() -> None:
+    words = ["contract", "check", "--base", sys.executable, "--candidate", sys.executable]
+    done = CliRunner().invoke(cli, [*words, "--accept-unshown", "x"], standalone_mode=False)
+    assert isinstance(done.exception, UsageError)

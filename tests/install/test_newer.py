@@ -121,6 +121,8 @@ def test_a_check_says_what_is_in_the_way_and_changes_nothing(present: Subject) -
     assert found["base"]["state"] == "in the way"
     assert "what would be lost is unknown" in found["base"]["note"]
     assert found["contract"]["state"] == "not looked at"
+    assert "fixed" in found["vulnerabilities"]["note"]
+    assert found["build"]["note"] == "what comes is built as what is there"
     assert set(present.prefix.parent.iterdir()) == beside
     text = check(present.prefix, "--to", "3.11").stdout
     assert "in the way" in text

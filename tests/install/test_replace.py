@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,9 +27,6 @@ from elpython.install.replace import Steps, roll_back, upgrade
 from elpython.install.state import SWAP, Journal, Place, recover
 from elpython.install.subject import refuse_users
 from prefix_samples import COMES, STOCK, USERS, lay, told
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BROUGHT = {path: text for path, text in COMES.items() if "pip" not in path}
 VERSIONS = ("3.11.2", "3.11.2.27.01.0")
@@ -282,6 +280,15 @@ def test_running_programs_are_found_and_told(tmp_path: Path) -> None:
         child.kill()
         child.wait()
     refuse_users(prefix)
+
+
+def test_the_command_itself_is_told_where_it_runs_on_the_prefix() -> None:
+    prefix = Path(sys.executable).resolve().parents[1]
+    found = {user.pid: user.command for user in users_of(prefix)[0]}
+    assert found[os.getpid()].startswith("this very command (")
+    with pytest.raises(InUseError) as caught:
+        refuse_users(prefix)
+    assert "run the toolchain on another Python" in caught.value.todo
 
 
 def test_exchange_says_when_it_cannot(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ def test_every_snippet_has_a_truth() -> None:
         assert set(found) == set(snippets(kind))
     assert len(TRUTH["snippets"]) >= 150
     assert len(TRUTH["guards"]) >= 60
+    assert len(TRUTH["second"]) >= 140
+    assert len(TRUTH["packages"]) >= 20
 
 
 @pytest.mark.parametrize("name", ["fstring-nested-quotes", "type-parameters", "type-default"])

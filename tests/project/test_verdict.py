@@ -41,6 +41,8 @@ FEATURES = [
     provided("itertools.batched", "3.12", p311="27.01.0", p39="27.07.0"),
     provided("tomllib", "3.11", p39="27.01.0"),
     provided("zip(strict=)", "3.10", p39="27.01.0"),
+    provided("except*", "3.11", p39="27.01.0"),
+    provided("except without parentheses", "3.14", p39="27.01.0"),
     provided("sys.set_min_python_version", "", p39="27.01.0", p311="27.01.0"),
 ]
 BRANCHES = [
@@ -226,6 +228,13 @@ def test_names_of_extras_and_releases() -> None:
     assert extra_name("zip(strict=)") == "zip-strict"
     assert python_release(CalVer.parse("27.07.2")) == "27.7.2"
     assert Registry({}, ()).find("x") is None
+
+
+@pytest.mark.parametrize("name", ["except*", "except without parentheses"])
+def test_syntax_of_a_branch_is_found_by_its_words(name: str) -> None:
+    known = REGISTRY.find(name)
+    assert known is not None
+    assert known.name == name
 
 
 @pytest.mark.parametrize(

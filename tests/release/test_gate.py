@@ -27,7 +27,7 @@ from elpython.release.trust import Trust, named_signers, read_signers, stored_si
 from elpython.release.verify import admitted, verify
 from elpython.upstream.archive import unpack
 from examples import REPOSITORY
-from release_forgery import TOP, Forgery, forgery
+from release_forgery import TOP, Forgery, forgery, more, rewritten, special, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +57,6 @@ def elpython(forged: Forgery, *words: str | Path, **env: str) -> subprocess.Comp
         check=False,
         cwd=forged.root,
     )
-
-
-def told(found: Verified) -> str:
-    return "\n".join(problem for check in found.checks for problem in check.problems)
 
 
 def checked(forged: Forgery) -> Verified:
@@ -325,44 +321,6 @@ def test_a_manifest_that_readers_could_read_in_two_ways_is_refused(
     forged.sign("maintainer")
     with pytest.raises(BadManifestError, match=says):
         checked(forged)
-
-
-def special(name: str, kind: bytes, target: str = "", **more: int) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(f"{TOP}/{name}" if not name.startswith(("/", "..")) else name)
-    member.type, member.linkname = kind, target
-    for key, value in more.items():
-        setattr(member, key, value)
-    return member
-
-
-def more(*members: tarfile.TarInfo, data: bytes = b"") -> Callable[[bytes], bytes]:
-    def spoil(tar: bytes) -> bytes:
-        stream = io.BytesIO(tar)
-        with tarfile.open(fileobj=stream, mode="a", format=tarfile.PAX_FORMAT) as out:
-            for member in members:
-                member.size = len(data) if member.isfile() else 0
-                out.addfile(member, io.BytesIO(data))
-        return stream.getvalue()
-
-    return spoil
-
-
-def rewritten(change: Callable[[tarfile.TarInfo], None]) -> Callable[[bytes], bytes]:
-    """Write every member again, changed."""
-
-    def spoil(tar: bytes) -> bytes:
-        stream = io.BytesIO()
-        with (
-            tarfile.open(fileobj=io.BytesIO(tar)) as source,
-            tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as out,
-        ):
-            for member in source:
-                content = source.extractfile(member) if member.isfile() else None
-                change(member)
-                out.addfile(member, content)
-        return stream.getvalue()
-
-    return spoil
 
 
 MEMBERS: dict[str, tuple[Callable[[bytes], bytes], str]] = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -14,12 +12,12 @@ from elpython.core.errors import UsageError
 from elpython.release.errors import SigningError
 from elpython.release.repository.apt import publish_debs
 from elpython.release.repository.dnf import Update, publish_rpms
+from package_managers import WHO, Apt, Dnf, keyring, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WHO = "Acme <python@acme.example>"
 NOW = dt.datetime.now(tz=dt.UTC)
 FIRST, SECOND = "3.11.2.27.01.0", "3.11.2.27.01.1"
 SPEC = """\
@@ -39,27 +37,10 @@ echo {version} > %{{buildroot}}/opt/elpython-3.11/version
 """
 
 
-def need(*programs: str) -> None:
-    missing = [program for program in programs if not shutil.which(program)]
-    if missing:
-        pytest.skip(f"needs {', '.join(missing)}")
-
-
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A key in a keyring of its own."""
-    need("gpg")
-    home = tmp_path_factory.mktemp("g")
-    home.chmod(0o700)
-    before = os.environ.get("GNUPGHOME")
-    os.environ["GNUPGHOME"] = str(home)
-    words = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-gen-key"]
-    subprocess.run([*words, WHO, "ed25519", "sign", "never"], check=True, capture_output=True)
-    yield "python@acme.example"
-    subprocess.run(["gpgconf", "--kill", "all"], check=False)
-    os.environ.pop("GNUPGHOME")
-    if before is not None:
-        os.environ["GNUPGHOME"] = before
+    with keyring(tmp_path_factory.mktemp("g")) as who:
+        yield who
 
 
 def deb(folder: Path, version: str) -> Path:
@@ -77,43 +58,6 @@ def deb(folder: Path, version: str) -> Path:
     words = ["dpkg-deb", "--root-owner-group", "--build", root, target]
     subprocess.run(words, check=True, capture_output=True)
     return target
-
-
-class Apt:
-    """Debian's own apt, with lists, settings and trust of its own."""
-
-    def __init__(self, root: Path, repository: Path) -> None:
-        need("apt-get")
-        self.root = root
-        for name in ("lists/partial", "cache/archives/partial", "etc", "parts"):
-            (root / name).mkdir(parents=True)
-        key_file = repository / "elpython.asc"
-        options = f"signed-by={key_file} check-valid-until=yes check-date=yes"
-        line = f"deb [{options}] file:{repository} elpython main\n"
-        (root / "etc" / "sources.list").write_text(line)
-        (root / "status").touch()
-        self.repository = repository
-
-    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        settings = {
-            "Dir::Etc::SourceList": self.root / "etc" / "sources.list",
-            "Dir::Etc::SourceParts": self.root / "parts",
-            "Dir::State::Lists": self.root / "lists",
-            "Dir::State::Status": self.root / "status",
-            "Dir::Cache": self.root / "cache",
-            "Dir::Etc::Preferences": "/dev/null",
-            "Dir::Etc::PreferencesParts": self.root / "parts",
-            "APT::Sandbox::User": "root",
-            "APT::Update::Error-Mode": "any",
-            "Acquire::Check-Valid-Until": "true",
-            "Acquire::Check-Date": "true",
-        }
-        options = [item for name, value in settings.items() for item in ("-o", f"{name}={value}")]
-        argv = ["apt-get", *options, *words]
-        return subprocess.run(
-            argv, capture_output=True, text=True, check=False, cwd=self.root,
-            env=os.environ | {"LC_ALL": "C"},
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -207,48 +151,6 @@ def test_a_version_is_published_once(repository: Path, tmp_path: Path, key: str)
         publish_debs([path], repository, key)
 
 
-@pytest.mark.slow
-def test_apt_upgrades_and_goes_back_in_a_fresh_debian(
-    repository: Path, tmp_path: Path, key: str
-) -> None:
-    """A debootstrap root: installed, upgraded and put back by its own apt and dpkg."""
-    need("debootstrap", "chroot")
-    if os.geteuid() != 0:
-        pytest.skip("only root can make a Debian root")
-    root = tmp_path / "debian"
-    words = ["debootstrap", "--variant=minbase", "bookworm", str(root)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"debootstrap: {done.stdout.splitlines()[-1:]}")
-
-    def inside(*argv: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["chroot", str(root), *argv], capture_output=True, text=True, check=False,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
-                 "DEBIAN_FRONTEND": "noninteractive"},
-        )  # fmt: skip
-
-    def sync() -> None:
-        shutil.rmtree(root / "srv" / "apt", ignore_errors=True)
-        shutil.copytree(repository, root / "srv" / "apt")
-        done = inside("apt-get", "update")
-        assert done.returncode == 0, done.stderr
-
-    line = "deb [signed-by=/srv/apt/elpython.asc] file:/srv/apt elpython main\n"
-    (root / "etc" / "apt" / "sources.list").write_text(line)
-    version = root / "opt" / "elpython-3.11" / "version"
-    sync()
-    assert inside("apt-get", "install", "-y", "elpython-3.11").returncode == 0
-    assert version.read_text().strip() == FIRST
-    publish_debs([deb(tmp_path, SECOND)], repository, key)
-    sync()
-    assert inside("apt-get", "upgrade", "-y").returncode == 0
-    assert version.read_text().strip() == SECOND
-    words = ["apt-get", "install", "-y", "--allow-downgrades", f"elpython-3.11={FIRST}-1"]
-    assert inside(*words).returncode == 0
-    assert version.read_text().strip() == FIRST
-
-
 def rpm(folder: Path, version: str) -> Path:
     need("rpmbuild", "createrepo_c", "modifyrepo_c")
     spec = folder / f"{version}.spec"
@@ -256,26 +158,6 @@ def rpm(folder: Path, version: str) -> Path:
     words = ["rpmbuild", "-bb", "--define", f"_topdir {folder}/rpmbuild", str(spec)]
     subprocess.run(words, check=True, capture_output=True)
     return next((folder / "rpmbuild").rglob(f"*{version}-1*.rpm"))
-
-
-class Dnf:
-    """The real dnf, in an empty root of its own."""
-
-    def __init__(self, root: Path, repository: Path) -> None:
-        need("dnf")
-        (root / "etc").mkdir(parents=True)
-        self.root = root
-        config = (
-            f"[main]\nreposdir=/nonexistent\ncachedir={root}/cache\n"
-            f"[elpython]\nname=EL Python\nbaseurl=file://{repository}\n"
-            f"repo_gpgcheck=1\ngpgcheck=0\ngpgkey=file://{repository}/elpython.asc\n"
-        )
-        (root / "etc" / "dnf.conf").write_text(config)
-
-    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        argv = ["dnf", "-y", "-c", str(self.root / "etc" / "dnf.conf"), "--installroot",
-                str(self.root / "install"), "--releasever=1", "--setopt=keepcache=0"]  # fmt: skip
-        return subprocess.run([*argv, *words], capture_output=True, text=True, check=False)
 
 
 def update(version: str, *cves: str) -> Update:

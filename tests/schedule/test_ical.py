@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 import vobject
 
-from elpython.schedule.errors import BadModelError
+from elpython.schedule.errors import BadModelError, EmptyRangeError
 from elpython.schedule.ical import calendar_text
 from elpython.schedule.load import find
 from elpython.schedule.slips import slip
@@ -91,3 +91,39 @@ def test_lines_are_folded_and_ended_as_the_rfc_asks(plan: Timeline) -> None:
 def test_a_file_that_is_no_calendar_is_not_overwritten(plan: Timeline) -> None:
     with pytest.raises(BadModelError, match="no calendar"):
         calendar_text(plan, FIRST, "my shopping list")
+
+
+OURS = "3.9-pre-freeze-1@pep605.schedule.elpython"
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "told"),
+    [
+        ("birthday@example.org", "DTSTART;VALUE=DATE:20200102", "UID 'birthday@example.org'"),
+        ("", "DTSTART;VALUE=DATE:20200102", "UID ''"),
+        (OURS, "DTSTART:20200102T100000Z", "is no date"),
+        (OURS, "DTSTART;TZID=Europe/Berlin:20200102T100000", "is no date"),
+        (OURS, "DTSTART;VALUE=DATE:20200231", "is no date"),
+        (OURS, "DTSTART;VALUE=DATE:20200102\r\nDTSTART;VALUE=DATE:20200103", "is no date"),
+        (OURS, "SUMMARY:x", "is no date"),
+        (OURS, "DTSTART;VALUE=DATE:20200102\r\nSEQUENCE:abc", "is no number"),
+    ],
+)
+def test_events_of_others_are_neither_lost_nor_cancelled(
+    plan: Timeline, name: str, lines: str, told: str
+) -> None:
+    uid = f"UID:{name}\r\n" if name else ""
+    text = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\n"
+        f"{uid}DTSTAMP:20200101T000000Z\r\n{lines}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    with pytest.raises(BadModelError, match="did not write") as caught:
+        calendar_text(plan, FIRST, text)
+    assert told in caught.value.details[0]
+
+
+def test_a_calendar_without_an_event_is_refused() -> None:
+    """RFC 5545, section 3.6, asks for a component."""
+    nothing = lay_out(find("elpython"), date(2028, 2, 1), date(2028, 3, 31))
+    with pytest.raises(EmptyRangeError, match="needs an event"):
+        calendar_text(nothing, FIRST)

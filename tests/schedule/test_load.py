@@ -71,7 +71,7 @@ def test_a_good_model_is_read() -> None:
 
 def test_every_builtin_model_is_good() -> None:
     assert set(builtin_names()) == {
-        "elpython", "epel-stacks", "pep407", "pep413", "pep598", "pep602", "pep605",
+        "elpython", "epel-stacks", "pep407", "pep413", "pep598", "pep602", "pep605", "pep607",
         "pep605-draft", "status-quo",
     }  # fmt: skip
     for name in builtin_names():
@@ -86,31 +86,31 @@ def test_every_builtin_model_is_good() -> None:
         ('period = "12 months"', 'perod = "12 months"', "did you mean 'period'?"),
         ('period = "12 months"', 'period = "a year"', "no duration"),
         ('period = "12 months"', 'period = "0 months"', "no length"),
-        ('period = "12 months"', "period = 12", "is no str"),
+        ('period = "12 months"', "period = 12", "must be a string, not int"),
         ('first = "3.9"', 'first = "39"', "no series"),
-        ("final = 2020-10-05", 'final = "2020-10-05"', "is no date"),
-        ("final = 2020-10-05", "final = 2020-10-05T00:00:00", "is no date"),
+        ("final = 2020-10-05", 'final = "2020-10-05"', "must be a date"),
+        ("final = 2020-10-05", "final = 2020-10-05T00:00:00", "without a time of day"),
         ("final = 2020-10-05", "final = 2020-10-06", "'align' moves it to 2020-10-05"),
         ('align = "first monday"', 'align = "mondays"', "no alignment"),
         ('align = "first monday"', "step = 0", "a step of 0"),
-        ('align = "first monday"', "step = -1", "no whole number"),
+        ('align = "first monday"', "step = -1", "must be at least 0"),
         ('align = "first monday"', 'version = "{serie}.0"', "a template may use"),
         ('kind = "prerelease"', 'kind = "prelease"', "did you mean 'prerelease'?"),
         ('start = "final - 20 weeks"', 'start = "final minus 20 weeks"', "no moment"),
         ('start = "final - 20 weeks"', 'start = "finl - 20 weeks"', "did you mean 'final'?"),
         ('start = "final - 20 weeks"', 'start = "next beta"', "only 'final' can be named"),
-        ('start = "final - 20 weeks"', "", "'start' is missing"),
+        ('start = "final - 20 weeks"', "", "phase[0].start: is missing"),
         ('every = "3 weeks"', 'every = ["3 weeks", "0 days"]', "no length"),
-        ('every = "3 weeks"', "every = 3", "neither a text nor a list"),
+        ('every = "3 weeks"', "every = 3", "must be a list of strings"),
         ('labels = ["b"]', "", "no labels"),
         ('every = "3 weeks"\ncount = 4', 'through = "final"', "without 'every'"),
-        ("count = 4", "count = true", "no whole number"),
+        ("count = 4", "count = true", "must be a whole number"),
         ('name = "candidate"', 'name = "beta"', "a second phase"),
         ('name = "candidate"', 'name = "final"', "not a phase"),
         ('releases = ["final"]', 'releases = ["gold"]', "no release is labelled 'gold'"),
         ('releases = ["final"]', 'relases = ["final"]', "did you mean 'releases'?"),
-        ("[[audience]]", "[audience]", "not a list of tables"),
-        ('title = "Mine"', "", "'title' is missing"),
+        ("[[audience]]", "[audience]", "must be an array of tables"),
+        ('title = "Mine"', "", "title: is missing"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told(old: str, new: str, told: str) -> None:
@@ -174,6 +174,26 @@ def test_all_problems_are_told_at_once_in_the_order_of_lines() -> None:
 
 def test_a_file_that_is_no_toml_tells_the_line() -> None:
     assert "mine.toml:4: invalid TOML" in problems(GOOD.replace("[cadence]", "[cadence"))[0]
+
+
+@pytest.mark.parametrize(
+    ("new", "line"),
+    [
+        ("final = 2027-02-29", 6),  # no leap day in that year
+        ("final = 2027-02-28T10:00:00+25:00", 6),  # no such time zone
+        ("final = 2020-10-05 extra", 6),
+        ('title = """never ends', 36),
+    ],
+)
+def test_a_value_that_is_no_toml_tells_its_line(new: str, line: int) -> None:
+    [told] = problems(GOOD.replace("final = 2020-10-05", new))
+    assert told.startswith(f"mine.toml:{line}: invalid TOML"), told
+
+
+def test_a_value_of_the_wrong_kind_is_one_problem() -> None:
+    """Not a second one, that it is missing."""
+    [told] = problems(GOOD.replace("final = 2020-10-05", "final = 2020-10-05T10:00:00+02:00"))
+    assert told == "mine.toml:6: cadence.final: must be a date (2027-01-26), without a time of day"
 
 
 def test_an_unknown_model_gets_a_hint() -> None:

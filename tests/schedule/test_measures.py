@@ -159,3 +159,16 @@ kind = "bugfix"
 start = "final"
 end = "final + 1 year"
 """
+
+
+def test_what_pep607_says_of_the_two_proposals_shows_in_a_comparison() -> None:
+    """Both shorten the wait of their users; 602 rebuilds more often than the practice, 605 less."""
+    found = measured("pep607", "pep602", "pep605")
+    practice = row(found, "pep607")
+    assert row(found, "pep602").latency_mean < practice.latency_mean
+    assert row(found, "pep605", "early adopters").latency_p95 < 150 < practice.latency_p95
+    assert row(found, "pep605").rebuilds_a_year < practice.rebuilds_a_year
+    assert practice.rebuilds_a_year < row(found, "pep602").rebuilds_a_year
+    assert (
+        row(found, "pep605").tested.mean < practice.tested.mean < row(found, "pep602").tested.mean
+    )

@@ -10,8 +10,6 @@ from elpython.schedule.facts import distributions, real_series
 from elpython.schedule.freezes import REALITY, ages, models_from
 from elpython.schedule.load import find
 from elpython.schedule.reality import Fit, fit
-from elpython.schedule.refresh import cpython
-from elpython.schedule.refresh import distributions as made
 
 
 @pytest.fixture(scope="module")
@@ -98,56 +96,3 @@ def test_data_of_distributions_is_whole() -> None:
     for one in distributions():
         assert one.freeze < one.release
         assert one.basis in {"announced", "planned", "unconfirmed beta", "estimated"}
-
-
-FACTS = {
-    "cpython": {
-        "source": "a source",
-        "series": {
-            "2.7": {"metadata": {}, "releases": []},
-            "3.14": {
-                "metadata": {
-                    "status": "bugfix",
-                    "first_release": "2025-10-07",
-                    "end_of_bugfix": "2027-10-07",
-                    "end_of_life": "2030-10-01",
-                },
-                "releases": [
-                    {"version": "3.14.0", "date": "2025-10-07", "state": "actual"},
-                    {"version": "3.14.9", "date": "2026-12-01", "state": "expected"},
-                ],
-            },
-        },
-    },
-    "endoflife_date": {
-        "source": "another",
-        "ubuntu": [
-            {"cycle": "24.04", "lts": "true", "releaseDate": "2024-04-25", "eol": "2029-05-31"},
-            {"cycle": "24.10", "releaseDate": "2024-10-10", "eol": "2025-07-10"},
-            {"cycle": "6.06", "releaseDate": "2006-06-01", "eol": "2009-07-14"},
-        ],
-        "debian": [{"cycle": "12", "releaseDate": "2023-06-10", "eol": "2026-06-10"}],
-        "fedora": [{"cycle": "39", "releaseDate": "2023-11-07", "eol": "2024-11-26"}],
-    },
-    "freezes": {
-        "ubuntu": {"24.04": {"feature_freeze": "2024-02-29"}},
-        "debian": {"12 bookworm": {"transition_toolchain_freeze": "2023-01-12"}},
-        "fedora_plan": {"39 (Python 3.12)": {"beta_freeze": "2023-08-22"}},
-    },
-}
-
-
-def test_the_data_is_made_from_the_facts() -> None:
-    found = cpython(FACTS)["series"]
-    assert list(found) == ["3.14"]
-    assert found["3.14"]["end_of_life"] == "2030-10-31"
-    assert found["3.14"]["releases"][1] == ["3.14.9", "2026-12-01", "expected"]
-
-
-def test_an_unknown_freeze_is_estimated_and_says_so() -> None:
-    rows = {(one["distribution"], one["version"]): one for one in made(FACTS)["releases"]}
-    assert ("Ubuntu", "6.06") not in rows
-    assert rows["Ubuntu", "24.10"]["freeze"] == "2024-08-15"  # 56 days before, as for 24.04
-    assert rows["Ubuntu", "24.10"]["freeze_basis"] == "estimated"
-    assert rows["Debian", "12"]["freeze_basis"] == "announced"
-    assert rows["RHEL", "10"]["freeze_basis"] == "unconfirmed beta"

@@ -87,3 +87,18 @@ def test_facts_that_were_wrong() -> None:
     shipped = {f"{one.name} {one.version}": one.python for one in distributions()}
     assert (shipped["Fedora 43"], shipped["RHEL 10"]) == ("3.14", "3.12")
     assert all(one.python and one.source for one in distributions())
+
+
+def test_a_shipped_python_that_nobody_looked_up_says_so() -> None:
+    told = {f"{one.name} {one.version}": one.shipped for one in distributions()}
+    assert told["Debian 12"] == "3.11"
+    assert told["RHEL 9"] == "3.9"
+    assert told["Ubuntu 23.10"] == "3.11 (unconfirmed)"
+    recent = [one for one in distributions() if one.long_term and one.release.year >= 2021]
+    assert not [one.shipped for one in recent if not one.python_source and one.name != "Ubuntu"]
+
+
+def test_renewing_keeps_the_source_of_what_was_shipped() -> None:
+    found = renew(OLD, sources(OLD["cpython"]["series"]).__getitem__, ON)
+    rows = {(row["distribution"], row["version"]): row for row in found.distributions["releases"]}
+    assert rows["Fedora", "41"]["python_source"].startswith("Fedora's changelogs")

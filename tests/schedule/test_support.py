@@ -138,9 +138,9 @@ def test_the_newest_series_has_an_open_end() -> None:
         ('name = "a"\nwindow = "0 days"', "supports nothing"),
         ('name = "a"\nwindow = "1 year"\nat_leest = 2', "did you mean 'at_least'?"),
         ('name = "a"\nuntil = "end of life"\nwindow = "1 year"', "has no window"),
-        ('name = "a"\nuntil = "listed ends"', "[ends] is missing"),
-        ('name = "a"\nuntil = "listed ends"\n[ends]\nx = 1', "is no date"),
-        ('window = "1 year"', "'name' is missing"),
+        ('name = "a"\nuntil = "listed ends"', "ends: is missing"),
+        ('name = "a"\nuntil = "listed ends"\n[ends]\nx = 1', "must be a date"),
+        ('window = "1 year"', "name: is missing"),
     ],
 )
 def test_wrong_rules_are_refused(tmp_path: Path, text: str, told: str) -> None:

@@ -234,7 +234,9 @@ def test_leap_days_and_long_times_do_no_harm() -> None:
     assert len({one.version for one in timeline.releases}) == len(timeline.releases)
 
 
-@pytest.mark.parametrize("name", ["elpython", "pep605", "pep602", "pep407", "pep413", "pep598"])
+@pytest.mark.parametrize(
+    "name", ["elpython", "pep605", "pep602", "pep407", "pep413", "pep598", "pep607"]
+)
 def test_phases_of_support_follow_each_other_without_overlap(name: str) -> None:
     for one in plan(name, "2020-01-01", "2045-12-31").series:
         spans = [span for span in one.spans if span.kind in {"bugfix", "extended", "security"}]
@@ -282,3 +284,17 @@ def test_pep407_has_a_series_each_half_year_and_every_fourth_long_term() -> None
     assert all(170 < (after - before).days < 195 for before, after in itertools.pairwise(finals))
     long_term = [one.name for one in series if any(s.phase == "long-term" for s in one.spans)]
     assert long_term[:2] == ["3.12", "3.16"]
+
+
+def test_pep607_is_the_practice_that_it_describes() -> None:
+    """18 months apart, first alpha 6 to 8 months before, full support 18 months, then 42."""
+    series = [one for one in plan("pep607", "2019-10-01", "2032-12-31").series if one.index >= 0]
+    finals = [one.final for one in series]
+    assert all(530 < (after - before).days < 565 for before, after in itertools.pairwise(finals))
+    assert len({day.month for day in finals[:2]}) == 2  # the months move around the year
+    one = series[0]
+    spans = {span.kind: (span.end - span.start).days / 30.44 for span in one.spans}
+    assert round(spans["bugfix"]) == 18
+    assert 41.5 < spans["security"] < 43
+    alpha = min(release.date for release in one.releases if release.version.endswith("a1"))
+    assert 6 * 30 < (one.final - alpha).days < 8 * 31

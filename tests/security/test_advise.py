@@ -82,6 +82,7 @@ def test_openvex_names_what_scanners_match(example: Example) -> None:
         "pkg:generic/cpython@3.11.2",
         "pkg:deb/debian/elpython-3.11@3.11.2.27.01.0-1",
         "pkg:rpm/elpython-3.11@3.11.2.27.01.0-1",
+        "pkg:generic/python/python@3.11.2",
     }
     by_name = {item["vulnerability"]["name"]: item for item in document["statements"]}
     assert by_name["CVE-2026-2000"]["justification"] == "component_not_present"

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
 
+from elpython.cli.fix import watch as watch_command
+from elpython.core.errors import DiskFullError
 from elpython.define.vulnerability import Record
 from elpython.define.vulnerability_read import read_record
 from elpython.security.deadlines import DAYS, PROMISED, deadline, report
 from elpython.security.lookout import look
+from elpython.security.record_write import write_checked
+from elpython.security.status import age_problem
 from elpython.security.watch_out import atom, plain, propose
 from elpython.upstream.feeds.model import FeedAnswer, Notice
 from elpython.upstream.feeds.rules import digest_of, read_rules
@@ -232,3 +238,72 @@ def test_the_command(example: Example, tmp_path: Path) -> None:
     assert json.loads(report_.stdout) == {"promise": []}
     clean = _run(example, "--without", "dead")
     assert (clean.returncode, "0 new" in clean.stdout) == (0, True)
+
+
+def test_a_full_disk_leaves_the_record_whole(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written goes beside its place first: the old file stays, byte for byte."""
+    place = example.branches / "vulnerabilities"
+    place.mkdir(parents=True)
+    index = "checked = 2026-11-21\n\n[asked]\na = 2026-11-21\n"
+    (place / "record.toml").write_text(index)
+
+    def full(_source: object, _target: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    notice = Notice(feed="a", id="CVE-2026-1000", where="A", title="x", severity="high")
+    found = look([answer(notice)], NOTHING, [], TODAY)
+    with pytest.raises(DiskFullError):
+        write_checked(example.branches, TODAY, asked=["a"], unasked=[])
+    with pytest.raises(DiskFullError):
+        propose(found, place, ["3.11"], TODAY)
+    assert {path.name: path.read_text() for path in place.iterdir()} == {"record.toml": index}
+
+
+def test_two_that_write_at_once_leave_a_whole_record(tmp_path: Path) -> None:
+    """Each reads what the other has written, or what was there before; never half of it."""
+    place = tmp_path / "vulnerabilities"
+    place.mkdir()
+    rows = "".join(
+        f'\n[[dismissed]]\nreason = "no flaw at all here"\nnews = ["{n:012x}"]\n'
+        for n in range(200)
+    )
+    (place / "record.toml").write_text(f"checked = 2026-11-21\n\n[asked]\na = 2026-11-21\n{rows}")
+
+    def write(feed: str) -> None:
+        for _ in range(20):
+            write_checked(tmp_path, TODAY, asked=[feed], unasked=[])
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        assert len(read_record(tmp_path).dismissed) == 200
+    for thread in threads:
+        thread.join()
+    record = read_record(tmp_path)
+    assert (record.checked, len(record.asked), len(record.dismissed)) == (TODAY, 1, 200)
+    assert sorted(path.name for path in place.iterdir()) == ["record.toml"]
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        (NOW, "today"),
+        (NOW - dt.timedelta(days=9), "9 day(s) old"),
+        (NOW + dt.timedelta(days=9), "clock went back"),
+        (None, "never answered"),
+    ],
+)
+def test_the_age_of_an_answer_is_told(when: dt.datetime | None, told: str) -> None:
+    assert watch_command._age(when, NOW) == told
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, ""), (7, ""), (8, "8 days ago"), (-1, "clocks")])
+def test_the_age_of_the_record_is_a_failure(days: int, told: str) -> None:
+    record = Record(vulnerabilities=(), checked=TODAY - dt.timedelta(days=days))
+    found = age_problem(record, TODAY)
+    assert told in found
+    assert bool(told) == bool(found)

@@ -49,7 +49,7 @@ DATA = Data(
         },
         "freezes": {"rows": [{
             "distribution": {"name": "Debian", "version": "13", "freeze": "2025-03-15",
-                             "basis": "announced", "python": "3.13"},
+                             "basis": "announced", "python": "3.13", "python_source": "a list"},
             "ages": {"reality": {"series": "3.13", "days": 159}, "pep605": None},
         }]},
         "a b#c": {"x": EVIL, "rows": [{"name": EVIL, "deep": {"y": [EVIL]}}]},
@@ -162,14 +162,17 @@ def whole() -> dict[str, str]:
         answers={**DATA.answers, "features": FEATURES},
         branches={"3.11": branch},
         status={"3.11": STATUS},
-    )
+        speed={"3.11": [{"name": EVIL, "change": "CVE-2026-2000", "base": 100, "branch": 42,
+                         "bound": 0.9, "measured": "2026-11-20"}]},
+    )  # fmt: skip
     return {name: text.decode() for name, text in render(data, ON, "https://example.org/x").items()}
 
 
 def test_the_first_page_answers_what_safe_and_what_for(whole: dict[str, str]) -> None:
     text = whole["index.html"]
     for part in ("make demo", "make test", "Is it safe today?", "1 high", "(1 day ago)", "not told",
-                 "Not asked at the last check: osv", "due 2027-01-26", 'name="q"'):  # fmt: skip
+                 "Not asked at the last check: osv", "42 %", "1 of 1 faster",
+                 "due 2027-01-26", 'name="q"'):  # fmt: skip
         assert part in text
 
 
@@ -226,3 +229,47 @@ def test_the_search_needs_nothing_from_elsewhere(whole: dict[str, str]) -> None:
     assert "itertools.batched" in text
     assert "<script>" in text
     assert "src=" not in text
+
+
+def test_feeds_lead_to_pages_and_stay_the_same_while_nothing_happens() -> None:
+    """The schedule has branches that have no page yet; a due release is no news every day."""
+    schedule = DATA.answers["schedule"]
+    further = {**schedule["releases"][-1], "series": "3.14", "version": "3.14.x.27.01.0"}
+    answers = {
+        **DATA.answers,
+        "schedule": {**schedule, "releases": [*schedule["releases"], further]},
+    }
+    entries = {}
+    for day in (ON, date(ON.year, ON.month, ON.day + 1)):
+        pages = render(replace(DATA, answers=answers), day)
+        feed = ET.fromstring(pages["releases.atom"])
+        atom = "{http://www.w3.org/2005/Atom}"
+        entries[day] = [ET.tostring(one) for one in feed.findall(f"{atom}entry")]
+        links = [one.get("href", "") for one in feed.iter(f"{atom}link")]
+        assert "schedule.html" in links
+        assert all(link in pages for link in links)
+    assert entries[ON] == entries[date(ON.year, ON.month, ON.day + 1)]
+
+
+def test_each_advisory_has_a_page_that_its_branch_links() -> None:
+    status = {
+        "branch": "3.11", "checked": "2026-11-20", "age": 1,
+        "findings": [
+            {"id": "CVE-2026-1", "state": "fixed", "severity": "high", "title": EVIL,
+             "change": "x", "since": "2026-11-20", "public": "2026-10-01", "tests": ["t"]},
+            {"id": "CVE-2026-2", "state": "affected", "severity": "low", "title": "b",
+             "because": "c", "since": "2026-11-20", "public": "2026-10-01", "change": ""},
+        ],
+    }  # fmt: skip
+    told = {"index.html": b"i", "pages/CVE-2026-1.html": b"p", "osv/ELPYTHON-CVE-2026-1.json": b"o"}
+    pages = render(replace(DATA, status={"3.11": status}), ON, advisories=told)
+    assert pages["advisories/pages/CVE-2026-1.html"] == b"p"
+    assert pages["advisories/osv/ELPYTHON-CVE-2026-1.json"] == b"o"
+    branch = pages["branch-3.11.html"].decode()
+    assert '<a href="advisories/pages/CVE-2026-1.html">CVE-2026-1</a>' in branch
+    assert "advisories/pages/CVE-2026-2" not in branch
+    assert 'href="advisories/index.html"' in pages["index.html"].decode()
+    feed = pages["vulnerabilities.atom"].decode()
+    assert "advisories/pages/CVE-2026-1.html" in feed
+    assert "branch-3.11.html#CVE-2026-2" in feed
+    assert EVIL not in branch

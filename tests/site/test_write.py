@@ -92,7 +92,7 @@ def test_data_is_put_where_it_belongs(tmp_path: Path) -> None:
         "branches.json": "[]",
         "branch-3.11.json": "{}",
         "contract.json": '{"a": 1}',
-        "rebuild.html": "<!DOCTYPE html>",
+        "rebuild.html": '<!DOCTYPE html><meta name="generator" content="elpython">',
         "schedule.svg": "<svg/>",
         "plan.ics": "BEGIN:VCALENDAR",
         "notes.txt": "left out",

@@ -174,6 +174,36 @@ def test_a_declarative_spec_file_is_spelled_out_and_built(machine: Machine, tmp_
         assert "run.py" not in found
 
 
+def test_a_declaration_strips_the_archives_own_folder(machine: Machine, tmp_path: Path) -> None:
+    """RPM 4.20 finds the folder by itself: its name is not the package's."""
+    head = HEAD.replace(
+        "BuildArch", "BuildSystem: pyproject\nBuildOption(install): twins\nBuildArch"
+    )
+    made = build(
+        machine,
+        tmp_path,
+        head + "%files -n python3-twins -f %{pyproject_files}\n%{_bindir}/twins-tool\n",
+    )
+    assert {f"python{stack.pkgversion}-twins" for stack in (machine.old, machine.new)} <= set(made)
+
+
+@pytest.mark.parametrize(
+    ("option", "source", "line"),
+    [
+        ("", "twins-%{version}.tar.gz", "%{__tar} -x -f %{SOURCE0} --strip-components=1"),
+        ("-n twins", "twins-%{version}.tar.gz", "%autosetup -p1 -n twins"),
+        ("-S git", "twins-%{version}.tar.gz", "%autosetup -p1 -C -S git"),
+        ("", "twins-%{version}.zip", "%autosetup -p1 -C"),
+    ],
+)
+def test_how_a_declaration_unpacks(option: str, source: str, line: str) -> None:
+    declared = "BuildSystem: pyproject\n" + (f"BuildOption(prep): {option}\n" if option else "")
+    text = HEAD.replace("BuildArch", declared + "BuildArch").replace(
+        "twins-%{version}.tar.gz", source
+    )
+    assert line in convert(text).text.splitlines()
+
+
 def test_other_declarative_systems_are_refused_with_the_right_reason() -> None:
     text = HEAD.replace("BuildArch", "BuildSystem: cmake\nBuildArch")
     answer = convert(text).refusals[0]
@@ -228,3 +258,37 @@ def test_a_broken_build_of_the_other_stack_fails_the_package(
             "%py3_install\n%files -n python3-twins\n%{python3_sitelib}/twins*\n",
             FILES | {"setup.py": setup},
         )
+
+
+# What a generator of spec files writes: everything that the wheel has, told by its own record.
+AUTO = (
+    HEAD + "%prep\n%autosetup -n twins-%{version}\n%build\n%pyproject_wheel\n%install\n"
+    "%pyproject_install\n%pyproject_save_files '*' +auto\n%check\n"
+    "%_pyproject_check_import_allow_no_modules -t\n"
+    "%files -n python3-twins -f %{pyproject_files}\n"
+)
+WHEEL = {
+    "setup.py": 'from setuptools import setup\nsetup(name="twins", version="1.0", packages='
+    '["twins"], scripts=["twins-tool"], data_files=[("share/man/man1", ["twins.1"])])\n',
+    "twins/__init__.py": "",
+    "twins-tool": "#!/usr/bin/python3\nprint(1)\n",
+    "twins.1": ".TH TWINS 1\n",
+}
+
+
+def test_all_files_of_a_wheel_are_those_of_its_own_stack(machine: Machine, tmp_path: Path) -> None:
+    """`+auto` lists programs and manual pages too, and nothing that the other stack installed."""
+    made = build(machine, tmp_path, AUTO, WHEEL)
+    files = {
+        stack.version: set(package_facts(made[f"python{stack.pkgversion}-twins"]).files)
+        for stack in (machine.old, machine.new)
+    }
+    assert not set.intersection(*files.values())
+    for version, names in files.items():
+        other = {"3.11": "3.13", "3.13": "3.11"}[version]
+        assert not [name for name in names if f"python{other}/" in name]
+        assert any(name.endswith("/twins/__init__.py") for name in names)
+    programs = [{Path(name).name for name in names if "/bin/" in name} for names in files.values()]
+    assert programs == [{"twins-tool"}, {"twins-tool-3.13"}]
+    pages = [name for names in files.values() for name in names if "/man1/twins.1" in name]
+    assert len(pages) == 1

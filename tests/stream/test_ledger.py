@@ -230,6 +230,9 @@ def test_the_freeze_holds(
         record_of(ledger, following, found)
     assert part in str(caught.value)
     assert way_out in str(caught.value)
+    late = replace(found, override=Override(label="alpha", reason="an alpha after all"))
+    with pytest.raises(BadReleaseError, match="alpha decides nothing any more"):
+        record_of(ledger, following, late)
     decided = replace(found, override=Override(label="accept", reason="no way back"))
     record = record_of(ledger, following, decided)
     assert [item.what for item in record.changes if item.source == "decided"] == ["no way back"]

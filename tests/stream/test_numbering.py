@@ -165,3 +165,26 @@ def test_both_models_are_data(tmp_path: Path) -> None:
         "calendar: is missing",
     ):
         assert part in told
+
+
+def test_a_series_own_final_day_moves_its_first_release() -> None:
+    policy = load_policy("pep605")
+    plan = Plan(series=(3, 16), released={}, final=dt.date(2027, 10, 4))
+    assert next_release(policy, plan, Changes()).due == dt.date(2025, 12, 4)
+    own = Plan(series=(3, 9), released={}, final=policy.calendar.final((3, 9)))
+    assert next_release(policy, own, Changes()).due == dt.date(2019, 12, 2)
+
+
+def test_days_of_another_schedule_are_called_that() -> None:
+    policy = load_policy("pep605")
+    first = parse_release("3.16.0a1")
+    day = dt.date(2026, 10, 20)
+    found = next_release(policy, Plan(series=(3, 16), released={first: day}), Changes())
+    assert "on 2033-10-02, it was on 2026-10-20" in found.reasons[-1]
+    for plan in (
+        Plan(series=(3, 9), released={}),
+        Plan(series=(3, 10), released={}),
+        Plan(series=(3, 9), released={parse_release("3.9.0a1"): dt.date(2020, 1, 30)}),
+        Plan(series=(3, 16), released={first: day}, final=dt.date(2027, 10, 4)),
+    ):
+        assert not any("--final" in line for line in next_release(policy, plan, Changes()).reasons)

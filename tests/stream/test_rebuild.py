@@ -72,6 +72,9 @@ CASES = [
     ("abi3", "cp38-abi3-linux_x86_64", "PyThreadState_Get", STATE, "keep"),
     ("pure", "py3-none-any", "", STATE, "keep"),
     ("other", "cp310-cp310-linux_x86_64", "PyThreadState_Get", STATE, "keep"),
+    ("anyone", LINUX, "PyLong_FromLong", change("PyThreadState", form="type"), "unknown"),
+    ("grown", LINUX, "PyThreadState_Get", change("PyThreadState", form="tail"), "unknown"),
+    ("config", LINUX, "PyLong_FromLong", change("PyConfig", form="type"), "unknown"),
     ("vague", LINUX, "PyLong_FromLong", change(""), "unknown"),
 ]
 

@@ -41,7 +41,7 @@ CASES = [
 ]  # fmt: skip
 
 
-def text_of(release: str, previous: str | None) -> str:
+def text_of(release: str, previous: str | None, tier: str = "markers only") -> str:
     breaks = ("new field ob_example in PyObject",) if release.endswith("a5") else ()
     return announce(
         Announcement(
@@ -49,6 +49,7 @@ def text_of(release: str, previous: str | None) -> str:
             release=parse_release(release),
             previous=parse_release(previous) if previous else None,
             breaks=breaks,
+            tier=tier,
             requires=MARKER if breaks else "",
             entries=ENTRIES,
             coming=COMING,
@@ -67,6 +68,35 @@ def test_each_kind_of_release_has_its_text(
         assert part not in text
     assert text.startswith(f"# Python {release}\n\n")
     assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("release", "previous"),
+    [("3.9.0b3", "3.9.0b2"), ("3.9.0rc2", "3.9.0rc1"), ("3.9.0", "3.9.0rc2"), ("3.9.1", "3.9.0")],
+)
+def test_without_evidence_nothing_is_said_of_the_abi(release: str, previous: str) -> None:
+    """That no change is marked is a claim, too: somebody has to have looked."""
+    text = " ".join(text_of(release, previous, "").split())
+    assert "is marked" not in text
+    assert "need no rebuild" not in text
+    assert "was not looked at here" in text or "neither markers nor measurements" in text
+
+
+def test_the_final_text_tells_of_a_freeze_that_was_broken() -> None:
+    """Wheels of rc1 are not good for the final release when rc2 broke what they use."""
+    what = Announcement(
+        product="Python",
+        release=parse_release("3.9.0"),
+        previous=parse_release("3.9.0rc3"),
+        tier="headers",
+        broken_since_rc1=(parse_release("3.9.0rc2"),),
+    )
+    text = " ".join(announce(what).split())
+    assert "built for 3.9.0rc2 or later need no rebuild" in text
+    assert "The freeze was broken in 3.9.0rc2: wheels built for an earlier candidate" in text
+    broken = " ".join(announce(replace(what, breaks=("a field",), broken_since_rc1=())).split())
+    assert "It breaks the ABI of 3.9.0rc3" in broken
+    assert "need no rebuild" not in broken
 
 
 def test_the_news_data_is_in_it() -> None:

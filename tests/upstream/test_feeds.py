@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
-import http.server
 import io
 import json
 import ssl
@@ -26,8 +24,10 @@ from elpython.upstream.feeds.rules import read_rules
 from elpython.upstream.feeds.run import KINDS, ask_all
 from elpython.upstream.feeds.settings import read_feeds
 from examples import REPOSITORY
+from feed_server import Server
 
 if TYPE_CHECKING:
+    import http.server
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -85,57 +85,6 @@ def zipped(**files: str) -> bytes:
     return data.getvalue()
 
 
-class Server:
-    """A server on loopback that answers as a test wants it to."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Any] = {}
-        self.asked: list[str] = []
-        owner = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                self.rfile.read(length)
-                path = self.path.partition("?")[0]
-                owner.asked.append(path)
-                answer = owner.answers.get(path, 404)
-                if callable(answer):
-                    answer(self)
-                elif isinstance(answer, int):
-                    self.send_error(answer)
-                else:
-                    owner.send(self, answer)
-
-            do_POST = do_GET  # noqa: N815 - the name that the library calls
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.http.server_address[1]}"
-
-    @staticmethod
-    def send(handler: http.server.BaseHTTPRequestHandler, body: bytes | str) -> None:
-        """Answer with a body, or that it has not changed."""
-        data = body.encode() if isinstance(body, str) else body
-        etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
-        if handler.headers.get("If-None-Match") == etag:
-            handler.send_response(304)
-            handler.end_headers()
-            return
-        handler.send_response(200)
-        handler.send_header("ETag", etag)
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
@@ -145,8 +94,7 @@ def store(tmp_path: Path) -> Store:
 def server() -> Iterator[Server]:
     made = Server()
     yield made
-    made.http.shutdown()
-    made.http.server_close()
+    made.close()
 
 
 def ask(store: Store, *feeds: Feed, offline: bool = False) -> list[FeedAnswer]:
@@ -510,16 +458,10 @@ def _repository(folder: Path, files: dict[str, str]) -> None:
     _git(folder, "update-server-info")
 
 
-def _serve_folder(server: Server, folder: Path, prefix: str) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            server.answers[f"{prefix}/{path.relative_to(folder)}"] = path.read_bytes()
-
-
 def test_a_repository_of_advisories_is_read(server: Server, store: Store, tmp_path: Path) -> None:
     work = tmp_path / "work"
     _repository(work, {"advisories/python/PSF-2026-1.json": json.dumps(OSV | {"id": "PSF-2026-1"})})
-    _serve_folder(server, work / ".git", "/db.git")
+    server.serve_folder(work / ".git", "/db.git")
     feed = Feed(
         name="psf",
         kind="git",
@@ -574,3 +516,29 @@ def test_the_real_table_and_rules_are_whole() -> None:
     assert {feed.kind for feed in feeds} | {"news"} == set(KINDS)
     suites = {suite for feed in feeds for suite in feed.options.get("suites", ())}
     assert {"bookworm-security", "trixie-security", "bullseye-security"} <= suites
+
+
+@pytest.mark.parametrize("days", [-400, 400])
+def test_a_clock_that_stood_wrong_is_told_and_loses_nothing(
+    server: Server, store: Store, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """A copy of another time serves offline with its own day; the next answer sets it right."""
+    server.answers["/Changes"] = CHANGES
+    real = dt.datetime
+
+    class Wrong(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return real.now(tz) + dt.timedelta(days=days)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copies.dt, "datetime", Wrong)
+        ask(store, expat(server))
+    (copy,) = ask(store, expat(server), offline=True)
+    assert copy.when is not None
+    assert abs((copy.when - real.now(dt.UTC)).days - days) <= 1
+    assert len(copy.notices) == 3
+    (again,) = ask(store, expat(server))
+    assert again.when is not None
+    assert abs((again.when - real.now(dt.UTC)).days) <= 1
+    assert again.notices == copy.notices

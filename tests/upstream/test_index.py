@@ -13,7 +13,7 @@ import pytest
 from elpython.core.errors import BadBranchError, DigestMismatchError, SourceUnavailableError
 from elpython.upstream.index import PYPI, index_address, index_file
 from elpython.upstream.source import IndexFile
-from examples import BASE_FILES, Example
+from examples import Example, diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,37 +130,114 @@ def test_which_index_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert index_address() == "https://second.example.org/simple"
 
 
-def change(example: Example, *, remove: str, sha256: str = SHA256) -> None:
-    example.add(
+BUNDLED = "Lib/ensurepip/_bundled"
+OLD = "spam-0.9-py3-none-any.whl"
+
+
+def declares(*names: str) -> str:
+    return str([f"layout:{n[0]}stdlib/ensurepip/_bundled/{n[1:]}" for n in names]).replace("'", '"')
+
+
+def change(
+    example: Example,
+    *,
+    remove: str = f"{BUNDLED}/{OLD}",
+    sha256: str = SHA256,
+    to: str = BUNDLED,
+    declared: str = declares(f"+{NAME}", f"-{OLD}"),
+    more: str = "",
+) -> None:
+    """Write a change that lays a wheel into the tree and takes an older one out."""
+    example.add("carried", diff({}, {f"{BUNDLED}/{OLD}": "old\n"}))
+    path = example.add(
         "wheels",
         None,
         kind="security",
-        toml=f'\n[source]\nprovider = "index"\nto = "Lib/carried"\nremove = ["{remove}"]\n'
-        f'\n[[source.files]]\nname = "{NAME}"\nsha256 = "{sha256}"\n',
+        toml=f'\n[source]\nprovider = "index"\nto = "{to}"\nremove = ["{remove}"]\n'
+        f'\n[[source.files]]\nname = "{NAME}"\nsha256 = "{sha256}"\n{more}',
     )
+    path.write_text(f"declares = {declared}\n{path.read_text()}")
+
+
+def problems(example: Example) -> str:
+    with pytest.raises(BadBranchError) as caught:
+        example.load()
+    return str(caught.value)
 
 
 def test_a_change_lays_it_into_the_tree(index: Index, example: Example) -> None:
     index.lists(f"/files/{NAME}")
-    gone = next(iter(BASE_FILES))
-    change(example, remove=gone)
+    change(example)
     tree = example.prepare()
-    assert (tree.folder / "Lib" / "carried" / NAME).read_bytes() == DATA
-    assert not (tree.folder / gone).exists()
-    assert [commit.change for commit in tree.commits] == ["wheels"]
+    assert (tree.folder / BUNDLED / NAME).read_bytes() == DATA
+    assert not (tree.folder / BUNDLED / OLD).exists()
+    assert [commit.change for commit in tree.commits] == ["carried", "wheels"]
 
 
 def test_what_it_replaces_has_to_be_there(index: Index, example: Example) -> None:
     index.lists(f"/files/{NAME}")
-    change(example, remove="Lib/absent.whl")
+    absent = "spam-0.1-py3-none-any.whl"
+    change(example, remove=f"{BUNDLED}/{absent}", declared=declares(f"+{NAME}", f"-{absent}"))
     with pytest.raises(BadBranchError, match="no such file to replace"):
         example.prepare()
 
 
-def test_paths_that_leave_the_tree_are_refused(example: Example) -> None:
-    change(example, remove="../../etc/passwd", sha256="0")
-    with pytest.raises(BadBranchError) as caught:
-        example.load()
-    told = "\n".join(caught.value.details)
-    assert "leaves the tree" in told
+@pytest.mark.parametrize(
+    "remove",
+    [
+        "../../etc/passwd",
+        "Lib/os.py",
+        f"{BUNDLED}/../../os.py",
+        f"{BUNDLED}/__init__.py",
+        f"/{BUNDLED}/{OLD}",
+    ],
+)
+def test_nothing_but_wheels_is_taken_out(example: Example, remove: str) -> None:
+    change(example, remove=remove, sha256="0")
+    told = problems(example)
+    assert "is no wheel in Lib/ensurepip/_bundled" in told
     assert "64 hex digits" in told
+
+
+@pytest.mark.parametrize("to", ["Lib", "Lib/ensurepip", "Lib/site-packages", "../x", ""])
+def test_wheels_go_to_ensurepip_alone(example: Example, to: str) -> None:
+    change(example, to=to)
+    assert "source.to" in problems(example)
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (declares(f"-{OLD}"), f"lacks 'layout:+stdlib/ensurepip/_bundled/{NAME}'"),
+        (declares(f"+{NAME}"), f"lacks 'layout:-stdlib/ensurepip/_bundled/{OLD}'"),
+        ("[]", "which [source] does"),
+        (declares(f"+{NAME}", f"-{OLD}", "+eggs-1-py3-none-any.whl"), "is nothing that [source]"),
+        (declares(f"+{NAME}", "-pip-23.0-py3-none-any.whl"), "is nothing that [source] does"),
+        (declares(f"+{NAME}", f"-{OLD}", "-x/pip-23.0-py3-none-any.whl"), "is nothing that"),
+    ],
+)
+def test_what_it_declares_is_what_it_does(example: Example, declared: str, told: str) -> None:
+    change(example, declared=declared)
+    assert told in problems(example)
+
+
+def test_another_source_declares_no_wheel(example: Example) -> None:
+    path = example.add("patched", diff({"Lib/eggs.py": "VALUE = 1\n"}, {"Lib/eggs.py": "V = 2\n"}))
+    path.write_text(f"declares = {declares(f'-{OLD}')}\n{path.read_text()}")
+    assert "is nothing that [source] does" in problems(example)
+
+
+@pytest.mark.parametrize(
+    ("name", "sha256", "told"),
+    [
+        (NAME, SHA256, "spam is there twice"),
+        (NAME, "0" * 64, "spam is there twice"),
+        ("Spam-9.9-py3-none-any.whl", "0" * 64, "spam is there twice"),
+        ("eggs-1.0-py3-none-any.whl", SHA256, "is another file's"),
+        ("eggs-1.0-cp311-cp311-linux_x86_64.whl", "0" * 64, "is not of the form"),
+        (OLD, "0" * 64, "is added too"),
+    ],
+)
+def test_a_project_comes_once(example: Example, name: str, sha256: str, told: str) -> None:
+    change(example, more=f'\n[[source.files]]\nname = "{name}"\nsha256 = "{sha256}"\n')
+    assert told in problems(example)

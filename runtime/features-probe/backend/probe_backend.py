@@ -20,7 +20,13 @@ import zipfile
 from typing import Any
 
 NAME = "elpython-features"
+# One distribution under three names. Poetry takes an order of `implementation_version` for a text
+# that nothing equals, and turns what a distribution asks for twice into its opposites: so each kind
+# of marker has a name of its own, and CPython's versions are listed for those who cannot order.
 REFUSED = "elpython-refused"
+REFUSED_CPYTHON = "elpython-refused-cpython"
+REFUSED_FEATURE = "elpython-refused-feature"
+CPYTHONS = " ".join(f"3.{minor}.{micro}" for minor in range(9, 21) for micro in range(31))
 FILE = "elpython_features"
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUMMARY = "Installs where EL Python offers a release or a feature, and nowhere else."
@@ -72,13 +78,14 @@ def requirements(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     lines = [
         f"{NAME}-api",
         f'{REFUSED}; implementation_name != "cpython" or implementation_version < "{first}"',
+        f'{REFUSED_CPYTHON}; implementation_version in "{CPYTHONS}"',
     ]
     extras = []
     for release in data["releases"]:
         version = short(release)
         extras.append("el-" + version.replace(".", "-"))
         marker = f'extra == "{extras[-1]}" and implementation_version < "{version}"'
-        lines.append(f"{REFUSED}; {marker}")
+        lines.append(f"{REFUSED_FEATURE}; {marker}")
     for feature in data["features"]:
         extra = feature["extra"]
         # Two features may share an extra (asyncio.timeout, asyncio.Timeout): both are asked for.
@@ -86,7 +93,7 @@ def requirements(data: dict[str, Any]) -> tuple[list[str], list[str]]:
             extras.append(extra)
         marker = offered_not(feature)
         if marker:
-            lines.append(f'{REFUSED}; extra == "{extra}" and ({marker})')
+            lines.append(f'{REFUSED_FEATURE}; extra == "{extra}" and ({marker})')
     return lines, extras
 
 

@@ -25,6 +25,7 @@ FEATURES = [
      "el": {"3.11": "27.1"}},
     {"name": "uuid.uuid7", "extra": "uuid-uuid7", "cpython": "3.14", "el": {"3.13": "27.1"}},
 ]  # fmt: skip
+REFUSED = ("elpython-refused", "elpython-refused-cpython", "elpython-refused-feature")
 BATCHED = 'elpython-features[itertools-batched]>=27.1; python_version < "3.12"'
 
 # A Python that says it is EL Python: what the build asks is in sys.implementation alone.
@@ -48,12 +49,15 @@ def build(
     *,
     el: tuple[int, int] | None = None,
     module: str = "probe_backend",
+    name: str = "elpython-refused",
 ) -> Any:
     """Call a hook of the backend in a fresh process; give exit code, output and what was made."""
     work = tmp_path / "work"
     if not work.exists():
         shutil.copytree(HERE, work, ignore=shutil.ignore_patterns("tests", "__pycache__"))
     (work / "features.json").write_text(json.dumps(data))
+    project = work / "refused" / "pyproject.toml"
+    project.write_text(project.read_text().replace('"elpython-refused"', f'"{name}"'))
     out = tmp_path / "out"
     out.mkdir(exist_ok=True)
     code = PRETEND.format(*el) if el else "import sys\n"
@@ -125,6 +129,7 @@ def requirements(tmp_path: Path, *, el: tuple[int, int] | None) -> list[str]:
         ({"extra": "el-27-1", "implementation_version": "27.1.0"}, False),
         ({"implementation_version": "27.1.0"}, False),
         ({"implementation_version": "3.11.7"}, True),
+        ({"implementation_version": "31.7.0"}, False),
         ({"implementation_version": "3.15.0rc1"}, True),
         ({"implementation_name": "pypy"}, True),
         ({"extra": "uuid-uuid7"}, True),
@@ -148,7 +153,7 @@ def test_metadata_are_the_same_everywhere_and_markers_refuse(
         item.name for item in found if item.marker and item.marker.evaluate(environment | changes)
     ]
     assert bool(asked) is refused
-    assert set(asked) <= {"elpython-refused"}
+    assert set(asked) <= set(REFUSED)
 
 
 @pytest.fixture
@@ -159,9 +164,10 @@ def index(tmp_path: Path) -> Iterator[str]:
         _, made = build(data(release), tmp_path / release, "build_wheel")
         (root / "elpython-features").mkdir(parents=True, exist_ok=True)
         shutil.copy2(made, root / "elpython-features")
-    _, made = build(data(), tmp_path / "refused", "build_sdist", module="refused_backend")
-    (root / "elpython-refused").mkdir()
-    shutil.copy2(made, root / "elpython-refused")
+    for name in REFUSED:
+        _, made = build(data(), tmp_path / name, "build_sdist", module="refused_backend", name=name)
+        (root / name).mkdir()
+        shutil.copy2(made, root / name)
     (root / "elpython-features-api").mkdir()
     lay_api(root / "elpython-features-api")
     for folder in root.iterdir():

@@ -34,7 +34,7 @@ class ToggleError(ValueError):
 
 
 def own_files() -> tuple[str, str]:
-    """Give EL Python's own files: the one below the prefix, then the system's."""
+    """Return EL Python's own files: the one below the prefix, then the system's."""
     return os.path.join(sys.base_prefix, "etc/elpython/toggles.cfg"), ROOT + SYSTEM_FILE
 
 
@@ -53,7 +53,7 @@ def _number(spec: Spec, word: str) -> str | None:
 
 
 def taken(name: str, word: str) -> str:
-    """Give the value that a word stands for.
+    """Return the value that a word stands for.
 
     Raises:
         ToggleError: there is no such toggle, or it has no such value.
@@ -95,7 +95,7 @@ def _from_file(path: str, problems: list[str]) -> dict[str, Setting]:
 
 
 def _lines(path: str, problems: list[str]) -> list[tuple[int, str]]:
-    """Give the lines of a file that say something, with their numbers from 1 on."""
+    """Return the lines of a file that say something, with their numbers from 1 on."""
     try:
         with open(path, "rb") as file:
             text = file.read().decode("utf-8-sig")
@@ -129,7 +129,7 @@ def _collected(items: Iterator[tuple[str, str]], problems: list[str]) -> dict[st
 
 
 def asked(problems: list[str]) -> dict[str, Setting]:
-    """Give what EL Python's own sources ask for: toggle -> value and source.
+    """Return what EL Python's own sources ask for: toggle -> value and source.
 
     Args:
         problems: gets a line for each thing that cannot be taken, with its place.
@@ -147,7 +147,7 @@ def asked(problems: list[str]) -> dict[str, Setting]:
 
 
 def _word_in(path: str, section: str, key: str) -> tuple[str, str] | None:
-    """Give the word behind a key of an ini file, and its place."""
+    """Return the word behind a key of an ini file, and its place."""
     inside, problems = False, []  # type: bool, list[str]
     found = None
     for number, line in _lines(path, problems):
@@ -171,7 +171,7 @@ def _others_word(other: Spec) -> tuple[str, str] | None:
 
 
 def elsewhere(spec: Spec) -> Setting | None:
-    """Give what another Python's variable or file for the same switch asks for.
+    """Return what another Python's variable or file for the same switch asks for.
 
     Raises:
         ToggleError: it has a word that this switch does not take.
@@ -191,7 +191,7 @@ def elsewhere(spec: Spec) -> Setting | None:
 
 
 def cpythons_own(spec: Spec) -> str | None:
-    """Give where CPython's own option or variable for the same switch is set; None when it is not.
+    """Return where CPython's own option or variable for the switch is set; None when it is not.
 
     It is as close to the program as a call's argument, so that it wins over every toggle.
     """
@@ -206,7 +206,7 @@ def cpythons_own(spec: Spec) -> str | None:
 
 
 def default(spec: Spec) -> Setting:
-    """Give the branch's default."""
+    """Return the branch's default."""
     return str(spec["default"]), f"EL Python {_table.BRANCH}"
 
 
@@ -236,7 +236,7 @@ def start_up() -> None:
 
 
 def _warn_of_slips() -> None:
-    """Tell on the standard error stream what is set under nearly the name of a switch."""
+    """Warn on the standard error stream of what is set under nearly the name of a switch."""
     slips = [(f"-X {XOPTION[:-1]}", f"-X {XOPTION}")] if XOPTION[:-1] in sys._xoptions else []
     if not sys.flags.ignore_environment:
         slips += [

@@ -71,7 +71,7 @@ _to_file: list[str] = []
 
 
 def _module_using(name: str) -> str:
-    """Give the module whose call led here, past those that the toggle lies in."""
+    """Return the module whose call led here, past those that the toggle lies in."""
     own = ("_elpython", *_table.TOGGLES[name]["modules"])
     frame = sys._getframe(1)
     while frame is not None:
@@ -101,7 +101,7 @@ def _in_force() -> list[toggles.Toggle]:
 
 
 def record() -> list[dict[str, object]]:
-    """Give a record for each legacy behaviour in force: value, source, count and modules."""
+    """Return a record for each legacy behaviour in force: value, source, count and modules."""
     found: list[dict[str, object]] = []
     for item in _in_force():
         by = {module: times for (name, module), times in _counts.items() if name == item.name}
@@ -119,7 +119,7 @@ def record() -> list[dict[str, object]]:
 
 
 def lines(records: list[dict[str, object]]) -> list[str]:
-    """Give the report for people."""
+    """Return the report for people."""
     if not records:
         return ["elpython: no legacy behaviour is in force"]
     text = []

@@ -14,7 +14,7 @@ FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "features.json")
 
 
 def table() -> dict[str, Any]:
-    """Give what ``features.json`` tells: ``branch``, ``base`` and the list ``features``.
+    """Return what ``features.json`` tells: ``branch``, ``base`` and the list ``features``.
 
     A tree that was prepared with a part of its series only has no such file: then no feature is
     told.
@@ -30,7 +30,7 @@ def table() -> dict[str, Any]:
 
 
 def warns(name: str) -> bool:
-    """Say whether the branch wants a warning where this provisional feature is used.
+    """Return whether the branch wants a warning where this provisional feature is used.
 
     Args:
         name: a feature. One that the table does not tell is taken for provisional, as its own

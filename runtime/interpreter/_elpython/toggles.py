@@ -100,7 +100,7 @@ def _asked() -> dict[str, tuple[str, str]]:
 
 
 def toggle(name: str) -> Toggle:
-    """Give a toggle; always the same object.
+    """Return a toggle; always the same object.
 
     Raises:
         KeyError: this interpreter has no such toggle.
@@ -113,12 +113,12 @@ def toggle(name: str) -> Toggle:
 
 
 def value(name: str) -> str:
-    """Give a toggle's value."""
+    """Return a toggle's value."""
     return toggle(name).value
 
 
 def legacy(name: str) -> bool:
-    """Say whether the legacy behaviour is in force, and count a use of it when it is."""
+    """Return whether the legacy behaviour is in force, and count a use of it when it is."""
     item = toggle(name)
     if item.legacy:
         item.used()
@@ -126,7 +126,7 @@ def legacy(name: str) -> bool:
 
 
 def everything() -> list[Toggle]:
-    """Give every toggle that this branch reads, by name."""
+    """Return every toggle that this branch reads, by name."""
     return [toggle(name) for name in sorted(_table.TOGGLES) if _table.TOGGLES[name]["here"]]
 
 

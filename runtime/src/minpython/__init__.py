@@ -100,8 +100,14 @@ def _entry_script() -> str:
 
 
 def _head_of_argument() -> "Optional[bytes]":
-    """Return the first bytes of the file that ``python -m MODULE FILE.py`` is to run or look at."""
+    """Return the first bytes of the file that ``python -m MODULE FILE.py`` is to run or look at.
+
+    Of ``python -c``, the words of the command line, if a request is among them.
+    """
     words = getattr(sys, "argv", None) or [""]
+    if words[0] == "-c":
+        said = " ".join(getattr(sys, "orig_argv", ()))
+        return said.encode("utf-8", "surrogatepass") if "use Python" in said else None
     if words[0] == "-m":
         for word in words[1:]:
             if word.endswith(".py"):
@@ -128,8 +134,8 @@ def _head(path: str) -> "Optional[bytes]":
         return None
     try:
         if hasattr(os, "pread"):
-            return os.pread(descriptor, 4096, 0)
-        return os.read(descriptor, 4096)
+            return os.pread(descriptor, _HEAD, 0)
+        return os.read(descriptor, _HEAD)
     except OSError:
         return b""
     finally:
@@ -156,6 +162,8 @@ waiting_for_engine: "list[tuple[int, int, int]]" = []
 """The version that a start has taken, until the engine puts it in force; see `minpython.early`."""
 done_early: "dict[tuple[str, str], list[tuple[Callable[[], object], Any, str]]]" = {}
 """What was restored before that, by behaviour and target: how to take it back, owner and name."""
+_HEAD = 1 << 16
+"""The bytes of a script among which its own request has to stand."""
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap_external>"
 _MARKS = (b"use Python", b"_syntax", b"python3", b"set_min_python_version")
 

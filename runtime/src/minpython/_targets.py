@@ -45,7 +45,7 @@ dis 1300 1300,1100 1300,1200 - -
 distutils.cmd 700 - 700 - -
 distutils.core 1200 - 1200 - -
 email.utils 1400 1400 - - -
-enum 1200 1200,1100 - - -
+enum 1200 800,1200,1100 - - -
 fileinput 1100 800,1100 - - -
 types 1300 1300,800,1100,1000 - - -
 ftplib 1200 1200,900 - - -
@@ -259,6 +259,7 @@ nntplib
 ossaudiodev
 parser
 pipes
+pkg_resources
 smtpd
 sndhdr
 spwd

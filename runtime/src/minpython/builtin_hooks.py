@@ -29,6 +29,8 @@ _COMPILERS = frozenset(
 _TEXT = (str, bytes, bytearray, memoryview)
 trees = None
 """The module that gives syntax trees their old shape, while some code sees that."""
+_ONLY_TREE = 0x400
+"""`ast.PyCF_ONLY_AST`."""
 _LEAST_FUTURE = 0x20000
 """The lowest of the flags that code has from a ``__future__`` import."""
 
@@ -104,6 +106,10 @@ def compile(  # noqa: A001, ANN201
         if text is None:
             raise
         try:
+            if mode == "exec" and not flags & _ONLY_TREE:
+                from minpython.source import sources
+
+                return sources.code_of(text, str(filename), flags, optimize)
             return _aged(own.compile(text, filename, mode, flags, True, optimize, **more))
         except SyntaxError:
             pass
@@ -147,7 +153,7 @@ def _translated(source, mode, caller):  # type: ignore[no-untyped-def]  # noqa: 
 
 
 def _refused(error, source):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Tell whether the text itself couldn't be compiled; else the error comes from running it."""
+    """Return whether the text itself couldn't be compiled; else the error comes from running it."""
     return isinstance(source, _TEXT) and error.__traceback__.tb_next is None
 
 

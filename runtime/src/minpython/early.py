@@ -207,12 +207,12 @@ def _ready(module: "ModuleType", row: "list[str]", wanted: int, running: int) ->
 
 
 def _restore(behaviour: str, restorer: str, module: "ModuleType", target: str) -> None:
-    """Call a restorer of `minpython.restorers.start`; where it fails, the engine will tell."""
-    from minpython.restorers import start
+    """Call a restorer of `minpython.start_restorers`; where it fails, the engine will tell."""
+    from minpython import start_restorers
 
     notes: list[Note] = []
     try:
-        getattr(start, restorer)(_EarlyPatch(behaviour, notes), module)
+        getattr(start_restorers, restorer)(_EarlyPatch(behaviour, notes), module)
     except Exception:  # noqa: BLE001 - as with the engine: start-up goes on, doctor tells
         while notes:
             notes.pop()[0]()

@@ -8,7 +8,7 @@ eval = builtins.eval  # noqa: A001
 
 
 def refused(source: "str | bytes", file: str) -> bool:
-    """Tell whether the interpreter refuses a text: its symbols tell, cheaper than its code."""
+    """Return whether the interpreter refuses a text: its symbols tell, cheaper than its code."""
     import _symtable  # type: ignore[import-not-found]
 
     try:

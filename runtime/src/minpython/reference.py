@@ -6,6 +6,10 @@ import sys
 
 from minpython import table, versions
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from minpython.behaviour import Behaviour
+
 HEAD = """\
 # All behaviours that minpython restores
 
@@ -24,7 +28,7 @@ def page() -> str:
     """Return the page's text."""
     behaviours = table.load()
     lines = [HEAD]
-    by_version: dict[tuple[int, int, int], list[table.Behaviour]] = {}
+    by_version: dict[tuple[int, int, int], list[Behaviour]] = {}
     for each in behaviours:
         by_version.setdefault(each.changed_in, []).append(each)
     lines.append(f"{len(behaviours)} behaviours.\n")
@@ -44,7 +48,7 @@ def page() -> str:
     return "\n".join(lines)
 
 
-def _row(each: table.Behaviour) -> str:
+def _row(each: Behaviour) -> str:
     what = each.what
     if each.provider:
         what += f" Provided by `{each.provider}`."

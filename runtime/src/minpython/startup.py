@@ -66,9 +66,7 @@ def ask_for_script(path: str, version: "Version | None", *, itself: bool) -> Non
             _tell(f"could not take over the script: {type(error).__name__}: {error}")
     elif not path and version is not None and version < (3, 8):
         try:
-            from minpython import commandline
-
-            commandline.take_over()
+            take_over_command()
         except Exception as error:  # noqa: BLE001 - the interpreter goes on with what it has
             _tell(f"could not take over the program: {type(error).__name__}: {error}")
 
@@ -78,10 +76,12 @@ def ask_for_files() -> None:
     from minpython import requested
 
     requested.ask_for_files()
+    if getattr(sys, "argv", None) and sys.argv[0] == "-c":
+        take_over_command()
 
 
 def _refused(path: str) -> bool:
-    """Tell whether the interpreter can't compile the script at ``path``.
+    """Return whether the interpreter can't compile the script at ``path``.
 
     Its symbols tell, which are cheaper than its code; what they leave open is for the compiler.
     Archives and byte code are no text.
@@ -112,14 +112,14 @@ def _refused(path: str) -> bool:
 
 
 def _is_text(path: str, source: bytes) -> bool:
-    """Tell a script from byte code, as the interpreter does, and from other binary files."""
+    """Return whether a script is source: no byte code, as the interpreter sees it, nor binary."""
     from _frozen_importlib_external import MAGIC_NUMBER
 
     return not path.endswith(".pyc") and source[:2] != MAGIC_NUMBER[:2] and b"\0" not in source
 
 
 def _is_imported_from(path: str) -> bool:
-    """Tell whether the interpreter takes the script for an archive and runs its ``__main__``."""
+    """Return whether the interpreter takes the script for an archive and runs its ``__main__``."""
     for hook in sys.path_hooks:
         try:
             hook(path)
@@ -137,3 +137,57 @@ def _tell(message: str) -> None:
 def environment(name: str) -> str:
     """Return an environment variable, empty where ``-E`` or ``-I`` leave it out."""
     return "" if sys.flags.ignore_environment else os.environ.get(name, "")
+
+
+def take_over_command() -> None:
+    """Take over ``-c`` or standard input, when this is an interpreter that will run it.
+
+    Here is only what each start looks at; `minpython.source.program` does the rest where it takes
+    any.
+    """
+    from minpython import own
+
+    words = _command_line()
+    if not words or "python" not in os.path.basename(words[0]).lower():
+        return
+    script = (getattr(sys, "argv", None) or [""])[0]
+    if script == "-c":
+        command = _command(words)
+        if own.refused(command, "<string>"):
+            from minpython.source import program
+
+            program.take_command(command)
+    elif script in ("", "-") and not sys.flags.interactive and not sys.flags.inspect:
+        from minpython.source import program
+
+        if script == "" and os.isatty(0):
+            program.take_prompt()
+        else:
+            program.take_standard_input()
+
+
+def _command_line() -> "list[str]":
+    """Return the words that the process was started with; none where nothing tells them."""
+    words: list[str] | None = vars(sys).get("orig_argv")
+    if words is not None:
+        return words
+    try:
+        with open("/proc/self/cmdline", "rb") as file:
+            return [os.fsdecode(word) for word in file.read().split(b"\0")[:-1]]
+    except OSError:
+        return []
+
+
+def _command(words: "list[str]") -> str:
+    """Return what stands after ``-c``, which may share a word with other options (``-Ic``)."""
+    skip = False
+    for at, word in enumerate(words[1:], 1):
+        if skip:
+            skip = False
+        elif word in ("-X", "-W"):
+            skip = True
+        elif word[:1] == "-" and word[1:2] not in ("-", "X", "W", "") and "c" in word:
+            before, _, rest = word.partition("c")
+            if before.strip("-bBdEhiIOPqRsStuvVx") == "":
+                return rest or "".join(words[at + 1 : at + 2])
+    return ""

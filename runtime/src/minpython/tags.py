@@ -34,6 +34,8 @@ def tagged(tag: str) -> "Callable[..., str]":
     made = type(function)(function.__code__, space, function.__name__, function.__defaults__)
     made.__kwdefaults__ = function.__kwdefaults__
     made.__doc__ = function.__doc__
+    made.__module__ = function.__module__
+    made.__qualname__ = function.__qualname__
     if _external.path_separators == "/" and not sys.flags.optimize:
         made = _quick(made, f".{tag}.pyc")
     _made[tag] = made
@@ -43,9 +45,7 @@ def tagged(tag: str) -> "Callable[..., str]":
 def _quick(function: "Callable[..., str]", ending: str) -> "Callable[..., str]":
     """Return ``function`` with a short way for usual paths, which each import takes twice."""
 
-    def cache_from_source(
-        path: "Any", debug_override: "Any" = None, *, optimization: "Any" = None
-    ) -> str:
+    def cache_from_source(path, debug_override=None, *, optimization=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         if optimization is None and debug_override is None and type(path) is str:
             folder, _, file = path.rpartition("/")
             name = file.rpartition(".")[0]
@@ -53,8 +53,8 @@ def _quick(function: "Callable[..., str]", ending: str) -> "Callable[..., str]":
                 return f"{folder}/__pycache__/{name}{ending}"
         return function(path, debug_override, optimization=optimization)
 
-    cache_from_source.__doc__ = function.__doc__
-    cache_from_source.__module__ = function.__module__
+    for name in ("__doc__", "__module__", "__qualname__"):
+        setattr(cache_from_source, name, getattr(function, name))
     return as_import_system(cache_from_source)
 
 

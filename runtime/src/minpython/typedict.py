@@ -52,7 +52,7 @@ def _error(message: str) -> "Exception":
 
 
 def in_main_interpreter() -> bool:
-    """Tell whether this is the main interpreter, not a subinterpreter."""
+    """Return whether this is the main interpreter, not a subinterpreter."""
     told = getattr(_thread, "_is_main_interpreter", None)
     if told is not None:
         return bool(told())

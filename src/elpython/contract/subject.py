@@ -33,7 +33,7 @@ _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 class BadReferenceError(ElpythonError):
     """A reference file that is cut, changed, of another format, or lacks what is asked of it."""
 
-    exit_code = 41
+    exit_code = 27
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

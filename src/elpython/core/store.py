@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,8 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     if path.exists() and not path.is_file():
         raise FileAccessError("is no regular file, and cannot be written as one", where=str(path))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Not the process alone: threads share it, and each container of a shared folder is process 1.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
     with disk_errors(path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

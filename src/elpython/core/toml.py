@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from elpython.core.suggest import hint
+from elpython.core.toml_lines import key_lines, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Reader", "parse_toml", "read_toml"]
+__all__ = ["Reader", "lined_reader", "parse_toml", "read_toml"]
+
+Parsed = TypeVar("Parsed")
 
 
 def read_toml(path: Path, problems: list[str], *, name: str = "") -> dict[str, Any]:
@@ -53,6 +56,25 @@ def parse_toml(text: str, problems: list[str], *, name: str) -> dict[str, Any]:
     return {}
 
 
+def lined_reader(text: str, problems: list[str], *, name: str) -> Reader:
+    """Return a reader of a file's text whose findings name the line: `mine.toml:4: ...`.
+
+    Args:
+        text: the file's content.
+        problems: gets the findings; a file that is no TOML is one, and reads as empty.
+        name: how the file is called in messages.
+    """
+    table: dict[str, Any] = {}
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = at[1] if at else max(1, len(text.splitlines()))
+        problems.append(f"{name}:{line}: invalid TOML: {error}")
+    lines = key_lines(text)
+    return Reader(table, problems, file=name, line=lambda path: line_of(lines, path))
+
+
 _KINDS: dict[type, str] = {
     str: "a string",
     int: "a whole number",
@@ -78,6 +100,7 @@ class Reader:
         file: str,
         path: str = "",
         origins: Mapping[str, str] | None = None,
+        line: Callable[[str], int] | None = None,
     ) -> None:
         """Begin to read a table.
 
@@ -87,12 +110,14 @@ class Reader:
             file: what the file is called in messages.
             path: the table's path in the file; empty for the whole.
             origins: path of a key -> another file that it comes from, where files were merged.
+            line: gives the line of a path, for messages; see `lined_reader`.
         """
         self._table = table
         self._origins = origins or {}
         self._problems = problems
         self._file = file
         self._path = path
+        self._line = line
         self._asked: set[str] = set()
 
     @property
@@ -108,6 +133,8 @@ class Reader:
         """Report a problem at a key of this table."""
         where = self.path(key)
         file = self._origins.get(where.partition("[")[0], self._file)
+        if self._line:
+            file = f"{file}:{self._line(where)}"
         self._problems.append(f"{file}: {where}: {message}" if where else f"{file}: {message}")
 
     def _take(self, key: str, kind: type | tuple[type, ...], what: str, *, need: bool) -> Any:  # noqa: ANN401
@@ -191,9 +218,54 @@ class Reader:
             value = None
         return value if isinstance(value, dt.date) else default or dt.date.min
 
-    def words(self, key: str, *, pattern: str = "", like: str = "") -> tuple[str, ...]:
-        """Give a list of strings; empty when missing."""
+    def parsed(
+        self,
+        key: str,
+        parser: Callable[[str], Parsed],
+        instead: Parsed,
+        *,
+        default: str | None = None,
+    ) -> Parsed:
+        """Return what a parser makes of a string; its ValueError is a finding.
+
+        Args:
+            key: the key.
+            parser: takes the string.
+            instead: returned when the string is missing or wrong, so that reading goes on.
+            default: parsed when the key is missing; None makes the key required.
+        """
+        text = self.text(key, default)
+        if not text:
+            return instead
+        try:
+            return parser(text)
+        except ValueError as error:
+            self.problem(key, str(error))
+            return instead
+
+    def words(
+        self,
+        key: str,
+        *,
+        pattern: str = "",
+        like: str = "",
+        some: bool = False,
+        single: bool = False,
+    ) -> tuple[str, ...]:
+        """Give a list of strings; empty when missing.
+
+        Args:
+            key: the key.
+            pattern: regular expression that each whole string must match.
+            like: an example for the message.
+            some: whether a list without anything in it is a problem.
+            single: whether one string will do instead of a list.
+        """
+        if single and isinstance(self._table.get(key), str):
+            return (self.text(key, pattern=pattern, like=like),)
         value = self._take(key, list, "a list of strings", need=False)
+        if some and value == []:
+            self.problem(key, "is empty: leave it out, or name something")
         found = []
         for index, item in enumerate(value or ()):
             if not isinstance(item, str):
@@ -214,8 +286,9 @@ class Reader:
 
     def _below(self, table: dict[str, Any], key: str) -> Self:
         return type(self)(
-            table, self._problems, file=self._file, path=self.path(key), origins=self._origins
-        )
+            table, self._problems, file=self._file, path=self.path(key), origins=self._origins,
+            line=self._line,
+        )  # fmt: skip
 
     def table(self, key: str, *, need: bool = False) -> Self:
         """Return a table below this one; an empty one when it is missing."""
@@ -261,10 +334,16 @@ class Reader:
         """Return a table as it is, whatever its values are; empty when missing."""
         return dict(self._take(key, dict, "a table", need=False) or {})
 
-    def checked(self, key: str, check: Callable[[str], str | None], default: str = "") -> str:
-        """Give a string that a function finds nothing wrong with; it answers with the problem."""
+    def checked(
+        self, key: str, check: Callable[[str], str | None], default: str | None = ""
+    ) -> str:
+        """Give a string that a function finds nothing wrong with; it answers with the problem.
+
+        Required when the default is None.
+        """
         value = self.text(key, default)
-        problem = check(value) if value else None
+        wanted = value or (default is None and self.has(key))
+        problem = check(value) if wanted else None
         if problem:
             self.problem(key, problem)
         return value

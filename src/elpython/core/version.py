@@ -20,9 +20,12 @@ __all__ = ["RELEASE_MONTHS", "CalVer", "ElVersion", "next_release", "release_day
 
 RELEASE_MONTHS = (1, 7)
 
-_CALVER = re.compile(r"(?P<year>\d{2})\.(?P<month>\d{2})\.(?P<micro>\d+)(?:rc(?P<rc>\d+))?")
-_BASE = re.compile(r"3\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:(?:a|b|rc)\d+)?")
-_EL = re.compile(rf"(?P<base>{_BASE.pattern})\.(?P<cal>{_CALVER.pattern})")
+# Digits of ASCII only: `int` reads those of every script, and two texts would be one version.
+_CALVER = re.compile(
+    r"(?P<year>\d{2})\.(?P<month>\d{2})\.(?P<micro>\d+)(?:rc(?P<rc>\d+))?", re.ASCII
+)
+_BASE = re.compile(r"3\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:(?:a|b|rc)\d+)?", re.ASCII)
+_EL = re.compile(rf"(?P<base>{_BASE.pattern})\.(?P<cal>{_CALVER.pattern})", re.ASCII)
 
 
 @total_ordering

@@ -251,6 +251,12 @@ def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | Non
         for change in branch.series
         if change.since and not change.core and change.since > branch.el
     ]
+    problems += [
+        f"branches/{name}/changes/{change.id}.toml: since: {change.since} is earlier than the "
+        f"branch's first release, {branch.first}"
+        for change in branch.series
+        if change.since and not change.core and change.since < branch.first
+    ]
     reader.done()
     return branch
 

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadVersionError
 from elpython.core.ids import CVE
+from elpython.core.reason import line_problem
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
-from elpython.define.code import VERSION, Code, PatchCode, read_code, read_regenerated
+from elpython.define.code import (
+    VERSION,
+    Code,
+    IndexCode,
+    PatchCode,
+    index_declarations,
+    read_code,
+    read_regenerated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +40,15 @@ KINDS = ("variant", "security", "bugfix", "feature", "performance", "toggle")
 
 ID = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 _ISSUE = r"(gh|bpo)-\d+"
-_FEATURE = r"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|[a-z]+ statement"
+# A wheel of ensurepip, in whatever notation: only a source of provider `index` brings or takes one.
+_CARRIED = r"layout:[+-]?stdlib/ensurepip/.*\.whl"
+_TEST = r"test_\w+(\.test_\w+)*"
+_SYNTAX = (
+    r"[a-z]+ (statement|parameters|without parentheses|expression in f-strings)|except\*"
+    r"|annotation of \*args with \*"
+    r"|(assignment expression|unpacking) in an index( without parentheses)?"
+)
+_FEATURE = rf"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|{_SYNTAX}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +194,8 @@ def read_change(
     title = reader.text("title")
     if "\n" in title or len(title) > 100:
         reader.problem("title", "must be one line of at most 100 characters")
+    elif told := line_problem(title):
+        reader.problem("title", told)
     upstream = reader.table("upstream")
     source = reader.table("source", need=True)
     dep3 = reader.table("dep3")
@@ -202,7 +221,7 @@ def read_change(
         provisional=reader.flag("provisional"),
         toggles=reader.words("toggles"),
         declares=reader.words("declares", pattern=r"[a-z-]+:.+", like="api:+itertools.batched"),
-        tests=reader.words("tests"),
+        tests=reader.words("tests", pattern=_TEST, like="test_zipfile", some=True),
         author=dep3.text("author", ""),
         origin=dep3.text("origin", ""),
         bugs=dep3.words("bugs"),
@@ -218,7 +237,19 @@ def read_change(
             upstream.problem(f"first-in-of.{feature}", "must be a feature of provides -> 3.12.0")
     if change.optional and not core:
         reader.problem("optional", "is for core changes")
+    _check_wheels(change, reader)
     return change
+
+
+def _check_wheels(change: Change, reader: Reader) -> None:
+    """Hold what a change declares of bundled wheels against what its source adds and removes."""
+    declared = {item for item in change.declares if re.fullmatch(_CARRIED, item)}
+    code = change.code
+    real = {*index_declarations(code)} if isinstance(code, IndexCode) else set()
+    for item in sorted(real - declared):
+        reader.problem("declares", f"lacks {item!r}, which [source] does")
+    for item in sorted(declared - real):
+        reader.problem("declares", f"{item!r} is nothing that [source] does")
 
 
 def _optional_date(reader: Reader, key: str) -> dt.date | None:

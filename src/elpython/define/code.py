@@ -26,6 +26,7 @@ __all__ = [
     "PatchCode",
     "ReleaseCode",
     "ReleasePart",
+    "index_declarations",
     "inside",
     "read_code",
     "read_regenerated",
@@ -36,7 +37,9 @@ REGENERATED = ("ast", "keywords", "parser")
 MODES = ("copy", "merge", "definitions")
 VERSION = r"3\.\d+\.\d+((a|b|rc)\d+)?"
 _SHA256 = r"[0-9a-f]{64}"
-_WHEEL = r"[A-Za-z0-9][\w.]*-[0-9][\w.+!]*-[\w.]+-[\w.]+-[\w.]+\.whl"
+_WHEEL = r"[A-Za-z0-9][\w.]*-[0-9][\w.+!]*-[\w.]+-none-any\.whl"
+# Where `ensurepip` looks for the wheels that it carries: the only place for files of an index.
+_BUNDLED = "Lib/ensurepip/_bundled"
 _COMMIT = r"[0-9a-f]{40}"
 
 
@@ -273,23 +276,47 @@ def _read_files(reader: Reader, folder: Path, root: Path, patch: PatchCode) -> F
 
 
 def _read_index(reader: Reader, folder: Path, change: str) -> IndexCode:
-    files = []
+    files: list[IndexFile] = []
     for table in reader.tables("files", need=True):
         name = table.text("name", pattern=_WHEEL, like="pip-26.3-py3-none-any.whl")
         project = re.sub(r"[-_.]+", "-", name.partition("-")[0]).lower()
         sha256 = table.text("sha256", pattern=_SHA256, like="64 hex digits")
         table.done()
+        if any(other.project == project for other in files):
+            # ensurepip takes the first that it sees of a project.
+            table.problem("name", f"{project} is there twice")
+        if any(other.sha256 == sha256 for other in files):
+            table.problem("sha256", "is another file's")
         files.append(IndexFile(project=project, name=name, sha256=sha256))
     remove = reader.words("remove")
     for index, path in enumerate(remove):
-        if problem := inside(path):
-            reader.problem(f"remove[{index}]", problem)
+        place, _, name = path.rpartition("/")
+        if place != _BUNDLED or not re.fullmatch(_WHEEL, name):
+            reader.problem(f"remove[{index}]", f"{path!r} is no wheel in {_BUNDLED}")
+        elif path in remove[:index]:
+            reader.problem(f"remove[{index}]", f"{path!r} is there twice")
+        elif any(file.name == name for file in files):
+            reader.problem(f"remove[{index}]", f"{path!r} is added too")
     return IndexCode(
         files=tuple(files),
-        to=reader.checked("to", inside),
+        to=reader.checked("to", _bundled, None),
         remove=remove,
         patch=_read_patch(reader, folder, change, need=False),
     )
+
+
+def _bundled(place: str) -> str | None:
+    return None if place == _BUNDLED else f"{place!r}: files of an index go to {_BUNDLED} alone"
+
+
+def index_declarations(code: IndexCode) -> tuple[str, ...]:
+    """Return what files of an index alter of the layout, as a change has to declare it."""
+    added = [f"layout:+{_place(f'{code.to}/{file.name}')}" for file in code.files]
+    return (*added, *(f"layout:-{_place(path)}" for path in code.remove))
+
+
+def _place(path: str) -> str:
+    return f"stdlib/{path.removeprefix('Lib/')}"
 
 
 def read_regenerated(reader: Reader) -> tuple[str, ...]:

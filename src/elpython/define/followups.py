@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError
+from elpython.core.reason import reason_problem
 from elpython.core.store import write_atomic
 from elpython.core.toml import Reader, read_toml
 from elpython.define.change import ID
+from elpython.define.vulnerability import FIXED
+from elpython.define.vulnerability_check import day_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from elpython.define.branch import Branch
+    from elpython.define.vulnerability import Record
 
 __all__ = [
     "FILE",
@@ -29,6 +35,7 @@ __all__ = [
     "TAKEN",
     "FollowUp",
     "FollowUps",
+    "followup_problems",
     "read_followups",
     "undecided",
     "write_followups",
@@ -112,6 +119,12 @@ def _read_one(table: Reader) -> FollowUp:
     )
     if item.state in {REFUSED, NOT_NEEDED} and not item.reason:
         table.problem("reason", f"is missing (why it is {item.state})")
+    elif item.state in {REFUSED, NOT_NEEDED} and (empty := reason_problem(item.reason)):
+        table.problem("reason", empty)
+    if item.state == TAKEN and not item.reason:
+        table.problem("reason", "is missing (the change that takes it)")
+    if item.state == NEW and item.reason:
+        table.problem("reason", f"goes with no {NEW!r}: nobody has decided it")
     table.done()
     return item
 
@@ -146,6 +159,54 @@ def read_followups(branches: Path, problems: list[str] | None = None) -> FollowU
     elif found:
         raise BadBranchError("has problems", where=file, details=tuple(found))
     return record
+
+
+def followup_problems(
+    followups: FollowUps, branches: Sequence[Branch], record: Record, *, today: dt.date
+) -> list[str]:
+    """Return a line for each follow-up that the branches do not bear out.
+
+    Args:
+        followups: the record of follow-ups.
+        branches: all branches.
+        record: the vulnerability record.
+        today: nobody can have looked later.
+    """
+    where = f"branches/{FILE}"
+    problems = []
+    if followups.checked is not None:
+        if told := day_problem(followups.checked, today):
+            problems.append(f"{where}: checked: {told}")
+        if followups.items and not followups.looked:
+            problems.append(f"{where}: looked: is empty, but follow-ups came from somewhere")
+    by_name = {branch.name: branch for branch in branches}
+    for item in followups.items:
+        at = f"{where}: {' '.join(item.key)}"
+        branch = by_name.get(item.branch)
+        if branch is None:
+            problems.append(f"{at}: there is no branch {item.branch}")
+        elif all(change.id != item.change for change in branch.series):
+            problems.append(f"{at}: {item.branch} has no change {item.change}")
+        elif item.state == TAKEN:
+            problems += [f"{at}: {told}" for told in _not_taken(item, branch, record)]
+    return problems
+
+
+def _not_taken(item: FollowUp, branch: Branch, record: Record) -> Iterator[str]:
+    """Yield why a change does not take a follow-up: it says so itself, or the record does."""
+    taker = next((change for change in branch.series if change.id == item.reason), None)
+    if taker is None:
+        yield f"is taken by {item.reason}, which {branch.name} does not have"
+        return
+    known = record.by_news().get(item.news)
+    fixed = known is not None and known.standing(branch.name)
+    if fixed and (fixed.state, fixed.change) == (FIXED, taker.id):
+        return
+    if item.issue in taker.issues or any(cve in item.text for cve in taker.cves):
+        return
+    yield (
+        f"is taken by {taker.id}, which names neither {item.issue or 'its issue'} nor a CVE of it"
+    )
 
 
 _HEAD = """\

@@ -65,7 +65,10 @@ def users_of(prefix: Path, *, proc: Path = _PROC) -> tuple[list[User], int]:
             if name:
                 pid = int(process.name)
                 file = name.removesuffix(_DELETED)
-                found.append(User(pid=pid, command=_command(process), file=file))
+                command = _command(process)
+                if pid == os.getpid():
+                    command = f"this very command ({command})"
+                found.append(User(pid=pid, command=command, file=file))
         except PermissionError:
             hidden += 1
         except (FileNotFoundError, ProcessLookupError):

@@ -174,14 +174,30 @@ def settle(place: Place) -> None:
     old = next((path for path in (place.leaving, place.next) if path.exists()), None)
     if old is not None:
         if place.previous.exists():
-            remove_tree(place.discard)
+            _discard(place)
             place.previous.rename(place.discard)
         old.rename(place.previous)
     told = place.folder / "next.json"
     if told.exists():
         told.replace(place.folder / "previous.json")
     place.journal_file.unlink(missing_ok=True)
-    remove_tree(place.discard)
+    _discard(place)
+
+
+def _discard(place: Place) -> None:
+    """Remove what is kept no more.
+
+    Raises:
+        BadPrefixError: the system does not let it go: an immutable file, for one.
+    """
+    try:
+        remove_tree(place.discard)
+    except OSError as error:
+        raise BadPrefixError(
+            f"the prefix is whole, but what was there earlier cannot be removed: {error.strerror}",
+            where=str(error.filename or place.discard),
+            todo=f"take its attribute away (lsattr, chattr -i) and remove {place.discard}",
+        ) from error
 
 
 def recover(place: Place) -> str:
@@ -205,5 +221,5 @@ def recover(place: Place) -> str:
     remove_tree(place.next)
     (place.folder / "next.json").unlink(missing_ok=True)
     place.journal_file.unlink(missing_ok=True)
-    remove_tree(place.discard)
+    _discard(place)
     return told

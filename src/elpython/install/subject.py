@@ -234,12 +234,14 @@ def refuse_users(prefix: Path) -> int:
     if users:
         shown = [f"  {user.pid}: {user.command}" for user in users[:10]]
         shown += [f"  and {len(users) - 10} more"] if len(users) > 10 else []
+        own = any(user.pid == os.getpid() for user in users)
+        first = "run the toolchain on another Python; " if own else ""
         raise InUseError(
             f"{len(users)} running program(s) use it",
             where=str(prefix),
             details=tuple(shown),
-            todo="stop them and run again; --force replaces it under them (what they import later "
-            "comes from the new interpreter)",
+            todo=f"{first}stop them and run again; --force replaces it under them (what they "
+            "import later comes from the new interpreter)",
         )
     return hidden
 

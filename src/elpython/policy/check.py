@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError
+from elpython.core.reason import reason_problem
 from elpython.core.suggest import hint
-from elpython.define.followups import read_followups
+from elpython.define.followups import followup_problems, read_followups
 from elpython.define.refused import read_refusals
+from elpython.define.vulnerability_read import read_record
 from elpython.policy import people, rules
 from elpython.policy.content import lines_of_patches
 from elpython.policy.history import (
@@ -25,7 +28,6 @@ from elpython.policy.model import FINDING, REMARK, Finding, Said, Subject, World
 from elpython.policy.settings import read_people, read_policy, read_toggles
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -83,6 +85,10 @@ def look_around(
     problems: list[str] = []
     refusals = {branch.name: read_refusals(branch.folder, problems) for branch in branches}
     followups = read_followups(folder, problems)
+    record = read_record(folder, problems)
+    if not problems:
+        # Its days are for `branch lint`: a policy may be asked as of an earlier one.
+        problems += followup_problems(followups, branches, record, today=dt.date.max)
     if problems:
         raise BadBranchError(f"{len(problems)} problem(s) in the data", details=tuple(problems))
     root = repository_of(folder).resolve()
@@ -152,7 +158,10 @@ def _told(subject: Subject, rule: str, said: Said) -> Finding:
     """Turn what a rule says into a finding; a recorded reason makes it a remark."""
     reason = subject.change.notes.get(rule, "")
     level, message, remedy = said.level, said.message, said.remedy
-    if reason and subject.world.policy.rules[rule].excusable:
+    empty = reason_problem(reason) if reason else None
+    if empty and subject.world.policy.rules[rule].excusable:
+        message = f"{message}; [notes]: {empty}"
+    elif reason and subject.world.policy.rules[rule].excusable:
         level, message, remedy = REMARK, f"{message}; reason given: {reason}", "none needed"
     elif reason:
         remedy = f"{remedy}; this rule takes no reason in [notes]"
@@ -184,6 +193,29 @@ def _of_change(subject: Subject) -> Iterator[Finding]:
         yield _told(subject, "notes", said)
 
 
+def _unused(scope: Scope) -> Iterator[Finding]:
+    """Yield what the policy names harmless and no change needs: it would let a later one through.
+
+    Of files that can be said only where the code of all changes was looked at (`--content`).
+    """
+    subjects = (
+        Subject(change=change, branch=branch, world=scope.world)
+        for branch in scope.world.branches
+        for change in branch.series
+    )
+    used = {name for subject in subjects for name in rules.harmless_used(subject)}
+    for name in scope.world.policy.harmless:
+        if name not in used and (scope.world.whole or ":" in name):
+            yield Finding(
+                rule="same-layout",
+                branch="",
+                change="",
+                message=f"branches/policy.toml names {name} harmless, and no change needs that",
+                remedy="take it out of [[harmless]]",
+                level=FINDING,
+            )
+
+
 def check(scope: Scope) -> list[Finding]:
     """Hold every rule against every change that is asked for.
 
@@ -202,6 +234,7 @@ def check(scope: Scope) -> list[Finding]:
         )
         for branch, change in scope.world.gone
     ]
+    found += _unused(scope)
     if scope.world.shallow:
         found.append(
             Finding(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.process import run
 from elpython.define.code import CommitCode, PatchCode
+from elpython.prepare.patches import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,15 +21,19 @@ Lines = "tuple[tuple[str, str], ...]"
 
 
 def added_lines(text: str) -> Iterator[tuple[str, str]]:
-    """Give path and content of each line that a unified diff adds (paths without `b/`)."""
+    """Give path and content of each line that a unified diff adds (paths as with `patch -p1`)."""
     path, left = "", 0
-    for line in text.splitlines():
+    # Not `splitlines`: a form feed within a line would count as another line of the hunk.
+    for line in text.split("\n"):
         if left > 0:
             if line.startswith("+"):
                 yield path, line[1:]
             left -= line[:1] in {"+", " ", ""}
         elif line.startswith("+++ "):
-            path = line[4:].partition("\t")[0].removeprefix("b/")
+            # As `patch -p1` reads it: whatever the first folder is called.
+            path = unquoted(
+                line[4:].partition("\t")[0].encode("utf-8", "surrogateescape")
+            ).partition("/")[2]
         elif line.startswith("@@ "):
             span = line.split(" ")[2].removeprefix("+")
             count = span.partition(",")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,6 +105,16 @@ class Forbidden:
     files: tuple[str, ...]
     line: re.Pattern[str]
     needs: str
+
+    def catches(self, path: str, line: str) -> bool:
+        """Return whether an added line of a file is forbidden."""
+        return self.line.search(line) is not None and any(_fits(path, one) for one in self.files)
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Match a path folder by folder: `Include/*.h` is not `Include/internal/x.h`."""
+    parts, patterns = path.split("/"), pattern.split("/")
+    return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,6 +229,7 @@ class World:
         refusals: branch -> what it refuses.
         units: folder of a change, `3.11/x` -> the units of history that brought it.
         added: folder of a change -> path in the tree and added line, of what is known of its code.
+        whole: whether `added` has the code of every change, wherever it comes from.
         gone: security changes that a branch had at the base of a pull request: branch, change.
         shallow: whether the history is cut off.
         followups: what upstream did later to what branches have taken.
@@ -231,6 +243,7 @@ class World:
     refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
     units: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
     added: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    whole: bool = False
     gone: tuple[tuple[str, str], ...] = ()
     shallow: bool = False
     followups: FollowUps = field(default_factory=lambda: FollowUps(checked=None))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from elpython.core.suggest import hint
+from elpython.define.code import IndexCode
+from elpython.policy.floor import is_beside
 from elpython.policy.model import REMARK, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "behaviour_toggle",
     "follow_ups",
+    "harmless_used",
     "is_gone_under_o",
     "kept_fixes",
     "lts_scope",
@@ -117,25 +119,31 @@ def no_loss(subject: Subject) -> Iterator[Said]:
             )
 
 
-def _fits(path: str, pattern: str) -> bool:
-    """Match a path folder by folder: `Include/*.h` is not `Include/internal/x.h`."""
-    parts, patterns = path.split("/"), pattern.split("/")
-    return len(parts) == len(patterns) and all(map(fnmatch.fnmatchcase, parts, patterns))
-
-
 _WHEEL = re.compile(r"([+-])stdlib/ensurepip/_bundled/([\w.]+)-([0-9][\w.]*)-[^/]+\.whl")
 
 
-def _newer_wheel(name: str, declares: Collection[str]) -> bool:
-    """Say whether a wheel goes that ensurepip gets another version of: its name has the version."""
+def _newer_wheel(name: str, change: Change) -> bool:
+    """Return whether a wheel goes that ensurepip gets a newer one of: its name has the version.
+
+    Only of code from the package index: what it declares was held against its files.
+    """
     gone = _WHEEL.fullmatch(name)
-    if gone is None or gone[1] != "-":
+    if gone is None or gone[1] != "-" or not isinstance(change.code, IndexCode):
         return False
-    others = (_WHEEL.fullmatch(item.partition(":")[2]) for item in declares)
+    others = (_WHEEL.fullmatch(item.partition(":")[2]) for item in change.declares)
     return any(
         other and (other[1], other[2]) == ("+", gone[2]) and Version(other[3]) > Version(gone[3])
         for other in others
     )
+
+
+def harmless_used(subject: Subject) -> Iterator[str]:
+    """Yield the entries of `[[harmless]]` that a change needs."""
+    policy = subject.world.policy
+    yield from (item for item in subject.change.declares if item in policy.harmless)
+    for path, line in subject.world.added.get(subject.folder, ()):
+        if path in policy.harmless and any(one.catches(path, line) for one in policy.forbidden):
+            yield path
 
 
 def same_layout(subject: Subject) -> Iterator[Said]:
@@ -143,9 +151,8 @@ def same_layout(subject: Subject) -> Iterator[Said]:
     for declared in subject.change.declares:
         promise, _, name = declared.partition(":")
         # What is added beside the base's own files and symbols binds nobody; a struct grows.
-        beside = name.startswith("+") and not name.startswith("+struct.")
-        free = beside or declared in subject.world.policy.harmless
-        if promise in _BINDING and not free and not _newer_wheel(name, subject.change.declares):
+        free = is_beside(declared) or declared in subject.world.policy.harmless
+        if promise in _BINDING and not free and not _newer_wheel(name, subject.change):
             yield Said(
                 f"declares {declared}: no change may alter that",
                 "elpython branch policy explain shows the ways that are left",
@@ -155,8 +162,7 @@ def same_layout(subject: Subject) -> Iterator[Said]:
         if path in subject.world.policy.harmless:
             continue
         for item in subject.world.policy.forbidden:
-            fits = any(_fits(path, pattern) for pattern in item.files)
-            if fits and (path, item.needs) not in told and item.line.search(line):
+            if (path, item.needs) not in told and item.catches(path, line):
                 told.add((path, item.needs))
                 yield Said(
                     f"{path}: {item.needs}: {line.strip()}",

@@ -8,11 +8,13 @@ import tomllib
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadVersionError
+from elpython.core.reason import reason_problem
 from elpython.core.suggest import hint
 from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
 from elpython.define.change import KINDS
 from elpython.define.refused import NEEDS
+from elpython.policy.floor import forbidden_problems, harmless_problem, rule_problems
 from elpython.policy.model import (
     BadPolicyError,
     Exemption,
@@ -90,7 +92,7 @@ def _read_exemptions(reader: Reader) -> tuple[Exemption, ...]:
             branch=table.text("branch", pattern=r"3\.\d+", like="3.9"),
             kinds=_kinds(table),
             until=_release(table, "until"),
-            reason=table.text("reason"),
+            reason=table.checked("reason", reason_problem, None),
         )
         table.done()
         found.append(exemption)
@@ -155,17 +157,22 @@ def read_policy(folder: Path, rules: Collection[str]) -> Policy:
     proposals = {}
     for table in reader.tables("proposal"):
         proposal = Proposal(
-            name=table.text("name"), judged=table.date("judged"), reason=table.text("reason")
+            name=table.text("name"),
+            judged=table.date("judged"),
+            reason=table.checked("reason", reason_problem, None),
         )
         table.done()
         proposals[proposal.name] = proposal
     harmless = {}
     for table in reader.tables("harmless"):
-        harmless[table.text("what")] = table.text("reason", pattern=r".*\w.*", like="why")
+        what = table.checked("what", harmless_problem, None)
+        if what in harmless:
+            table.problem("what", f"{what!r} is there twice")
+        harmless[what] = table.checked("reason", reason_problem, None)
         table.done()
     policy = Policy(
-        needed=approvals.number("needed"),
-        from_others=approvals.number("from-other-organisations"),
+        needed=approvals.number("needed", least=2),
+        from_others=approvals.number("from-other-organisations", least=1),
         rules=_read_rules(reader, rules),
         proposals=proposals,
         late_kinds=_kinds(late),
@@ -176,6 +183,10 @@ def read_policy(folder: Path, rules: Collection[str]) -> Policy:
     )
     for part in (approvals, late, reader):
         part.done()
+    for line in rule_problems(policy.rules):
+        reader.problem("rule", line)
+    for line in forbidden_problems(policy.forbidden):
+        reader.problem("forbidden", line)
     _raise(problems, name)
     return policy
 

@@ -71,6 +71,8 @@ def _substituted(text: bytes, context: Context) -> bytes:
         "@EL_LEVEL@": level,
         "@EL_SERIAL@": str(el.serial),
         "@EL_VARIANT@": context.variant,
+        "@EL_BASE@": context.branch.base,
+        "@EL_SERIES@": context.branch.name,
     }
     for word, value in values.items():
         text = text.replace(word.encode(), value.encode())

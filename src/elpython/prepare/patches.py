@@ -8,7 +8,7 @@ import re
 from elpython.core.errors import BadArchiveError
 from elpython.upstream.archive import safe_path
 
-__all__ = ["check_patch", "leave_out_paths", "touched_paths"]
+__all__ = ["check_patch", "leave_out_paths", "touched_paths", "unquoted"]
 
 _HEADER = re.compile(
     rb"^(?:--- |\+\+\+ |rename from |rename to |copy from |copy to )(?P<path>[^\t\n]+)",
@@ -20,7 +20,8 @@ _LINK = re.compile(rb"^(?:new file mode|new mode|old mode|deleted file mode) 120
 _HUNK = re.compile(rb"^@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@", re.MULTILINE)
 
 
-def _plain(raw: bytes) -> str:
+def unquoted(raw: bytes) -> str:
+    """Return a path as a header of a patch has it, without git's quotes and escapes."""
     text = raw.decode("utf-8", "surrogateescape").strip()
     if text.startswith('"') and text.endswith('"'):
         text = text[1:-1].encode("utf-8", "surrogateescape").decode("unicode_escape")
@@ -54,7 +55,7 @@ def touched_paths(text: bytes) -> list[str]:
     headers = _outside_hunks(text)
     found: dict[str, None] = {}
     for match in _HEADER.finditer(headers):
-        name = _plain(match["path"])
+        name = unquoted(match["path"])
         if name == "/dev/null":
             continue
         bare = match[0].startswith((b"rename", b"copy"))
@@ -90,7 +91,7 @@ def check_patch(text: bytes, where: str) -> list[str]:
         paths = touched_paths(text)
         for match in _GIT.finditer(headers):
             for name in re.findall(r'"[^"]*"|\S+', match["paths"].decode("utf-8", "replace")):
-                safe_path(_plain(name.encode("utf-8", "replace")))
+                safe_path(unquoted(name.encode("utf-8", "replace")))
     except BadArchiveError as error:
         error.where = where
         error.todo = "refused, nothing was written"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from elpython.project.conditions import ALL, MINORS, Guard, Value, evaluate, guard_from
+from elpython.project.bodies import items_of, plain_body
+from elpython.project.conditions import ALL, MINORS, Guard, Value, guard_from
+from elpython.project.evaluator import evaluate
 from elpython.project.guards import guard_of
 from elpython.project.infer import Local, Names
 
@@ -30,7 +32,7 @@ class Assignments(Names):
         self.imports[name] = path
         self.scope.types.pop(name, None)
         value = self.known.get(path)
-        if value is not None:
+        if value is not None and value.by_minor:
             self.values[name] = value
 
     def remember(self, target: ast.expr, value: ast.expr) -> None:
@@ -47,7 +49,8 @@ class Assignments(Names):
             self._bound(name, value)
         else:
             self.scope.types[name] = self.class_of(value)
-        held = evaluate(value, self.resolve, self.value_of)
+        held = evaluate(value, self)
+        self._inside(name, value)
         guard = (
             guard_of(value, self)
             if isinstance(value, ast.Compare | ast.Call | ast.BoolOp | ast.UnaryOp)
@@ -59,6 +62,25 @@ class Assignments(Names):
                 self.flags[each] = guard
             else:
                 self.flags.pop(each, None)
+
+    def _inside(self, name: str, value: ast.expr) -> None:
+        """Remember what a lambda returns, and what the items of a display hold."""
+        self.bodies.pop(name, None)
+        self.keys.pop(name, None)
+        if isinstance(value, ast.Lambda):
+            self._keep_body(name, value.args, value.body)
+        items = list(items_of(value))
+        for written, _, item in items:
+            self._hold(f"{name}{written}", evaluate(item, self))
+        if items and self.scope.runs == ALL:
+            self.keys[name] = tuple(key for _, key, _ in items)
+
+    def _keep_body(self, name: str, arguments: ast.arguments, body: ast.expr) -> None:
+        if self.scope.runs == ALL:
+            self.bodies[name] = (arguments, body)
+            held = evaluate(ast.Call(ast.Name(name, ast.Load()), [], []), self)
+            if held is not None and guard_from(held) is not None:
+                self.values[f"{name}()"] = held
 
     def _owners(self) -> tuple[str, ...]:
         return (self.inside, "self", "cls") if self.inside and self.depth == 0 else ()
@@ -128,11 +150,15 @@ class Assignments(Names):
         kind = self.annotated(node.returns)
         if kind and not isinstance(node, ast.AsyncFunctionDef):
             self.results[node.name] = kind
-        last = node.body[-1]
-        if isinstance(last, ast.Return) and last.value is not None and len(node.body) <= 2:
-            held = evaluate(last.value, self.resolve, self.value_of)
-            if held is not None and guard_from(held) is not None:
-                self.values[f"{node.name}()"] = held
+        body = plain_body(node)
+        if self.scope.runs != ALL:
+            plain = body is not None and not ast.unparse(node.args)
+            self._hold(f"{node.name}()", evaluate(body, self) if body and plain else None)
+            return
+        known = self.bodies.pop(node.name, None) is not None or f"{node.name}()" in self.values
+        self.values.pop(f"{node.name}()", None)
+        if body is not None and not known:
+            self._keep_body(node.name, node.args, body)
 
     def remember_class(self, node: ast.ClassDef, bases: Sequence[str]) -> None:
         """Remember a class with its members."""
@@ -155,7 +181,9 @@ class Assignments(Names):
         if own:
             members |= set().union(*(item.members for item in own))
             base = base or own[0].base
-        self.classes[node.name] = Local(base, frozenset(members))
+        enum = any("enum.Enum" in self.rules.lineage(item) for item in bases)
+        enum = enum or any(item.enum for item in own)
+        self.classes[node.name] = Local(base, frozenset(members), enum=enum)
         self.scope.types.pop(node.name, None)
 
     def instance_types(self, node: ast.ClassDef) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import string
 from typing import TYPE_CHECKING
 
 from elpython.project.guards import ATTRIBUTE, CALL, IMPORT, OTHER
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from elpython.project.infer import Names
     from elpython.project.rules import Series
 
-__all__ = ["special_uses"]
+__all__ = ["FORMATTED_FRACTION", "FRACTION", "special_uses"]
 
+FRACTION = "fractions.Fraction"
+FORMATTED_FRACTION = "format specification of fractions.Fraction"
 Found = tuple[str, "Series", str]
 _PATTERNS = {f"re.{name}" for name in (
     "compile", "match", "search", "fullmatch", "split", "sub", "subn", "findall", "finditer",
@@ -42,21 +45,49 @@ def _first(node: ast.Call) -> object:
     return _constant(node.args[0]) if node.args else None
 
 
-def _pattern(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
-    text = _first(node)
+def _pattern(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
+    words = {keyword.arg: keyword.value for keyword in node.keywords}
+    where = node.args[0] if node.args else words.get("pattern")
+    text = _constant(where)
+    if isinstance(where, ast.Name | ast.Attribute):
+        held = names.value_of(ast.unparse(where))
+        text = next(iter(held.by_minor.values())) if held and held.plain else None
     if isinstance(text, str | bytes):
         for use in pattern_uses(text, node.lineno):
             yield use.name, use.since, OTHER
 
 
-def _template(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
+def _template(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
     owner = node.func.value if isinstance(node.func, ast.Attribute) else None
     text = _constant(owner)
     for use in template_uses(text, node.lineno) if isinstance(text, str) else ():
         yield use.name, use.since, OTHER
+    if isinstance(text, str) and any(
+        names.class_of(node.args[place]) == FRACTION for place in _with_spec(text, len(node.args))
+    ):
+        yield FORMATTED_FRACTION, (3, 12), CALL
 
 
-def _format(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
+def _with_spec(template: str, count: int) -> Iterator[int]:
+    """Yield which positional arguments of `str.format` have a format specification."""
+    try:
+        fields = list(string.Formatter().parse(template))
+    except ValueError:
+        return
+    for number, (_, name, spec, _) in enumerate(field for field in fields if field[1] is not None):
+        place = int(name) if name and name.isdecimal() and name.isascii() else number
+        if spec and not (name and not name.isdecimal()) and place < count:
+            yield place
+
+
+def _open(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
+    if len(node.args) > 3 and _constant(node.args[3]) == "locale":
+        yield 'encoding="locale"', (3, 10), OTHER
+
+
+def _format(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
+    if len(node.args) > 1 and names.class_of(node.args[0]) == FRACTION:
+        yield FORMATTED_FRACTION, (3, 12), CALL
     text = _constant(node.args[1]) if len(node.args) > 1 else None
     for use in format_uses(text, node.lineno) if isinstance(text, str) else ():
         yield use.name, use.since, OTHER
@@ -137,6 +168,8 @@ def _array(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
 _CHECKS: dict[str, Callable[[str, ast.Call, Names], Iterator[Found]]] = {
     "str.format": _template,
     "format": _format,
+    "open": _open,
+    "io.open": _open,
     "datetime.date.fromisoformat": _date,
     "datetime.time.fromisoformat": _date,
     "datetime.datetime.fromisoformat": _date,

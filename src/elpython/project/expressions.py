@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elpython.project.calls import special_uses
-from elpython.project.guards import ATTRIBUTE, CALL, NAME, guard_of
+from elpython.project.bodies import items_of
+from elpython.project.calls import FORMATTED_FRACTION, FRACTION, special_uses
+from elpython.project.guards import ATTRIBUTE, CALL, NAME, OTHER, guard_of
 from elpython.project.infer import TYPES
 from elpython.project.recorder import Recorder
 from elpython.project.specs import format_uses
@@ -76,7 +77,7 @@ class Expressions(Recorder):
         """Record the parameters of a call, and what its arguments ask for."""
         path = self.resolve(node.func)
         if path:
-            for word in _words(node):
+            for word in self._words(node):
                 since = self.rules.parameters.get((path, word))
                 if since is not None:
                     self.use(f"{path}({word}=)", since, node, CALL)
@@ -87,12 +88,27 @@ class Expressions(Recorder):
                 self.use(name, since, node, kind)
         self.below(node)
 
+    def _words(self, node: ast.Call) -> list[str]:
+        """Return the keywords of a call, those of `**{"strict": True}` and of its name too."""
+        found = []
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                found.append(keyword.arg)
+            elif isinstance(keyword.value, ast.Name):
+                found += self.keys.get(keyword.value.id, ())
+            else:
+                found += [key for _, key, _ in items_of(keyword.value)]
+        return found
+
     def on_formattedvalue(self, node: ast.FormattedValue) -> None:
         """Record what a format specification asks for."""
         spec = node.format_spec
         if isinstance(spec, ast.JoinedStr):
             parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in spec.values]
-            self.uses |= format_uses("".join(map(str, parts)), node.lineno)
+            for use in format_uses("".join(map(str, parts)), node.lineno):
+                self.use(use.name, use.since, node, OTHER)
+            if self.class_of(node.value) == FRACTION and parts:
+                self.use(FORMATTED_FRACTION, (3, 12), node, CALL)
         self.below(node)
 
     def on_binop(self, node: ast.BinOp) -> None:
@@ -174,14 +190,3 @@ class Expressions(Recorder):
         outer, self.scope = self.scope, self.scope.under(guard)
         self.visit(node)
         self.scope = outer
-
-
-def _words(node: ast.Call) -> list[str]:
-    """Return the keywords of a call, those of `**{"strict": True}` too."""
-    found = []
-    for keyword in node.keywords:
-        if keyword.arg is not None:
-            found.append(keyword.arg)
-        elif isinstance(keyword.value, ast.Dict):
-            found += [str(key.value) for key in keyword.value.keys if isinstance(key, ast.Constant)]
-    return found

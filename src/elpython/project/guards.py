@@ -7,7 +7,8 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Protocol
 
-from elpython.project.conditions import ALL, Guard, Value, evaluate, guard_from
+from elpython.project.conditions import ALL, Guard, guard_from
+from elpython.project.evaluator import Lookup, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,16 +54,8 @@ _CATCHES = {
 _FIND = {"importlib.util.find_spec", "find_spec", "pkgutil.find_loader", "importlib.find_loader"}
 
 
-class Surroundings(Protocol):
+class Surroundings(Lookup, Protocol):
     """Where a condition stands."""
-
-    def resolve(self, node: ast.expr | None) -> str:
-        """Return the import path of an expression; empty where it has none."""
-        ...
-
-    def value_of(self, name: str) -> Value | None:
-        """Return what a name holds; None where nothing is known."""
-        ...
 
     def flag(self, name: str) -> Guard | None:
         """Return what a name that holds the outcome of a condition says."""
@@ -82,7 +75,7 @@ def guard_of(test: ast.expr, around: Surroundings) -> Guard:
         return Guard(true=ALL if test.value else 0, false=0 if test.value else ALL)
     if isinstance(test, ast.Compare) and len(test.ops) > 1:
         return _chain(test, around)
-    value = evaluate(test, around.resolve, around.value_of)
+    value = evaluate(test, around)
     return guard_from(value) or _names_of(test, around)
 
 
@@ -147,7 +140,8 @@ def _asked(test: ast.Call, around: Surroundings) -> frozenset[str]:
     if function in {"hasattr", "getattr"} and len(test.args) >= 2 and texts:
         owner = around.resolve(test.args[0])
         name = str(getattr(test.args[1], "value", ""))
-        return frozenset({name if owner == "builtins" else f"{owner}.{name}"})
+        member = around.resolve(ast.Attribute(test.args[0], name, ast.Load()))
+        return frozenset({name if owner == "builtins" else f"{owner}.{name}", member or name})
     if function in {"elpython_features.has", *_FIND} and texts:
         return frozenset({texts[0]})
     return frozenset()

@@ -7,6 +7,7 @@ import builtins
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elpython.project.bodies import inlined
 from elpython.project.conditions import ALL, Guard, Value
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _LITERALS = {
     bool: "bool",
     complex: "complex",
 }
+_TEXT = {"text", "universal_newlines", "encoding", "errors"}
+_STREAMS = {"stdout", "stderr"}
+_LOOKED_AT = 50  # a table of thousands of items is not worth the time
 _SAME_KIND = {"str", "bytes", "int", "float", "list", "dict", "tuple", "set", "frozenset"}
 
 
@@ -70,10 +74,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A class of the source: the base that it has from elsewhere, and its own members."""
+    """A class of the source.
+
+    Attributes:
+        base: the class from elsewhere that it inherits from first; empty for none.
+        members: its own members.
+        enum: whether its members are its instances.
+    """
 
     base: str
     members: frozenset[str]
+    enum: bool = False
 
 
 class Names:
@@ -89,15 +100,26 @@ class Names:
         self.flags: dict[str, Guard] = {}
         self.classes: dict[str, Local] = {}
         self.results: dict[str, str] = {}
+        self.bodies: dict[str, tuple[ast.arguments, ast.expr]] = {}
+        self.keys: dict[str, tuple[str, ...]] = {}
         self.scope = Scope()
 
     def value_of(self, name: str) -> Value | None:
         """Return what a name holds, by this source or by another of the project."""
-        return self.values.get(name) or self.known.get(name)
+        found = self.values.get(name) or self.known.get(name)
+        return found if found is not None and found.by_minor else None
 
     def flag(self, name: str) -> Guard | None:
         """Return what a name that holds the outcome of a condition says."""
-        return self.flags.get(name)
+        known = self.known.get(name)
+        told = Guard(names=known.names, absent=known.absent) if known else None
+        return self.flags.get(name) or told
+
+    def inlined(self, call: ast.Call) -> ast.expr | None:
+        """Return what a call of a function of the source returns; None where that isn't plain."""
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        function = self.bodies.get(name)
+        return inlined(function, call) if function else None
 
     def resolve(self, node: ast.expr | None) -> str:
         """Return the import path of an expression; empty where it has none."""
@@ -162,8 +184,8 @@ class Names:
             return self._result(node)
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
-        if type(node) in _DISPLAYS:
-            return _DISPLAYS[type(node)]  # type: ignore[index]
+        if node is not None and type(node) in _DISPLAYS:
+            return self._display(node)
         if isinstance(node, ast.BinOp):
             return self._operated(node)
         if isinstance(node, ast.Subscript):
@@ -176,6 +198,14 @@ class Names:
         if isinstance(node, ast.BoolOp):
             return next(filter(None, map(self.class_of, node.values)), "")
         return ""
+
+    def _display(self, node: ast.expr) -> str:
+        """Return `list[str]` for a list of texts, `dict[str]` for a dictionary with such keys."""
+        kind = _DISPLAYS[type(node)]
+        parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+        kinds = {self.class_of(part).partition("[")[0] for part in parts[:_LOOKED_AT]}
+        inner = kinds.pop() if len(kinds) == 1 and len(parts) <= _LOOKED_AT else ""
+        return f"{kind}[{inner}]" if inner else kind
 
     def _operated(self, node: ast.BinOp) -> str:
         left = self.class_of(node.left)
@@ -202,6 +232,8 @@ class Names:
         if "Self" in found:
             head = owner or path.rpartition(".")[0]
             found = found.replace("Self", head.partition("[")[0])
+        if found == "subprocess.CompletedProcess" and _TEXT & {word.arg for word in node.keywords}:
+            return f"{found}[str]"
         if found:
             return found
         last = path.rpartition(".")[2]
@@ -217,6 +249,11 @@ class Names:
             if found:
                 return found
         kind = self.class_of(node.value)
+        own = self.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        if own is not None and own.enum and node.attr in own.members:
+            return f"@{node.value.id}"  # type: ignore[attr-defined]
+        if kind.partition("[")[0] == "subprocess.CompletedProcess" and node.attr in _STREAMS:
+            return item_of(kind)
         path = self.member(kind, node.attr) if kind else self.resolve(node.value) + f".{node.attr}"
         found = self._looked_up(self.rules.attributes, path)
         if not found and kind:

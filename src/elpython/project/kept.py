@@ -34,7 +34,16 @@ def as_data(item: Scanned) -> list[Any]:
         [[name, *since] for name, since in item.stand_ins],
         [[use.name, *use.since, use.line] for use in item.elsewhere],
         [[found.module, found.runs] for found in item.imports],
-        [[name, value.platform, sorted(value.by_minor.items())] for name, value in item.exports],
+        [
+            [
+                name,
+                value.platform,
+                sorted(value.by_minor.items()),
+                sorted(value.names),
+                sorted(value.absent),
+            ]
+            for name, value in item.exports
+        ],
         item.unread,
     ]
 
@@ -53,8 +62,16 @@ def from_data(name: str, entry: list[Any]) -> Scanned:
         elsewhere=tuple(Use(use, (major, minor), line) for use, major, minor, line in elsewhere),
         imports=tuple(Imported(module, runs) for module, runs in imports),
         exports=tuple(
-            (key, Value({minor: _tuple(item) for minor, item in by_minor}, platform=platform))
-            for key, platform, by_minor in exports
+            (
+                key,
+                Value(
+                    {minor: _tuple(item) for minor, item in by_minor},
+                    platform=platform,
+                    names=frozenset(names),
+                    absent=frozenset(absent),
+                ),
+            )
+            for key, platform, by_minor, names, absent in exports
         ),
         unread=unread,
     )
@@ -66,4 +83,9 @@ def _tuple(item: Any) -> Any:  # noqa: ANN401 - any plain value
 
 def text_of(known: Mapping[str, Value]) -> str:
     """Return a text that is the same for the same values."""
-    return repr(sorted((name, sorted(value.by_minor.items())) for name, value in known.items()))
+    return repr(
+        sorted(
+            (name, sorted(value.by_minor.items()), sorted(value.names), sorted(value.absent))
+            for name, value in known.items()
+        )
+    )

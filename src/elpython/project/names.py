@@ -9,7 +9,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from elpython.project.bodies import set_once
 from elpython.project.conditions import ALL, Guard, first_after
+from elpython.project.evaluator import evaluate
 from elpython.project.expressions import Expressions
 from elpython.project.fallbacks import stand_ins
 from elpython.project.guards import (
@@ -53,7 +55,20 @@ class Reader(Expressions):
                 guard = guard_of(statement.test, self)
                 self._refused(guard.inverted(), statement)
                 self.scope = self.scope.under(guard)
+                self.scope.types |= self._tested(statement.test)
         self.scope = outer
+
+    def _tested(self, test: ast.expr) -> dict[str, str]:
+        """Return the classes of variables that `isinstance` has found."""
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            found = [self._tested(value) for value in test.values]
+            return {name: kind for item in found for name, kind in item.items()}
+        if not isinstance(test, ast.Call) or self.resolve(test.func) != "isinstance":
+            return {}
+        if len(test.args) != 2 or not isinstance(test.args[0], ast.Name):
+            return {}
+        kind = self.annotated(test.args[1]) if isinstance(test.args[1], ast.Name) else ""
+        return {test.args[0].id: kind} if kind else {}
 
     def _refused(self, guard: Guard, node: ast.stmt) -> None:
         """Record that the source ends in an error on some series, as soon as it is imported."""
@@ -85,11 +100,19 @@ class Reader(Expressions):
                 self._import(path, node)
             if item.name == "*":
                 self.stars.append(module)
+                self._bind_all(module)
             else:
                 self.bind(item.asname or item.name, path)
             self.postponed |= path == "__future__.annotations"
         if not node.level:
             self._import(module, node)
+
+    def _bind_all(self, module: str) -> None:
+        """Bind what is known of a module of the project: `from ._compat import *`."""
+        for path in self.known:
+            head, _, name = path.rpartition(".")
+            if head == module and not name.startswith("_"):
+                self.bind(name, path)
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         """Return the module of an import; with its dots where the package is not known."""
@@ -114,7 +137,15 @@ class Reader(Expressions):
             self.stand_ins |= stand_ins(node.body, node.orelse, self.rules.names)
         if guard.false != ALL and guard.false:
             self.stand_ins |= stand_ins(node.orelse, node.body, self.rules.names)
+        tested = self._tested(node.test)
+        types = self.scope.types
+        before = {name: types[name] for name in tested if name in types}
+        types |= tested
         self.block(node.body, self.scope.under(guard))
+        for name, kind in tested.items():
+            if types.get(name) == kind:
+                types.pop(name)
+                types |= {name: before[name]} if name in before else {}
         self.block(node.orelse, self.scope.under(guard.inverted()))
 
     def on_try(self, node: ast.Try) -> None:
@@ -226,7 +257,11 @@ class Reader(Expressions):
             scope = scope.under(self._skipped(decorator))
         outer, self.inside = self.inside, node.name
         types = {**scope.types, **self.instance_types(node)}
+        held = {name: evaluate(value, self) for name, value in set_once(node)}
+        self.values |= {name: value for name, value in held.items() if value is not None}
         self.block(node.body, replace(scope, types=types))
+        for name in held:
+            self.values.pop(name, None)
         self.inside = outer
 
     def _skipped(self, decorator: ast.expr) -> Guard:
@@ -245,6 +280,8 @@ class Reader(Expressions):
         for target in node.targets:
             if isinstance(target, ast.Name | ast.Attribute | ast.Tuple):
                 self.remember(target, node.value)
+            if isinstance(target, ast.Subscript):
+                self.values.pop(ast.unparse(target), None)
             if not isinstance(target, ast.Name):
                 self.visit(target)
 
@@ -263,8 +300,9 @@ class Reader(Expressions):
         """Read a loop, and remember the class of its items."""
         self.visit(node.iter)
         self.visit(node.target)
-        if isinstance(node.target, ast.Name):
-            self.scope.types[node.target.id] = item_of(self.class_of(node.iter))
+        for name, kind in self._looped(node.target, node.iter).items():
+            self.scope.types[name] = kind
+            self.values.pop(name, None)
         if isinstance(node, ast.comprehension):
             for test in node.ifs:
                 self.visit(test)
@@ -272,6 +310,25 @@ class Reader(Expressions):
         else:
             self.block(node.body, self.scope)
             self.block(node.orelse, self.scope)
+
+    def _looped(self, target: ast.expr, over: ast.expr) -> dict[str, str]:
+        """Return the classes of what a loop binds; `enumerate` and `items` are looked through."""
+        if isinstance(target, ast.Name):
+            return {target.id: item_of(self.class_of(over))}
+        if not isinstance(target, ast.Tuple):
+            return {}
+        kinds = dict.fromkeys(
+            (part.id for part in ast.walk(target) if isinstance(part, ast.Name)), ""
+        )
+        first, last = target.elts[0], target.elts[-1]
+        if isinstance(over, ast.Call) and len(target.elts) == 2:
+            if self.resolve(over.func) == "enumerate" and over.args and isinstance(last, ast.Name):
+                kinds[last.id] = item_of(self.class_of(over.args[0]))
+            elif isinstance(over.func, ast.Attribute) and over.func.attr == "items":
+                owner = self.class_of(over.func.value)
+                if owner.startswith("dict[") and isinstance(first, ast.Name):
+                    kinds[first.id] = item_of(owner)
+        return kinds
 
     on_asyncfor = on_for
     on_comprehension = on_for

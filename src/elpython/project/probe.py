@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["features_of", "lay_index"]
 
+# As `runtime/features-probe/backend/probe_backend.py` asks for them, and why.
+_REFUSED = ("elpython-refused", "elpython-refused-cpython", "elpython-refused-feature")
+
 
 def features_of(registry: Registry) -> dict[str, object]:
     """Give release and features as the source archive of `elpython-features` carries them."""
@@ -45,7 +48,7 @@ def features_of(registry: Registry) -> dict[str, object]:
 
 
 def lay_index(folder: Path, source: Path, registry: Registry) -> list[Path]:
-    """Build the three distributions into a folder; return the files.
+    """Build the distributions into a folder; return the files.
 
     Args:
         folder: the index; made when it is not there.
@@ -71,11 +74,21 @@ def lay_index(folder: Path, source: Path, registry: Registry) -> list[Path]:
         (work / "features.json").write_text(text, "utf-8")
         built = _built(work / "backend", "probe_backend", "build_wheel", Path(name))
         made.append(_place(folder, "elpython-features", built))
-        built = _built(work / "refused" / "backend", "refused_backend", "build_sdist", Path(name))
-        made.append(_place(folder, "elpython-refused", built))
+        for refused in _REFUSED:
+            _rename(work / "refused" / "pyproject.toml", refused)
+            backend = work / "refused" / "backend"
+            built = _built(backend, "refused_backend", "build_sdist", Path(name))
+            made.append(_place(folder, refused, built))
         made.append(_place(folder, "elpython-features-api", _api(work / "api", Path(name))))
         _write_pages(folder)
     return made
+
+
+def _rename(file: Path, name: str) -> None:
+    """Write another name into a `pyproject.toml`."""
+    lines = file.read_text("utf-8").splitlines()
+    named = [f'name = "{name}"' if line.startswith("name = ") else line for line in lines]
+    file.write_text("\n".join([*named, ""]), "utf-8")
 
 
 def _built(backend: Path, module: str, hook: str, out: Path) -> Path:

@@ -86,6 +86,8 @@ class Registry:
 
     def find(self, name: str) -> Known | None:
         """Give the feature that covers a use: `tomllib` covers `tomllib.loads`."""
+        if name in self.features:
+            return self.features[name]
         path, _, word = name.rstrip("=)").partition("(")
         for known in self.features.values():
             call = _CALL.fullmatch(known.name)

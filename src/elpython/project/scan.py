@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.store import file_digest, key_of, write_atomic
+from elpython.project.conditions import Value
 from elpython.project.errors import BadProjectError
 from elpython.project.kept import as_data, from_data, load, text_of
 from elpython.project.modules import exported, narrowed, package_name, relevant
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from elpython.core.store import Store
-    from elpython.project.conditions import Value
+    from elpython.project.names import Reader
 
 __all__ = ["find_sources", "read_source", "read_together", "scan"]
 
@@ -96,12 +97,23 @@ def read_source(
         stand_ins=tuple(sorted(found.stand_ins)),
         elsewhere=_kept(found.elsewhere, ignored),
         imports=tuple(sorted(found.imported)),
-        exports=tuple(
-            (name, value)
-            for name, value in sorted(found.values.items())
-            if not value.plain and is_plain(value)
-        ),
+        exports=_exports(found),
     )
+
+
+def _exports(found: Reader) -> tuple[tuple[str, Value], ...]:
+    """Return what other modules may want to know: versions, and names that were found."""
+    held = {
+        name: value
+        for name, value in found.values.items()
+        if value.by_minor and not value.plain and is_plain(value)
+    }
+    flags = {
+        name: Value({}, names=guard.names, absent=guard.absent)
+        for name, guard in found.flags.items()
+        if name not in held and not name.startswith(("self.", "cls."))
+    }
+    return tuple(sorted((held | flags).items(), key=lambda item: item[0]))
 
 
 def is_plain(value: Value) -> bool:

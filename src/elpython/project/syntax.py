@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Parsed", "parse"]
 
-TYPE_PARAMETERS = "type parameters (PEP 695)"
+TYPE_PARAMETERS = "type parameters"
 TYPE_DEFAULTS = "defaults of type parameters (PEP 696)"
-TYPE_STATEMENT = "type statement (PEP 695)"
-NESTED_STRINGS = "quotes, backslashes, comments or lines in f-string expressions (PEP 701)"
+TYPE_STATEMENT = "type statement"
+NESTED_STRINGS = "any expression in f-strings"
 SELF_DOCUMENTING = "f-string expression with ="
 TEMPLATES = "template strings (PEP 750)"
-BARE_EXCEPT = "except without parentheses (PEP 758)"
+BARE_EXCEPT = "except without parentheses"
 LAZY_IMPORT = "lazy import (PEP 810)"
 UNPACKED = "unpacking in comprehensions (PEP 798)"
 PARENTHESES = "parenthesized context managers"
@@ -40,11 +40,12 @@ _QUERY = """
 (type_alias_statement) @alias
 (string (interpolation)) @string
 (except_clause value: (_) "," value: (_)) @except
-(with_clause "(") @with
+(with_clause) @with
 (list_comprehension body: (list_splat) @unpacked)
 (set_comprehension body: (list_splat) @unpacked)
 (generator_expression body: (list_splat) @unpacked)
 """
+_GROUPS = {"tuple", "parenthesized_expression"}
 _LAZY = re.compile(rb"^([ \t]*)lazy[ \t]+(?=import\b|from\b)", re.MULTILINE)
 _TEMPLATE = re.compile(rb"(?<![\w\"'])(?:[tT][rR]?|[rR][tT])(?=[\"'])")
 _QUOTES = re.compile(rb"[\"']+$")
@@ -171,6 +172,8 @@ def _alias(node: Node, edits: _Edits) -> None:
         return
     text = edits.text(left)
     name, bracket, _ = text.partition(b"[")
+    if not name.strip():
+        return  # `type [0] = 1` stores into what is called `type`
     edits.use(TYPE_STATEMENT, 12, node)
     if bracket and _has_default(text):
         edits.use(TYPE_DEFAULTS, 13, node)
@@ -189,8 +192,13 @@ def _except(node: Node, edits: _Edits) -> None:
 
 def _with(node: Node, edits: _Edits) -> None:
     items = [child for child in node.children if child.type == "with_item"]
-    comma = any(child.type == "," for child in node.children)
-    if comma or any(child.type == "as_pattern" for item in items for child in item.children):
+    values = [child for item in items for child in item.children]
+    if node.children[0].type == "(":
+        kinds = {child.type for child in (*node.children, *values)}
+    else:
+        kinds = {part.type for value in values if value.type in _GROUPS for part in value.children}
+        kinds.discard(",")
+    if kinds & {",", "as_pattern"}:
         edits.use(PARENTHESES, 9, node)
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadArchiveError, BadVersionError
+from elpython.core.strict_json import strict_json
 from elpython.core.toml import Reader
 from elpython.core.version import ElVersion
 from elpython.release.errors import BadManifestError
@@ -39,6 +40,7 @@ BUNDLE = "release.json.sigstore.json"
 
 _SHA256 = r"[0-9a-f]{64}"
 _COMMIT = r"[0-9a-f]{40}"
+_TOP = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
 # What `configure` may be told: switches of its own, no variables and no places to install to.
 _CONFIGURE = r"--(?:with|without|enable|disable)-[a-z0-9][a-z0-9_-]*(?:=[A-Za-z0-9_./,:+@-]*)?"
 _LATEST = 1 << 33  # an epoch in the year 2242
@@ -129,25 +131,11 @@ def load(path: Path) -> Manifest:
     return parse(data, where=str(path))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of its keys; a key that stands twice would mean one thing to each reader."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice")
-    return found
-
-
-def _no_number(text: str) -> object:
-    raise ValueError(f"{text} is no number of JSON")
-
-
 def _object(text: bytes, where: str) -> dict[str, Any]:
     if len(text) > _LENGTH:
         raise BadManifestError(f"is larger than {_LENGTH >> 20} MiB", where=where)
     try:
-        data = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        data = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise BadManifestError(f"is no JSON: {error}", where=where) from error
     if not isinstance(data, dict):
@@ -236,7 +224,9 @@ def _read(reader: Reader, data: Mapping[str, Any]) -> Manifest:
     return Manifest(
         version=parsed,
         variant=reader.text("variant", pattern=r"elpython(-[a-z0-9.-]+)?", like="elpython"),
-        top=archive.text("top", pattern=r"[A-Za-z0-9][\w.+-]*", like="elpython-3.11.2.27.01.0"),
+        top=archive.text(
+            "top", pattern=r"[A-Za-z0-9][A-Za-z0-9_.+-]*", like="elpython-3.11.2.27.01.0"
+        ),
         epoch=_within(archive, "epoch", _LATEST),
         tar_sha256=archive.text("tar_sha256", pattern=_SHA256, like="64 hex digits"),
         tree=tree.text("id", pattern=_COMMIT, like="40 hex digits"),
@@ -312,5 +302,8 @@ def _inside(name: str) -> str | None:
         safe_path(name)
     except BadArchiveError as error:
         return error.what
-    plain = re.fullmatch(r"[A-Za-z0-9][\w.+/-]*", name) and PurePosixPath(name).as_posix() == name
+    plain = (
+        re.fullmatch(r"[A-Za-z0-9][\w.+/-]*", name, re.ASCII)
+        and PurePosixPath(name).as_posix() == name
+    )
     return None if plain else f"{name!r} is no name for a file"

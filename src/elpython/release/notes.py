@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from elpython.core.markdown import markdown_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,9 +61,9 @@ def release_notes(branch: Branch, day: str, remarks: Sequence[str] = ()) -> str:
         lines += ["", f"## {title}", ""]
         for change in changes:
             origin = _origin(change)
-            lines.append(f"- {change.title}" + (f" ({origin})" if origin else ""))
+            lines.append(f"- {markdown_text(change.title)}" + (f" ({origin})" if origin else ""))
             lines += textwrap.wrap(
-                " ".join(change.description.split()),
+                markdown_text(change.description),
                 96,
                 initial_indent="  ",
                 subsequent_indent="  ",

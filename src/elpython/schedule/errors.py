@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from elpython.core.errors import ElpythonError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "BadModelError",
@@ -10,6 +15,7 @@ __all__ = [
     "BadScheduleDataError",
     "EmptyRangeError",
     "FigureError",
+    "refuse",
 ]
 
 
@@ -41,3 +47,22 @@ class BadScheduleDataError(ElpythonError):
     """A public source that cannot be reached, or that does not hold what it should."""
 
     exit_code = 74
+
+
+def refuse(problems: Sequence[str], error: type[ElpythonError], file: str, todo: str) -> None:
+    """Raise an error with every problem of a file, in the order of its lines; nothing if none.
+
+    Args:
+        problems: as `elpython.core.toml.lined_reader` collects them: `mine.toml:4: ...`.
+        error: the class to raise.
+        file: how the file is called in them.
+        todo: what the user can do.
+    """
+    if problems:
+        told = sorted(dict.fromkeys(problems), key=lambda text: _line(text, file))
+        count = len(told)
+        raise error(f"{count} problem{'s' if count > 1 else ''}", file, todo, details=tuple(told))
+
+
+def _line(problem: str, file: str) -> int:
+    return int(problem.removeprefix(f"{file}:").partition(":")[0])

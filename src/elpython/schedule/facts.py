@@ -46,7 +46,8 @@ class Distribution:
 
     `basis` tells how the freeze is known: announced, planned, unconfirmed beta (RHEL) or estimated;
     `python` is the series that the release shipped: it may be newer than what was out at the freeze
-    (Fedora 43 took 3.14 before its final release) or older (RHEL); `source` is where that is from.
+    (Fedora 43 took 3.14 before its final release) or older (RHEL); `python_source` is where that is
+    from, empty where nobody looked it up; `source` is where the days are from.
     """
 
     name: str
@@ -56,7 +57,15 @@ class Distribution:
     basis: str
     long_term: bool
     python: str
+    python_source: str
     source: str
+
+    @property
+    def shipped(self) -> str:
+        """The Python it shipped, in words: `3.12`, `3.12 (unconfirmed)`, `not known`."""
+        if not self.python:
+            return "not known"
+        return self.python if self.python_source else f"{self.python} (unconfirmed)"
 
 
 def data(name: str) -> dict[str, Any]:
@@ -107,6 +116,7 @@ def distributions() -> tuple[Distribution, ...]:
             basis=row["freeze_basis"],
             long_term=row["long_term"],
             python=row["python"] or "",
+            python_source=row.get("python_source", ""),
             source=row["source"],
         )
         for row in _read("distributions")["releases"]

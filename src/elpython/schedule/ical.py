@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from elpython.schedule.errors import BadModelError
+from elpython.schedule.errors import BadModelError, EmptyRangeError
 from elpython.schedule.expand import Release
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ __all__ = ["calendar_text", "uid"]
 
 SUPPORT = ("bugfix", "extended", "security")
 PRODUCT = "-//EL Python//elpython schedule//EN"
+OWN_END = ".schedule.elpython"
 
 
 def uid(model: str, release: Release) -> str:
     """Give the lasting name of a release's event."""
-    return f"{release.key.replace(' ', '-')}@{model}.schedule.elpython"
+    return f"{release.key.replace(' ', '-')}@{model}{OWN_END}"
 
 
 def calendar_text(timeline: Timeline, stamp: datetime, previous: str = "") -> str:
@@ -40,6 +41,7 @@ def calendar_text(timeline: Timeline, stamp: datetime, previous: str = "") -> st
 
     Raises:
         BadModelError: the previous text is no calendar.
+        EmptyRangeError: there is no event: RFC 5545 has no calendar without one.
     """
     from icalendar import Calendar
 
@@ -58,6 +60,12 @@ def calendar_text(timeline: Timeline, stamp: datetime, previous: str = "") -> st
     for old in known.values():
         if timeline.start <= old.decoded("dtstart") <= timeline.end:
             calendar.add_component(_cancelled(old, stamp))
+    if not calendar.subcomponents:
+        raise EmptyRangeError(
+            f"nothing happens from {timeline.start} to {timeline.end}: a calendar needs an event",
+            timeline.model.name,
+            todo="ask for more days",
+        )
     text: str = calendar.to_ical().decode("utf-8")
     return text
 
@@ -91,12 +99,34 @@ def _known(previous: str) -> dict[str, Event]:
         return {}
     try:
         calendar = Calendar.from_ical(previous)
-        events = [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
-        return {str(event["uid"]): event for event in events}
     except (ValueError, KeyError, IndexError) as error:
         raise BadModelError(
             "the file to be replaced is no calendar", todo=f"move it away ({error})"
         ) from error
+    events = [event for event in calendar.walk("VEVENT") if isinstance(event, Event)]
+    problems = tuple(filter(None, map(_problem, events)))
+    if problems:
+        raise BadModelError(
+            "the file to be replaced has events that this command did not write",
+            details=problems[:8],
+            todo="move it away: they would be lost or cancelled",
+        )
+    return {str(event["uid"]): event for event in events}
+
+
+def _problem(event: Event) -> str:
+    """Say why an event is none of ours; empty when it is one."""
+    name = str(event.get("uid", ""))
+    if not name.endswith(OWN_END):
+        return f"UID {name!r}"
+    sequence = str(event.get("sequence", "0"))
+    try:
+        start = event.decoded("dtstart")
+    except (KeyError, ValueError, TypeError):
+        start = None
+    if not isinstance(start, date) or isinstance(start, datetime):
+        return f"UID {name!r}: DTSTART is no date"
+    return "" if sequence.isdecimal() else f"UID {name!r}: SEQUENCE is no number"
 
 
 def _event(release: Release, name: str, stamp: datetime, old: Event | None) -> Event:
@@ -116,7 +146,7 @@ def _event(release: Release, name: str, stamp: datetime, old: Event | None) -> E
     if old is not None:
         same = (
             str(old.get("summary")) == summary
-            and _day(old) == release.date
+            and old.decoded("dtstart") == release.date
             and str(old.get("description", "")) == release.note
             and str(old.get("status", "CONFIRMED")) == "CONFIRMED"
         )
@@ -144,8 +174,3 @@ def _cancelled(old: Event, stamp: datetime) -> Event:
 def _summary(release: Release) -> str:
     numbered = release.version[:1].isdigit()
     return f"Python {release.version}" if numbered else release.version
-
-
-def _day(event: Event) -> date:
-    value = event.decoded("dtstart")
-    return value.date() if isinstance(value, datetime) else value

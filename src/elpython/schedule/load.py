@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from elpython.core.errors import UnknownNameError
 from elpython.core.suggest import near
+from elpython.core.toml import lined_reader
 from elpython.schedule.dates import (
     Alignment,
     Duration,
     parse_alignment,
     parse_duration,
 )
-from elpython.schedule.errors import BadModelError
+from elpython.schedule.errors import BadModelError, refuse
 from elpython.schedule.export import read_text
 from elpython.schedule.model import (
     CARRY,
@@ -33,12 +33,15 @@ from elpython.schedule.model import (
     parse_moment,
     series_number,
 )
-from elpython.schedule.reading import Reader, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from elpython.core.toml import Reader
 
 __all__ = ["builtin_names", "find", "load", "load_text"]
+
+Parsed = TypeVar("Parsed")
 
 TOP = ("name", "title", "source", "summary", "cadence", "predecessor", "phase", "override",
        "audience", "features")  # fmt: skip
@@ -93,151 +96,150 @@ def load_text(file: str, text: str, *, trusted: bool = False) -> Model:
     Raises:
         BadModelError: with every problem, each with the line of its rule.
     """
-    reader = Reader(file, text)
-    if reader.problems:
-        reader.finish(BadModelError, ADVICE)
-    model = _model(reader)
-    if not reader.problems and not trusted:
+    problems: list[str] = []
+    root = lined_reader(text, problems, name=file)
+    refuse(problems, BadModelError, file, ADVICE)
+    model = _model(root, file)
+    if not problems and not trusted:
         from elpython.schedule.check import contradictions
 
         for path, what in contradictions(model):
-            reader.fail(path, what)
-    reader.finish(BadModelError, ADVICE)
+            root.problem(path, what)
+    refuse(problems, BadModelError, file, ADVICE)
     return model
 
 
-def _model(reader: Reader) -> Model:
-    root = reader.root
-    reader.keys(root, "", TOP)
-    phases = tuple(_phase(reader, path, table) for path, table in reader.tables(root, "", "phase"))
+def _model(root: Reader, file: str) -> Model:
+    phases = tuple(_phase(table) for table in root.tables("phase"))
     if not phases:
-        reader.fail("", "no [[phase]] at all")
+        root.problem("", "no [[phase]] at all")
     names = [phase.name for phase in phases]
     for phase in phases:
         if names.count(phase.name) > 1:
-            reader.fail(f"{phase.path}.name", f"a second phase {phase.name!r}")
-        _known_points(reader, phase, names)
-    return Model(
-        name=reader.text(root, "", "name"),
-        title=reader.text(root, "", "title"),
-        source=reader.text(root, "", "source", ""),
-        summary=reader.text(root, "", "summary", ""),
-        file=reader.name,
-        cadence=_cadence(reader),
+            root.problem(f"{phase.path}.name", f"a second phase {phase.name!r}")
+        _known_points(root, phase, names)
+    model = Model(
+        name=root.text("name"),
+        title=root.text("title"),
+        source=root.text("source", ""),
+        summary=root.text("summary", ""),
+        file=file,
+        cadence=_cadence(root.table("cadence", need=True)),
         phases=phases,
-        predecessor=_predecessor(reader, names),
-        overrides=tuple(_overrides(reader, phases)),
-        audiences=tuple(_audience(reader, *entry) for entry in reader.tables(root, "", "audience")),
-        features=_features(reader, names),
+        predecessor=_predecessor(root, names),
+        overrides=tuple(_overrides(root, phases)),
+        audiences=tuple(_audience(table) for table in root.tables("audience")),
+        features=_features(root.table("features"), names),
     )
+    root.done(TOP)
+    return model
 
 
-def _cadence(reader: Reader) -> Cadence:
-    table = reader.table(reader.root, "", "cadence", required=True)
-    reader.keys(table, "cadence", CADENCE)
-    first = reader.text(table, "cadence", "first")
-    reader.parsed("cadence.first", first, series_number, (3, 0))
-    final = reader.day(table, "cadence", "final")
-    if final is None:
-        reader.fail("cadence", "'final', the first series' stable release, is missing")
-    text = reader.text(table, "cadence", "period")
-    period = reader.parsed("cadence.period", text, parse_duration, Duration(months=12))
+def _cadence(table: Reader) -> Cadence:
+    first = table.text("first")
+    table.parsed("first", series_number, (3, 0))
+    period = table.parsed("period", parse_duration, Duration(months=12))
     if period == Duration():
-        reader.fail("cadence.period", "a period of no length: every series on one day")
-    step = reader.number(table, "cadence", "step", 1)
+        table.problem("period", "a period of no length: every series on one day")
+    step = table.number("step", 1, least=0)
     if step == 0:
-        reader.fail("cadence.step", "a step of 0: every series would have one name")
-    return Cadence(
-        first=first if not reader.problems else "3.0",
-        final=final or date(2000, 1, 1),
+        table.problem("step", "a step of 0: every series would have one name")
+    found = Cadence(
+        first=first if not table.problems else "3.0",
+        final=table.date("final"),
         period=period,
         step=step,
-        align=_alignment(reader, table, "cadence"),
-        version=reader.text(table, "cadence", "version", "{series}.0"),
-        note=reader.text(table, "cadence", "note", ""),
-        begins=reader.day(table, "cadence", "begins"),
-        at_most=reader.number(table, "cadence", "at_most", 0),
-        bases=reader.named(table, "cadence", "bases"),
+        align=_alignment(table),
+        version=table.text("version", "{series}.0"),
+        note=table.text("note", ""),
+        begins=table.date("begins") if table.has("begins") else None,
+        at_most=table.number("at_most", 0, least=0),
+        bases=table.mapping("bases"),
     )
-
-
-def _alignment(reader: Reader, table: Table, path: str) -> Alignment:
-    text = reader.text(table, path, "align", "none")
-    return reader.parsed(f"{path}.align", text, parse_alignment, Alignment())
-
-
-def _predecessor(reader: Reader, names: list[str]) -> Predecessor | None:
-    table = reader.table(reader.root, "", "predecessor")
-    if not table:
-        return None
-    reader.keys(table, "predecessor", PREDECESSOR)
-    starts = reader.table(table, "predecessor", "starts")
-    reader.keys(starts, "predecessor.starts", names)
-    days = {key: reader.day(starts, "predecessor.starts", key) for key in starts}
-    final = reader.day(table, "predecessor", "final")
-    if final is None:
-        reader.fail("predecessor", "'final' is missing")
-    return Predecessor(
-        series=reader.text(table, "predecessor", "series"),
-        final=final or date(2000, 1, 1),
-        starts={key: day for key, day in days.items() if day is not None},
-        last_release=reader.flag(table, "predecessor", "last_release"),
-    )
-
-
-def _moment(reader: Reader, table: Table, path: str, key: str) -> Moment | None:
-    if key not in table:
-        return None
-    text = reader.text(table, path, key)
-    return reader.parsed(f"{path}.{key}", text, parse_moment, Moment(point="final"))
-
-
-def _phase(reader: Reader, path: str, table: Table) -> Phase:
-    reader.keys(table, path, PHASE)
-    name = reader.text(table, path, "name")
-    if name == "final":
-        reader.fail(f"{path}.name", "'final' is the stable release itself, not a phase")
-    if "start" not in table:
-        reader.fail(path, "'start' is missing")
-    return Phase(
-        name=name,
-        kind=cast("Any", reader.choice(table, path, "kind", KINDS)),
-        path=path,
-        start=_moment(reader, table, path, "start") or Moment(point="final"),
-        end=_moment(reader, table, path, "end"),
-        first=_moment(reader, table, path, "first"),
-        through=_moment(reader, table, path, "through"),
-        every=_every(reader, table, path),
-        count=reader.number(table, path, "count", 0),
-        align=_alignment(reader, table, path),
-        labels=reader.texts(table, path, "labels"),
-        break_label=reader.text(table, path, "break_label", ""),
-        version=reader.text(table, path, "version", ""),
-        notes=reader.named(table, path, "notes"),
-        last_note=reader.text(table, path, "last_note", ""),
-        whole_months=reader.flag(table, path, "whole_months"),
-        only=_only(reader, table, path),
-    )
-
-
-def _only(reader: Reader, table: Table, path: str) -> dict[str, str]:
-    found = reader.named(table, path, "only")
-    for series in found:
-        reader.parsed(f"{path}.only", series, series_number, (0, 0))
+    table.done(CADENCE)
     return found
 
 
-def _every(reader: Reader, table: Table, path: str) -> tuple[Duration, ...]:
+def _alignment(table: Reader) -> Alignment:
+    return table.parsed("align", parse_alignment, Alignment(), default="none")
+
+
+def _predecessor(root: Reader, names: list[str]) -> Predecessor | None:
+    if not root.has("predecessor"):
+        return None
+    table = root.table("predecessor")
+    starts = table.table("starts")
+    found = Predecessor(
+        series=table.text("series"),
+        final=table.date("final"),
+        starts={key: starts.date(key) for key in starts.names() if key in names},
+        last_release=table.flag("last_release"),
+    )
+    starts.done(names)
+    table.done(PREDECESSOR)
+    return found
+
+
+def _moment(table: Reader, key: str) -> Moment | None:
+    return table.parsed(key, parse_moment, Moment(point="final")) if table.has(key) else None
+
+
+def _phase(table: Reader) -> Phase:
+    name = table.text("name")
+    if name == "final":
+        table.problem("name", "'final' is the stable release itself, not a phase")
+    found = Phase(
+        name=name,
+        kind=cast("Any", table.choice("kind", KINDS)),
+        path=table.path(""),
+        start=table.parsed("start", parse_moment, Moment(point="final")),
+        end=_moment(table, "end"),
+        first=_moment(table, "first"),
+        through=_moment(table, "through"),
+        every=_every(table),
+        count=table.number("count", 0, least=0),
+        align=_alignment(table),
+        labels=table.words("labels", single=True),
+        break_label=table.text("break_label", ""),
+        version=table.text("version", ""),
+        notes=table.mapping("notes"),
+        last_note=table.text("last_note", ""),
+        whole_months=table.flag("whole_months"),
+        only=_only(table),
+    )
+    table.done(PHASE)
+    return found
+
+
+def _only(table: Reader) -> dict[str, str]:
+    found = table.mapping("only")
+    for series in found:
+        _parsed(table, "only", series, series_number, (0, 0))
+    return found
+
+
+def _every(table: Reader) -> tuple[Duration, ...]:
     steps = tuple(
-        reader.parsed(f"{path}.every", text, parse_duration, Duration(days=1))
-        for text in reader.texts(table, path, "every")
+        _parsed(table, "every", text, parse_duration, Duration(days=1))
+        for text in table.words("every", single=True)
     )
     if Duration() in steps:
-        reader.fail(f"{path}.every", "a step of no length: two releases on one day")
+        table.problem("every", "a step of no length: two releases on one day")
     return steps
 
 
-def _known_points(reader: Reader, phase: Phase, names: list[str]) -> None:
+def _parsed(
+    table: Reader, key: str, text: str, parser: Callable[[str], Parsed], instead: Parsed
+) -> Parsed:
+    """Parse one of several strings below a key; a ValueError is a finding at the key."""
+    try:
+        return parser(text)
+    except ValueError as error:
+        table.problem(key, str(error))
+        return instead
+
+
+def _known_points(root: Reader, phase: Phase, names: list[str]) -> None:
     """Refuse moments that name a phase which is not there."""
     for key in MOMENTS:
         moment: Moment | None = getattr(phase, key)
@@ -245,46 +247,48 @@ def _known_points(reader: Reader, phase: Phase, names: list[str]) -> None:
             continue
         meant = near(moment.point, [*names, "final"])
         hint = f"; {meant}" if meant else ""
-        reader.fail(f"{phase.path}.{key}", f"there is no phase {moment.point!r}{hint}")
+        root.problem(f"{phase.path}.{key}", f"there is no phase {moment.point!r}{hint}")
 
 
-def _overrides(reader: Reader, phases: tuple[Phase, ...]) -> Iterable[Override]:
+def _overrides(root: Reader, phases: tuple[Phase, ...]) -> Iterable[Override]:
     by_name = {phase.name: phase for phase in phases}
-    for path, table in reader.tables(reader.root, "", "override"):
-        reader.keys(table, path, OVERRIDE)
-        name = reader.choice(table, path, "phase", list(by_name) or [""])
-        moments = {key: _moment(reader, table, path, key) for key in MOMENTS if key in table}
-        dropped = reader.flag(table, path, "drop")
-        changes: dict[str, Any] = {"path": path, "dropped": dropped, **moments}
-        if "every" in table:
-            changes["every"] = _every(reader, table, path)
-        if "count" in table:
-            changes["count"] = reader.number(table, path, "count", 0)
-        series = reader.texts(table, path, "series")
+    for table in root.tables("override"):
+        name = table.choice("phase", list(by_name))
+        changes: dict[str, Any] = {
+            "path": table.path(""),
+            "dropped": table.flag("drop"),
+            **{key: _moment(table, key) for key in MOMENTS if table.has(key)},
+        }
+        if table.has("every"):
+            changes["every"] = _every(table)
+        if table.has("count"):
+            changes["count"] = table.number("count", 0, least=0)
+        series = table.words("series", single=True)
         for item in series:
-            reader.parsed(f"{path}.series", item, series_number, (0, 0))
+            _parsed(table, "series", item, series_number, (0, 0))
+        table.done(OVERRIDE)
         if name in by_name:
             phase = dataclasses.replace(by_name[name], **changes)
-            _known_points(reader, phase, list(by_name))
+            _known_points(root, phase, list(by_name))
             yield Override(series=series, phase=phase)
 
 
-def _audience(reader: Reader, path: str, table: Table) -> Audience:
-    reader.keys(table, path, AUDIENCE)
-    return Audience(
-        name=reader.text(table, path, "name"),
-        releases=reader.texts(table, path, "releases"),
-        builds=reader.texts(table, path, "builds"),
-        breaks=reader.number(table, path, "breaks", 0),
+def _audience(table: Reader) -> Audience:
+    found = Audience(
+        name=table.text("name"),
+        releases=table.words("releases", single=True),
+        builds=table.words("builds", single=True),
+        breaks=table.number("breaks", 0, least=0),
     )
+    table.done(AUDIENCE)
+    return found
 
 
-def _features(reader: Reader, names: list[str]) -> Features:
-    table = reader.table(reader.root, "", "features")
-    reader.keys(table, "features", FEATURES)
-    lead = reader.text(table, "features", "lead", "0 days")
-    return Features(
-        freeze=reader.choice(table, "features", "freeze", ["final", *names], "final"),
-        carry=cast("Any", reader.choice(table, "features", "carry", CARRY, "main")),
-        lead=reader.parsed("features.lead", lead, parse_duration, Duration()),
+def _features(table: Reader, names: list[str]) -> Features:
+    found = Features(
+        freeze=table.choice("freeze", ["final", *names], "final"),
+        carry=cast("Any", table.choice("carry", CARRY, "main")),
+        lead=table.parsed("lead", parse_duration, Duration(), default="0 days"),
     )
+    table.done(FEATURES)
+    return found

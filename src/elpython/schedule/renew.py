@@ -151,6 +151,7 @@ def _distribution(
                 "freeze_basis": row.get("freeze_basis", "estimated"),
                 "long_term": row.get("long_term", bool(one.get("lts")) or name == "Debian"),
                 "python": row.get("python"),
+                "python_source": row.get("python_source", ""),
                 "source": row.get("source", "endoflife.date"),
             }
         )

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import UnknownNameError
 from elpython.core.suggest import near
+from elpython.core.toml import lined_reader
 from elpython.schedule.dates import Duration, add, parse_duration
-from elpython.schedule.errors import BadRuleError
+from elpython.schedule.errors import BadRuleError, refuse
 from elpython.schedule.export import read_text
 from elpython.schedule.facts import real_series
 from elpython.schedule.model import series_number
-from elpython.schedule.reading import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,9 +108,10 @@ def find_rule(name: str) -> Rule:
         return _read_rule(f"rules/{name}.toml", entry.read_text("utf-8"))
     inline = _INLINE.fullmatch(name)
     if inline:
-        reader = Reader(f"--rule {name!r}", "")
-        window = reader.parsed("", inline[1], parse_duration, Duration(days=1))
-        reader.finish(BadRuleError, ADVICE)
+        try:
+            window = parse_duration(inline[1])
+        except ValueError as error:
+            raise BadRuleError(str(error), f"--rule {name!r}", ADVICE) from error
         return Rule(name=name, title=name, window=window, at_least=int(inline[2] or 0))
     if name.endswith(".toml") or "/" in name:
         path = Path(name)
@@ -125,32 +126,35 @@ def find_rule(name: str) -> Rule:
 
 
 def _read_rule(file: str, text: str) -> Rule:
-    reader = Reader(file, text)
-    root = reader.root
-    reader.keys(root, "", KEYS)
-    until = reader.choice(root, "", "until", UNTIL, "window")
+    problems: list[str] = []
+    root = lined_reader(text, problems, name=file)
+    refuse(problems, BadRuleError, file, ADVICE)
+    until = root.choice("until", UNTIL, "window")
     window = None
     if until == "window":
-        told = reader.text(root, "", "window")
-        window = reader.parsed("window", told, parse_duration, Duration(days=1))
+        window = root.parsed("window", parse_duration, Duration(days=1))
         if window == Duration():
-            reader.fail("window", "a window of no length supports nothing")
-    elif "window" in root:
-        reader.fail("window", f"a rule until the {until} has no window")
-    listed = reader.table(root, "", "ends", required=until == "listed ends")
-    for series in listed:
-        reader.parsed(f"ends.{series}", series, series_number, (0, 0))
-    ends = {series: reader.day(listed, "ends", series) for series in listed}
+            root.problem("window", "a window of no length supports nothing")
+    elif root.text("window", ""):
+        root.problem("window", f"a rule until the {until} has no window")
+    listed = root.table("ends", need=until == "listed ends")
+    ends = {series: listed.date(series) for series in listed.names()}
+    for series in ends:
+        try:
+            series_number(series)
+        except ValueError as error:
+            listed.problem(series, str(error))
     rule = Rule(
-        name=reader.text(root, "", "name"),
-        title=reader.text(root, "", "title", ""),
-        source=reader.text(root, "", "source", ""),
+        name=root.text("name"),
+        title=root.text("title", ""),
+        source=root.text("source", ""),
         window=window,
-        at_least=reader.number(root, "", "at_least", 0),
-        quarters=reader.flag(root, "", "quarters"),
-        ends={series: day for series, day in ends.items() if day is not None},
+        at_least=root.number("at_least", 0, least=0),
+        quarters=root.flag("quarters"),
+        ends=ends,
     )
-    reader.finish(BadRuleError, ADVICE)
+    root.done(KEYS)
+    refuse(problems, BadRuleError, file, ADVICE)
     return rule
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from elpython.prepare.tree import Tree
 
-__all__ = ["Evidence", "Outcome", "TestId", "gather", "own_tests", "run_tests"]
+__all__ = ["Evidence", "Outcome", "TestId", "gather", "own_tests", "run_tests", "tests_of"]
 
 _SECONDS = 300.0
 _LEAST_SECONDS, _TIMES_SLOWER = 60.0, 3.0
@@ -140,6 +140,20 @@ def _all_tests(source: str) -> set[str]:
         for node in holder.body
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
+
+
+def tests_of(tree: Path, module: str) -> set[str]:
+    """Return the tests of a file of a tree's test suite: `Class.method`; none if it is not there.
+
+    Args:
+        tree: the tree's folder.
+        module: below `test`, `test_zipfile.test_core`.
+    """
+    place = tree / "Lib" / "test" / module.replace(".", "/")
+    for path in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+        if path.is_file():
+            return _all_tests(path.read_text("utf-8", "replace"))
+    return set()
 
 
 def run_tests(

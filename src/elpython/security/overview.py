@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.core.markdown import markdown_text
 from elpython.define.change import KINDS
 from elpython.define.features import provided, short_cpython, short_release
 from elpython.define.refused import read_refusals
@@ -99,7 +100,7 @@ def overview(branch: Branch, record: Record) -> Overview:
 
 
 def _row(*cells: object) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(markdown_text(str(cell)) for cell in cells) + " |"
 
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:

@@ -64,4 +64,10 @@ def products_of(branch: Branch) -> list[Product]:
             name=f"RPM package {package} {version}-1",
             purl=f"pkg:rpm/{package}@{version}-1",
         ),
+        Product(
+            id=f"python-python-{base}-in-elpython-{version}",
+            name=f"Python {base}, by vendor and product, as EL Python {version} reports it",
+            # cve-bin-tool takes the last package URL, and only one with a namespace (NVD's vendor).
+            purl=f"pkg:generic/python/python@{base}",
+        ),
     ]

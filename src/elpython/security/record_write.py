@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["text_of", "with_changes", "write_checked", "write_vulnerability"]
 
 _CHECKED = re.compile(r"^checked = .*\n", re.MULTILINE)
-_FEEDS = re.compile(r"^(?:un)?asked = \[[^\]]*\]\n", re.MULTILINE)
+_FEEDS = re.compile(r"^unasked = \[[^\]]*\]\n|^\[asked\]\n(?:[\w-]+ = .*\n)*", re.MULTILINE)
 _UNTESTED = "the fix comes without a test of its own"
 
 
@@ -103,7 +103,8 @@ def write_checked(
     """
     path = branches / FOLDER / INDEX
     text = path.read_text("utf-8")
-    lines = _lines({"checked": day, "asked": asked, "unasked": unasked})
+    lines = [*_lines({"checked": day, "unasked": unasked}), "", "[asked]"]
+    lines += [f"{feed} = {day}" for feed in asked]
     kept = _CHECKED.sub("", text, count=1)
     kept = _FEEDS.sub("", kept)
     head, _, rest = kept.partition("\n[[dismissed]]")

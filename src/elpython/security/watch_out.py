@@ -50,6 +50,12 @@ def plain(text: str) -> str:
     return _PLAIN.sub(" ", " ".join(text.split()))[:200]
 
 
+def _undecided(proposed: str) -> str:
+    """Return why a branch is undecided: what speaks for a state, for who decides."""
+    text = plain(proposed)
+    return f"nobody has decided this branch{f': {text}' if text else ''}"
+
+
 def proposed_file(item: News, branches: Sequence[str], today: dt.date) -> str:
     """Return the record file that a person completes: every state in it is `unknown`."""
     products = [name for name in item.products if name != "other"]
@@ -60,13 +66,13 @@ def proposed_file(item: News, branches: Sequence[str], today: dt.date) -> str:
         public=item.public or today,
         recorded=today,
         severity=item.severity,
-        severity_by=item.where[0] if item.severity != "unrated" else "",
+        severity_by=plain(item.where[0]) if item.severity != "unrated" else "",
         issues=tuple(name for name in item.issues if re.fullmatch(r"(gh|bpo)-\d+", name)),
         news=item.digests,
         sources=tuple(plain(where) for where in item.where) or ("a feed",),
         branches={
             name: Standing(
-                state=UNKNOWN, since=today, because=plain(item.proposals.get(name, "")) or "new"
+                state=UNKNOWN, since=today, because=_undecided(item.proposals.get(name, ""))
             )
             for name in branches
         },

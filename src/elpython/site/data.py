@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from elpython.site.errors import BadDataError
+from elpython.site.markup import drawing_problems, page_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["OWN", "Data", "read"]
 
 # What the site has pages of its own for; any other JSON file gets a page by its shape.
-OWN = ("branches", "features", "schedule", "support", "freezes")
-BRANCH, STATUS = "branch-", "status-"
+OWN = ("branches", "downloads", "features", "schedule", "support", "freezes")
+BRANCH, STATUS, SPEED = "branch-", "status-", "speed-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Data:
         answers: name of a file without its end -> the JSON value in it.
         branches: branch -> what `elpython branch show` tells of it.
         status: branch -> what `elpython fix status` tells of its vulnerabilities.
+        speed: branch -> benchmarks with the instructions of base and branch.
         reports: name -> a whole report page, as it was written.
         figures: name -> a figure to be put into a page.
         files: name -> anything else that is only passed on (calendar files).
@@ -34,6 +36,7 @@ class Data:
     answers: dict[str, Any] = field(default_factory=dict)
     branches: dict[str, Any] = field(default_factory=dict)
     status: dict[str, Any] = field(default_factory=dict)
+    speed: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -77,13 +80,23 @@ def _take(data: Data, path: Path) -> None:
             value = json.loads(path.read_text("utf-8"))
             if path.stem.startswith(BRANCH):
                 data.branches[path.stem.removeprefix(BRANCH)] = value
+            elif path.stem.startswith(SPEED):
+                data.speed[path.stem.removeprefix(SPEED)] = value
             elif path.stem.startswith(STATUS):
                 data.status[path.stem.removeprefix(STATUS)] = value
             else:
                 data.answers[path.stem] = value
         case ".html":
             data.reports[path.name] = path.read_bytes()
+            _refuse(page_problems(data.reports[path.name]))
         case ".svg":
             data.figures[path.stem] = path.read_text("utf-8")
+            _refuse(drawing_problems(data.figures[path.stem]))
         case ".ics":
             data.files[path.name] = path.read_bytes()
+
+
+def _refuse(found: list[str]) -> None:
+    """Raise what of a page or a drawing may not be published with ours."""
+    if found:
+        raise ValueError(f"may not reach a page: {'; '.join(found[:5])}")

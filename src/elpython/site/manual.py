@@ -9,6 +9,7 @@ script that reads an index beside it, so it needs a web server, the pages do not
 from __future__ import annotations
 
 import functools
+import html
 import importlib.util
 import json
 import re
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import MissingProgramError
 from elpython.core.process import run
 from elpython.site.errors import BadDataError
+from elpython.site.markup import document_problems, drawing_problems, output_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +45,8 @@ ABOVE = {
     "runtime/README.md": "minpython.md",
     "LICENSE": "license.txt",
 }
+# What a folder of documents may hold: a page or a script of its own would be published as it is.
+PASSED = (".md", ".svg", ".png", ".jpg", ".json", ".txt", ".toml", ".ics", ".tsv", ".csv")
 _LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 # A list of pages with the day of the build (the site has its own), word stems of other languages,
@@ -86,11 +90,19 @@ def manual(docs: Path, scratch: Path) -> dict[str, bytes]:
             details=tuple(told[:40]),
         )
     names = [path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()]
-    return {
+    pages = {
         name: (target / name).read_bytes()
         for name in sorted(names)
         if not _LEFT_OUT.fullmatch(name)
     }
+    told = [
+        f"{name}: {what}"
+        for name, data in pages.items()
+        if name.endswith(".html")
+        for what in output_problems(data, like=pages.get("404.html", b""))
+    ]
+    _refuse(told, docs)
+    return pages
 
 
 def _needs_zensical() -> None:
@@ -99,6 +111,39 @@ def _needs_zensical() -> None:
             "the manual is made by Zensical, which is not installed",
             todo="pip install 'elpython[docs]', or leave out --docs",
         )
+
+
+def _refuse(told: list[str], docs: Path) -> None:
+    """Raise what of the documents may not reach a page."""
+    if told:
+        raise BadDataError(
+            "markup that may not reach a page",
+            str(docs),
+            "write it as code, between backticks, or link to a page with https",
+            details=tuple(told[:40]),
+        )
+
+
+def _checked(source: Path) -> list[str]:
+    """Return what is wrong with the copied documents; each is told with its name."""
+    told = []
+    for path in sorted(source.rglob("*")):
+        name = path.relative_to(source)
+        if path.is_dir():
+            continue
+        if path.suffix not in PASSED:
+            told.append(f"{name}: only {', '.join(PASSED)} are published")
+            continue
+        try:
+            text = path.read_text("utf-8") if path.suffix in {".md", ".svg"} else ""
+        except UnicodeDecodeError as error:
+            told.append(f"{name}: is not UTF-8: byte {error.start}")
+            continue
+        if path.suffix == ".md":
+            told += [f"{name}: {what}" for what in document_problems(text)]
+        elif path.suffix == ".svg":
+            told += [f"{name}: {what}" for what in drawing_problems(text)]
+    return told
 
 
 def _copied(docs: Path, source: Path) -> None:
@@ -118,6 +163,7 @@ def _copied(docs: Path, source: Path) -> None:
     for original, copy in above.items():
         shutil.copyfile(original, copy)
     places = {docs / path.relative_to(source): path for path in source.rglob("*")} | above
+    _refuse(_checked(source), docs)
     origins = {copy: original for original, copy in places.items() if copy.suffix == ".md"}
     for copy, original in origins.items():
         bend = functools.partial(_bent, original=original, copy=copy, places=places)
@@ -176,4 +222,6 @@ def _config(source: Path) -> dict[str, object]:
 
 def _page(path: Path, source: Path) -> dict[str, str]:
     found = _TITLE.search(path.read_text("utf-8"))
-    return {found[1] if found else path.stem: path.relative_to(source).as_posix()}
+    # Zensical puts names of pages into its navigation as they are.
+    title = html.escape(found[1].replace("`", "") if found else path.stem)
+    return {title: path.relative_to(source).as_posix()}

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.version import release_day
 from elpython.site.data import OWN
 from elpython.site.safety import safety_of
 from elpython.site.shapes import shape, told
+from elpython.site.speed import bars_of, chart_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from elpython.site.data import Data
 
-__all__ = ["render"]
+__all__ = ["ADVISORIES", "render"]
 
+# The folder of the advisories, with a page, an OSV record and a CSAF document each.
+ADVISORIES = "advisories"
 NEWEST = 60  # entries of a feed
+HORIZON = timedelta(days=366)  # how long before its day a due release is told of
 KINDS = ("security", "bugfix", "feature", "performance", "toggle", "variant")
 TITLES = {
     "branches": "Branches",
+    "downloads": "Downloads",
     "features": "Features",
     "schedule": "Schedule",
     "support": "Support windows",
@@ -29,7 +35,12 @@ TITLES = {
 
 
 def render(
-    data: Data, on: date, url: str = "", *, manual: Mapping[str, bytes] | None = None
+    data: Data,
+    on: date,
+    url: str = "",
+    *,
+    manual: Mapping[str, bytes] | None = None,
+    advisories: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """Return all pages of a site: name below its folder -> content.
 
@@ -38,6 +49,7 @@ def render(
         on: the day for which "next", "due" and "supported" are told.
         url: the site's own address, for feeds and the sitemap; without it there is no sitemap.
         manual: pages of the documentation, as `elpython.site.manual.manual` returns them.
+        advisories: what `elpython fix advisories` wrote: name below its folder -> content.
     """
     from elpython.core.html import environment
     from elpython.site.api import api_files, sitemap
@@ -47,7 +59,8 @@ def render(
     templates.globals.update(links_of=links_of, link_of=link_of)
     url = url.rstrip("/") + "/" if url else ""
     shared = {
-        "navigation": _navigation(data, bool(manual)),
+        "navigation": _navigation(data, manual=bool(manual), advisories=bool(advisories)),
+        "advisories": _advisory_pages(advisories or {}),
         "on": on,
         "data": data,
         "today": on.isoformat(),
@@ -61,14 +74,19 @@ def render(
 
     coming = _coming(data, on)
     features = data.answers.get("features", {"branches": [], "features": []})
-    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features)
+    names = [one["branch"] for one in branches if one["branch"] in data.speed]
+    counted = {name: data.speed[name] for name in names}
+    add("index.html", "index.html.j2", coming=coming, branches=branches, features=features,
+        speed=chart_of(counted))  # fmt: skip
     if "branches" in data.answers:
         add("branches.html", "branches.html.j2", branches=branches)
     for name, value in data.branches.items():
         own = next((one for one in branches if one["branch"] == name), {})
         safety = safety_of(data.status[name]) if name in data.status else None
         add(f"branch-{name}.html", "branch.html.j2", branch=value, kinds=_by_kind(value),
-            own=own, safety=safety)  # fmt: skip
+            own=own, safety=safety, bars=bars_of(data.speed.get(name, [])))  # fmt: skip
+    if "downloads" in data.answers:
+        add("downloads.html", "downloads.html.j2", offered=data.answers["downloads"])
     if "features" in data.answers:
         add("features.html", "features.html.j2", features=features)
     if "schedule" in data.answers:
@@ -82,13 +100,25 @@ def render(
     for name, content in data.reports.items():
         pages[f"reports/{name}"] = content
     pages |= {f"manual/{name}": content for name, content in (manual or {}).items()}
-    pages |= data.files | api_files(data, on, branches) | _feeds(data, on, url)
+    pages |= {f"{ADVISORIES}/{name}": content for name, content in (advisories or {}).items()}
+    pages |= data.files | api_files(data, on, branches)
+    pages |= _feeds(data, on, url, _advisory_pages(advisories or {}))
     if url:
         pages["sitemap.xml"] = sitemap(url, sorted(n for n in pages if n.endswith(".html")), on)
     return pages
 
 
-def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
+def _advisory_pages(advisories: Mapping[str, bytes]) -> dict[str, str]:
+    """Return vulnerability -> its page, of those that have an advisory."""
+    names = (PurePosixPath(name) for name in advisories)
+    return {
+        name.stem: f"{ADVISORIES}/{name}"
+        for name in names
+        if name.parent.name == "pages" and name.suffix == ".html"
+    }
+
+
+def _feeds(data: Data, on: date, url: str, advisories: Mapping[str, str]) -> dict[str, bytes]:
     """Return the feeds: releases that are out or due, and vulnerabilities of all branches."""
     from elpython.site.api import atom
 
@@ -97,8 +127,10 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
             "id": f"release/{one['version']}",
             "title": f"EL Python {one['version']}"
             + ("" if one["date"] <= on.isoformat() else f" is due on {one['date']}"),
-            "date": min(one["date"], on.isoformat()),
-            "link": f"branch-{one['series']}.html",
+            "date": _known_since(one["date"], on),
+            "link": f"branch-{one['series']}.html"
+            if one["series"] in data.branches
+            else "schedule.html",
             "text": one.get("note", "") or f"{one.get('phase', '')} release of {one['series']}",
         }
         for one in data.answers.get("schedule", {}).get("releases", [])[:NEWEST]
@@ -108,7 +140,7 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
             "id": f"vulnerability/{name}/{one['id']}",
             "title": f"{one['id']} in EL Python {name}: {one['state']}",
             "date": str(one.get("since") or one.get("public") or on.isoformat()),
-            "link": f"branch-{name}.html#{one['id']}",
+            "link": advisories.get(str(one["id"]), f"branch-{name}.html#{one['id']}"),
             "text": str(one.get("title", "")),
         }
         for name, status in data.status.items()
@@ -123,12 +155,23 @@ def _feeds(data: Data, on: date, url: str) -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def _navigation(data: Data, manual: bool) -> list[tuple[str, str]]:  # noqa: FBT001
+def _known_since(day: str, on: date) -> str:
+    """Return when a feed's entry on a release last changed: the day it came out, or was in sight.
+
+    A due release that bore today's date would be news for every reader every day.
+    """
+    if day <= on.isoformat():
+        return day
+    return min(date.fromisoformat(day) - HORIZON, on).isoformat()
+
+
+def _navigation(data: Data, *, manual: bool, advisories: bool) -> list[tuple[str, str]]:
     """Give the links that every page has: address and text."""
     own = [(f"{name}.html", TITLES[name]) for name in OWN if name in data.answers]
     others = [(f"part-{name}.html", told(name).capitalize()) for name in data.others]
     book = [("manual/index.html", "Manual")] if manual else []
-    return [("index.html", "Start"), *own, *others, *book]
+    told_flaws = [(f"{ADVISORIES}/index.html", "Advisories")] if advisories else []
+    return [("index.html", "Start"), *own, *told_flaws, *others, *book]
 
 
 def _coming(data: Data, on: date) -> list[dict[str, Any]]:

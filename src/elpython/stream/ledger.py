@@ -312,6 +312,12 @@ def _check_release(last: LedgerRecord | None, entry: Entry, found: Classificatio
     todo = "see `elpython stream next`, or decide with --override and a --reason"
     if last is not None and release.is_pre_freeze and release.level != found.verdict:
         problems.append(f"{release} is a {release.level}, the verdict is {found.verdict}")
+    frozen = last is not None and is_frozen(last.release)
+    if frozen and found.override and found.override.label != "accept":
+        problems.append(
+            f"the ABI is frozen since rc1: {found.override.label} decides nothing any more"
+        )
+        todo = "--override accept takes a break that has to stay; its --reason is announced"
     if last is not None and is_frozen(last.release) and found.override is None:
         broken = freeze_problems(found) + [f"new feature: {text}" for text in entry.features]
         problems += [f"the ABI is frozen since rc1: {line}" for line in broken]

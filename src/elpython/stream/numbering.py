@@ -7,13 +7,17 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.stream.plan import dated
 from elpython.stream.policy import Policy, add_months
 from elpython.stream.release import BadReleaseError, Release, serial_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Changes", "Next", "Plan", "next_release"]
+__all__ = ["Changes", "Next", "Plan", "foreign_calendar", "next_release"]
+
+_FOREIGN_DAYS = 366  # a first release further from the calendar's is another schedule
+_NAMED_SERIES = 1  # PEP 605 names days for 3.9 and 3.10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +79,34 @@ def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
         version, due, reasons = _pre_freeze(policy, plan, last, changes)
     else:
         version, due, reasons = _candidate(policy, plan, last, changes)
+    note = foreign_calendar(policy, plan)
+    reasons += [note] if note else []
     return Next(version=version, due=due, reasons=tuple(reasons), policy=policy.name)
+
+
+def foreign_calendar(policy: Policy, plan: Plan) -> str:
+    """Say why a policy's days are not those of a series; empty where they are, or may be.
+
+    PEP 605 names days for the series after its acceptance, and the policy counts on from there.
+    Python went another way: what came of that for 3.16 is the year 2035.
+    """
+    if plan.final is not None:
+        return ""
+    planned = policy.calendar.first(plan.series)
+    first = min(plan.released.values(), default=None)
+    todo = "give its own: --final DAY, or --policy with what `elpython stream plan` wrote"
+    name = f"{plan.series[0]}.{plan.series[1]}"
+    if first is not None and abs((planned - first).days) > _FOREIGN_DAYS:
+        return (
+            f"{policy.name} has the first release of {name} on {planned}, it was on {first}: the "
+            f"days of {policy.name} are not those of {name}; {todo}"
+        )
+    anchor = policy.calendar.anchor_series
+    if first is None and not 0 <= plan.series[1] - anchor[1] <= _NAMED_SERIES:
+        return (
+            f"{policy.name} names no days for {name}; they are counted on. If it has others, {todo}"
+        )
+    return ""
 
 
 _Answer = tuple[Release, dt.date, list[str]]
@@ -84,7 +115,9 @@ _Answer = tuple[Release, dt.date, list[str]]
 def _first(policy: Policy, plan: Plan) -> _Answer:
     level = policy.labels["first"]
     reason = f"the first release of a series is always {_article(level)} ({policy.name})"
-    return _make(plan, level, 1), policy.calendar.first(plan.series), [reason]
+    moved = plan.final is not None and plan.final != policy.calendar.final(plan.series)
+    own = dated(policy, plan.series, _final_day(policy, plan)) if moved else policy
+    return _make(plan, level, 1), own.calendar.first(plan.series), [reason]
 
 
 def _pre_freeze(policy: Policy, plan: Plan, last: Release, changes: Changes) -> _Answer:

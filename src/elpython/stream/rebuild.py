@@ -160,9 +160,13 @@ def _doubt(wheel: Wheel, change: LedgerChange) -> str:
         return f"marked only, no symbol was measured: {change.what}"
     if change.form in _UNSEEN:
         return f"{change.symbol} changed, and macros and constants leave no symbol"
-    if _is_struct(change) and _OBJECT.fullmatch(change.symbol):
-        if any(name.startswith(("Py", "_Py")) for name in wheel.wanted):
+    if _is_struct(change):
+        if not any(name.startswith(("Py", "_Py")) for name in wheel.wanted):
+            return ""
+        if _OBJECT.fullmatch(change.symbol):
             return f"{change.symbol} changed, and its macros leave no symbol"
+        if not change.reach:
+            return f"{change.symbol} changed, and nothing tells which functions lead to it"
     elif change.form not in _INTERFACES and not change.form and not change.reach:
         return f"the ledger does not say what {change.symbol} is"
     return ""

@@ -47,6 +47,7 @@ class Announcement:
         breaks: breaking changes, a line each.
         additions: additions to the ABI, a line each.
         tier: the evidence behind the label, as the ledger has it; empty when nothing tells it.
+        broken_since_rc1: candidates after the first that broke the freeze.
         decisions: what the release manager decided against the evidence, a line each.
         requires: the metadata line for rebuilt projects.
         entries: the release's NEWS entries.
@@ -59,6 +60,7 @@ class Announcement:
     breaks: tuple[str, ...] = ()
     additions: tuple[str, ...] = ()
     tier: str = ""
+    broken_since_rc1: tuple[Release, ...] = ()
     decisions: tuple[str, ...] = ()
     requires: str = ""
     entries: tuple[Entry, ...] = ()
@@ -99,6 +101,7 @@ def announce(what: Announcement) -> str:
         requires=what.requires,
         measured=what.tier in {"headers", "DWARF"},
         tier=what.tier,
+        rebuilt_at=what.broken_since_rc1[-1] if what.broken_since_rc1 else None,
         decisions=what.decisions,
         features=_features(what.entries),
         docs=f"https://docs.python.org/{release.series_name}/whatsnew/{release.series_name}.html",

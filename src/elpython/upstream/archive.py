@@ -37,15 +37,15 @@ def safe_path(name: str) -> PurePosixPath:
 
 
 def check_link(member: tarfile.TarInfo) -> None:
-    """Raise BadArchiveError when a link of an archive points out of the tree."""
+    """Raise BadArchiveError when a link of an archive points out of the tree.
+
+    A `..` behind a name counts as out of the tree: where it leads depends on other links.
+    """
     target = PurePosixPath(member.linkname)
     base = PurePosixPath(member.name).parent if member.issym() else PurePosixPath()
-    depth = 0
-    for part in (base / target).parts:
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            break
-    if target.is_absolute() or depth < 0:
+    ups = len([part for part in target.parts if part == ".."])
+    detour = ".." in target.parts[ups:]
+    if target.is_absolute() or detour or ups > len(base.parts):
         raise BadArchiveError(f"the link {member.name!r} points out of the tree: {member.linkname}")
 
 

@@ -12,13 +12,21 @@ import os
 import sys
 import tarfile
 
-NAME, VERSION = "elpython_refused", "1"
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def project() -> str:
+    """The name in pyproject.toml: the same archive goes under several."""
+    with open(os.path.join(HERE, "pyproject.toml"), encoding="utf-8") as stream:
+        return next(line.split('"')[1] for line in stream if line.startswith("name = "))
+
+
+NAME, VERSION = project().replace("-", "_"), "1"
 # The time of every file in what is built: 1980-01-01.
 EPOCH = 315532800
-METADATA = """\
+METADATA = f"""\
 Metadata-Version: 2.2
-Name: elpython-refused
+Name: {project()}
 Version: 1
 Summary: Never installs: something asked for an EL Python, or a feature of it, that is not there.
 License: PSF-2.0

@@ -162,7 +162,11 @@ def _write_json(target: str, content: Any) -> None:
 def _scan(argv: list[str]) -> int:
     from minpython.scan import main as scan
 
-    return scan(argv)
+    try:
+        return scan(argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("minpython scan: interrupted\n")
+        return 130
 
 
 def _doctor(argv: list[str]) -> int:

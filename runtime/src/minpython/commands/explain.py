@@ -6,6 +6,7 @@ import os
 import sys
 
 from minpython import api, table, versions
+from minpython.behaviour import HOW
 from minpython.engine import journal
 from minpython.engine.requests import unknown
 
@@ -13,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from minpython.behaviour import Behaviour
     from minpython.engine.requests import Version
-    from minpython.table import Behaviour
 
 
 def entry(name: str) -> Behaviour:
@@ -56,7 +57,7 @@ def as_text(behaviour: Behaviour) -> str:
         behaviour.name,
         f"  {behaviour.what}",
         f"  changed in:    Python {versions.text(behaviour.changed_in)} ({behaviour.by})",
-        f"  restored by:   {table.HOW[behaviour.how]}",
+        f"  restored by:   {HOW[behaviour.how]}",
     ]
     if behaviour.target:
         lines.append(f"  where:         {', '.join(behaviour.target)}")

@@ -129,7 +129,7 @@ def _source(path: str) -> bytes | None:
 
 
 def _ends_as_archive(source: bytes) -> bool:
-    """Tell whether a ZIP archive's end record stands where one has to."""
+    """Return whether a ZIP archive's end record stands where one has to."""
     return b"PK\5\6" in source[-(1 << 16) - 22 :]
 
 

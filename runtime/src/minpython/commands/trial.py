@@ -79,7 +79,7 @@ def _run(argv: list[str], more: dict[str, str]) -> dict[str, Any]:
 
 
 def _starts_alone() -> bool:
-    """Tell whether a new process has minpython from its start."""
+    """Return whether a new process has minpython from its start."""
     ask = "import sys; sys.exit(not hasattr(sys, 'set_min_python_version'))"
     done = subprocess.run([sys.executable, "-c", ask], stdin=subprocess.DEVNULL, check=False)
     return done.returncode == 0

@@ -1,5 +1,7 @@
 """The records of a run: every change made to it, with the way back, and the uses, when counted."""
 
+import os
+
 from minpython.engine.scope import asker
 
 TYPE_CHECKING = False
@@ -62,14 +64,25 @@ def _call(undo: "Callable[[], object]", failures: "list[Exception]") -> None:
 
 
 def count(behaviour: str) -> None:
-    """Count one use of ``behaviour`` by the code that asks; nothing unless counting is on."""
+    """Count one use of ``behaviour`` by the code that asks; nothing unless counting is on.
+
+    What the standard library does of itself is no use: it goes on without the behaviour.
+    """
     if not counting:
         return
     frame = asker(1)
     if frame is None:
         count_file(behaviour, "<unknown>")
-    else:
+    elif not _of_library(frame.f_code.co_filename):
         count_file(behaviour, frame.f_code.co_filename, frame.f_lineno)
+
+
+def _of_library(file: str) -> bool:
+    """Return whether a file is one of the standard library, which other packages lie below."""
+    if file.startswith("<frozen "):
+        return True
+    folder = os.path.dirname(os.__file__) + os.sep
+    return file.startswith(folder) and "site-packages" not in file[len(folder) :]
 
 
 def count_file(behaviour: str, file: str, line: int = 1) -> None:

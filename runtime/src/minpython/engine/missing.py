@@ -58,7 +58,7 @@ def _asker() -> FrameType | None:
 
 
 def _only_asks() -> bool:
-    """Tell whether somebody asks whether the module is there, and doesn't import it."""
+    """Return whether somebody asks whether the module is there, and doesn't import it."""
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_globals.get("__name__")

@@ -41,7 +41,7 @@ class Patch:
         self.scope = scope
 
     def seen(self) -> bool:
-        """Tell whether the code that called the restored thing sees this behaviour."""
+        """Return whether the code that called the restored thing sees this behaviour."""
         return self.scope.everyone or self.scope.has(asker(1))
 
     def used(self) -> None:

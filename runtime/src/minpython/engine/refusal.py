@@ -20,7 +20,7 @@ _READS = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM", "CALL", "PRECALL")
 
 
 def uncaught(frame: FrameType | None) -> bool:
-    """Tell whether the code that runs in ``frame`` reads a name, and catches no failure of that."""
+    """Return whether the code that runs in ``frame`` reads a name without catching a failure."""
     if frame is None:
         return False
     import dis
@@ -45,7 +45,7 @@ class Refused:
         self.made = _refusing(module, name, behaviour)
 
     def seen(self) -> bool:
-        """Tell whether the code that reads it gets it."""
+        """Return whether the code that reads it gets it."""
         frame = asker(1)
         if frame is None or not _reads_by_name(frame):
             return False
@@ -57,7 +57,7 @@ class Refused:
 
 
 def _reads_by_name(frame: FrameType) -> bool:
-    """Tell a read in the code itself from one by ``hasattr`` or ``getattr``."""
+    """Return whether a read stands in the code itself, unlike one by ``hasattr`` or ``getattr``."""
     import dis
 
     return dis.opname[frame.f_code.co_code[frame.f_lasti]] in ("LOAD_ATTR", "IMPORT_FROM")

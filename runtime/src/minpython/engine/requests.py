@@ -102,7 +102,7 @@ class Requests:
 
 
 def is_package(name: str) -> bool:
-    """Tell whether ``name`` can be the name of a package or module."""
+    """Return whether ``name`` can be the name of a package or module."""
     return bool(name) and all(part.isidentifier() for part in name.split("."))
 
 

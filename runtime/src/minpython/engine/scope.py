@@ -75,7 +75,7 @@ class Scope:
         self.changed_in = changed_in
 
     def __bool__(self) -> bool:
-        """Tell whether any code sees the behaviour."""
+        """Return whether any code sees the behaviour."""
         return self.everyone or bool(self.packages) or self.by_file
 
     def become(self, state: "State") -> None:
@@ -83,7 +83,7 @@ class Scope:
         self.everyone, self.packages, self.by_file = state
 
     def has(self, frame: "FrameType | None") -> bool:
-        """Tell whether the code that runs in ``frame`` sees the behaviour."""
+        """Return whether the code that runs in ``frame`` sees the behaviour."""
         if self.everyone:
             return True
         if frame is None:
@@ -94,7 +94,7 @@ class Scope:
         return isinstance(name, str) and self.has_module(name)
 
     def has_module(self, name: str) -> bool:
-        """Tell whether the module called ``name`` belongs to one of the packages."""
+        """Return whether the module called ``name`` belongs to one of the packages."""
         if self.everyone:
             return True
         if not self.packages:

@@ -171,7 +171,7 @@ class _NoticingSpec(ModuleSpec):
 
 
 def initializing(module: "ModuleType") -> bool:
-    """Tell whether another import of ``module`` is under way; that one calls `apply` at its end."""
+    """Return whether another import of ``module`` is under way, which calls `apply` at its end."""
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
@@ -204,7 +204,7 @@ def apply(module: "ModuleType", target: str, *, fresh: bool = False) -> None:
 
 
 def acts(name: str) -> bool:
-    """Tell whether a behaviour changes the interpreter; for single packages few do.
+    """Return whether a behaviour changes the interpreter; for single packages few do.
 
     The main program may not be compiled by us (``-c``, standard input): where it is named as a
     package, wrappers ask who calls them.
@@ -245,7 +245,7 @@ def _restore(name: str, module: "ModuleType", target: str) -> None:
 
 
 def _first(name: str, target: str) -> bool:
-    """Tell whether nothing was done yet for a behaviour in a target; from now on it is."""
+    """Return whether nothing was done yet for a behaviour in a target; from now on it is."""
     key = (name, target)
     with lock:
         if key in _applied:
@@ -270,7 +270,8 @@ def _discard(key: "tuple[str, str]") -> "Callable[[], None]":
 def restorer(name: str) -> "Callable[[Patch, ModuleType], object]":
     """Return the function that restores the behaviour ``name``, importing its module."""
     area, _, function = BEHAVIOURS[name][RESTORER].partition(":")
-    module = f"{_PACKAGE}.restorers.{area}"
+    # What every start restores stands at the top: a start imports no package for one module of it.
+    module = f"{_PACKAGE}.start_restorers" if area == "start" else f"{_PACKAGE}.restorers.{area}"
     __import__(module)
     found: Callable[[Patch, ModuleType], object] = getattr(sys.modules[module], function)
     return found
@@ -289,7 +290,7 @@ def syntax_version(module: "str | None") -> "Version | None":
 
 
 def in_scope(module: str) -> bool:
-    """Tell whether the module of this name belongs to a package that asks for itself."""
+    """Return whether the module of this name belongs to a package that asks for itself."""
     packages = packages_of(requests)
     while packages and module:
         if module in packages:

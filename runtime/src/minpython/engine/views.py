@@ -73,7 +73,7 @@ class View:
         self._state = -1
 
     def sees(self, behaviour: str) -> bool:
-        """Tell whether the module's code sees a behaviour."""
+        """Return whether the module's code sees a behaviour."""
         if self._state != state.generation:
             self._known.clear()
             self._state = state.generation
@@ -319,5 +319,5 @@ def function(view: View) -> Callable[[Any, str], Any]:
 
 
 def works(behaviour: str) -> bool:
-    """Tell whether views are the way of a behaviour for single packages; hooks act themselves."""
+    """Return whether views are the way of a behaviour for single packages; hooks act themselves."""
     return BEHAVIOURS[behaviour][HOW] not in ("hook", "module", "translation")

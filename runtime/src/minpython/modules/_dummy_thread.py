@@ -109,11 +109,11 @@ class LockType:
         return True
 
     def locked(self) -> bool:
-        """Tell whether the lock is held."""
+        """Return whether the lock is held."""
         return self.locked_status
 
     def __repr__(self) -> str:
-        """Tell the state."""
+        """Return the state."""
         state = "locked" if self.locked_status else "unlocked"
         return f"<{state} {type(self).__module__}.{type(self).__qualname__} at {id(self):#x}>"
 

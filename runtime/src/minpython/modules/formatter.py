@@ -271,7 +271,7 @@ class AbstractFormatter:
         self.writer.new_styles(tuple(self.style_stack))
 
     def assert_line_data(self, flag: int = 1) -> None:
-        """Tell the formatter that a writer's own output is on the line."""
+        """Note for the formatter that a writer's own output is on the line."""
         self.nospace = self.hard_break = int(not flag)
         self.para_end = self.parskip = self.have_label = 0
 

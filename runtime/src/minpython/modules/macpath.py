@@ -30,7 +30,7 @@ def normcase(path: AnyStr) -> AnyStr:
 
 
 def isabs(s: AnyStr) -> bool:
-    """Tell whether the path starts with a volume: it has a colon, but not in front."""
+    """Return whether the path starts with a volume: it has a colon, but not in front."""
     s = os.fspath(s)
     colon = _colon(s)
     return colon in s and not s.startswith(colon)
@@ -88,7 +88,7 @@ def basename(s: AnyStr) -> AnyStr:
 
 
 def ismount(s: AnyStr) -> bool:
-    """Tell whether the path is a volume alone."""
+    """Return whether the path is a volume alone."""
     if not isabs(s):
         return False
     head, tail = split(s)
@@ -96,12 +96,12 @@ def ismount(s: AnyStr) -> bool:
 
 
 def islink(s: AnyStr) -> bool:
-    """Tell whether the path is a symbolic link; False where there are none."""
+    """Return whether the path is a symbolic link; False where there are none."""
     return os.path.islink(s)
 
 
 def lexists(path: AnyStr) -> bool:
-    """Tell whether the path exists, broken links included."""
+    """Return whether the path exists, broken links included."""
     return os.path.lexists(path)
 
 

@@ -45,11 +45,11 @@ class STType:
         return code
 
     def isexpr(self) -> bool:
-        """Tell whether it came from `expr`."""
+        """Return whether it came from `expr`."""
         return self._kind == "eval"
 
     def issuite(self) -> bool:
-        """Tell whether it came from `suite`."""
+        """Return whether it came from `suite`."""
         return self._kind == "exec"
 
     def tolist(self, line_info: bool = False, col_info: bool = False) -> NoReturn:
@@ -96,12 +96,12 @@ def compilest(st: STType, filename: str = "<syntax-tree>") -> CodeType:
 
 
 def isexpr(st: STType) -> bool:
-    """Tell whether it came from `expr`."""
+    """Return whether it came from `expr`."""
     return st.isexpr()
 
 
 def issuite(st: STType) -> bool:
-    """Tell whether it came from `suite`."""
+    """Return whether it came from `suite`."""
     return st.issuite()
 
 

@@ -318,11 +318,14 @@ def logging_root_child(patch: Patch, module: ModuleType) -> None:
 
     def make(original: Any) -> Any:
         def get_logger(name: Any = None) -> Any:
-            return module.Logger.manager.getLogger(name) if name == "root" else original(name)
+            if name != "root":
+                return original(name)
+            patch.used()
+            return module.Logger.manager.getLogger(name)
 
         return get_logger
 
-    patch.replace(module, "getLogger", make)
+    patch.replace(module, "getLogger", make, counts=False)
 
 
 def logging_formatter_unchecked(patch: Patch, module: ModuleType) -> None:

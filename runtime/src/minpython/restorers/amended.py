@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -78,6 +80,22 @@ def enum_old_text(patch: Patch, module: ModuleType) -> None:
     for owner in (module.IntFlag,):
         patch.value(owner, "__str__", module.Flag.__str__)
         patch.value(owner, "__format__", formatted)
+
+
+def enum_contains_others(patch: Patch, module: ModuleType) -> None:
+    """Nothing else is in an enumeration or a flag, and that is no error."""
+    original = module.Flag.__contains__
+
+    def contains(cls: Any, value: Any) -> bool:
+        return isinstance(value, cls) and value._name_ in cls._member_map_
+
+    def flag_contains(self: Any, other: Any) -> Any:
+        return isinstance(other, type(self)) and original(self, other)
+
+    if sys.version_info < (3, 12):
+        # From 3.12 on `enum_contains_values` says it too.
+        patch.value(module.EnumMeta, "__contains__", contains)
+    patch.value(module.Flag, "__contains__", flag_contains)
 
 
 def enum_contains_values(patch: Patch, module: ModuleType) -> None:

@@ -105,7 +105,7 @@ def _look_up(patch: Patch, trees: Any, module: Any) -> None:
 
 
 def _home(module: ModuleType) -> bool:
-    """Tell whether this is ``ast``; the import of ``_ast`` alone brings it, and it does the work.
+    """Return whether this is ``ast``; the import of ``_ast`` alone brings it, and it does the work.
 
     ``ast`` itself imports ``_ast`` first of all, and isn't ready then.
     """

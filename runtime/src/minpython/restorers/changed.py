@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from minpython.engine import journal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -58,6 +60,7 @@ def values(patch: Patch, module: ModuleType) -> None:
     for path, changes in _DEFAULTS.get(patch.name, {}).get(module.__name__, {}).items():
         owner, name = _owner(module, path)
         _set_defaults(patch, getattr(owner, name), changes)
+        journal.at(patch.name, owner, name)
 
 
 def _set_defaults(patch: Patch, function: Any, changes: dict[str, Any]) -> None:

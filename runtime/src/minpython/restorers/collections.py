@@ -44,6 +44,7 @@ def collections_namedtuple_verbose(patch: Patch, module: ModuleType) -> None:
                 module = "__main__" if frame is None else frame.f_globals.get("__name__")
             made = original(typename, field_names, rename=rename, module=module, **kwargs)
             if verbose:
+                patch.used()
                 print(_source(made))  # noqa: T201
             if not hasattr(made, "_source"):
                 made._source = _source(made)
@@ -51,7 +52,7 @@ def collections_namedtuple_verbose(patch: Patch, module: ModuleType) -> None:
 
         return namedtuple
 
-    patch.replace(module, "namedtuple", make)
+    patch.replace(module, "namedtuple", make, counts=False)
 
 
 def _source(made: Any) -> str:

@@ -29,6 +29,6 @@ class OldFinders:
         return loaders.old_spec(self._patch, fullname, path)
 
     def _seen(self, old: "list[Any]") -> bool:
-        """Tell whether the code that imports sees it, or one of the finders is from a package."""
+        """Return whether the code that imports sees it, or one of the finders is from a package."""
         scope = self._patch.scope
         return scope.has(asker(2)) or any(scope.has_module(type(each).__module__) for each in old)

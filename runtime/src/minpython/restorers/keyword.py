@@ -25,11 +25,14 @@ def keyword_async_await(patch: Patch, module: ModuleType) -> None:
 
     def make(original: Any) -> Any:
         def iskeyword(name: Any) -> Any:
-            return original(name) and name not in _NAMES
+            if name in _NAMES:
+                patch.used()
+                return False
+            return original(name)
 
         return iskeyword
 
-    patch.replace(module, "iskeyword", make)
+    patch.replace(module, "iskeyword", make, counts=False)
     patch.constant(module, "kwlist", [word for word in module.kwlist if word not in _NAMES])
 
 
@@ -58,7 +61,7 @@ def _change(patch: Patch, module: ModuleType) -> None:
 
     for name, function in (("eval", own.eval), ("exec", own.exec)):
         if module.__name__ != "inspect" and name not in module.__dict__:
-            _put(patch, module, name, _running(patch, function))
+            _put(patch, module, name, _running(patch, function, name))
 
 
 def _put(patch: Patch, module: ModuleType, name: str, value: Any) -> None:
@@ -88,7 +91,7 @@ def _checking(patch: Patch, module: ModuleType, original: Callable[[str], bool])
 
 
 def _is_name(patch: Patch, module: ModuleType) -> bool:
-    """Tell whether the code that has a name checked sees the behaviour.
+    """Return whether the code that has a name checked sees the behaviour.
 
     Whoever looks at a function with such a parameter sees it: the function is from code that does.
     """
@@ -109,18 +112,28 @@ def _writer(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-def _running(patch: Patch, original: Callable[..., Any]) -> Any:
+def _running(patch: Patch, original: Callable[..., Any], mode: str) -> Any:
+    """Return what runs the code that a module writes: `exec` or `eval`, for old names too.
+
+    The text is compiled here, where the ``__future__`` imports of this module don't hold for it.
+    """
+    from minpython import own
     from minpython.likeness import like
 
     def run(source: Any, *spaces: Any) -> Any:
+        if isinstance(source, str):
+            source = _compiled(source)
+        return original(source, *spaces)
+
+    def _compiled(source: str) -> Any:
         try:
-            return original(source, *spaces)
+            return own.compile(source, "<string>", mode, 0, True)
         except SyntaxError:
-            if not isinstance(source, str) or not patch.scope.has(_writer(sys._getframe(1))):
+            if not patch.scope.has(_writer(sys._getframe(2))):
                 raise
         from minpython.source import sources
 
         text = sources.text_of(source, "<string>", (3, 6, 0))
-        return original(source if text is None else text, *spaces)
+        return own.compile(source if text is None else text, "<string>", mode, 0, True)
 
     return like(run, original)

@@ -45,7 +45,7 @@ class _Same:
         self._spec = module.__spec__
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Give the module."""
+        """Return the module."""
         return self._module
 
     def exec_module(self, module: ModuleType) -> None:

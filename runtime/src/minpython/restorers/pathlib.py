@@ -37,7 +37,7 @@ def link_to(self: Any, target: Any) -> None:
 
 
 def is_reserved(self: Any) -> bool:
-    """Tell whether Windows reserves the name; never on other systems."""
+    """Return whether Windows reserves the name; never on other systems."""
     test = getattr(os.path, "isreserved", None)
     return bool(test and test(self))
 

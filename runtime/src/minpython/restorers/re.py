@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from minpython.engine import journal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -32,7 +34,7 @@ def re_template(patch: Patch, module: ModuleType) -> None:
 
 
 def _outside(patch: Patch) -> bool:
-    """Tell whether the code that uses ``re`` sees the behaviour."""
+    """Return whether the code that uses ``re`` sees the behaviour."""
     frame = sys._getframe(2)
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _INSIDE:
         frame = frame.f_back
@@ -119,15 +121,18 @@ def re_bad_template_escapes(patch: Patch, module: ModuleType) -> None:
 def re_escape(patch: Patch, module: ModuleType) -> None:
     """Everything but ASCII letters, digits and the underscore."""
 
-    def make(_original: Any) -> Any:
+    def make(original: Any) -> Any:
         def escape(pattern: Any) -> Any:
             from minpython.restorers.impl import re as _re
 
-            return _re.escape(pattern)
+            made = _re.escape(pattern)
+            if journal.counting and made != original(pattern):
+                patch.used()
+            return made
 
         return escape
 
-    patch.replace(module, "escape", make)
+    patch.replace(module, "escape", make, counts=False)
 
 
 def re_empty_matches(patch: Patch, module: ModuleType) -> None:

@@ -133,7 +133,7 @@ def os_stat_float_times(patch: Patch, module: ModuleType) -> None:
     state = [True]
 
     def stat_float_times(newval: bool | None = None) -> bool | None:
-        """Tell whether ``os.stat`` gives times as floats; a wish for integers has no effect."""
+        """Return whether ``os.stat`` gives times as floats; a wish for integers has no effect."""
         if newval is None:
             return state[0]
         state[0] = bool(newval)

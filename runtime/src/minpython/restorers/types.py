@@ -33,6 +33,7 @@ def types_codetype_replace_lnotab(patch: Patch, module: ModuleType) -> None:
             if "co_lnotab" in kwargs:
                 from minpython.restorers.impl import code as _code
 
+                patch.used()
                 lnotab = kwargs.pop("co_lnotab")
                 first = kwargs.get("co_firstlineno", self.co_firstlineno)
                 size = len(kwargs.get("co_code", self.co_code))
@@ -44,5 +45,5 @@ def types_codetype_replace_lnotab(patch: Patch, module: ModuleType) -> None:
     patch.at_first_read(
         module,
         "CodeType",
-        lambda: patch.replace(module.CodeType, "replace", make),
+        lambda: patch.replace(module.CodeType, "replace", make, counts=False),
     )

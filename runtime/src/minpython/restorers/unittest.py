@@ -203,7 +203,7 @@ def unittest_mock_helpers(patch: Patch, module: ModuleType) -> None:
         return pkgutil.resolve_name(target)
 
     def is_started(patcher: Any) -> bool:
-        """Tell whether a patcher has patched."""
+        """Return whether a patcher has patched."""
         return bool(getattr(patcher, "is_started", False)) or hasattr(patcher, "is_local")
 
     def make(original: Any) -> Any:

@@ -22,6 +22,7 @@ _MESSAGES = {
         "indices must be integers or slices, not ",
         "The loop argument is deprecated since Python 3.8",
         "The explicit passing of coroutine objects to asyncio.wait()",
+        "Implicit conversion to integers using __int__ is deprecated",
     ),
     "3-9": (
         "NotImplemented should not be used in a boolean context",
@@ -29,6 +30,7 @@ _MESSAGES = {
         "Using or importing the ABCs from 'collections' instead of from 'collections.abc'",
     ),
     "3-10": (
+        "in 3.12 __contains__ will no longer raise TypeError",
         "There is no current event loop",
         "The distutils package is deprecated",
         "The distutils.sysconfig module is deprecated",

@@ -11,8 +11,9 @@ import sys
 from typing import Any
 
 from minpython.errors import ConfigError
-from minpython.scan import baseline, files, output
+from minpython.scan import baseline, files, fix_command, fix_output, output
 from minpython.scan.finding import GUARDED, HIGH, LOW, Version, Window, version
+from minpython.scan.fixing import Passed
 from minpython.scan.remedy import Remedies
 
 CONFIG = "minpython.cfg"
@@ -41,15 +42,51 @@ def main(argv: list[str]) -> int:
     scanned = files.scan(paths, window, options.jobs)
     if not settings["guarded"]:
         scanned.findings = [f for f in scanned.findings if f.confidence != GUARDED]
+    if (options.fix or options.diff) and (options.sarif or options.write_baseline):
+        raise ConfigError("--fix and --diff go with --json or with text, and write no baseline")
     if options.write_baseline:
         baseline.write(options.write_baseline, scanned.findings)
         sys.stdout.write(f"{options.write_baseline}: {len(scanned.findings)} findings accepted\n")
         return 0
+    every = scanned.findings
     if settings["baseline"]:
         scanned.findings = baseline.without(settings["baseline"], scanned.findings)
+    if options.fix or options.diff:
+        kept = set(scanned.findings)
+        accepted = frozenset(
+            (each.path, each.fact.name, each.text) for each in every if each not in kept
+        )
+        passed = Passed(accepted, settings["guarded"], options.likely)
+        return _fixed(options, scanned, paths, window, passed, settings["fail_on"])
     sys.stdout.write(_told(options, scanned, window))
     failing = _FAILING[settings["fail_on"]]
     return int(any(finding.confidence in failing for finding in scanned.findings))
+
+
+def _fixed(
+    options: argparse.Namespace,
+    scanned: files.Scanned,
+    paths: list[str],
+    window: Window,
+    passed: Passed,
+    fail_on: str,
+) -> int:
+    """Fix files or show how, print what is left, and return the exit code."""
+    outcome = fix_command.fix(paths, scanned, window, passed, write=options.fix)
+    scanned.failures += outcome.failures
+    remedies = Remedies()
+    text = fix_output.as_text(scanned, outcome, remedies, wrote=options.fix)
+    if options.json:
+        data = fix_output.as_data(scanned, outcome, remedies, window, wrote=options.fix)
+        sys.stdout.write(json.dumps(data, indent=1) + "\n")
+    elif options.diff:
+        fix_output.show(outcome.difference, sys.stdout)
+        fix_output.show(text, sys.stderr)
+    else:
+        fix_output.show(text, sys.stdout)
+    failing = _FAILING[fail_on]
+    left = any(finding.confidence in failing for finding, _ in outcome.left)
+    return int(left or bool(outcome.failures) or bool(outcome.difference))
 
 
 def _told(options: argparse.Namespace, scanned: files.Scanned, window: Window) -> str:
@@ -78,6 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--exclude", action="append", metavar="GLOB", help="leave out files and folders")
     add("--baseline", metavar="FILE", help="leave out the findings that FILE holds")
     add("--write-baseline", metavar="FILE", help="accept all findings: write them to FILE")
+    act = parser.add_mutually_exclusive_group()
+    act.add_argument("--fix", action="store_true", help="write the modern form; list what is left")
+    act.add_argument("--diff", action="store_true", help="show what --fix would write")
+    add("--likely", action="store_true", help="fix also what has low confidence")
     add("--fail-on", choices=sorted(_FAILING), help="what sets exit code 1 (default: high)")
     add(
         "--guarded",

@@ -84,7 +84,7 @@ def scan(paths: list[str], window: Window, jobs: int) -> Scanned:
     if jobs > 1 and len(paths) >= _WORTH_A_POOL:
         from multiprocessing import Pool
 
-        with Pool(jobs, _prepare, (window,)) as pool:
+        with Pool(jobs, _prepare_process, (window,)) as pool:
             for results in pool.imap_unordered(_scan_many, _chunks(paths)):
                 for result, lines in results:
                     scanned.add(result, lines)
@@ -108,6 +108,14 @@ def _prepare(window: Window) -> None:
     global _known, _target  # noqa: PLW0603 - a pool's processes are made ready this way
     _known = Knowledge(window)
     _target = window.target
+
+
+def _prepare_process(window: Window) -> None:
+    """Leave an interruption to the process that collects."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _prepare(window)
 
 
 def _scan_many(paths: list[str]) -> list[tuple[list[Finding] | Failure, int]]:

@@ -1,4 +1,4 @@
-"""Tell the findings: as text, as JSON, as SARIF."""
+"""Print the findings: as text, as JSON, as SARIF."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from minpython.source.tokens import NAME, NUMBER, Token, UnreadableError, tokeni
 from minpython.source.translate import decode, translate
 
 _OLDEST = (3, 6)
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 # At the end of a line: for every finding in it, or for the named facts.
 _IGNORE = re.compile(r"#\s*minpython:\s*ignore(?:\[([^\]]*)\])?(?:\s.*)?$")
 _NAMES = "syntax async/await as identifiers"
@@ -30,21 +30,31 @@ def scan_source(
     path: str, source: bytes, known: Knowledge, target: tuple[int, ...]
 ) -> list[Finding] | Failure:
     """Return what a file uses that is gone on `target`."""
+    read = read_source(path, source, known, target)
+    if isinstance(read, Failure):
+        return read
+    return read[1] if read else []
+
+
+def read_source(
+    path: str, source: bytes, known: Knowledge, target: tuple[int, ...]
+) -> tuple[Reader, list[Finding]] | Failure | None:
+    """Return a file's reader and its findings; ``None`` when its words say that it has none."""
     present = words_of(source)
     words = known.words_in(source, present)
     hinted = hints(source, present)
     if not words and not any(hinted):
-        return []
+        return None
     text = decode(source)
     if text is None:
         return Failure(path, "its bytes are not text in the encoding that it declares")
-    reader = _Reader(path, text, known, target)
+    reader = Reader(path, text, known, target)
     if any(hinted) and reader.bytes != source:
         hinted = hints(reader.bytes, words_of(reader.bytes))
-    return reader.read(words, hinted)
+    return reader, reader.read(words, hinted)
 
 
-class _Reader:
+class Reader:
     """The scan of one file's text."""
 
     def __init__(self, path: str, text: str, known: Knowledge, target: tuple[int, ...]) -> None:
@@ -53,13 +63,15 @@ class _Reader:
         self.known = known
         self.target = target
         self.found: dict[tuple[int, int, str], Finding] = {}
+        self.nodes: dict[tuple[int, int, str], ast.AST] = {}
+        self.tree: ast.Module | None = None
         self.bytes = text.encode("utf-8", "replace")
         self._starts = line_starts(text)
         self._as_it_is = False
 
     def read(self, words: set[bytes], hinted: Hints) -> list[Finding]:
         """Return the findings of a file that holds these words and hints, in their order."""
-        tree = self._tree()
+        tree = self.tree = self._tree()
         if tree is None:
             self._by_tokens()
         else:
@@ -76,9 +88,9 @@ class _Reader:
         return sorted(found, key=lambda finding: finding[:4])
 
     def _ignored(self, finding: Finding) -> bool:
-        """Tell whether a comment at the end of the line leaves the finding out."""
+        """Return whether a comment at the end of the line leaves the finding out."""
         start = self._starts[finding.line - 1]
-        match = _IGNORE.search(_LINE_END.split(self.text[start:], maxsplit=1)[0])
+        match = _IGNORE.search(LINE_END.split(self.text[start:], maxsplit=1)[0])
         if match is None:
             return False
         names = [name.strip() for name in (match[1] or "").split(",")]
@@ -136,7 +148,9 @@ class _Reader:
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         before = self.text[start:end].encode("utf-8", "replace")[: getattr(node, "col_offset", 0)]
-        self._keep(line, len(before.decode("utf-8", "replace")) + 1, fact, confidence)
+        column = len(before.decode("utf-8", "replace")) + 1
+        self.nodes[line, column, fact.name] = node
+        self._keep(line, column, fact, confidence)
 
     def _at(self, place: int, fact: Fact | None, confidence: str = HIGH) -> None:
         """Keep a finding at a place in the text."""
@@ -147,7 +161,7 @@ class _Reader:
 
     def _keep(self, line: int, column: int, fact: Fact, confidence: str) -> None:
         start = self._starts[line - 1]
-        text = _LINE_END.split(self.text[start : start + 400], maxsplit=1)[0].strip()
+        text = LINE_END.split(self.text[start : start + 400], maxsplit=1)[0].strip()
         finding = Finding(self.path, line, column, text, fact, confidence)
         key = (line, column, fact.name)
         if key not in self.found or confidence == HIGH:
@@ -208,7 +222,7 @@ class _Reader:
 def line_starts(text: str) -> list[int]:
     """Return where each line of a text starts."""
     if "\r" in text:
-        return [0, *(hit.end() for hit in _LINE_END.finditer(text))]
+        return [0, *(hit.end() for hit in LINE_END.finditer(text))]
     return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 

@@ -170,7 +170,7 @@ def _tag(version: "Version | None") -> str:
 
 
 def place_is_beside(place: str) -> bool:
-    """Tell whether ``place`` lies beside its source, not in the user's cache folder."""
+    """Return whether ``place`` lies beside its source, not in the user's cache folder."""
     return os.path.basename(os.path.dirname(place)) == "__pycache__"
 
 

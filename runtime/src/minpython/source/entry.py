@@ -62,7 +62,13 @@ class _Loader(SourceFileLoader):
             sys.path[:1] = [] if safe else [folder]
         _run_as_script(self.path)
         with open(self.path, "rb") as file:
-            return self.source_to_code(file.read(), self.path)
+            source = file.read()
+        try:
+            return self.source_to_code(source, self.path)
+        except SyntaxError as error:
+            # Shown as the interpreter shows it, which compiles a script outside of any code.
+            sys.excepthook(SyntaxError, error.with_traceback(None), None)
+            raise SystemExit(1) from None
 
 
 def _run_as_script(path: str) -> None:

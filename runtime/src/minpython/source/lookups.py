@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
+ONLY_TREE = ast.PyCF_ONLY_AST
 VIEW = "__minpython__"
 """The global name under which the code of a module finds its view."""
 
 
 def code(source: Any, file: str, flags: int = 0, optimize: int = -1) -> CodeType:
-    """Return the code of a module's source, with its look-ups changed.
+    """Return the code of a module's source or syntax tree, with its look-ups changed.
 
     Raises:
         SyntaxError: the source can't be compiled.
     """
-    tree = own.compile(source, file, "exec", flags | ast.PyCF_ONLY_AST, True, optimize)
+    tree = source
+    if not isinstance(source, ast.Module):
+        tree = own.compile(source, file, "exec", flags | ONLY_TREE, True, optimize)
     return own.compile(changed(tree), file, "exec", flags, True, optimize)  # type: ignore[no-any-return]
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 
+from minpython import own
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
@@ -35,14 +37,18 @@ def compile_translation(
     """
     source = translation.source
     if not translation.widened:
-        return compile(source, filename, mode, flags, dont_inherit, optimize)
+        return own.compile(source, filename, mode, flags, dont_inherit, optimize)
     only_tree = flags | ast.PyCF_ONLY_AST
-    tree = compile(source, filename, mode, only_tree, dont_inherit, optimize)
+    tree: Any = own.compile(source, filename, mode, only_tree, dont_inherit, optimize)
     text = source if isinstance(source, str) else source.decode()
     restore_columns(tree, text, translation.widened)
     if flags & ast.PyCF_ONLY_AST:
         return tree
-    code: CodeType = compile(tree, filename, mode, flags, dont_inherit, optimize)
+    try:
+        code: CodeType = own.compile(tree, filename, mode, flags, dont_inherit, optimize)
+    except RecursionError:
+        # A tree is nested more deeply than its text: rather have columns that are a little off.
+        return own.compile(source, filename, mode, flags, dont_inherit, optimize)
     return code
 
 

@@ -32,7 +32,7 @@ def take_command(command: str) -> None:
     if text is None:
         return
     try:
-        code: CodeType = own.compile(text, "<string>", "exec", 0, True)
+        code: CodeType = sources.code_of(text, "<string>")
     except SyntaxError:
         return
     before = sys.excepthook
@@ -79,6 +79,54 @@ def take_standard_input() -> None:
     with tempfile.TemporaryFile() as file:
         # Characters stand for characters, so a declared encoding would read them wrongly.
         file.write(source if text is None else b"\xef\xbb\xbf" + _plain(text).encode())
+        file.seek(0)
+        os.dup2(file.fileno(), 0)
+
+
+def take_prompt() -> None:
+    """Let the prompt take old source, where the interpreter's own is written in C.
+
+    That is so up to 3.12, and later where `PYTHON_BASIC_REPL` or the terminal wants the plain one.
+
+    What readies the prompt, once everything has started, goes on to run another one in its place.
+    """
+    site: Any = sys.modules.get("site")
+    original = getattr(site, "enablerlcompleter", None)
+    plain = "PYTHON_BASIC_REPL" in os.environ or os.environ.get("TERM") in {None, "dumb"}
+    if original is None or (sys.version_info >= (3, 13) and not plain):
+        return
+
+    def enablerlcompleter() -> None:
+        site.enablerlcompleter = original
+        original()
+        ready = getattr(sys, "__interactivehook__", None)
+
+        def ready_and_run() -> None:
+            if ready is not None:
+                ready()
+            _run_prompt()
+
+        sys.__interactivehook__ = ready_and_run  # type: ignore[attr-defined]
+
+    site.enablerlcompleter = enablerlcompleter
+
+
+def _run_prompt() -> None:
+    """Run a prompt to its end; what the interpreter then reads does no more than end so too."""
+    import code
+
+    vars(code).setdefault("exec", own.exec)
+    console = code.InteractiveConsole(vars(sys.modules["__main__"]), "<stdin>")
+    end = ""
+    try:
+        console.interact("", "")
+    except SystemExit as asked:
+        plain = asked.code is None or isinstance(asked.code, int)
+        end = f"raise SystemExit({(asked.code if plain else str(asked.code))!r})\n"
+    import tempfile
+
+    with tempfile.TemporaryFile() as file:
+        file.write(end.encode("utf-8", "surrogateescape"))
         file.seek(0)
         os.dup2(file.fileno(), 0)
 

@@ -12,7 +12,7 @@ from _io import FileIO
 from os import sep
 
 from minpython import as_import_system, own, versions, viewing
-from minpython.engine import gate, journal, state
+from minpython.engine import gate, journal, scope, state
 from minpython.source import cache
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from minpython.engine.requests import Version
+    from minpython.source.translate import Translation
 
 # The first version whose syntax the running Python takes as it is; a test holds that it is right.
 TRANSLATED_BELOW = (3, 8, 0)
@@ -32,7 +33,7 @@ _MARK = b"set_min_python_version"
 
 
 def asks(data: object) -> bool:
-    """Tell whether a source may ask for a version itself; fast, may be wrong in saying yes."""
+    """Return whether a source may ask for a version itself; fast, may be wrong in saying yes."""
     if not isinstance(data, bytes):
         return False
     if b"use Python" in data:
@@ -124,7 +125,7 @@ def viewed(name: str, file: str) -> "CodeType | None":
 
 
 def _asks_by_call(file: str) -> bool:
-    """Tell whether a module's source holds a call that asks."""
+    """Return whether a module's source holds a call that asks."""
     try:
         with FileIO(file, "r") as stream:
             return _MARK in stream.readall()
@@ -176,6 +177,20 @@ def _code(source: "Any", file: str, way: "_Way") -> "CodeType":
     return own.compile(  # type: ignore[no-any-return]
         source, file, "exec", dont_inherit=True, optimize=way.optimize
     )
+
+
+@as_import_system
+def _code_in_place(done: "Translation", file: str, way: "_Way") -> "CodeType":
+    """Return the code of a translation, whose columns are those of the text as it was written."""
+    from minpython.source import positions
+
+    if not way.view:
+        made: CodeType = positions.compile_translation(done, file, optimize=way.optimize)
+        return made
+    from minpython.source import lookups
+
+    tree = positions.compile_translation(done, file, flags=lookups.ONLY_TREE, optimize=way.optimize)
+    return lookups.code(tree, file, optimize=way.optimize)
 
 
 def _taken(entry: "cache.Entry", file: str) -> "CodeType":
@@ -244,13 +259,18 @@ def _translated(source: bytes, file: str, way: "_Way", error: "SyntaxError") -> 
     """Translate what the compiler refused with ``error``; raise that when it doesn't help."""
     from minpython.source import translate
 
-    done = translate.translate(source, filename=file, version=way.version)
+    try:
+        done = translate.translate(source, filename=file, version=way.version)
+    except SyntaxError as refused:
+        raise refused from None
     if not done.changed:
         raise error
     asked = _asked(done.requested_version, file)
     # A file that asks for itself sees what it asked for by its view.
     way = _Way(way.version, way.view or asked is not None, way.optimize)
     try:
+        if done.widened and sys.version_info >= (3, 11):
+            return (asked, _code_in_place(done, file, way))
         return (asked, _code(done.source, file, way))
     except SyntaxError as second:
         raise _told(error, second, asked is not None) from None
@@ -334,5 +354,20 @@ def _writing(original: "Callable[..., Any]") -> "Callable[..., Any]":
 
 
 def was_translated(loader: "Any") -> bool:
-    """Tell whether the last source that ``loader`` compiled had to be translated."""
+    """Return whether the last source that ``loader`` compiled had to be translated."""
     return bool(getattr(loader, "__dict__", {}).get(_FLAG, False))
+
+
+def code_of(text: str, file: str, flags: int = 0, optimize: int = -1) -> "CodeType":
+    """Return the code of a text that `text_of` gave; where the file asks itself, with its view.
+
+    Raises:
+        SyntaxError: it can't be compiled.
+    """
+    if file in scope.files:
+        from minpython.source import lookups
+
+        return lookups.code(text, file, flags, optimize)
+    return own.compile(  # type: ignore[no-any-return]
+        text, file, "exec", flags, dont_inherit=True, optimize=optimize
+    )

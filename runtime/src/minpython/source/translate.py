@@ -107,6 +107,10 @@ def _translate(
         edits += [(place, rename.WIDE[text[place]]) for place in widened]
     if floor is not None and floor < PLAIN_KEYWORD_ARGUMENTS:
         edits += spelling.edits(text, tokens, floor)
+    if request.place and (version is None or version[:2] > (request.version or version)[:2]):
+        taken = {place for place, _ in request.edits}
+        altered = [place for place, _ in edits if place not in taken]
+        use.too_late(text, request, altered, filename)
     if not edits:
         return Translation(source, False, request.version, floor, ())  # noqa: FBT003
     made = _apply(text, edits)
@@ -127,9 +131,15 @@ def _apply(text: str, edits: list[tuple[int, str]]) -> str:
 
 def decode(source: bytes) -> str | None:
     """Decode a source file's bytes as PEP 263 says; ``None`` where the compiler would refuse."""
+    mark, encoding = encoding_of(source)
+    return _decoded(source[len(mark) :], encoding)
+
+
+def encoding_of(source: bytes) -> tuple[bytes, str]:
+    """Return a source file's byte order mark, if it has one, and its encoding (PEP 263)."""
     if source.startswith(_BOM):
-        return _decoded(source[len(_BOM) :], "utf-8")
-    return _decoded(source, _declared(source) or "utf-8")
+        return _BOM, "utf-8"
+    return b"", _declared(source) or "utf-8"
 
 
 def _declared(source: bytes) -> str | None:

@@ -1,5 +1,9 @@
 """Find what a file asks for itself: ``use Python 3.8;`` and ``python36_syntax``.
 
+A `use Python` statement may stand wherever a module's own statements do, before the first one that
+is written in the older syntax. It holds for the whole file, which is compiled at once: names, too,
+that earlier statements look up are those of the version.
+
 The second asks for the syntax of a version only, from ``python30_syntax`` to the running Python's
 own. What 3.5 and its forerunners accept 3.6 accepts too, so they are read as 3.6.
 """
@@ -27,11 +31,12 @@ _DOCSTRING = re.compile(r"[rRuU]?['\"]")
 if TYPE_CHECKING:
 
     class Request(NamedTuple):
-        """A file's own request and the edits that take it out of the text."""
+        """A file's own request, the edits that take it out of the text, and where it stands."""
 
         version: tuple[int, ...] | None
         syntax: tuple[int, ...] | None
         edits: tuple[tuple[int, str], ...]
+        place: int
 
     class _Statement(NamedTuple):
         """A simple statement: its tokens, and whether another one follows on its line."""
@@ -41,10 +46,10 @@ if TYPE_CHECKING:
         follows: bool
 
 else:
-    Request = namedtuple("Request", "version syntax edits")
+    Request = namedtuple("Request", "version syntax edits place")
     _Statement = namedtuple("_Statement", "tokens end follows")
 
-NOTHING = Request(None, None, ())
+NOTHING = Request(None, None, (), 0)
 
 
 def find(text: str, tokens: list[Token], filename: str) -> Request:
@@ -73,7 +78,48 @@ def find(text: str, tokens: list[Token], filename: str) -> Request:
         while position < len(tokens) and tokens[position].kind == NEWLINE:
             position += 1
         statement = _statement(text, tokens, position)
-    return Request(version, syntax, tuple(edits))
+    place = 0
+    if version is None:
+        later = _later(text, tokens, position)
+        if later is not None:
+            place = later.tokens[0].start
+            version = _version(text, later, filename)
+            edits += _blank(text, later)
+    return Request(version, syntax, tuple(edits), place)
+
+
+def _later(text: str, tokens: list[Token], position: int) -> _Statement | None:
+    """Return the first `use Python` statement that starts a line of the module's own statements."""
+    for index in range(position, len(tokens) - 1):
+        start = tokens[index].start
+        if (
+            text.startswith("use", start)
+            and (not start or text[start - 1] in "\r\n\f")
+            and (not index or tokens[index - 1].kind == NEWLINE)
+        ):
+            statement = _statement(text, tokens, index)
+            if statement and _words(text, statement)[:2] == ["use", "Python"]:
+                return statement
+    return None
+
+
+def too_late(text: str, request: Request, altered: list[int], filename: str) -> None:
+    """Raise when a statement before the request is written in the older syntax.
+
+    Args:
+        text: the module's source.
+        request: what `find` returned for it.
+        altered: where the older syntax is.
+        filename: the module's file, for the error.
+
+    Raises:
+        SyntaxError: the request has to stand before the first such place.
+    """
+    first = min(altered, default=len(text))
+    if first < request.place:
+        row = len(re.findall(r"\r\n|\r|\n", text[:first])) + 1
+        message = f"use Python must come before the first statement that it alters, in line {row}"
+        raise SyntaxError(message, _at(text, request.place, filename))
 
 
 def _after_docstring(text: str, tokens: list[Token], position: int = 0) -> int:
@@ -113,11 +159,16 @@ def _version(text: str, statement: _Statement, filename: str) -> tuple[int, ...]
     match = _USE.match(text, start)
     if match and _VERSION.match(match[1]) and match.end(1) >= statement.tokens[-1].end:
         return tuple(int(part) for part in match[1].split("."))
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    line = text[line_start:].splitlines()[0]
-    row = len(re.findall(r"\r\n|\r|\n", text[:start])) + 1
     message = "use Python needs a version such as 3.8 or 3.8.2: use Python 3.8;"
-    raise SyntaxError(message, (filename, row, start - line_start + 1, line))
+    raise SyntaxError(message, _at(text, start, filename))
+
+
+def _at(text: str, place: int, filename: str) -> tuple[str, int, int, str]:
+    """Return what a syntax error says of a place: file, line, column and the line's text."""
+    line_start = max(text.rfind("\n", 0, place), text.rfind("\r", 0, place)) + 1
+    line = text[line_start:].splitlines()[0]
+    row = len(re.findall(r"\r\n|\r|\n", text[:place])) + 1
+    return (filename, row, place - line_start + 1, line)
 
 
 def _blank(text: str, statement: _Statement) -> list[tuple[int, str]]:

@@ -55,7 +55,7 @@ class Scope:
         self.first = first
 
     def foreign(self) -> bool:
-        """Tell whether the program itself asks for nothing."""
+        """Return whether the program itself asks for nothing."""
         return self.name != "whole program"
 
 

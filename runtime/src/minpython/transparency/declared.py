@@ -24,6 +24,12 @@ _ON_READ = frozenset(
     }
 )
 _LISTS = ("interpreter", "frames")
+# What the engine itself puts in, for every version: the import system's names of byte code files
+# have a quick way, and the built-in functions that run code take old source.
+_ENGINE = frozenset({"importlib.util.cache_from_source [code]"})
+_OWN = frozenset({"exec", "eval"})
+# With a `__str__` of its own, as it was up to 3.7, `int` makes `enum` give these one too.
+_OF_INT = frozenset({"IntEnum", "IntFlag"})
 
 
 class Declared:
@@ -38,32 +44,40 @@ class Declared:
         self._bare = bare
 
     def by(self, each: Difference) -> bool:
-        """Tell whether a behaviour that is restored declares the difference."""
+        """Return whether a behaviour that is restored declares the difference."""
         path, before, after = each
-        if path.startswith(_LISTS):
+        if path.startswith(_LISTS) or path in _ENGINE:
             return True
         words = path.split(" ")[0].replace("os.path", "posixpath", 1).split(".")
         if path.endswith("[names]"):
             return self._listed(".".join(words), before, after)
-        if words[-1] in {name[1:] for name in _MADE}:
+        if words[-1] in {name[1:] for name in _MADE} or words[-1] in _OWN:
+            return True
+        if words[-1] == "__str__" and words[-2] in _OF_INT:
+            return True
+        if path.endswith("[signature]") and (
+            self._changed([*words, "__new__"]) or self._changed([*words, "__init__"])
+        ):
             return True
         return any(self._changed(words[:count]) for count in range(1, len(words) + 1))
 
     def _listed(self, owner: str, before: str, after: str) -> bool:
-        """Tell whether all names that a module or class has lost or got are declared."""
+        """Return whether all names that a module or class has lost or got are declared."""
         names = [word.strip("' ") for side in (before, after) for word in side[2:-1].split(",")]
-        made = {name[1:] for name in _MADE} | {"exec", "eval"}
         words = owner.split(".")
+        made = (
+            {name[1:] for name in _MADE} | _OWN | ({"__str__"} if words[-1] in _OF_INT else set())
+        )
         return self._changed(words) or all(
             not name or name in made or self._changed([*words, name]) for name in names
         )
 
     def _changed(self, words: list[str]) -> bool:
-        """Tell whether the thing of this name, or what it is elsewhere, was changed."""
+        """Return whether the thing of this name, or what it is elsewhere, was changed."""
         dotted = ".".join(words)
         if dotted in self._names or dotted in self._modules or dotted in _ON_READ:
             return True
-        if words[-1] == "__getattr__" and _is_lazy(".".join(words[:-1])):
+        if words[-1] == "__getattr__" and self._has_lazy(".".join(words[:-1])):
             return True
         for count in range(1, len(words)):
             facts = self._bare.get(".".join(words[:count]), {})
@@ -74,8 +88,14 @@ class Declared:
                     return True
         return False
 
+    def _has_lazy(self, module: str) -> bool:
+        """Return whether attributes of a module are given by ``__getattr__``: it has lost some."""
+        names = TARGETED.get(module, "").split()
+        lazy = any(BEHAVIOURS[name][HOW] == "lazy-attribute" for name in names)
+        return lazy or any(name.startswith(module + ".") for name in self._names)
+
     def _at(self, home: tuple[str, str], rest: list[str]) -> bool:
-        """Tell whether a behaviour changed a thing at home, or an attribute that it inherits."""
+        """Return whether a behaviour changed a thing at home, or an attribute that it inherits."""
         module, name = home
         names = {".".join([module, name, *rest]), ".".join(["builtins", name, *rest])}
         if module in self._modules or names & self._names:
@@ -83,12 +103,6 @@ class Declared:
         return bool(rest) and any(
             each.startswith(module + ".") and each.endswith("." + rest[-1]) for each in self._names
         )
-
-
-def _is_lazy(module: str) -> bool:
-    """Tell whether the table has attributes of a module, which it gives by ``__getattr__``."""
-    names = TARGETED.get(module, "").split()
-    return any(BEHAVIOURS[name][HOW] == "lazy-attribute" for name in names)
 
 
 def _home(facts: Any) -> tuple[str, str] | None:

@@ -105,7 +105,7 @@ def hash_of(text: Any) -> int:
 
 
 def pickled(value: Any) -> str:
-    """Tell how a value pickles: the length, or the kind of the failure."""
+    """Return how a value pickles: the length, or the kind of the failure."""
     return told(lambda: hash_of(pickle.dumps(value, 2)))
 
 

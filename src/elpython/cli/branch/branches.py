@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,21 +139,26 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     from elpython.core.store import Store
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder
-    from elpython.define.followups import read_followups
+    from elpython.define.followups import followup_problems, read_followups
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
-    from elpython.define.vulnerability_read import record_problems
+    from elpython.define.vulnerability_read import read_record
     from elpython.prepare.series import moved_changes
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
+    from elpython.security.proof import standing_problems, tree_problems
 
     folder = branches_folder()
+    today = dt.datetime.now(tz=dt.UTC).date()
     found, problems = load_all(folder)
     for branch in found:
         read_refusals(branch.folder, problems)
-    read_followups(folder, problems)
+    followups = read_followups(folder, problems)
     problems += toggle_problems(folder, found)
-    problems += record_problems(folder, found)
+    problems += standing_problems(folder, found, today=today)
+    if not problems:
+        record = read_record(folder)
+        problems += followup_problems(followups, found, record, today=today)
     if not problems and not no_content:
         with Progress() as bar:
             for branch in found:
@@ -163,6 +169,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
                     problems.append(str(error))
                 else:
                     problems += moved_changes(branch, tree)
+                    problems += tree_problems(record, branch, tree)
     standings = _standings(folder, found) if inputs else []
     problems += _gone(standings)
     if as_json:

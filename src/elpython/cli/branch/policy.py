@@ -97,7 +97,7 @@ def _with_content(scope: Scope, folder: Path, branches: Sequence[Branch]) -> Sco
             request = TreeRequest(branches=folder, branch=branch)
             tree = prepare(Store.default(), request, say=warn, progress=bar.update)
             added |= lines_of_tree(branch, tree)
-    return replace(scope, world=replace(scope.world, added=added))
+    return replace(scope, world=replace(scope.world, added=added, whole=True))
 
 
 def _summary(remarks: Sequence[Finding]) -> Counter[str]:

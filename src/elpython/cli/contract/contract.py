@@ -132,6 +132,8 @@ def gather(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's option
 @click.option(
     "--write-needs", type=_FILE, help="Write what the environment needs: names and counts."
 )
+@click.option("--accept-unshown", "accepted", multiple=True, metavar="PACKAGE",
+              help="With --environment: a package that fails on the base too.")  # fmt: skip
 @click.option("--junit", type=_FILE, help="Write JUnit XML.")
 @click.option("--html", type=_FILE, help="Write one HTML page.")
 @json_option
@@ -140,6 +142,14 @@ def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
     from elpython.contract.resolve import resolve
     from elpython.core.store import Store
 
+    if given["accepted"] and not given["environment"]:
+        from elpython.core.errors import UsageError
+
+        raise UsageError(
+            "goes with an environment, of which something is tried",
+            where="--accept-unshown",
+            todo="name one: --environment VENV",
+        )
     chosen = _chosen(given["only"], given["skip"])
     store = Store.default()
     texts = _given_declarations(given["declare"], given["declares"])
@@ -235,14 +245,14 @@ def _environment(
     as_json: bool,
 ) -> int:
     """Ask of an environment; exit code 1 when something of it does not keep working."""
-    from elpython.cli.contract.environment import run_environment, show
+    from elpython.cli.contract.environment import ending, run_environment, show
     from elpython.contract.subject import Pair
 
     asked = tuple(_chosen(given["only"], given["skip"])) if given["only"] or given["skip"] else ()
     pair = Pair(base=sides[0].subject, candidate=sides[1].subject)
     report = run_environment(pair, run, _rules(sides, texts), given, asked)
     show(report, as_json=as_json)
-    return 1 if report.broken else 0
+    return ending(report, given["accepted"])
 
 
 def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Report:

@@ -132,6 +132,10 @@ def show(report: EnvironmentReport, *, as_json: bool) -> None:
     print_table(head, rows)
     _show_reasons("do not keep working", report.broken)
     _show_reasons("use what differs, but all that was tried works", report.reached)
+    _show_reasons(
+        "show nothing: all that was tried fails on both sides",
+        {name: [text] for name, text in report.unshown.items()},
+    )
     _show_trials(report)
     unused = sum(not item.users and not item.possible for item in report.decisions)
     times = ", ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items())
@@ -139,6 +143,39 @@ def show(report: EnvironmentReport, *, as_json: bool) -> None:
     for name, reason in contract.not_checked.items():
         if reason != "skipped":
             click.echo(f"{name}: not checked: {reason}")
+
+
+def ending(report: EnvironmentReport, accepted: tuple[str, ...]) -> int:
+    """Return the exit code: 1 when something does not keep working.
+
+    Args:
+        report: the answer.
+        accepted: packages of which nothing has to be shown.
+
+    Raises:
+        UnknownNameError: an accepted package is not one of which nothing is shown.
+        NothingShownError: nothing shows of a package that it keeps working.
+    """
+    from elpython.contract.environment.model import NothingShownError
+    from elpython.core.errors import UnknownNameError
+    from elpython.core.suggest import hint
+
+    for name in accepted:
+        if name not in report.unshown:
+            raise UnknownNameError(
+                f"{name!r} is no package of which nothing is shown",
+                where="--accept-unshown",
+                todo=hint(name, report.unshown) or "leave it out",
+            )
+    left = [name for name in report.unshown if name not in accepted]
+    if report.broken or not left:
+        return 1 if report.broken else 0
+    raise NothingShownError(
+        f"nothing shows of {len(left)} package(s) that they keep working: all fails on the base",
+        details=tuple(f"{name}: {' '.join(report.unshown[name].split())[:160]}" for name in left),
+        todo="put what they lack into the environment, or accept it: --accept-unshown "
+        + " --accept-unshown ".join(left[:_MOST]),
+    )
 
 
 def _show_reasons(title: str, found: dict[str, list[str]]) -> None:

@@ -31,19 +31,20 @@ def advisories(folder: Path, home: str, as_json: bool) -> None:
     from elpython.core.errors import BadBranchError
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder
-    from elpython.define.vulnerability_read import read_record, record_problems
+    from elpython.define.vulnerability_read import read_record
     from elpython.security.advise.folder import write_advisories
+    from elpython.security.proof import standing_problems
 
     place = branches_folder()
     branches, problems = load_all(place)
-    problems += record_problems(place, branches)
+    now = dt.datetime.now(tz=dt.UTC)
+    problems += standing_problems(place, branches, today=now.date())
     if problems:
         raise BadBranchError(
             f"{len(problems)} problem(s): nothing is written",
             details=tuple(problems),
             todo="fix them; elpython branch lint lists them too",
         )
-    now = dt.datetime.now(tz=dt.UTC)
     made = write_advisories(read_record(place), branches, folder, now=now, home=home.rstrip("/"))
     if as_json:
         print_json({"folder": folder, "advisories": made.advisories, "changed": made.changed})

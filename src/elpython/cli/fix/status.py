@@ -37,7 +37,8 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
 
     What a branch is not affected by is counted; --state "not affected" lists it.
 
-    Exit code 1 when one is unknown, or when the record was last checked more than 7 days ago.
+    Exit code 1 when one is unknown, when the record was last checked more than 7 days ago, or when
+    it says something that the changes and their evidence do not show.
     """
     from elpython.core.errors import UsageError
     from elpython.core.suggest import hint
@@ -45,6 +46,7 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
     from elpython.define.folder import branches_folder
     from elpython.define.vulnerability import NOT_AFFECTED, STATES, UNKNOWN
     from elpython.define.vulnerability_read import read_record
+    from elpython.security.proof import branch_problems
     from elpython.security.status import age_problem, read_folder
     from elpython.security.status import status as statuses
 
@@ -55,7 +57,9 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
     loaded = load_branch(folder, branch)
     known = read_record(folder)
     now = dt.datetime.now(tz=dt.UTC)
+    unproven = branch_problems(known, loaded, folder, today=now.date())
     if vex:
+        _refuse(unproven)
         from elpython.security.vex import openvex
 
         print_json(openvex(loaded, known, when=now.isoformat(timespec="seconds")))
@@ -71,8 +75,9 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
                 "checked": known.checked,
                 "age": known.age(now.date()),
                 "too_old": old,
-                "asked": known.asked,
+                "asked": tuple(known.asked),
                 "unasked": known.unasked,
+                "problems": unproven,
                 "counts": dict(counts),
                 "left_out": left,
                 "findings": shown,
@@ -86,7 +91,21 @@ def status(branch: str, osv: Path | None, states: tuple[str, ...], vex: bool, as
             click.echo(f"nobody asked: {', '.join(known.unasked)}")
     if old:
         warn(f"the vulnerability record {old}")
-    return 1 if counts[UNKNOWN] or old else 0
+    for line in unproven:
+        warn(line)
+    return 1 if counts[UNKNOWN] or old or unproven else 0
+
+
+def _refuse(unproven: Sequence[str]) -> None:
+    """Raise what keeps a record from being told to others."""
+    from elpython.core.errors import BadBranchError
+
+    if unproven:
+        raise BadBranchError(
+            f"{len(unproven)} problem(s) in the vulnerability record: no document is written",
+            details=tuple(unproven),
+            todo="fix them; elpython branch lint lists them too",
+        )
 
 
 def _print(shown: Sequence[Status], counts: Counter[str], left: dict[str, int]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.cli.render import warn
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from elpython.install.newer import Lost
     from elpython.install.subject import Subject
 
-__all__ = ["losses"]
+__all__ = ["fit", "losses", "standing"]
 
 
 def losses(present: Subject, base: str, source: str) -> list[Lost] | None:
@@ -57,3 +59,43 @@ def losses(present: Subject, base: str, source: str) -> list[Lost] | None:
         for item in found
         if item.state != TAKEN and item.section not in ELSEWHERE
     ]
+
+
+def fit(present: Subject, to: str, *, is_archive: bool) -> str:
+    """Return how what comes is built; a build that is there already must fit.
+
+    Raises:
+        NoReplacementError: it is older, or of another kind of build.
+    """
+    from elpython.install.subject import check_fit, incoming
+
+    path = Path(to).expanduser()
+    if is_archive or not path.exists():
+        return "what comes is built as what is there"
+    folder = path.resolve() if path.is_dir() else path.resolve().parents[1]
+    changes = check_fit(present, incoming(folder, present.series))
+    return "built as what is there" if changes else "the same is there already: nothing to do"
+
+
+def standing(series: str) -> str:
+    """Return where the branch of a series stands by the vulnerability record.
+
+    Raises:
+        ElpythonError: there is no such branch, or no record.
+    """
+    import datetime as dt
+
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+    from elpython.define.vulnerability_read import read_record
+    from elpython.security.status import age_problem, status
+
+    folder = branches_folder()
+    known = read_record(folder)
+    found, _ = status(load_branch(folder, series), known, ())
+    counts = Counter(item.state for item in found)
+    told = ", ".join(f"{count} {state}" for state, count in counts.most_common())
+    open_ones = [item.id for item in found if item.state in {"affected", "unknown"}]
+    more = f" ({', '.join(open_ones[:5])})" if open_ones else ""
+    old = age_problem(known, dt.datetime.now(tz=dt.UTC).date())
+    return f"by the record of {known.checked}: {told}{more}{'; ' + old if old else ''}"

@@ -106,6 +106,7 @@ def _base(present: Subject, base: str, base_news: str) -> str:
 
 def _check(prefix: Path, to: str, base_news: str, trusted: TrustOptions, as_json: bool) -> int:
     """Say what an upgrade would meet; nothing is built or changed."""
+    from elpython.cli.install.newer import fit, standing
     from elpython.cli.render import print_table
     from elpython.install.foresee import foresee
     from elpython.install.made import base_of
@@ -119,6 +120,8 @@ def _check(prefix: Path, to: str, base_news: str, trusted: TrustOptions, as_json
             [
                 ("what comes", lambda: f"{to}, CPython {base_of(present, to, archive)}"),
                 ("base", lambda: _base(present, base_of(present, to, archive), base_news)),
+                ("vulnerabilities", lambda: standing(present.series)),
+                ("build", lambda: fit(present, to, is_archive=archive is not None)),
             ],
         )
     ready = not any(item.state == "in the way" for item in found)
@@ -171,6 +174,11 @@ def _place(prefix: Path) -> Place:
     from elpython.install.state import Place
     from elpython.install.subject import refuse_foreign
 
+    if prefix.expanduser().is_file():
+        real = prefix.expanduser().resolve()
+        raise BadPrefixError(
+            "is a file", where=str(prefix), todo=f"name the prefix that holds it: {real.parents[1]}"
+        )
     place = Place(prefix.expanduser().resolve())
     refuse_foreign(place.prefix)
     if not place.prefix.exists() and not place.folder.is_dir():

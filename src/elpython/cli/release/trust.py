@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from elpython.release.index.record import Index
     from elpython.release.trust import Trust
 
-__all__ = ["TrustOptions", "trust_of", "trust_options"]
+__all__ = ["TrustOptions", "index_of", "trust_of", "trust_options"]
 
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
@@ -101,7 +101,7 @@ def trust_of(options: TrustOptions, *, with_index: bool = True) -> Trust:
     found = named_signers(named) if named is not None else stored_signers()
     return Trust(
         signers=found,
-        index=_index(options) if with_index else None,
+        index=index_of(options) if with_index else None,
         allow_downgrade=options.allow_downgrade,
         branches=branches,
     )
@@ -127,7 +127,8 @@ def _own_branches(*, anywhere: bool) -> Path | None:
         return None
 
 
-def _index(options: TrustOptions) -> Index | None:
+def index_of(options: TrustOptions) -> Index | None:
+    """Return the index that the options or the trust stores name; None, with a warning, if none."""
     from elpython.release.trust import stored_index
 
     place = stored_index(options.index, options.index_root)

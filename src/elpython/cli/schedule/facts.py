@@ -144,7 +144,7 @@ def freezes(
             f"{row.distribution.name} {row.distribution.version}",
             row.distribution.freeze,
             row.distribution.basis,
-            row.distribution.python or "not known",
+            row.distribution.shipped,
             *(_age(age) for age in row.ages.values()),
         )
         for row in rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elpython.cli.render import json_option, print_json, print_table
+from elpython.cli.render import json_option, print_json, print_table, warn
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,16 +37,21 @@ def _coming(
     ledger: Ledger | None, series: tuple[int, int], policy: str, final_day: dt.date | None = None
 ) -> Coming:
     """Ask the numbering for the next release, taking the ledger's word for what is out."""
-    from elpython.stream.numbering import Changes, Plan, next_release
+    from elpython.stream.numbering import Changes, Plan, foreign_calendar, next_release
     from elpython.stream.policy import load_policy
     from elpython.stream.release import BadReleaseError
     from elpython.stream.texts import Coming
 
     rules = load_policy(policy)
+    released = ledger.dates if ledger else {}
+    foreign = foreign_calendar(rules, Plan(series=series, released=released, final=final_day))
+    if released and foreign:
+        warn(f"no day of a coming release is told: {foreign}")
+        return Coming()
     final = final_day or rules.calendar.final(series)
     freeze = rules.calendar.freeze(final)
     try:
-        plan = Plan(series=series, released=ledger.dates if ledger else {}, final=final_day)
+        plan = Plan(series=series, released=released, final=final_day)
         answer = next_release(rules, plan, Changes())
     except BadReleaseError:
         return Coming(freeze=freeze, final=final)
@@ -82,6 +87,12 @@ def announce_command(
 
     release = parse_release(version)
     known = read_ledger(ledger) if ledger else None
+    if known is not None and release not in known.dates:
+        raise UsageError(
+            f"the ledger has no {release}: there is no evidence that it could be announced with",
+            where=str(ledger),
+            todo=f"write it first: elpython stream record {ledger} {release} ...",
+        )
     previous = _previous(known, release)
     entries = [item.entries for item in _news(news) if item.release == release] if news else []
     breaks = broken + (change_lines(known, release, "break") if known and previous else ())
@@ -98,6 +109,7 @@ def announce_command(
             breaks=breaks,
             additions=change_lines(known, release, "addition") if known else (),
             tier=_tier(known, release),
+            broken_since_rc1=_broken_since_rc1(known, release),
             decisions=_decisions(known, release),
             requires=_requires(known, release) if breaks and release.is_pre_freeze else "",
             entries=entries[0] if entries else (),
@@ -131,6 +143,18 @@ def _tier(known: Ledger | None, release: Release) -> str:
     """Return the evidence behind a release, as the ledger has it; empty when it has none."""
     records = known.standing if known else ()
     return next((one.tier for one in records if one.release == release), "")
+
+
+def _broken_since_rc1(known: Ledger | None, release: Release) -> tuple[Release, ...]:
+    """Return the later candidates that broke the freeze: wheels built before them are concerned."""
+    return tuple(
+        one.release
+        for one in (known.standing if known else ())
+        if one.release.level == "candidate"
+        and one.release.serial > 1
+        and one.release < release
+        and any(change.kind == "break" for change in one.changes)
+    )
 
 
 def _decisions(known: Ledger | None, release: Release) -> tuple[str, ...]:

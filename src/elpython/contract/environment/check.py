@@ -17,11 +17,11 @@ from elpython.contract.environment.collect import (
 )
 from elpython.contract.environment.decide import decide
 from elpython.contract.environment.model import BadEnvironmentError
-from elpython.contract.environment.prove import clone, prove
+from elpython.contract.environment.prove import AFTERWARDS, clone, prove
 from elpython.contract.environment.sandbox import kept_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from elpython.contract.environment.model import Decision, Needs, Trial
     from elpython.contract.model import Report
@@ -103,24 +103,59 @@ class EnvironmentReport:
         return {name: texts for name, texts in found.items() if name not in self.broken}
 
     @property
+    def unshown(self) -> dict[str, str]:
+        """The packages of which all that was tried fails on both sides -> what the base says.
+
+        Nothing shows that they keep working. The state that importing leaves behind shows nothing:
+        it is there after a failure too.
+        """
+        tried: dict[str, list[Trial]] = {}
+        for trial in self.trials:
+            if trial.package and not trial.what.endswith(AFTERWARDS):
+                tried.setdefault(trial.package, []).append(trial)
+        return {
+            name: trials[0].base
+            for name, trials in tried.items()
+            if name not in self.broken and not any(t.worked or t.state == "fixed" for t in trials)
+        }
+
+    @property
     def answer(self) -> str:
         """The answer in one sentence."""
-        bad = self.broken
+        bad, unshown = self.broken, self.unshown
         names = [name or "a command" for name in bad]
-        count = self.packages - len([name for name in bad if name])
+        count = self.packages - len([name for name in bad if name]) - len(unshown)
         keep = f"{count} packages keep working" if count != 1 else "1 package keeps working"
         text = f"Your {keep}"
         if bad:
             first = next(iter(bad.values()))[0]
             verb = "do" if len(bad) > 1 else "does"
             text += f"; {', '.join(names)} {verb} not: {' '.join(first.split())[:160]}"
+        if unshown:
+            first = next(iter(unshown.values()))
+            text += (
+                f"; nothing shows it of {_few(unshown)}, of which all that was tried fails on both "
+                f"sides: {' '.join(first.split())[:160]}"
+            )
         missing = [name for name in self.contract.not_checked if name in PROMISES]
         untried = "" if self.trials else "nothing was tried, needs were compared alone"
+        failing = [t for t in self.trials if not t.worked and t.package not in {*bad, *unshown}]
+        both = [t for t in failing if t.state in {"fails", "differs"}]
         tail = [
+            *([f"{len(both)} of {len(self.trials)} trials fail on both sides"] if both else []),
             *([f"not checked: {', '.join(missing)}"] if missing else []),
             *([untried] if untried else []),
         ]
         return text + (f" ({'; '.join(tail)})" if tail else "") + "."
+
+
+_MOST_NAMES = 5
+
+
+def _few(names: Collection[str]) -> str:
+    """Return names for a sentence: the first few, and how many more."""
+    shown, more = list(names)[:_MOST_NAMES], len(names) - _MOST_NAMES
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def check_environment(pair: Pair, run: Run, rules: Rules, asked: Asked) -> EnvironmentReport:

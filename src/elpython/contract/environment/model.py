@@ -28,6 +28,12 @@ class BadEnvironmentError(ElpythonError):
     exit_code = 48
 
 
+class NothingShownError(ElpythonError):
+    """Packages of which nothing works on the base either: nothing shows that they keep working."""
+
+    exit_code = 41
+
+
 class BadNeedsError(ElpythonError):
     """A file of needs that cannot be read."""
 
@@ -178,8 +184,9 @@ class Trial:
         package: whose it is; empty for a named command.
         what: `import NAME`, `SCRIPT --help`, or the command.
         base, candidate: what came of it, one text each.
-        state: `same`, `broken`, `fixed` (only the base fails), `differs` (both work, but say
-            something else), or `fails` (both fail alike).
+        state: `same`, `broken`, `fixed` (only the base fails), `differs` (both say something else),
+            or `fails` (both fail alike).
+        worked: whether it worked on both sides: only that shows that it keeps working.
     """
 
     package: str
@@ -187,3 +194,4 @@ class Trial:
     base: str
     candidate: str
     state: str
+    worked: bool = True

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from elpython.contract.environment.model import Package
     from elpython.contract.subject import Pair, Run, Subject
 
-__all__ = ["Clones", "clone", "modules_of", "prove"]
+__all__ = ["AFTERWARDS", "Clones", "clone", "modules_of", "prove"]
 
 _SECONDS = 120.0
+# What is compared of the process when all modules of a package were imported.
+AFTERWARDS = "(state afterwards)"
 _COMMAND_SECONDS = 3600.0
 # Names of one length: a help text with a path in it breaks its lines at the same places.
 _FOLDERS = {"base": "base", "candidate": "next"}
@@ -147,13 +149,16 @@ def _trial(package: str, what: str, base: str, candidate: str) -> Trial:
     if base != candidate:
         state = {(True, False): "broken", (False, True): "fixed"}.get((good[0], good[1]), "differs")
     texts = [text.removeprefix("!") for text in (base, candidate)]
-    return Trial(package=package, what=what, base=texts[0], candidate=texts[1], state=state)
+    return Trial(
+        package=package, what=what, base=texts[0], candidate=texts[1], state=state,
+        worked=all(good),
+    )  # fmt: skip
 
 
 def _imports(clones: Clones, item: Distribution) -> Iterator[Trial]:
     modules = modules_of(item)
     told = [_imported(clones, subject, modules) for subject in clones.pair.both()]
-    for name in [*modules, "(state afterwards)"]:
+    for name in [*modules, AFTERWARDS]:
         base, candidate = (
             told[0].get(name, "!was not reached"),
             told[1].get(name, "!was not reached"),
@@ -188,7 +193,7 @@ def _imported(clones: Clones, subject: Subject, modules: list[str]) -> dict[str,
                     begun = ""
                 else:
                     state = json.dumps(row[1], sort_keys=True)
-                    told["(state afterwards)"] = _plain(state, clones, subject, name)
+                    told[AFTERWARDS] = _plain(state, clones, subject, name)
             if begun:
                 told[begun] = f"!{ending}"
             left = [module for module in rest if module not in told]

@@ -69,11 +69,16 @@ def load_key(path: Path) -> SSlibKey:
     """Read the public half of a key.
 
     Raises:
-        SigningError: it is missing, or is no public key of the index.
+        SigningError: it is missing, is no public key of the index, or tells another id than its
+            own: a threshold counts ids, and one key would count as two people.
     """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         data = json.loads(path.read_text("utf-8"))
         key = SSlibKey.from_dict(data.pop("keyid"), data)
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))
+        own = SSlibKey.from_crypto(public).keyid
     except OSError as error:
         raise SigningError(f"cannot be read: {error.strerror}", where=str(path)) from error
     except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -82,6 +87,12 @@ def load_key(path: Path) -> SSlibKey:
             where=str(path),
             todo="make one: elpython release keys new FILE --name WHO",
         ) from error
+    if key.keyid != own:
+        raise SigningError(
+            f"tells another key's id: it is {own[:12]}, and says {key.keyid[:12]}",
+            where=str(path),
+            todo="take the file again from whose key it is",
+        )
     return key
 
 

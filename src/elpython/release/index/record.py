@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadVersionError, UnknownNameError, UsageError
+from elpython.core.strict_json import strict_json
 from elpython.core.toml import Reader
 from elpython.core.version import ElVersion
 from elpython.release.errors import BadIndexError
@@ -252,7 +253,7 @@ def parse_record(text: bytes, branch: str) -> Record:
     """
     where = f"{branch}/releases.json"
     try:
-        data = json.loads(text)
+        data = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise BadIndexError(f"invalid JSON: {error}", where=where) from error
     problems: list[str] = []

@@ -231,6 +231,15 @@ def cve(job: Job) -> Outcome:
     remarks: tuple[str, ...] = ()
     more = [] if plan.osv is None else ["--osv", str(plan.osv)]
     answer = job.ask(["fix", "status", plan.branch.name, *more])
+    unproven = answer.data.get("problems", ())
+    if unproven:
+        # Not for a try-out either: the documents that go with it would say what nothing shows.
+        raise RefusedReleaseError(
+            f"the record says {len(unproven)} thing(s) that nothing shows",
+            where="branches/vulnerabilities",
+            details=tuple(unproven[:_MOST]),
+            todo="correct them; elpython branch lint lists them too",
+        )
     asked = job.ask(["fix", "status", plan.branch.name, "--vex"]).data
     findings = answer.data["findings"]
     if answer.data["too_old"] and not plan.accept_age:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.markdown import markdown_text
 from elpython.define.vulnerability import AFFECTED, FIXED, REFUSED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -94,10 +95,11 @@ def osv_record(item: Vulnerability, branches: Sequence[Branch], *, modified: str
 
 
 def _details(item: Vulnerability, branches: Sequence[Branch]) -> str:
-    lines = [item.title + "."]
+    """Return what is to be said, as CommonMark, which OSV's `details` are."""
+    lines = [f"{markdown_text(item.title)}."]
     for branch in branches:
         standing = item.standing(branch.name)
-        lines.append(f"EL {branch.name}: {standing.state}, {standing.reason}.")
+        lines.append(f"EL {branch.name}: {standing.state}, {markdown_text(standing.reason)}.")
         if standing.mitigation:
-            lines.append(f"Meanwhile: {standing.mitigation}.")
+            lines.append(f"Meanwhile: {markdown_text(standing.mitigation)}.")
     return "\n".join(lines)

@@ -39,5 +39,5 @@ def write_unsigned(fd: int, n: int) -> None:
 
 
 def has_key(self: Any, key: Any) -> bool:
-    """Tell whether the dictionary behind the proxy has the key."""
+    """Return whether the dictionary behind the proxy has the key."""
     return key in self

@@ -39,5 +39,5 @@ OPLISTS: list[Any] = [
 
 
 def is_pseudo(op: int) -> bool:
-    """Tell whether an opcode is only known to the compiler."""
+    """Return whether an opcode is only known to the compiler."""
     return MIN_PSEUDO_OPCODE <= op <= MAX_PSEUDO_OPCODE

@@ -53,7 +53,7 @@ def test_part_executor(original: Any) -> Any:
 
 
 def feed(self: Any, result: Any, errors: Any) -> None:
-    """Tell a result of errors, unless the running test's own result: it was told."""
+    """Report errors to a result, unless the running test's own result: it was told."""
     outcome = getattr(self, "_outcome", None)
     if outcome is not None and outcome.result is result:
         return
@@ -69,5 +69,5 @@ def feed(self: Any, result: Any, errors: Any) -> None:
 
 
 def add_skip(self: Any, result: Any, test_case: Any, reason: str) -> None:
-    """Tell a result that a test was skipped."""
+    """Report to a result that a test was skipped."""
     result.addSkip(test_case, reason)

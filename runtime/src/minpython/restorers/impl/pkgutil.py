@@ -105,7 +105,7 @@ class ImpLoader:
             return file.read()
 
     def is_package(self, fullname: str | None = None) -> bool:
-        """Tell whether it is a package."""
+        """Return whether it is a package."""
         from minpython.modules import imp
 
         return bool(self.etc[2] == imp.PKG_DIRECTORY)

@@ -73,7 +73,7 @@ def _escaped(char: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def can_be_empty(pattern: Any) -> bool:
-    """Tell whether a compiled pattern may match an empty string."""
+    """Return whether a compiled pattern may match an empty string."""
     parser = getattr(re, "_parser", None) or re.sre_parse  # type: ignore[attr-defined]
     try:
         return bool(parser.parse(pattern.pattern, pattern.flags & ~256).getwidth()[0] == 0)

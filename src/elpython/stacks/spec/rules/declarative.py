@@ -19,13 +19,37 @@ if TYPE_CHECKING:
 
 _SYSTEM = re.compile(r"BuildSystem\s*:\s*(\S+)\s*$", re.IGNORECASE)
 _OPTION = re.compile(r"BuildOption(?:\((\w+)\))?\s*:\s*(.*?)\s*$", re.IGNORECASE)
+_ZIP = re.compile(r"^Source0?\s*:.*\.zip\s*$", re.MULTILINE | re.IGNORECASE)
 _SECTIONS = {
-    "prep": ("%autosetup -p1 {0}",),
+    "prep": (),
     "generate_buildrequires": ("%pyproject_buildrequires {0}",),
     "build": ("%pyproject_wheel {0}",),
     "install": ("%pyproject_install", "%pyproject_save_files {0}"),
     "check": ("%pyproject_check_import {0}",),
 }
+
+
+# What `%autosetup -C` of RPM 4.20 does, whatever the archive calls its folder, for older RPMs too.
+_STRIPPED = (
+    "%setup -q -c -T",
+    "%{__tar} -x -f %{SOURCE0} --strip-components=1",
+    "%autopatch -p1",
+)
+
+
+def _prepared(spec: Spec, said: str) -> tuple[str, ...]:
+    """Return the commands of `%prep`: a build system strips the archive's own folder.
+
+    Args:
+        spec: the file; an archive that tar cannot read needs RPM's own way.
+        said: what `BuildOption(prep)` says; with `-n` the packager names the folder.
+    """
+    if re.search(r"(?:^|\s)-n\b", said):
+        return (f"%autosetup -p1 {said}",)
+    head = "\n".join(line.text for line in spec.lines[: spec.sections[0].stop])
+    if said in {"", "-p1"} and not _ZIP.search(head):
+        return _STRIPPED
+    return (f"%autosetup -p1 -C {said}".rstrip(),)
 
 
 def _own(spec: Spec, kind: str, flag: str) -> Section | None:
@@ -60,6 +84,8 @@ def apply(spec: Spec) -> Change:
             continue
         said = " ".join(options.get(kind, ()))
         lines = [command.format(said).rstrip() for command in commands]
+        if kind == "prep":
+            lines = list(_prepared(spec, said))
         for flag in ("-p", "-a"):
             section = _own(spec, kind, flag)
             if section is None:

@@ -181,10 +181,35 @@ def builtins_number_str(patch: "Patch", module: "ModuleType") -> None:
     for entries in numbers.values():
         entries["__str__"] = entries["__repr__"]
     typedict.forget(int)
+    named = _name_members(numbers) if "enum" in sys.modules else []
 
     def undo() -> None:
+        for owner in named:
+            if "__str__" in owner.__dict__:
+                type.__delattr__(owner, "__str__")
         for owner, entries in numbers.items():
             entries.pop("__str__", None)
             typedict.forget(owner, replaced=True)
 
     patch.undo(undo)
+
+
+def _name_members(numbers: "Any") -> "list[Any]":
+    """Let the classes of `enum` that exist already name their members, as new ones do.
+
+    A class that mixes in a number would find the number's ``__str__`` before the enumeration's.
+
+    Returns:
+        The classes that were given a ``__str__``.
+    """
+    found: list[Any] = []
+    waiting: list[Any] = [sys.modules["enum"].Enum]
+    while waiting:
+        owner = waiting.pop()
+        waiting += type.__subclasses__(owner)
+        homes = [each for each in owner.__mro__ if "__str__" in each.__dict__]
+        if homes[0] in numbers:
+            text = next(each for each in homes if each not in numbers).__dict__["__str__"]
+            type.__setattr__(owner, "__str__", text)
+            found.append(owner)
+    return found

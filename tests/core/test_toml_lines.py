@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from elpython.schedule.lines import key_lines, line_of
+from elpython.core.toml_lines import key_lines, line_of
 
 TEXT = '''\
 name = "x"
