@@ -47,7 +47,7 @@ def read(text: str) -> Uses:
         ("import asyncio.events as e\ne._get_running_loop()", "asyncio.events._get_running_loop"),
         ("def f():\n    import json as j\n    return j.dumps", "json.dumps"),
         ("import csv\ns = csv.Sniffer()\ns.sniff", "csv.Sniffer.sniff"),
-        ("import ssl\ngetattr(ssl, 'wrap_socket', None)", "ssl.wrap_socket"),
+        ("import ssl\ngetattr(ssl, 'wrap_socket')", "ssl.wrap_socket"),
         ("from os import *", "os"),
     ],
 )  # fmt: skip

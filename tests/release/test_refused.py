@@ -34,6 +34,23 @@ def broken_contract(sample: Sample) -> None:
     sample.answers["contract"] = Answer(code=1, data={"broken": True, "promises": [BROKEN]})
 
 
+def broken_needs(sample: Sample) -> None:
+    """A declared removal is fine for the contract, and not for who uses the name."""
+    (sample.example.branches / "needs").mkdir()
+    (sample.example.branches / "needs" / "index.json").write_text("{}")
+    decision = {
+        "promise": "api", "declaration": "-spam.first", "what": "is gone", "state": "declared",
+        "users": ["numpy", "pandas"],
+    }  # fmt: skip
+    used = decision | {"declaration": "spam.second", "what": "has another default"}
+    sample.answers["contract"] = Answer(
+        code=1,
+        data={"broken": False, "promises": [], "packages": 500, "decisions": [decision, used]},
+    )
+    git(sample.example.branches, "add", "-A")
+    git(sample.example.branches, "commit", "-qm", "Keep needs")
+
+
 def cve(state: str, because: str) -> Callable[[Sample], None]:
     finding = {"id": "CVE-2026-1", "state": state, "because": because, "change": ""}
 
@@ -85,6 +102,7 @@ def no_repository(sample: Sample) -> None:
 CASES = {
     "unapproved": (unapproved, "two: approved: 0 of 2 approvals", "policy check"),
     "broken contract": (broken_contract, "api:-spam.first: is gone", "--blame"),
+    "broken needs": (broken_needs, "2 of the most used packages break: numpy", "--needs"),
     "unknown CVE": (cve("unknown", "nothing tells"), "CVE-2026-1: nothing", "vulnerabilities"),
     "old record": (old_record, "last checked on 2026-11-20", "--accept-age"),
     "dirty": (dirty, "3.11/note.txt", "commit or remove"),

@@ -31,6 +31,8 @@ def layout(run: Run, subject: Subject) -> Layout:
         LayoutError: they do not compile.
         MissingProgramError: there is no compiler.
     """
+    if subject.recorded is not None:
+        return Layout.from_json(subject.recall("layout"))
     folders = include_folders(subject)
 
     def make() -> dict[str, Any]:

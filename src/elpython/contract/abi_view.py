@@ -65,7 +65,8 @@ def from_library(run: Run, subject: Subject, binary: Path, debug_root: Path | No
 
     detached = elf_debug_file(binary, debug_root)
     inputs = [binary, *([subject.include] if subject.include else []), *detached]
-    return AbiView(**remember(run, subject, f"abi-library-{debug_root}", make, inputs=inputs))
+    name = f"abi-library-{debug_root}"
+    return AbiView(**remember(run, subject, name, make, inputs=inputs, record_as="abi-library"))
 
 
 def elf_debug_file(binary: Path, root: Path | None) -> list[Path]:
@@ -82,6 +83,8 @@ def from_headers(run: Run, subject: Subject) -> AbiView:
         HeadersMissingError: the headers are not installed.
         MissingProgramError: no compiler, or no libabigail.
     """
+    if subject.recorded is not None:
+        return AbiView(**subject.recall("abi-headers"))
     abidw = require("abidw")
     folders = include_folders(subject)
 

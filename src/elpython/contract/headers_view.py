@@ -135,6 +135,8 @@ def view(run: Run, subject: Subject, *, mode: str = "whole") -> View:
         HeadersMissingError: the headers are not installed.
         MissingProgramError: there is no compiler.
     """
+    if subject.recorded is not None:
+        return View(*subject.recall(f"headers-{mode}"))
     language(mode)
     roots = header_roots(subject)
 

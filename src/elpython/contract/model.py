@@ -140,6 +140,7 @@ class Outcome:
         notes: remarks.
         seconds: wall time of the look; that of the first look when it came from the store.
         remembered: True when the findings came from the store.
+        partial: True when only a part was looked at: a sample, or what a reference file holds.
     """
 
     promise: str
@@ -150,6 +151,7 @@ class Outcome:
     notes: tuple[str, ...]
     seconds: float
     remembered: bool
+    partial: bool = False
 
     def count(self, state: State) -> int:
         """Give how many differences are in a state."""
@@ -206,4 +208,7 @@ class Report:
         told += [f"{len(skipped)} promises that were skipped"] if many else skipped
         if told:
             text += f"; not checked: {', '.join(told)}"
+        parts = [outcome.promise for outcome in self.outcomes if outcome.partial]
+        if parts:
+            text += f"; checked in part: {', '.join(parts)}"
         return f"{text}."

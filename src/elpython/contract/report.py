@@ -39,6 +39,7 @@ def as_data(report: Report) -> dict[str, Any]:
                 "checked": outcome.checked,
                 "seconds": round(outcome.seconds, 3),
                 "remembered": outcome.remembered,
+                "partial": outcome.partial,
                 "gaps": list(outcome.gaps),
                 "notes": list(outcome.notes),
                 "differences": [_difference(item) for item in outcome.judged],

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.contract.packages import is_packages, packaged
+from elpython.contract.reference import is_reference, read_reference
 from elpython.contract.subject import Subject, load
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from elpython.build.build import Build
     from elpython.core.store import Store
@@ -61,6 +63,13 @@ def resolve(
         ElpythonError: whatever keeps a branch from being built.
     """
     match = _BRANCH.fullmatch(text)
+    if match is None and is_reference(Path(text)):
+        if role != "base":
+            raise UsageError("is a reference file: only a base can be one", where=text)
+        return Named(subject=read_reference(Path(text))[0])
+    if is_packages(text):
+        python = packaged(text, store, progress)
+        return Named(subject=load(python, role=role, store=store, name=text, source=source))
     if match is None:
         if "@" in text and not text.startswith(("/", ".")):
             raise UsageError(f"{text!r} names nothing", todo="write 3.11 or 3.11@base, or a path")

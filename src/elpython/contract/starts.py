@@ -18,7 +18,7 @@ from elpython.core.process import run as run_program
 if TYPE_CHECKING:
     from elpython.contract.subject import Subject
 
-__all__ = ["embedded", "started", "ways"]
+__all__ = ["embedded", "started", "unreached", "ways"]
 
 _FOLDER = Path(__file__).with_name("data") / "starts"
 _TABLE = Path(__file__).with_name("data") / "starts.toml"
@@ -34,9 +34,27 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def ways() -> dict[str, str]:
-    """Return the ways of starting, by name: a line for the shell each."""
-    table: dict[str, str] = tomllib.loads(_TABLE.read_text("utf-8"))["start"]
-    return table
+    """Return the ways of starting that this machine's shells can take, by name: a line each."""
+    return {
+        name: line
+        for shell, table in _tables().items()
+        if shutil.which(shell)
+        for name, line in table.items()
+    }
+
+
+def unreached() -> list[str]:
+    """Return the ways that need a shell which is not here."""
+    return [name for shell, table in _tables().items() if not shutil.which(shell) for name in table]
+
+
+def _tables() -> dict[str, dict[str, str]]:
+    data = tomllib.loads(_TABLE.read_text("utf-8"))
+    return {"sh": data["start"], "bash": data["bash"]}
+
+
+def _shell(name: str) -> str:
+    return next(shell for shell, table in _tables().items() if name in table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +62,14 @@ class _Place:
     subject: Subject
     folder: Path
 
-    def start(self, name: str, line: str) -> str:
-        """Run one line and give exit code and outputs, without places."""
+    def start(self, name: str, line: str, shell: str = "sh") -> str:
+        """Run one line by a shell and give exit code and outputs, without places."""
         folder = self.folder / name
         shutil.copytree(self.folder / "files", folder, symlinks=True)
         env = clean_env({"PY": str(self.subject.python), "HOME": str(folder), "PWD": str(folder)})
         try:
             done = run_program(
-                ["bash", "-c", line],
+                [shell, "-c", line],
                 cwd=folder,
                 env=env,
                 timeout=_SECONDS,
@@ -96,7 +114,7 @@ def started(
     _files(subject, folder / "files")
     place = _Place(subject, folder)
     table = {name: line for name, line in ways().items() if not only or name in only}
-    told = together(lambda name: place.start(name, table[name]), table, jobs)
+    told = together(lambda name: place.start(name, table[name], _shell(name)), table, jobs)
     return dict(zip(table, told, strict=True))
 
 

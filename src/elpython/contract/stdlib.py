@@ -33,6 +33,10 @@ def modules(subject: Subject, *, private: bool = False) -> list[str]:
         subject: the interpreter.
         private: also those whose name begins with an underscore.
     """
+    if subject.recorded is not None:
+        every: list[str] = subject.recall("modules")
+        return [name for name in every if private or (not name.startswith("_") and "._" not in name)
+                or name == "__future__"]  # fmt: skip
     names = set(_python(subject.stdlib, ""))
     names |= set(subject.facts["builtin_modules"])
     dynload = subject.stdlib / "lib-dynload"

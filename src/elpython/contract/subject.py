@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.places import pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
-from elpython.core.errors import BadInterpreterError
+from elpython.core.errors import BadInterpreterError, ElpythonError
 from elpython.core.store import file_digest, key_of, write_atomic
 from elpython.interpreter.layout.headers import LayoutError, find_headers
 
@@ -22,9 +22,18 @@ if TYPE_CHECKING:
 
     from elpython.core.store import Store
 
-__all__ = ["Pair", "Run", "Subject", "code_digest", "load", "remember"]
+__all__ = [
+    "BadReferenceError", "Pair", "Run", "Subject", "code_digest", "load", "observe", "remember",
+]  # fmt: skip
 
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
+
+
+@dataclass(eq=False)
+class BadReferenceError(ElpythonError):
+    """A reference file that is cut, changed, of another format, or lacks what is asked of it."""
+
+    exit_code = 27
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +47,7 @@ class Subject:
         facts: what the probe `facts` told.
         digest: hash over executable, libpython, standard library and headers.
         source: the source tree it was built from, where it is known.
+        recorded: what a reference file holds of it; None for an interpreter that is here.
     """
 
     role: str
@@ -46,6 +56,28 @@ class Subject:
     facts: Mapping[str, Any]
     digest: str
     source: Path | None = None
+    recorded: Mapping[str, Any] | None = None
+
+    def recall(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Return an observation that was recorded.
+
+        Raises:
+            BadReferenceError: it was not.
+        """
+        if self.recorded is None or name not in self.recorded:
+            raise BadReferenceError(
+                f"the reference file does not hold {name!r}", where=self.name,
+                todo="record it again, with headers and compiler there, or give the base itself",
+            )  # fmt: skip
+        return self.recorded[name]
+
+    def _place(self, name: str) -> Path:
+        """Return one of its folders; a recorded interpreter's are another machine's."""
+        if self.recorded is not None:
+            raise BadReferenceError(
+                "the base itself is needed", where=self.name, todo="give its path as --base"
+            )
+        return Path(self.facts["places"][name])
 
     @property
     def version(self) -> tuple[int, int]:
@@ -66,17 +98,18 @@ class Subject:
     @property
     def stdlib(self) -> Path:
         """The folder of the standard library."""
-        return Path(self.facts["places"]["os"])
+        return self._place("os")
 
     @property
     def include(self) -> Path | None:
         """The folder of the C headers; None when they are not installed."""
-        path = Path(self.facts["places"]["include"])
+        path = self._place("include")
         return path if (path / "Python.h").is_file() else None
 
     @property
     def library(self) -> Path:
         """The file with the C API's symbols: libpython, or the executable itself."""
+        self._place("os")
         shared = self.facts["shared_library"]
         return Path(shared) if shared else self.python.resolve()
 
@@ -111,6 +144,7 @@ class Run:
         part: names that alone are looked at: modules by `api` and `roll-back`, ways of starting by
             `process-state`; all when empty. For trials: the result is partial.
         refreshed: None to take what is remembered; else what this run has already looked at anew.
+        recorder: takes every observation of the base by its name, for a reference file.
         progress: called with label, done, total.
     """
 
@@ -121,6 +155,7 @@ class Run:
     tests: tuple[str, ...] = ()
     part: tuple[str, ...] = ()
     refreshed: set[str] | None = None
+    recorder: dict[str, Any] | None = None
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
 
 
@@ -132,6 +167,19 @@ def code_digest() -> str:
     return key_of([[str(path.relative_to(folder)), file_digest(path)] for path in files])
 
 
+def observe(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """Give a quick observation: looked at each time, or read from a reference file."""
+    if subject.recorded is not None:
+        return subject.recall(name)
+    return _noted(run, subject, name, make())
+
+
+def _noted(run: Run, subject: Subject, name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+    if run.recorder is not None and subject.role == "base":
+        run.recorder[name] = value
+    return value
+
+
 def remember(
     run: Run,
     subject: Subject,
@@ -139,6 +187,7 @@ def remember(
     make: Callable[[], Any],
     *,
     inputs: Sequence[Path] | None = None,
+    record_as: str = "",
 ) -> Any:  # noqa: ANN401 - JSON
     """Give an observation of one interpreter; it is made once for each digest.
 
@@ -149,7 +198,10 @@ def remember(
         make: makes the JSON-able observation.
         inputs: the files and folders that alone decide what is observed, where it is not the
             whole interpreter.
+        record_as: its name in a reference file, where that is another.
     """
+    if subject.recorded is not None:
+        return subject.recall(record_as or name)
     digest = subject.digest if inputs is None else _digest_of(inputs)
     key = key_of([name, digest, code_digest(), *([list(run.part)] if run.part else [])])
 
@@ -160,7 +212,8 @@ def remember(
         run.refreshed.add(key)
         run.store.drop("contract-observation", key)
     folder = run.store.product("contract-observation", key, fill)
-    return json.loads((folder / "observation.json").read_text("utf-8"))
+    value = json.loads((folder / "observation.json").read_text("utf-8"))
+    return _noted(run, subject, record_as or name, value)
 
 
 def _digest_of(inputs: Sequence[Path]) -> str:

@@ -24,6 +24,7 @@ class Compiled:
     expect: str
     edits: tuple[Edit, ...]
     tests: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,12 +48,95 @@ def bound(mutant: Compiled, shop: Workshop) -> Mutant:
         expect=mutant.expect,
         change=change,
         tests=mutant.tests,
+        part=mutant.part,
+    )
+
+
+def _site(name: str, way: str, old: str, new: str) -> Compiled:
+    """Return a mutant of `site`, which is compiled into the interpreter (frozen)."""
+    return Compiled(
+        name=f"frozen: {name}",
+        promise="process-state",
+        expect=rf"^start\.{way}",
+        edits=(Edit("Lib/site.py", old, new),),
+        part=(way,),
     )
 
 
 _WARN = 'PyErr_WarnEx(PyExc_DeprecationWarning, "use another", 1) < 0'
 
 COMPILED = [
+    _site(
+        "usercustomize runs before sitecustomize",
+        "site-user",
+        "    execsitecustomize()\n    if ENABLE_USER_SITE:\n        execusercustomize()\n",
+        "    if ENABLE_USER_SITE:\n        execusercustomize()\n    execsitecustomize()\n",
+    ),
+    _site(
+        "the user's own packages are not found",
+        "site-user",
+        "    known_paths = addusersitepackages(known_paths)\n    known_paths = addsite",
+        "    known_paths = addsite",
+    ),
+    _site(
+        "path files are read in another order",
+        "site-path-files",
+        "for name in sorted(names):",
+        "for name in sorted(names, reverse=True):",
+    ),
+    _site(
+        "path files run nothing",
+        "site-path-files",
+        'if line.startswith(("import ", "import\\t")):',
+        'if line.startswith(("import\\t",)):',
+    ),
+    _site(
+        "packages of an environment come first",
+        "environment-venv",
+        "        addsitepackages(known_paths, [sys.prefix])\n",
+        "        addsitepackages(known_paths, [sys.prefix])\n"
+        "        sys.path.insert(0, sys.path.pop())\n",
+    ),
+    Compiled(
+        name="C: a generator may yield when it is closed",
+        promise="process-state",
+        expect=r"^start\.ending",
+        edits=(
+            Edit(
+                "Objects/genobject.c",
+                '    if (retval) {\n        const char *msg = "generator ignored GeneratorExit";\n',
+                "    if (retval && PyGen_CheckExact(gen)) {\n        return retval;\n    }\n"
+                '    if (retval) {\n        const char *msg = "generator ignored GeneratorExit";\n',
+            ),
+        ),
+        part=("ending",),
+    ),
+    Compiled(
+        name="C: what ends a program runs in another order",
+        promise="process-state",
+        expect=r"^start\.ending",
+        edits=(
+            Edit(
+                "Modules/atexitmodule.c",
+                "    for (int i = state->ncallbacks - 1; i >= 0; i--) {\n",
+                "    for (int i = 0; i < state->ncallbacks; i++) {\n",
+            ),
+        ),
+        part=("ending",),
+    ),
+    Compiled(
+        name="C: tuples have other hashes",
+        promise="process-state",
+        expect=r"^start\.values-hashes",
+        edits=(
+            Edit(
+                "Objects/tupleobject.c",
+                "acc += len ^ (_PyHASH_XXPRIME_5 ^ 3527539UL);",
+                "acc += len ^ (_PyHASH_XXPRIME_5 ^ 3527541UL);",
+            ),
+        ),
+        part=("values-hashes",),
+    ),
     # The installed headers stay as they are seen from outside: only debug information tells.
     Compiled(
         name="C: the library has another member in a public struct than its headers say",

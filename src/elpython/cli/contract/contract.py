@@ -43,9 +43,69 @@ def promises(as_json: bool) -> None:
     print_table(("promise", "what it says"), rows)
 
 
+@contract.command("record")
+@sources_option
+@click.argument("python")
+@click.option("--to", "target", required=True, type=_FILE, help="The file to write.")
+@click.option("--source", type=_FOLDER, help="The interpreter's source tree.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Programs at once [all cores].")
+@json_option
+def record(python: str, target: Path, source: Path | None, jobs: int, as_json: bool) -> None:
+    """Record a base in a file; later checks take the file as --base and need no interpreter."""
+    import os
+
+    from elpython.contract.promises import NEEDS_BASE
+    from elpython.contract.reference import record as write
+    from elpython.contract.resolve import resolve
+    from elpython.contract.subject import Run
+    from elpython.core.store import Store
+
+    store = Store.default()
+    with Progress() as bar:
+        named = resolve(python, role="base", store=store, source=source, progress=bar.update)
+        run = Run(store=store, jobs=jobs or len(os.sched_getaffinity(0)), progress=bar.update)
+        made = write(named.subject, target, run)
+    if as_json:
+        print_json({
+            "file": str(target), "sha256": made.sha256, "name": made.name,
+            "recorded": made.recorded, "promises": list(made.promises),
+            "missing": made.missing, "need_the_base": NEEDS_BASE,
+        })  # fmt: skip
+        return
+    click.echo(f"{target}: {made.name}, {target.stat().st_size // 1024} KB, sha256 {made.sha256}")
+    click.echo(f"holds what these promises compare: {', '.join(made.promises)}")
+    for name, why in made.missing.items():
+        warn(f"{name}: not recorded whole: {why}")
+    click.echo(f"need the base itself: {', '.join(NEEDS_BASE)}")
+
+
+@contract.command("gather")
+@click.option("--names", required=True, type=_FILE, help="Projects, the most used first.")
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, file_okay=False),
+              help="The folder of needs.")  # fmt: skip
+@click.option("--most", type=click.IntRange(min=1), default=500, show_default=True,
+              help="How many packages.")  # fmt: skip
+@click.option("--wheels", multiple=True, type=_FOLDER, help="A folder of wheels.")
+@click.option("--installed", multiple=True, type=_FOLDER, help="An environment.")
+@click.option("--index", is_flag=True, help="Let pip download what is in neither.")
+@click.option("--seconds", type=float, help="Begin nothing after so many; run again to go on.")
+@click.option("--fresh", is_flag=True, help="Read again what was read.")
+@click.option("--private", type=_FILE, help="Also write the table of private names they use.")
+@json_option
+def gather(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options by name
+    """Write what the most used packages need of Python: names and counts, no code."""
+    from elpython.cli.contract.environment import run_gather
+
+    return run_gather(given, as_json=as_json)
+
+
 @contract.command("check")
 @sources_option
-@click.option("--base", required=True, help="A Python, or a branch's bare base: 3.11@base.")
+@click.option(
+    "--base",
+    required=True,
+    help="A Python, a branch's bare base (3.11@base), a reference file, or packages.",
+)
 @click.option("--candidate", required=True, help="A Python, or a branch: 3.11.")
 @click.option("--only", multiple=True, help="Only this promise; more than once, or with commas.")
 @click.option("--skip", multiple=True, help="Not this promise; more than once, or with commas.")
@@ -66,7 +126,9 @@ def promises(as_json: bool) -> None:
 @click.option(
     "--run", "commands", multiple=True, help="With --environment: a command for both sides."
 )
-@click.option("--needs", multiple=True, type=_FILE, help="A file of needs; more than once.")
+@click.option(
+    "--needs", multiple=True, type=_PLACE, help="A file or folder of needs; more than once."
+)
 @click.option(
     "--write-needs", type=_FILE, help="Write what the environment needs: names and counts."
 )
@@ -194,11 +256,12 @@ def _environment(
 
 
 def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Report:
-    from elpython.contract.blame import blame
+    from elpython.contract.blame import Journal, blame
     from elpython.contract.check import check
     from elpython.contract.resolve import build_branch
-    from elpython.contract.subject import Pair, load
+    from elpython.contract.subject import Pair, code_digest, load
     from elpython.core.errors import UsageError
+    from elpython.core.store import key_of
 
     branch = sides[1].branch
     if branch is None:
@@ -212,7 +275,14 @@ def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Repor
         side = load(made.python, role="candidate", store=run.store, source=tree.folder)
         return check(Pair(base=sides[0].subject, candidate=side), run, rules, promises)
 
-    return blame(report, [change.id for change in branch.series], at)
+    digests = [side.subject.digest for side in sides]
+    promises = [outcome.promise for outcome in report.outcomes]
+    place = run.store.root / "contract-blame" / key_of([*digests, promises, code_digest()])
+    journal = Journal() if run.refreshed is not None else Journal.read(place)
+    told = blame(report, [change.id for change in branch.series], at, journal=journal)
+    if journal.fresh:
+        warn(f"bisected with {journal.fresh} builds")
+    return told
 
 
 def _write(report: Report, given: dict[str, Any]) -> None:

@@ -16,9 +16,49 @@ if TYPE_CHECKING:
     from elpython.contract.environment.check import EnvironmentReport
     from elpython.contract.subject import Pair, Run
 
-__all__ = ["run_environment", "show"]
+__all__ = ["run_environment", "run_gather", "show"]
 
 _MOST = 15
+
+
+def run_gather(given: dict[str, Any], *, as_json: bool) -> int:
+    """Gather needs by the command's options; exit code 1 when the time was up before the end."""
+    from elpython.cli.render import Progress
+    from elpython.contract.environment.gather import (
+        Wanted,
+        gather,
+        private_table,
+        private_text,
+        read_names,
+    )  # fmt: skip
+    from elpython.contract.environment.model import read_all_needs
+    from elpython.core.store import write_atomic
+
+    wanted = Wanted(
+        names=read_names(given["names"]), most=given["most"], wheels=given["wheels"],
+        installed=given["installed"], index=given["index"], seconds=given["seconds"],
+        fresh=given["fresh"],
+    )  # fmt: skip
+    with Progress() as bar:
+        made = gather(wanted, given["target"], bar.update)
+    if given["private"] and made.taken:
+        table = private_table(read_all_needs(given["target"]))
+        write_atomic(given["private"], private_text(table, len(made.taken)).encode())
+    if as_json:
+        print_json({
+            "taken": made.taken, "fresh": made.fresh, "missing": made.missing,
+            "stopped": made.stopped,
+        })  # fmt: skip
+        return int(made.stopped)
+    click.echo(
+        f"{given['target']}: needs of {len(made.taken)} packages, {len(made.fresh)} read now"
+    )
+    if made.missing:
+        names = ", ".join(sorted(made.missing)[:_MOST])
+        click.echo(f"{len(made.missing)} are missing: {names}")
+    if made.stopped:
+        click.echo("the time was up: the same command again goes on from here")
+    return int(made.stopped)
 
 
 def run_environment(
@@ -34,12 +74,12 @@ def run_environment(
         promises: those asked for; empty takes the environment's own.
     """
     from elpython.contract.environment.check import PROMISES, Asked, check_environment
-    from elpython.contract.environment.model import read_needs
+    from elpython.contract.environment.model import read_all_needs
 
     asked = Asked(
         places=_places(given["environment"]),
         commands=tuple(given["commands"]),
-        needs=tuple(read_needs(path) for path in given["needs"]),
+        needs=tuple(item for path in given["needs"] for item in read_all_needs(path)),
         promises=promises or PROMISES,
     )
     report = check_environment(pair, run, rules, asked)

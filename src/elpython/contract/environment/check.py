@@ -181,7 +181,7 @@ def check_environment(pair: Pair, run: Run, rules: Rules, asked: Asked) -> Envir
         seconds["decide"] = time.monotonic() - started
         started = time.monotonic()
         trials: Sequence[Trial] = ()
-        if sites:
+        if sites and pair.base.recorded is None:
             clones = clone(pair, sites, Path(name) / "clones")
             items = [item for site in sites for item in distributions(site)]
             trials = prove(clones, items, own[0].packages, list(asked.commands), run)

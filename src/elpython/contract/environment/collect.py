@@ -17,11 +17,12 @@ from elpython.core.elf import read_elf
 from elpython.core.store import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from elpython.contract.subject import Run
 
-__all__ = ["Distribution", "distributions", "needs_of", "site_folder", "unpack_wheels"]
+__all__ = ["Distribution", "distributions", "needs_of", "read_distribution", "site_folder",
+           "unpack_wheels"]  # fmt: skip
 
 _LOOSE = "(no distribution)"
 
@@ -53,8 +54,15 @@ def site_folder(place: Path) -> Path:
     return place
 
 
-def unpack_wheels(wheels: list[Path], folder: Path) -> Path:
+def unpack_wheels(
+    wheels: list[Path], folder: Path, *, only: Callable[[str], bool] = lambda _name: True
+) -> Path:
     """Unpack wheels as an installer lays them out (PEP 427), without scripts.
+
+    Args:
+        wheels: the files.
+        folder: where to.
+        only: whether a member is wanted, by its name.
 
     Raises:
         BadEnvironmentError: a file is no wheel, or a member leaves the folder.
@@ -64,7 +72,7 @@ def unpack_wheels(wheels: list[Path], folder: Path) -> Path:
             with zipfile.ZipFile(wheel) as archive:
                 for member in archive.infolist():
                     target = _target(member.filename)
-                    if target is None or member.is_dir():
+                    if target is None or member.is_dir() or not only(member.filename):
                         continue
                     path = (folder / target).resolve()
                     if not path.is_relative_to(folder.resolve()):
@@ -141,7 +149,9 @@ def needs_of(place: str, sites: list[Path], run: Run) -> Needs:
         # The largest first, so that the cores are busy to the end.
         todo.sort(key=lambda item: -len(item.files))
         with ProcessPoolExecutor(max_workers=run.jobs) as pool:
-            for at, (item, made) in enumerate(zip(todo, pool.map(_needs, todo), strict=True)):
+            for at, (item, made) in enumerate(
+                zip(todo, pool.map(read_distribution, todo), strict=True)
+            ):
                 run.progress("needs", at + 1, len(todo))
                 packages.append(made)
                 _keep(run, keys[item.name], made)
@@ -163,8 +173,8 @@ def _key(item: Distribution) -> str:
     return key_of([str(item.folder), item.name, item.version, states, code_digest()])
 
 
-def _needs(item: Distribution) -> Package:
-    """Read one distribution."""
+def read_distribution(item: Distribution) -> Package:
+    """Return what one distribution needs, read from its files."""
     uses = Uses()
     unread, symbols, modules, extensions = [], set(), 0, 0
     limited = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from elpython.contract.environment.model import Decision, Needs
@@ -30,6 +30,7 @@ class Index:
     classes: dict[str, set[str]] = field(default_factory=dict)
     symbols: dict[str, set[str]] = field(default_factory=dict)
     attributes: dict[str, set[str]] = field(default_factory=dict)
+    patches: dict[str, set[str]] = field(default_factory=dict)
     modules: dict[str, set[str]] = field(default_factory=dict)
     keywords: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     config: dict[str, set[str]] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Index:
             (self.classes, package.subclasses),
             (self.symbols, package.symbols),
             (self.attributes, package.attributes),
+            (self.patches, package.patches),
             (self.config, package.config),
         ):
             for key in keys:
@@ -72,7 +74,7 @@ def decide(outcomes: Iterable[Outcome], needs: Iterable[Needs]) -> list[Decision
     """
     index = Index.of(needs)
     return [
-        _decision(outcome.promise, item.difference, index)
+        replace(_decision(outcome.promise, item.difference, index), state=item.state.value)
         for outcome in outcomes
         for item in outcome.judged
         if not item.difference.harmless
@@ -115,6 +117,9 @@ def _named(promise: str, found: Difference, index: Index) -> tuple[set[str], set
         match = re.search(r"(?:name|instance)\.(.+)$", key)
         return (set(index.names.get(match.group(1), ())) if match else set()), set()
     key, _, parameter = key.partition("(")
+    if parameter.startswith("import "):
+        other = parameter.removeprefix("import ").rstrip(")")
+        return index.modules.get(key, set()) & index.modules.get(other, set()), set()
     if parameter:
         return set(index.keywords.get((key, parameter.rstrip(")")), ())), set()
     owner, _, last = key.rpartition(".")
@@ -124,10 +129,11 @@ def _named(promise: str, found: Difference, index: Index) -> tuple[set[str], set
     if found.breaks == "extensions":
         return set(), set(index.compiled)
     users = set(index.modules.get(key, ()))
-    possible: set[str] = set()
+    # Who assigns to a name does not fail without it, but wants an effect.
+    possible = set(index.patches.get(key, ()))
     if owner in index.names:
         # A method of an object whose type is not known: by its name, and the class is used.
-        possible = index.attributes.get(last, set()) & index.names[owner]
+        possible |= index.attributes.get(last, set()) & index.names[owner]
     return users, possible
 
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
     from elpython.contract.model import Difference
 
-__all__ = ["FORMAT", "BadEnvironmentError", "BadNeedsError", "Decision", "Needs", "Package",
-           "Trial",
-           "read_needs"]  # fmt: skip
+__all__ = ["FORMAT", "INDEX", "BadEnvironmentError", "BadNeedsError", "Decision", "Needs",
+           "Package", "Trial", "is_private", "read_all_needs", "read_needs"]  # fmt: skip
 
 FORMAT = 1
+# A folder of needs has one file a package, and this one, which says when and what was asked.
+INDEX = "index.json"
 
 
 class BadEnvironmentError(ElpythonError):
@@ -139,6 +140,22 @@ def read_needs(path: Path) -> Needs:
         raise BadNeedsError(f"cannot be read: {error}", where=str(path), todo=todo) from error
 
 
+def read_all_needs(place: Path) -> list[Needs]:
+    """Read a file of needs, or every one of a folder.
+
+    Raises:
+        BadNeedsError: a file cannot be read, or the folder holds none.
+    """
+    if not place.is_dir():
+        return [read_needs(place)]
+    found = [read_needs(path) for path in sorted(place.glob("*.json")) if path.name != INDEX]
+    if not found:
+        raise BadNeedsError(
+            "holds no needs", where=str(place), todo="elpython contract gather writes them"
+        )
+    return found
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """One difference, and whom of the environment it reaches.
@@ -149,10 +166,12 @@ class Decision:
         users: packages that use exactly what differs.
         possible: packages that may: they use an attribute of that name, or have extension modules
             that could hold a struct.
+        state: broken, declared or listed.
     """
 
     promise: str
     difference: Difference
+    state: str = "broken"
     users: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
 

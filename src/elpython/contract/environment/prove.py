@@ -33,6 +33,8 @@ _SECONDS = 120.0
 # What is compared of the process when all modules of a package were imported.
 AFTERWARDS = "(state afterwards)"
 _COMMAND_SECONDS = 3600.0
+# Names of one length: a help text with a path in it breaks its lines at the same places.
+_FOLDERS = {"base": "base", "candidate": "next"}
 _SKIPPED = {"tests", "test", "testing", "conftest", "__main__", "setup", "_vendor", "idle_test"}
 _TIMES = re.compile(r"\b\d+\.\d+ ?(s|seconds|ms|us|µs)\b|\b\d+:\d\d:\d\d\b|0x[0-9a-f]{6,}")
 
@@ -63,7 +65,7 @@ def clone(pair: Pair, sites: list[Path], folder: Path) -> Clones:
     """
     folders = {}
     for subject in pair.both():
-        place = folders[subject.role] = folder / subject.role
+        place = folders[subject.role] = folder / _FOLDERS[subject.role]
         run_program([subject.python, "-I", "-m", "venv", "--without-pip", place], timeout=_SECONDS)
         target = place / "lib" / f"python{subject.tag}" / "site-packages"
         for site in sites:
@@ -218,6 +220,7 @@ def _plain(text: str, clones: Clones, subject: Subject, folder: str) -> str:
     for place, name in (
         (folder, "{folder}"),
         (str(clones.folders[subject.role]), "{environment}"),
+        (f"../{_FOLDERS[subject.role]}/", "../{environment}/"),
         (str(subject.prefix), "{prefix}"),
         (str(subject.facts["version"]).split(" ", 1)[0], "{version}"),
         (".".join(map(str, subject.facts["version_info"][:3])), "{version}"),

@@ -94,9 +94,11 @@ class _Reader(ast.NodeVisitor):
             self.uses.attributes.add(node.attr)
             self.generic_visit(node)
         else:
-            self.uses.names[name] += 1
             if isinstance(node.ctx, ast.Store | ast.Del):
                 self.uses.patches.add(name)
+            # What is assigned to need not be there; it only has no effect any more.
+            if not isinstance(node.ctx, ast.Store):
+                self.uses.names[name] += 1
 
     def visit_Name(self, node: ast.Name) -> None:
         """Count a name that was imported."""
@@ -123,9 +125,12 @@ class _Reader(ast.NodeVisitor):
             if owner is None:
                 self.uses.attributes.add(attribute)
                 return
-            self.uses.names[f"{owner}.{attribute}"] += 1
-            if isinstance(node.func, ast.Name) and node.func.id != "getattr":
+            called = node.func.id if isinstance(node.func, ast.Name) else ""
+            if called != "getattr":
                 self.uses.patches.add(f"{owner}.{attribute}")
+            # With a default, the program has a way without it.
+            if called == "delattr" or (called == "getattr" and len(node.args) == 2):
+                self.uses.names[f"{owner}.{attribute}"] += 1
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Remember base classes and the methods that are defined."""

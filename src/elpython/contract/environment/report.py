@@ -45,6 +45,7 @@ def _decision(item: Decision) -> dict[str, Any]:
     return {
         "promise": item.promise,
         "declaration": item.difference.declaration,
+        "state": item.state,
         "what": item.difference.what,
         "breaks": item.difference.breaks,
         "users": list(item.users),

@@ -94,6 +94,28 @@ def shared_library() -> str:
     return os.path.realpath(found[0]) if found else ""
 
 
+def infos() -> Dict[str, Any]:
+    """How numbers and hashes are kept: `sys.hash_info` and its like, field by field."""
+    found = {}
+    for group in ["hash_info", "int_info", "float_info"]:
+        value = getattr(sys, group, None)
+        for name in dir(value):
+            if not name.startswith(("_", "n_")) and name not in ("count", "index"):
+                found[group + "." + name] = getattr(value, name)
+    return {k: v for k, v in found.items() if isinstance(v, (str, int, float, type(None)))}
+
+
+def default_schemes() -> Dict[str, str]:
+    """The install scheme that is taken where none is named, and those preferred for a purpose."""
+    default = getattr(sysconfig, "get_default_scheme", None)
+    default = default or getattr(sysconfig, "_get_default_scheme", None)
+    found = {"default": default()} if default else {}
+    preferred = getattr(sysconfig, "get_preferred_scheme", None)
+    for name in ["prefix", "home", "user"] if preferred else []:
+        found["preferred." + name] = preferred(name)
+    return found
+
+
 def answer(request: Any) -> Any:
     """Give all facts; the request is not read."""
     del request
@@ -125,6 +147,8 @@ def answer(request: Any) -> Any:
             for name in sysconfig.get_scheme_names()
             if not name.startswith("nt") and not name.startswith("osx")
         },
+        "default_schemes": default_schemes(),
+        "infos": infos(),
         "config_vars": variables,
         "shared_library": shared_library(),
         "config_h": os.path.exists(sysconfig.get_config_h_filename()),

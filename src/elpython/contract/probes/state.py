@@ -189,6 +189,44 @@ def of_library():
     }  # fmt: skip
 
 
+def of_machine():
+    """Where the library looks for what the machine has, and what connections allow."""
+    import mimetypes
+    import tempfile
+
+    table = {
+        "mimetypes.files": list(mimetypes.knownfiles),
+        "tempfile.prefix": tempfile.gettempprefix(),
+    }
+    try:
+        import zoneinfo
+
+        table["zoneinfo.path"] = list(zoneinfo.TZPATH)
+    except ImportError:
+        pass
+    try:
+        import ssl
+    except ImportError:
+        return table
+    table["ssl.paths"] = list(ssl.get_default_verify_paths()[2:])
+    for name, context in (
+        ("client", ssl.create_default_context()),
+        ("server", ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)),
+        ("bare", ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)),
+    ):
+        for part in (
+            "options",
+            "verify_flags",
+            "verify_mode",
+            "minimum_version",
+            "maximum_version",
+            "check_hostname",
+        ):
+            table["ssl.{}.{}".format(name, part)] = str(getattr(context, part, None))
+        table["ssl.{}.ciphers".format(name)] = [item["name"] for item in context.get_ciphers()]
+    return table
+
+
 def answer(request):
     """Tell everything; the request is not read."""
     del request
@@ -196,6 +234,7 @@ def answer(request):
     table["modules"] = FIRST
     table.update(of_process())
     table.update(of_library())
+    table.update(of_machine())
     return table
 
 

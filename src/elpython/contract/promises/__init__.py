@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from elpython.contract.model import Findings
     from elpython.contract.subject import Pair, Run
 
-__all__ = ["ALONE", "PROMISES", "checker", "summary"]
+__all__ = ["ALONE", "NEEDS_BASE", "PROMISES", "checker", "summary"]
 
 # name -> module; the order is the report's.
 PROMISES: dict[str, str] = {
@@ -37,6 +37,16 @@ PROMISES: dict[str, str] = {
 
 # These use the whole machine, so that nothing may run beside them.
 ALONE = ("behaviour", "speed")
+
+
+# These run the base itself, so that a reference file is not enough for them; with the reason.
+NEEDS_BASE = {
+    "extensions": "extension modules are built for the base",
+    "behaviour": "the base's test suite runs on the base too",
+    "in-place": "environments are made with the base",
+    "roll-back": "the base reads what the candidate wrote",
+    "speed": "both are measured in turn",
+}
 
 
 def checker(name: str) -> Callable[[Pair, Run], Findings]:

@@ -12,8 +12,9 @@ from elpython.contract.abi_view import AbiView, from_headers, from_library, pars
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
+from elpython.contract.subject import BadReferenceError, observe
 from elpython.core.elf import Elf, debug_file, read_elf
-from elpython.core.errors import MissingProgramError, ProgramFailedError
+from elpython.core.errors import MissingProgramError, ProgramFailedError, ProgramTimeoutError
 from elpython.interpreter.layout.headers import LayoutError
 
 if TYPE_CHECKING:
@@ -50,18 +51,18 @@ def check(pair: Pair, run: Run) -> Findings:
     look = _Look([], [], [])
     public = _public_names(pair, run, look)
     _probed(pair, run, look)
-    elves = [_elf(subject, look) for subject in pair.both()]
-    if elves[0] is not None and elves[1] is not None:
-        _symbols(elves[0], elves[1], public, look)
+    symbols = [_exported(subject, run, look) for subject in pair.both()]
+    if all(symbols):
+        _symbols(symbols[0], symbols[1], public, look)
     try:
         _header_types(pair, run, look)
-    except (HeadersMissingError, ProgramFailedError) as error:
+    except (HeadersMissingError, BadReferenceError, ProgramFailedError) as error:
         look.gaps.append(f"the headers' types were not compared: {error.what}")
     except MissingProgramError as error:
         look.gaps.append(f"types were not compared: {error.what}; {error.todo}")
         return _findings(look)
-    if elves[0] is not None and elves[1] is not None:
-        _library_types(pair, run, look, (elves[0], elves[1]), public)
+    if all(symbols):
+        _library_types(pair, run, look, public)
     return _findings(look)
 
 
@@ -112,7 +113,7 @@ def _probed(pair: Pair, run: Run, look: _Look) -> None:
     """Compile the layout probe: it sees what macros reach, and needs no debug information."""
     try:
         count, found = differences(run, pair)
-    except (HeadersMissingError, LayoutError, MissingProgramError) as error:
+    except (HeadersMissingError, LayoutError, MissingProgramError, BadReferenceError) as error:
         look.gaps.append(f"the layout probe did not run: {error.what}")
         return
     look.checked += count
@@ -123,30 +124,40 @@ def _is_public(name: str, public: dict[str, bool] | None) -> bool:
     return name in public if public is not None else name.startswith("Py")
 
 
-def _elf(subject: Subject, look: _Look) -> Elf | None:
-    elf = read_elf(subject.library)
-    if elf is None or not elf.symbols():
+def _exported(subject: Subject, run: Run, look: _Look) -> dict[str, list[Any]]:
+    """Return kind and size of each exported symbol."""
+
+    def make() -> dict[str, list[Any]]:
+        elf = read_elf(subject.library)
+        found = elf.symbols() if elf is not None else {}
+        return {name: [symbol.kind, symbol.size] for name, symbol in found.items()}
+
+    made: dict[str, list[Any]] = observe(run, subject, "symbols", make)
+    if not made:
         look.gaps.append(
             f"the {subject.role}'s {subject.library.name} has no dynamic symbols to compare"
         )
-        return None
-    return elf
+    return made
 
 
-def _symbols(old: Elf, new: Elf, public: dict[str, bool] | None, look: _Look) -> None:
+def _symbols(
+    before: dict[str, list[Any]],
+    after: dict[str, list[Any]],
+    public: dict[str, bool] | None,
+    look: _Look,
+) -> None:
     """Compare exported symbols; a public variable's size is part of programs that copy it."""
-    before, after = old.symbols(), new.symbols()
     names = [name for name in before if _is_public(name, public)]
     look.checked += len(names)
     for name in sorted(names):
-        was, now = before[name], after.get(name)
+        (kind, size), now = before[name], after.get(name)
         if now is None:
-            look.found.append(removed(f"symbol.{name}", f"the {was.kind} is not exported any more"))
-        elif was.kind != now.kind:
-            look.found.append(changed(f"symbol.{name}", "is of another kind", was.kind, now.kind))
-        elif was.kind == "object" and was.size != now.size:
+            look.found.append(removed(f"symbol.{name}", f"the {kind} is not exported any more"))
+        elif kind != now[0]:
+            look.found.append(changed(f"symbol.{name}", "is of another kind", kind, now[0]))
+        elif kind == "object" and size != now[1]:
             what = "the variable has another size"
-            look.found.append(changed(f"symbol.{name}", what, was.size, now.size))
+            look.found.append(changed(f"symbol.{name}", what, size, now[1]))
     fresh = [name for name in after if name not in before and name.startswith("Py")]
     what = "a new symbol: an extension that uses it does not load on the base"
     look.found += [added(f"symbol.{name}", what) for name in sorted(fresh)]
@@ -158,12 +169,20 @@ def _header_types(pair: Pair, run: Run, look: _Look) -> None:
     look.take(_types(old, new, look_for=None))
 
 
-def _library_types(
-    pair: Pair, run: Run, look: _Look, elves: tuple[Elf, Elf], public: dict[str, bool] | None
-) -> None:
+def _library_types(pair: Pair, run: Run, look: _Look, public: dict[str, bool] | None) -> None:
     views = []
-    for subject, elf in zip(pair.both(), elves, strict=True):
-        detached = debug_file(elf, _DEBUG_ROOT)
+    for subject in pair.both():
+        if subject.recorded is not None:
+            try:
+                views.append(AbiView(**subject.recall("abi-library")))
+            except BadReferenceError as error:
+                look.gaps.append(f"what the library was compiled with: {error.what}")
+            continue
+        elf = read_elf(subject.library)
+        if elf is None:
+            continue
+        debug_root = _debug_root(subject, elf)
+        detached = debug_file(elf, debug_root)
         if not elf.has_debug and detached is None:
             look.gaps.append(
                 f"the {subject.role}'s {subject.library.name} has no debug information:"
@@ -171,12 +190,21 @@ def _library_types(
                 " library itself was compiled with"
             )
             continue
-        root = None if elf.has_debug else _DEBUG_ROOT
-        views.append(from_library(run, subject, subject.library, root))
-    if len(views) == len(elves):
+        root = None if elf.has_debug else debug_root
+        try:
+            views.append(from_library(run, subject, subject.library, root))
+        except ProgramTimeoutError as error:
+            look.gaps.append(f"what the {subject.role}'s library was compiled with: {error.what}")
+    if len(views) == len(pair.both()):
         look.checked += len(views[0].functions) + len(views[0].members)
         look.take(_types(views[0], views[1], look_for=public))
         look.take(_against_upstream(pair.base, views, public, look))
+
+
+def _debug_root(subject: Subject, elf: Elf) -> Path:
+    """Return where its debug information lies: in its own root, else the system's."""
+    own = subject.prefix / "lib" / "debug"
+    return own if debug_file(elf, own) is not None else _DEBUG_ROOT
 
 
 def _types(old: AbiView, new: AbiView, look_for: dict[str, bool] | None) -> list[Difference]:

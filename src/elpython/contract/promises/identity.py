@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
 from elpython.contract.model import Difference, Findings
+from elpython.contract.subject import observe
 from elpython.core.process import run as run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from elpython.contract.subject import Pair, Run
+    from elpython.contract.subject import Pair, Run, Subject
 
 __all__ = ["check"]
 
@@ -26,11 +28,14 @@ _LEVELS = {"alpha": "a", "beta": "b", "candidate": "rc", "final": ""}
 
 def check(pair: Pair, run: Run) -> Findings:
     """Compare `sys`, `sys.implementation`, `platform` and the markers of PEP 508."""
-    del run
     old, new = _table(pair.base.facts), _table(pair.candidate.facts)
+    # A field more (a limit that a security fix brought) is the promise api's to tell.
+    infos = pair.base.facts["infos"]
+    new |= {f"sys.{k}": v for k, v in pair.candidate.facts["infos"].items() if k in infos}
+    old |= {f"sys.{name}": value for name, value in infos.items()}
     variant = pair.candidate.facts["implementation"].get("variant")
     found = tables(old, new, "value", harmless=False, ignore=_ignored(variant is not None))
-    found += _options(pair)
+    found += _options(pair, run)
     found += _version_text(pair.base.facts, pair.candidate.facts)
     notes: tuple[str, ...] = ()
     if variant is not None:
@@ -39,17 +44,19 @@ def check(pair: Pair, run: Run) -> Findings:
     return Findings(checked=len(old.keys() | new.keys()) + 4, differences=tuple(found), notes=notes)
 
 
-def _options(pair: Pair) -> list[Difference]:
+def _options(pair: Pair, run: Run) -> list[Difference]:
     """Compare what `-V` and `--version` print: scripts parse it."""
-    found = []
+    told = [observe(run, subject, "options", partial(_told, subject)) for subject in pair.both()]
+    return tables(told[0], told[1], "printed text", harmless=False)
+
+
+def _told(subject: Subject) -> dict[str, str]:
+    told = {}
     for option in ("-V", "--version"):
-        told = []
-        for subject in pair.both():
-            done = run_program([subject.python, option], timeout=30, check=False)
-            told.append(f"{done.stdout}{done.stderr}".strip() or f"exit code {done.returncode}")
-        if told[0] != told[1]:
-            found.append(changed(f"option.{option}", "prints another text", told[0], told[1]))
-    return found
+        done = run_program([subject.python, option], timeout=30, check=False)
+        text = f"{done.stdout}{done.stderr}".strip() or f"exit code {done.returncode}"
+        told[f"option.{option}"] = text
+    return told
 
 
 def _ignored(is_variant: bool) -> set[str]:  # noqa: FBT001 - one private caller

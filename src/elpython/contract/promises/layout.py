@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.layout_contents import contents, generic, own
 from elpython.contract.model import Difference, Findings
 from elpython.contract.places import pkgconfig, programs
+from elpython.contract.subject import observe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,19 +29,19 @@ _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 
 def check(pair: Pair, run: Run) -> Findings:
     """Compare installed files, install schemes and configuration variables."""
-    del run
     rules = tomllib.loads(_DATA.read_text("utf-8"))
-    old, new = _files(pair.base), _files(pair.candidate)
+    old, new = (observe(run, side, "files", partial(_files, side)) for side in pair.both())
     found = _compare_files(old, new, rules["el_only"])
     schemes = [_schemes(subject) for subject in pair.both()]
     found += tables(schemes[0], schemes[1], "install path", harmless=False)
     ignored = set(rules["config_vars"])
     variables = [_variables(subject) for subject in pair.both()]
     found += tables(variables[0], variables[1], "configuration variable", ignore=ignored)
-    found += _held(pair, rules, {item.key for item in found})
+    held = [observe(run, side, "contents", partial(contents, side)) for side in pair.both()]
+    found += _held(held, rules, {item.key for item in found})
     found += _builtin(pair, new)
     gaps = []
-    if pair.base.include is None:
+    if not any(name.startswith("include/") for name in old):
         gaps.append("the base's C headers are not installed: their folder was not compared")
     checked = len(old) + len(schemes[0]) + len(variables[0])
     return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
@@ -61,12 +63,11 @@ def _is_there(name: str, files: dict[str, str]) -> bool:
     )
 
 
-def _held(pair: Pair, rules: dict[str, Any], known: set[str]) -> list[Difference]:
+def _held(held: list[dict[str, str]], rules: dict[str, Any], known: set[str]) -> list[Difference]:
     """Compare what the files hold; a Makefile's variable once, if `sysconfig` has it too."""
     ignored = {name.removeprefix("config.") for name in rules["config_vars"]}
-    old, new = (contents(subject) for subject in pair.both())
     found = []
-    for item in tables(old, new, "content"):
+    for item in tables(held[0], held[1], "content"):
         area, _, name = item.key.partition(".")
         missing = not item.old or not item.new
         if area == "makefile" and (name in ignored or f"config.{name}" in known):
@@ -135,11 +136,12 @@ def _walk(root: Path, below: str) -> Iterator[str]:
 
 
 def _schemes(subject: Subject) -> dict[str, str]:
-    return {
+    places = {
         f"scheme.{scheme}.{name}": own(path, subject)
         for scheme, paths in subject.facts["schemes"].items()
         for name, path in paths.items()
     }
+    return places | {f"scheme.{k}": v for k, v in subject.facts["default_schemes"].items()}
 
 
 def _variables(subject: Subject) -> dict[str, str]:

@@ -38,6 +38,8 @@ def check(pair: Pair, run: Run) -> Findings:
     ]
     found = tables(tables_[0], tables_[1], "value", harmless=False)
     checked = len(tables_[0])
+    if pair.base.recorded is not None:
+        return Findings(checked=checked, differences=tuple(found), partial=True)
     wheel = bundled_pip(pair.base)
     for writer, reader in (pair.both(), pair.both()[::-1]):
         count, differences = _direction(writer, reader, wheel)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
 from elpython.contract.model import Difference, Findings
+from elpython.contract.subject import observe
 from elpython.core.elf import read_elf
 from elpython.core.errors import MissingProgramError
 
@@ -36,9 +38,9 @@ class _Known:
 
 def check(pair: Pair, run: Run) -> Findings:
     """Compare the lists themselves, the exported symbols and the limited API's declarations."""
-    known = _known(pair.base, run)
+    known = _Known(*observe(run, pair.base, "stable", lambda: astuple(_known(pair.base, run))))
     found, checked, notes = [], len(known.items), [f"the list is {known.source}"]
-    exported = [_exports(subject) for subject in pair.both()]
+    exported = [observe(run, side, "exports", partial(_exports, side)) for side in pair.both()]
     for name in sorted(known.items.keys() & exported[0].keys()):
         if name not in exported[1]:
             found.append(removed(name, "is not exported any more", known.items[name]))

@@ -17,6 +17,7 @@ TASKS: tuple[Task, ...] = (
     Task(name="build", says="the tree builds, and says what it is", run=prove.build),
     Task(name="tests", says="the changes' tests and upstream's pass", run=prove.tests),
     Task(name="contract", says="no promise to the base is broken", run=prove.contract),
+    Task(name="needs", says="no package whose needs are kept is broken", run=prove.needs),
     Task(name="cve", says="every vulnerability is fixed or decided", run=prove.cve),
     Task(name="archive", says="the source archive is written", run=make.archive),
     Task(name="sbom", says="SPDX, CycloneDX: every change is a patch in them", run=describe.sbom),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from elpython.interpreter.facts import Interpreter
     from elpython.release.model import Job
 
-__all__ = ["build", "check_identity", "contract", "cve", "tests"]
+__all__ = ["build", "check_identity", "contract", "cve", "needs", "tests"]
 
 _MOST = 20
 
@@ -133,6 +133,10 @@ def tests(job: Job) -> Outcome:
     return Outcome(result={"own": own, "suite": suite}, remarks=remarks)
 
 
+# The promises whose differences can be told to reach a package that uses them.
+_NEEDED = ("layout", "abi", "headers", "stable-abi", "api", "roll-back", "warnings")
+
+
 def contract(job: Job) -> Outcome:
     """Refuse a branch that breaks a promise to its base; keep the whole report."""
     name = job.plan.branch.name
@@ -164,6 +168,49 @@ def contract(job: Job) -> Outcome:
     ]
     result = {"broken": report["broken"], "promises": promises, "report": file}
     return Outcome(result=result, files=(file,), remarks=remarks + gaps)
+
+
+def needs(job: Job) -> Outcome:
+    """Refuse a branch that breaks a package whose needs are kept in `branches/needs`.
+
+    A package is broken by what it uses and the branch does not have any more, declared or not, and
+    by what differs without a declaration. Declared changes that reach packages are counted.
+    """
+    name, folder = job.plan.branch.name, job.plan.branches / "needs"
+    if not (folder / "index.json").is_file():
+        return Outcome(
+            result={"packages": 0, "reached": 0},
+            remarks=("needs: none are kept: elpython contract gather writes them",),
+        )
+    words = ["contract", "check", "--base", f"{name}@base", "--candidate", name]
+    # The task before has looked at these: their findings come from the store.
+    report = job.ask([*words, "--needs", str(folder), "--only", ",".join(_NEEDED)]).data
+    used = [item for item in report["decisions"] if item["users"]]
+    broken = [
+        item for item in used if item["state"] == "broken" or item["declaration"].startswith("-")
+    ]
+    remarks: tuple[str, ...] = ()
+    if broken:
+        packages = sorted({user for item in broken for user in item["users"]})
+        remarks = job.refuse(
+            RefusedReleaseError(
+                f"{len(packages)} of the most used packages break: {', '.join(packages[:_MOST])}",
+                where=f"branch {name}",
+                details=tuple(_needed_line(item) for item in broken[:_MOST]),
+                todo=f"elpython contract check --base {name}@base --candidate {name} --needs "
+                "branches/needs; what they use has to stay",
+            )
+        )
+    reached = {user for item in used for user in item["users"]}
+    return Outcome(
+        result={"packages": report["packages"], "reached": len(reached)}, remarks=remarks
+    )
+
+
+def _needed_line(item: dict[str, Any]) -> str:
+    users = ", ".join(item["users"][:5])
+    more = f" and {len(item['users']) - 5} more" if len(item["users"]) > 5 else ""
+    return f"{item['promise']}:{item['declaration']}: {item['what']}: used by {users}{more}"
 
 
 def _broken_lines(broken: list[dict[str, Any]]) -> list[str]:
