@@ -25,7 +25,7 @@ GOALS = {"first": 10.0, "second": 1.0}
 
 
 def processor_seconds() -> float:
-    """Give the processor time of this process and of those that it waited for."""
+    """Return the processor time of this process and of those that it waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(item.ru_utime + item.ru_stime for item in used)
 

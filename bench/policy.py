@@ -93,7 +93,7 @@ def make_repository(root: Path, changes: int, commits: int) -> Path:
 
 
 def measure(branches: Path) -> float:
-    """Give the best of three runs, in seconds."""
+    """Return the best of three runs, in seconds."""
     env = dict(os.environ) | {"ELPYTHON_BRANCHES": str(branches)}
     argv = [sys.executable, "-m", "elpython", "branch", "policy", "check", "--json"]
     times = []

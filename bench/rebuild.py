@@ -126,7 +126,7 @@ def run_dask(tasks: int, workers: int) -> None:
 
 
 def at_once(spans: Sequence[tuple[float, float]]) -> int:
-    """Give how many spans of time lay over each other at most; very short ones do not count."""
+    """Return how many spans of time lay over each other at most; very short ones do not count."""
     ends = [(span[0], 1) for span in spans if span[1] - span[0] > 0.1]
     ends += [(span[1], -1) for span in spans if span[1] - span[0] > 0.1]
     most = now = 0

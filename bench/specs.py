@@ -51,7 +51,7 @@ class Outcome:
 
 
 def spans(path: Path) -> bool:
-    """Say whether an `%if` begins in one section of a file and ends in another."""
+    """Return whether an `%if` begins in one section of a file and ends in another."""
     spec = read_spec(read_text(path))
     opened: list[int] = []
     for number, section in enumerate(spec.sections):

@@ -26,7 +26,7 @@ ENTRY = "Misc/NEWS.d/next/{section}/2026-01-01-00-00-00.gh-issue-{issue}.n{numbe
 
 
 def entry_of(number: int) -> str:
-    """Give the path of a commit's NEWS entry."""
+    """Return the path of a commit's NEWS entry."""
     section = "C_API" if number % 10 == 0 else "Core_and_Builtins"
     return ENTRY.format(section=section, issue=40000 + number, number=number)
 

@@ -49,7 +49,7 @@ def make_archive(path: Path, files: dict[str, str], top: str = "Python-3.11.2") 
 
 
 def diff(files: dict[str, str], changed: dict[str, str]) -> str:
-    """Give the `git diff` between two sets of files."""
+    """Return the `git diff` between two sets of files."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name, content in (("a", files), ("b", changed)):

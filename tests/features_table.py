@@ -44,7 +44,7 @@ def read_table(name: str) -> Table:
 
 
 def ask(store: Store, branch: str, table: Table, *, bare: bool) -> dict[str, str]:
-    """Give what a branch, or its bare base, says about every feature of a table."""
+    """Return what a branch, or its bare base, says about every feature of a table."""
     python = real_build(store, branch, bare=bare).python
     with tempfile.TemporaryDirectory() as folder:
         env = {**clean_env(), "TMPDIR": folder}
@@ -54,7 +54,7 @@ def ask(store: Store, branch: str, table: Table, *, bare: bool) -> dict[str, str
 
 
 def ask_both(store: Store, branch: str, table: Table) -> dict[str, dict[str, str]]:
-    """Give what the branch and its bare base say about every feature."""
+    """Return what the branch and its bare base say about every feature."""
     return {
         "base": ask(store, branch, table, bare=True),
         "branch": ask(store, branch, table, bare=False),
@@ -62,7 +62,7 @@ def ask_both(store: Store, branch: str, table: Table) -> dict[str, dict[str, str
 
 
 def promised(branch: str) -> set[str]:
-    """Give what a branch's own features provide."""
+    """Return what a branch's own features provide."""
     series = load_branch(BRANCHES, branch).series
     own = [change for change in series if change.kind == "feature" and not change.core]
     return {name for change in own for name in change.provides}

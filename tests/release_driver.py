@@ -65,7 +65,7 @@ def mount(folder: Path, pages: int, *more: str) -> None:
 
 
 def fill(sample: Sample) -> list[str]:
-    """Give the task in which each run failed, until one had enough room."""
+    """Return the task in which each run failed, until one had enough room."""
     sample.out.mkdir()
     mount(sample.out, 1)
     failed: list[str] = []
@@ -91,7 +91,7 @@ def fill(sample: Sample) -> list[str]:
 
 
 def fill_store(sample: Sample) -> list[str]:
-    """Give the pages with which an archive could not be made; nothing half made may remain."""
+    """Return the pages with which an archive could not be made; nothing half made may remain."""
     folder = sample.root / "small"
     folder.mkdir()
     mount(folder, 1)

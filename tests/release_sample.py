@@ -102,7 +102,7 @@ def fake_proof(_store: object, _received: object, **_rest: object) -> Check:
 
 
 def light_tasks() -> tuple[Task, ...]:
-    """Give the tasks, with the two that compile replaced; all others are the real ones."""
+    """Return the tasks, with the two that compile replaced; all others are the real ones."""
     instead = {"build": fake_build, "verify": functools.partial(finish.verify, prove=fake_proof)}
     return tuple(
         replace(task, run=instead[task.name]) if task.name in instead else task for task in TASKS

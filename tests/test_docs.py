@@ -48,7 +48,7 @@ def shown_commands(text: str) -> list[Shown]:
 
 
 def missing_lines(shown: tuple[str, ...], printed: str) -> list[str]:
-    """Give the lines that a document shows and the command did not print."""
+    """Return the lines that a document shows and the command did not print."""
     lines = [" ".join(line.split()) for line in printed.splitlines()]
 
     def there(line: str) -> bool:

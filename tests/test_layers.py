@@ -29,7 +29,7 @@ def room(module: str) -> str:
 
 
 def may_import(importer: str, imported: str) -> bool:
-    """Say whether a room may import another one."""
+    """Return whether a room may import another one."""
     if imported in {importer, ""}:
         return True
     if importer in {"cli", "__main__"}:

@@ -50,7 +50,7 @@ json.dump(told, sys.stdout)
 def tell(
     store: Store, folder: Path, *, warns: bool, released: bool = False
 ) -> dict[str, list[list[str]]]:
-    """Give what each provisional feature says when it is used, with a file where that was."""
+    """Return what each provisional feature says when it is used, with a file where that was."""
     python = real_build(store, "3.13").python
     table = folder / f"features-{warns}.json"
     features = [{"name": name, "provisional": False} for name in PROVISIONAL if released]

@@ -161,7 +161,7 @@ def arguments(case: Case, value: str, lab: dict[str, str]) -> list[str]:
 
 @contextlib.contextmanager
 def as_nobody(*, wanted: bool) -> Iterator[None]:
-    """Give up root's right to read everything, for a while."""
+    """Yield up root's right to read everything, for a while."""
     if not wanted or os.geteuid() != 0:
         yield
         return

@@ -116,7 +116,7 @@ def test_nothing_of_a_killed_run_builds_on(folder: Path, store: Store) -> None:
 
 
 def _ours(group: int) -> list[str]:
-    """Give the workers that a run has left, by the parent that they were started from."""
+    """Return the workers that a run has left, by the parent that they were started from."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -146,7 +146,7 @@ cp -r "$DISK/run" "$OUT/run"
 
 
 def own_mounts() -> bool:
-    """Say whether this machine lets a user mount a file system in a namespace of his own."""
+    """Return whether this machine lets a user mount a file system in a namespace of his own."""
     if shutil.which("unshare") is None:
         return False
     probe = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none",

@@ -30,7 +30,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def failing(name: str, times: int = 1) -> tuple[Task, ...]:
-    """Give the tasks, one of which fails so many times after its work is done."""
+    """Return the tasks, one of which fails so many times after its work is done."""
     left = [times]
 
     def wrap(task: Task) -> Task:

@@ -83,7 +83,7 @@ def test_any_changed_byte_is_found(copied: Path, released: Sample) -> None:
 
 
 def caught_by_nothing(folder: Path, sample: Sample, path: Path) -> bool:
-    """Say whether a spoiled release passes; dear checks are run only where cheap ones do."""
+    """Return whether a spoiled release passes; dear checks are run only where cheap ones do."""
     manifest = folder / "release.json"
     if path.name.startswith("release.json"):
         signature = folder / "release.json.sig"
@@ -218,7 +218,7 @@ def test_a_bad_manifest_is_refused_with_the_key(
 
 
 def tricky(member: tarfile.TarInfo, data: bytes = b"") -> Callable[[bytes], bytes]:
-    """Give a function that puts one more member into a tar."""
+    """Return a function that puts one more member into a tar."""
 
     def spoil(tar: bytes) -> bytes:
         stream = io.BytesIO(tar)

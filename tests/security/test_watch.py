@@ -229,7 +229,7 @@ def test_the_command(example: Example, tmp_path: Path) -> None:
 
 
 def _as_first_taken(change: Change) -> Change:
-    """Give the change as it was before 3.13.0a3's follow-up was taken into it."""
+    """Return the change as it was before 3.13.0a3's follow-up was taken into it."""
     if change.id != "CVE-2023-27043":
         return change
     return replace(change, first_in="3.13.0a1")

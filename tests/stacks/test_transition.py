@@ -111,13 +111,13 @@ class Killer:
 
 
 def done(folder: Path) -> list[tuple[str, str]]:
-    """Give what the journal has: each attempt's job and how it ended."""
+    """Return what the journal has: each attempt's job and how it ended."""
     with Journal.open(folder / "journal.sqlite") as journal:
         return [(item.job, item.status) for item in journal.attempts()]
 
 
 def built(folder: Path) -> dict[str, Path]:
-    """Give the binary packages of a rebuild by the part of their name before the version."""
+    """Return the binary packages of a rebuild by the part of their name before the version."""
     found = [path for path in (folder / "repo").rglob("*.rpm") if ".src." not in path.name]
     return {path.name.rsplit("-", 2)[0]: path for path in found}
 

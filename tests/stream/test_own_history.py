@@ -36,7 +36,7 @@ def check(repository: Path, base: str) -> tuple[int, dict[str, list[dict[str, st
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Give a clone of this repository and its oldest commit."""
+    """Return a clone of this repository and its oldest commit."""
     if not shutil.which("git") or not (REPOSITORY / ".git").exists():
         pytest.skip("this copy of the project is no git repository")
     clone = tmp_path_factory.mktemp("own") / "clone"

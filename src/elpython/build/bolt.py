@@ -45,7 +45,7 @@ _FEWER = ("-reorder-blocks=ext-tsp", "-reorder-functions=hfsort", "-split-functi
 
 
 def find_bolt(version: str = "") -> tuple[str, str] | None:
-    """Give the paths of `llvm-bolt` and `merge-fdata`, the newest version; None without them.
+    """Return the paths of `llvm-bolt` and `merge-fdata`, the newest version; None without them.
 
     Args:
         version: clang's major version, whose own BOLT comes first; empty for other compilers.

@@ -75,7 +75,7 @@ class Build:
 
 
 def compiler_line() -> str:
-    """Give the first line of the C compiler's `--version`.
+    """Return the first line of the C compiler's `--version`.
 
     Raises:
         MissingProgramError: there is no C compiler.
@@ -85,7 +85,7 @@ def compiler_line() -> str:
 
 
 def _machine_facts() -> dict[str, object]:
-    """Give what of this machine goes into a build."""
+    """Return what of this machine goes into a build."""
     from elpython.core.machine import present_headers
 
     return {
@@ -99,7 +99,7 @@ def _machine_facts() -> dict[str, object]:
 
 
 def build_key(request: BuildRequest, facts: Mapping[str, object]) -> str:
-    """Give a build's key: tree, profile, settings, prefix, compiler and headers."""
+    """Return a build's key: tree, profile, settings, prefix, compiler and headers."""
     profile = request.profile
     return key_of(
         {
@@ -124,7 +124,7 @@ def _load(folder: Path, *, fresh: bool) -> Build:
 
 
 def find_build(store: Store, request: BuildRequest) -> Build | None:
-    """Give a finished build from the store, None when there is none."""
+    """Return a finished build from the store, None when there is none."""
     folder = store.find("builds", build_key(request, _machine_facts()))
     return None if folder is None else _load(folder, fresh=False)
 

@@ -72,7 +72,7 @@ class BuildRequest:
 
 
 def profile_named(name: str) -> Profile:
-    """Give a profile.
+    """Return a profile.
 
     Raises:
         UnknownNameError: no such profile.

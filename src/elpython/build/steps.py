@@ -61,7 +61,7 @@ class Work:
 
 
 def environment(scratch: Path, epoch: str) -> dict[str, str]:
-    """Give the environment of every program of a build.
+    """Return the environment of every program of a build.
 
     Args:
         scratch: its folder.
@@ -93,7 +93,7 @@ def environment(scratch: Path, epoch: str) -> dict[str, str]:
 
 
 def _first_error(log: Path) -> tuple[str, ...]:
-    """Give the first compiler, linker or make error of a log, with the lines after it."""
+    """Return the first compiler, linker or make error of a log, with the lines after it."""
     lines = log.read_text("utf-8", "replace").splitlines()
     pattern = re.compile(
         r"(^[^:\s]+:\d+(:\d+)?: (fatal )?error:)|(undefined reference)|(^configure: error)"

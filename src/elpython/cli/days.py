@@ -54,7 +54,7 @@ def _made(text: str | date, year: int, month: int, day: int) -> date:
 
 
 def pair(sign: str) -> Callable[[str], tuple[str, int]]:
-    """Give a reader of a name and a whole number, such as `3.9:5` or `3.9.0rc1=21`."""
+    """Return a reader of a name and a whole number, such as `3.9:5` or `3.9.0rc1=21`."""
 
     def read(text: str) -> tuple[str, int]:
         name, found, number = text.rpartition(sign)
@@ -66,7 +66,7 @@ def pair(sign: str) -> Callable[[str], tuple[str, int]]:
 
 
 def today() -> date:
-    """Give today's date."""
+    """Return today's date."""
     return datetime.now(UTC).date()
 
 

@@ -64,7 +64,7 @@ def _difference(one: LayoutChange) -> Difference:
 
 
 def reached(found: Layout) -> set[str]:
-    """Give the names, private ones too, that public macros and inline functions call."""
+    """Return the names, private ones too, that public macros and inline functions call."""
     text = " ".join(body.body for body in (*found.macros.values(), *found.inlines.values()))
     return {word for word in _words(text) if word.startswith("_Py")}
 

@@ -70,7 +70,7 @@ def from_library(run: Run, subject: Subject, binary: Path, debug_root: Path | No
 
 
 def elf_debug_file(binary: Path, root: Path | None) -> list[Path]:
-    """Give the file that holds a binary's debug information, where it is another one."""
+    """Return the file that holds a binary's debug information, where it is another one."""
     elf = read_elf(binary) if root is not None else None
     found = debug_file(elf, root) if elf is not None and root is not None else None
     return [found] if found is not None else []
@@ -103,7 +103,7 @@ def from_headers(run: Run, subject: Subject) -> AbiView:
 
 
 def _public_headers(subject: Subject) -> Callable[[str], bool]:
-    """Give a test of whether a file named in debug information is a public header."""
+    """Return a test of whether a file named in debug information is a public header."""
     include = subject.include
     known = {str(path.relative_to(include)) for path in include.rglob("*.h")} if include else None
 

@@ -93,7 +93,7 @@ def _gone(key: str, old: Mapping[str, Any], owner: Mapping[str, Any]) -> Differe
 
 
 def _entry(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[Difference]:
-    """Tell how one name changed."""
+    """Return how one name changed."""
     if old["kind"] != new["kind"]:
         another = changed(key, "is another kind of thing", old["kind"], new["kind"])
         return [replace(another, breaks="callers")]

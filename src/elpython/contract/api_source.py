@@ -28,7 +28,7 @@ _GUESSED = {
 
 
 def breakages(pair: Pair) -> list[Difference]:
-    """Give what griffe calls breaking between the modules whose sources differ."""
+    """Return what griffe calls breaking between the modules whose sources differ."""
     found: dict[str, Difference] = {}
     for module in modules(pair.base):
         files = [_file(subject, module) for subject in pair.both()]

@@ -101,7 +101,7 @@ def _long_first(names: list[str]) -> list[str]:
 
 
 def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
-    """Give a promise's findings, the seconds that they took, and whether they were remembered.
+    """Return a promise's findings, the seconds that they took, and whether they were remembered.
 
     Findings with gaps are not kept: what was missing may be there the next time.
     """

@@ -14,7 +14,7 @@ __all__ = ["added", "changed", "removed", "tables", "text"]
 
 
 def text(value: object) -> str:
-    """Give a value as the report shows it: strings as they are, all else as JSON."""
+    """Return a value as the report shows it: strings as they are, all else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 

@@ -54,7 +54,7 @@ class Declaration:
         return f"{self.promise}:{self.kind.sign}{self.name}"
 
     def covers(self, difference: Difference) -> bool:
-        """Say whether this declares exactly such a difference."""
+        """Return whether this declares exactly such a difference."""
         if difference.kind is not self.kind:
             return False
         if self.name.endswith("*"):

@@ -60,7 +60,7 @@ class View:
 
 
 def compiler() -> str:
-    """Give the C compiler's path.
+    """Return the C compiler's path.
 
     Raises:
         MissingProgramError: there is none.
@@ -73,7 +73,7 @@ def compiler() -> str:
 
 
 def include_folders(subject: Subject) -> list[Path]:
-    """Give the folders to search for headers: those of the interpreter's own root alone.
+    """Return the folders to search for headers: those of the interpreter's own root alone.
 
     Raises:
         HeadersMissingError: they are not installed, or lead to another root.
@@ -92,14 +92,14 @@ def include_folders(subject: Subject) -> list[Path]:
 
 
 def header_roots(subject: Subject) -> tuple[Path, ...]:
-    """Give the folders below which a header is the interpreter's own."""
+    """Return the folders below which a header is the interpreter's own."""
     include_folders(subject)
     include = subject.include
     return find_headers(include).roots if include is not None else ()
 
 
 def defines(mode: str, subject: Subject) -> str:
-    """Give the line in front of the headers in a mode."""
+    """Return the line in front of the headers in a mode."""
     major, minor = subject.version
     return {
         "limited": f"#define Py_LIMITED_API 0x{major:02x}{minor:02x}0000\n",
@@ -109,7 +109,7 @@ def defines(mode: str, subject: Subject) -> str:
 
 
 def language(mode: str) -> list[str]:
-    """Give the compiler and the words that choose a mode's language.
+    """Return the compiler and the words that choose a mode's language.
 
     Raises:
         MissingProgramError: there is no such compiler.
@@ -124,7 +124,7 @@ def language(mode: str) -> list[str]:
 
 
 def view(run: Run, subject: Subject, *, mode: str = "whole") -> View:
-    """Give what the public headers of an interpreter say.
+    """Return what the public headers of an interpreter say.
 
     Args:
         run: has the store.
@@ -236,7 +236,7 @@ def declarations(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_body(before: str) -> bool:
-    """Say whether what ends here is a function's body, and not a struct's or an enum's."""
+    """Return whether what ends here is a function's body, and not a struct's or an enum's."""
     head = _ATTRIBUTE.sub(" ", before).split("{", 1)[0]
     return head.rstrip().endswith(")")
 

@@ -93,7 +93,7 @@ class Findings:
     partial: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Give the findings as JSON-able data."""
+        """Return the findings as JSON-able data."""
         return asdict(self)
 
     @classmethod
@@ -154,7 +154,7 @@ class Outcome:
     partial: bool = False
 
     def count(self, state: State) -> int:
-        """Give how many differences are in a state."""
+        """Return how many differences are in a state."""
         return sum(item.state is state for item in self.judged)
 
 

@@ -53,7 +53,7 @@ class Wheel:
 
 
 def bundled_pip(subject: Subject) -> Path | None:
-    """Give the pip wheel that the interpreter's `ensurepip` installs; None without one."""
+    """Return the pip wheel that the interpreter's `ensurepip` installs; None without one."""
     folders = [subject.stdlib / "ensurepip" / "_bundled"]
     configured = subject.facts["config_vars"].get("WHEEL_PKG_DIR")
     folders += [Path(configured)] if configured else []

@@ -24,7 +24,7 @@ _STATE_STATUS = {State.BROKEN: "bad", State.DECLARED: "noted", State.LISTED: "un
 
 
 def as_data(report: Report) -> dict[str, Any]:
-    """Give the report as JSON-able data (`docs/reference/schemas/contract-check.schema.json`)."""
+    """Return the report as JSON-able data (`docs/reference/schemas/contract-check.schema.json`)."""
     return {
         "base": report.base,
         "candidate": report.candidate,
@@ -66,7 +66,7 @@ def _difference(item: Judged) -> dict[str, Any]:
 
 
 def junit(report: Report) -> str:
-    """Give the report as JUnit XML: a suite a promise, a case a difference."""
+    """Return the report as JUnit XML: a suite a promise, a case a difference."""
     root = ET.Element("testsuites", name="contract", time=f"{report.seconds:.3f}")
     properties = ET.SubElement(root, "properties")
     ET.SubElement(properties, "property", name="answer", value=_clean(report.headline))
@@ -107,7 +107,7 @@ def _clean(text: str) -> str:
 
 
 def html(report: Report) -> str:
-    """Give the report as one self-contained HTML page."""
+    """Return the report as one self-contained HTML page."""
     from elpython.core.html import environment
 
     template = environment("elpython.contract").get_template("contract.html.j2")
@@ -131,6 +131,6 @@ _MOST = 200
 
 
 def _shown(outcome: Outcome) -> list[Judged]:
-    """Give every difference, broken ones first."""
+    """Return every difference, broken ones first."""
     order = [State.BROKEN, State.DECLARED, State.LISTED]
     return sorted(outcome.judged, key=lambda item: order.index(item.state))

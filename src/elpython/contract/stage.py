@@ -20,7 +20,7 @@ _LEFT_OUT = ("site-packages", "dist-packages", "*.a", "*.o", "test", "tests", "i
 
 
 def staged_python(folder: Path, tag: str) -> Path:
-    """Give the executable of a copy."""
+    """Return the executable of a copy."""
     return folder / "bin" / f"python{tag}"
 
 

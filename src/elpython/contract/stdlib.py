@@ -27,7 +27,7 @@ _MODULES = {
 
 
 def modules(subject: Subject, *, private: bool = False) -> list[str]:
-    """Give the names of all importable modules of the standard library, sorted.
+    """Return the names of all importable modules of the standard library, sorted.
 
     Args:
         subject: the interpreter.

@@ -127,7 +127,7 @@ class Pair:
     candidate: Subject
 
     def both(self) -> tuple[Subject, Subject]:
-        """Give base and candidate, in this order."""
+        """Return base and candidate, in this order."""
         return self.base, self.candidate
 
 
@@ -161,14 +161,14 @@ class Run:
 
 @cache
 def code_digest() -> str:
-    """Give the digest of this package's own files: other checks, other answers."""
+    """Return the digest of this package's own files: other checks, other answers."""
     folder = Path(__file__).parent
     files = sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".toml", ".c"})
     return key_of([[str(path.relative_to(folder)), file_digest(path)] for path in files])
 
 
 def observe(run: Run, subject: Subject, name: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
-    """Give a quick observation: looked at each time, or read from a reference file."""
+    """Return a quick observation: looked at each time, or read from a reference file."""
     if subject.recorded is not None:
         return subject.recall(name)
     return _noted(run, subject, name, make())
@@ -189,7 +189,7 @@ def remember(
     inputs: Sequence[Path] | None = None,
     record_as: str = "",
 ) -> Any:  # noqa: ANN401 - JSON
-    """Give an observation of one interpreter; it is made once for each digest.
+    """Return an observation of one interpreter; it is made once for each digest.
 
     Args:
         run: has the store.

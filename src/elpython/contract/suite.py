@@ -96,12 +96,12 @@ def _chosen(folder: Path, run: Run, data: dict[str, list[str]]) -> list[str]:
 
 @cache
 def _probe_digest() -> str:
-    """Give the digest of what runs a test module; no other code goes into an outcome."""
+    """Return the digest of what runs a test module; no other code goes into an outcome."""
     return key_of([file_digest(PROBES / name) for name in ("ask.py", "behaviour.py")])
 
 
 def ran(suite: Suite, subject: Subject, name: str, run: Run, *, attempt: int = 0) -> Ran:
-    """Give one module's outcomes; each attempt is made once for each interpreter.
+    """Return one module's outcomes; each attempt is made once for each interpreter.
 
     The key holds the two interpreters and what runs the module, so that a new candidate leaves
     what was found of the base as it is, and a run that was stopped goes on after it.

@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 
 def together(function: Callable[[T], R], items: Iterable[T], jobs: int) -> list[R]:
-    """Give the function's results in the items' order.
+    """Return the function's results in the items' order.
 
     When one raises, or the user stops the run, nothing new is begun and the programs that run
     are stopped, so that the error is told at once.

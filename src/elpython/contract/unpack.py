@@ -49,7 +49,7 @@ class Member:
 
 @contextmanager
 def members_of(package: Path) -> Iterator[Iterator[Member]]:
-    """Give the members of a `.deb` or `.rpm`.
+    """Yield the members of a `.deb` or `.rpm`.
 
     Raises:
         MissingProgramError: no `dpkg-deb`, or no `rpm2cpio`.

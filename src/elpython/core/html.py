@@ -40,12 +40,12 @@ STATUS_COLOURS: dict[str, str] = {
 
 @cache
 def style_sheet() -> str:
-    """Give the style sheet as text, to be put into a page's head."""
+    """Return the style sheet as text, to be put into a page's head."""
     return resources.files("elpython.core").joinpath("style.css").read_text("utf-8")
 
 
 def environment(package: str) -> jinja2.Environment:
-    """Give the templates of a package, beside the base template.
+    """Return the templates of a package, beside the base template.
 
     Args:
         package: importable name of the package whose `templates` folder is searched first.

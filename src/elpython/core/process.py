@@ -74,7 +74,7 @@ class Completed:
 
 
 def clean_env(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give the environment for a child: no variable that leaks our Python into it, C.UTF-8."""
+    """Return the environment for a child: no variable that leaks our Python into it, C.UTF-8."""
     env = {
         key: value
         for key, value in os.environ.items()

@@ -31,7 +31,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.+_-]*")
 
 
 def key_of(parts: object, *, length: int = 32) -> str:
-    """Give the key of a product: sha256 over canonical JSON of all that goes into it.
+    """Return the key of a product: sha256 over canonical JSON of all that goes into it.
 
     Args:
         parts: JSON-able value; mappings are order-free.
@@ -42,7 +42,7 @@ def key_of(parts: object, *, length: int = 32) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """Give the sha256 of a file as 64 hex digits."""
+    """Return the sha256 of a file as 64 hex digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -93,7 +93,7 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def default_root() -> Path:
-    """Give the store's folder: `ELPYTHON_STORE`, else the user's cache folder."""
+    """Return the store's folder: `ELPYTHON_STORE`, else the user's cache folder."""
     named = os.environ.get("ELPYTHON_STORE")
     if named:
         return Path(named).expanduser().absolute()
@@ -110,11 +110,11 @@ class Store:
 
     @classmethod
     def default(cls) -> Store:
-        """Give the user's store (`ELPYTHON_STORE`, else the user's cache folder)."""
+        """Return the user's store (`ELPYTHON_STORE`, else the user's cache folder)."""
         return cls(default_root())
 
     def path(self, kind: str, key: str) -> Path:
-        """Give the place of a product, whether it is there or not."""
+        """Return the place of a product, whether it is there or not."""
         for name in (kind, key):
             if not _NAME.fullmatch(name):
                 raise StoreError(f"{name!r} is no name for a product", where=str(self.root))
@@ -156,7 +156,7 @@ class Store:
         return path
 
     def product(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
-        """Give a product's folder; make it first when it is not there.
+        """Return a product's folder; make it first when it is not there.
 
         Args:
             kind: what it is, for example `tree`.

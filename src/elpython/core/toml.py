@@ -155,13 +155,13 @@ class Reader:
         return list(self._table)
 
     def has(self, key: str) -> bool:
-        """Say whether the key is there; asking does not count as reading it."""
+        """Return whether the key is there; asking does not count as reading it."""
         return key in self._table
 
     def text(
         self, key: str, default: str | None = None, *, pattern: str = "", like: str = ""
     ) -> str:
-        """Give a string; required when there is no default.
+        """Return a string; required when there is no default.
 
         Args:
             key: the key.
@@ -177,7 +177,7 @@ class Reader:
         return str(value)
 
     def choice(self, key: str, known: Collection[str], default: str | None = None) -> str:
-        """Give one of the known words."""
+        """Return one of the known words."""
         value = self.text(key, default)
         if value and value not in known and value != default:
             self.problem(key, f"{value!r} is not known; {hint(value, known)}")
@@ -211,7 +211,7 @@ class Reader:
         return (default or 0.0) if value is None else float(value)
 
     def date(self, key: str, default: dt.date | None = None) -> dt.date:
-        """Give a TOML date; required when there is no default."""
+        """Return a TOML date; required when there is no default."""
         value = self._take(key, dt.date, "a date (2027-01-26)", need=default is None)
         if isinstance(value, dt.datetime):
             self.problem(key, "must be a date (2027-01-26), without a time of day")
@@ -252,7 +252,7 @@ class Reader:
         some: bool = False,
         single: bool = False,
     ) -> tuple[str, ...]:
-        """Give a list of strings; empty when missing.
+        """Return a list of strings; empty when missing.
 
         Args:
             key: the key.
@@ -277,7 +277,7 @@ class Reader:
         return tuple(found)
 
     def mapping(self, key: str) -> dict[str, str]:
-        """Give a table of strings; empty when missing."""
+        """Return a table of strings; empty when missing."""
         value = self._take(key, dict, "a table of strings", need=False) or {}
         for name, item in value.items():
             if not isinstance(item, str):
@@ -337,7 +337,7 @@ class Reader:
     def checked(
         self, key: str, check: Callable[[str], str | None], default: str | None = ""
     ) -> str:
-        """Give a string that a function finds nothing wrong with; it answers with the problem.
+        """Return a string that a function finds nothing wrong with; it answers with the problem.
 
         Required when the default is None.
         """

@@ -17,7 +17,7 @@ _TRIPLE = ('"""', "'''")
 
 
 def key_lines(text: str) -> dict[str, int]:
-    """Give the line (from 1) of every table and key, by its path: `phase[1].start`."""
+    """Return the line (from 1) of every table and key, by its path: `phase[1].start`."""
     found: dict[str, int] = {}
     counts: dict[str, int] = {}
     prefix, depth, quote = "", 0, ""
@@ -42,7 +42,7 @@ def key_lines(text: str) -> dict[str, int]:
 
 
 def _header(line: str, counts: dict[str, int]) -> str:
-    """Give the path that a header line opens, or an empty string."""
+    """Return the path that a header line opens, or an empty string."""
     array = _ARRAY.match(line)
     if array:
         name = array[1].replace('"', "")
@@ -59,7 +59,7 @@ def _header(line: str, counts: dict[str, int]) -> str:
 
 
 def line_of(lines: dict[str, int], path: str) -> int:
-    """Give the line of a path, or of the nearest thing around it; 1 where there is none."""
+    """Return the line of a path, or of the nearest thing around it; 1 where there is none."""
     while path:
         if path in lines:
             return lines[path]

@@ -170,7 +170,7 @@ class ElVersion:
 
 
 def release_day(year: int, month: int) -> dt.date:
-    """Give the day on which the EL release of a month is due.
+    """Return the day on which the EL release of a month is due.
 
     It is the Tuesday of the month's final week, which is its last seven days.
 
@@ -184,7 +184,7 @@ def release_day(year: int, month: int) -> dt.date:
 
 
 def next_release(today: dt.date, *, released: CalVer | None = None) -> tuple[CalVer, dt.date]:
-    """Give the next six-monthly EL release and the day on which it is due.
+    """Return the next six-monthly EL release and the day on which it is due.
 
     Args:
         today: the day that is asked from; a release that is due today is the next one.

@@ -88,7 +88,7 @@ class Branch:
         return self.folder / "series.lock"
 
     def change(self, name: str) -> Change:
-        """Give a change of the series.
+        """Return a change of the series.
 
         Raises:
             UnknownNameError: the branch has none of that id, with a near-miss hint.
@@ -103,7 +103,7 @@ class Branch:
 
 
 def branch_names(folder: Path) -> list[str]:
-    """Give the names of the branches in a folder, oldest first."""
+    """Return the names of the branches in a folder, oldest first."""
     names = [path.name for path in folder.iterdir() if (path / "branch.toml").is_file()]
     return sorted(names, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
@@ -318,7 +318,7 @@ def load_all(folder: Path) -> tuple[list[Branch], list[str]]:
 
 
 def sources_of(folder: Path, version: str) -> tuple[Source, ...]:
-    """Give where an upstream release's source is available.
+    """Return where an upstream release's source is available.
 
     Looks among the bases of the branches, then in `branches/sources.toml` (releases that changes
     take code from).

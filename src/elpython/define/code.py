@@ -56,7 +56,7 @@ class PatchCode:
     substitute: bool = False
 
     def file(self, series: str) -> str | None:
-        """Give the patch file for a branch: its own, else the nearest older one, else `default`.
+        """Return the patch file for a branch: its own, else the nearest older one, else `default`.
 
         An older one serves as long as it applies: a new branch needs a file of its own only where
         upstream has changed the lines around.
@@ -181,7 +181,7 @@ Code = PatchCode | FilesCode | DistroCode | ReleaseCode | CommitCode | IndexCode
 
 
 def inside(path: str) -> str | None:
-    """Give what is wrong with a path in a tree; None when it stays inside."""
+    """Return what is wrong with a path in a tree; None when it stays inside."""
     parts = Path(path).parts
     if Path(path).is_absolute() or ".." in parts or "\\" in path or ".git" in parts:
         return f"{path!r} leaves the tree"

@@ -11,7 +11,7 @@ __all__ = ["dep3_header"]
 
 
 def dep3_header(change: Change) -> str:
-    """Give a change's DEP-3 header (Debian Enhancement Proposal 3, patch tagging guidelines)."""
+    """Return a change's DEP-3 header (Debian Enhancement Proposal 3, patch tagging guidelines)."""
     lines = [f"Description: {change.title}"]
     lines += [f" {line}" if line else " ." for line in change.description.splitlines()]
     lines += [f"Author: {change.author}"] if change.author else []

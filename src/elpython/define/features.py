@@ -60,7 +60,7 @@ class Provided:
 
 
 def provided(branch: Branch) -> tuple[Provided, ...]:
-    """Give the features that a branch's changes provide, by name, each once.
+    """Return the features that a branch's changes provide, by name, each once.
 
     A change tells with `since` which EL release brought it; without it, the branch's first did. No
     feature is older than its branch: a core change may have come to other branches earlier.
@@ -84,13 +84,13 @@ def provided(branch: Branch) -> tuple[Provided, ...]:
 
 
 def short_release(release: CalVer) -> str:
-    """Give an EL release as documentation names it: `27.01` for 27.01.0, `27.01.2`."""
+    """Return an EL release as documentation names it: `27.01` for 27.01.0, `27.01.2`."""
     text = str(release)
     return text.removesuffix(".0") if release.micro == 0 else text
 
 
 def short_cpython(release: str) -> str:
-    """Give a CPython release as documentation names it: `3.12` for 3.12.0a3, `3.12.4`."""
+    """Return a CPython release as documentation names it: `3.12` for 3.12.0a3, `3.12.4`."""
     if not release:
         return ""
     version = Version(release)
@@ -98,7 +98,7 @@ def short_cpython(release: str) -> str:
 
 
 def features_table(branch: Branch) -> dict[str, object]:
-    """Give the branch's features as an interpreter carries them: `_elpython/features.json`.
+    """Return the branch's features as an interpreter carries them: `_elpython/features.json`.
 
     The keys of a feature are `name`, `cpython` (empty when CPython has not got it), `since` (the
     full EL release, `27.01.0`), `provisional`, `change` and `title`.
@@ -161,7 +161,7 @@ class Feature:
     documentation: str
 
     def on(self, branch: str) -> Availability:
-        """Give a branch's answer."""
+        """Return a branch's answer."""
         return next(item for item in self.branches if item.branch == branch)
 
 
@@ -183,7 +183,7 @@ def _and(words: Sequence[str]) -> str:
 
 
 def documentation(cpython: str, releases: Iterable[tuple[str, str, bool]]) -> str:
-    """Give a documentation line: `New in 3.11; EL Python 3.9 since 27.01`.
+    """Return a documentation line: `New in 3.11; EL Python 3.9 since 27.01`.
 
     Args:
         cpython: the first CPython, `3.11`; empty when there is none.
@@ -236,7 +236,7 @@ def registry(branches: Sequence[Branch]) -> tuple[Feature, ...]:
 
 
 def find(features: Sequence[Feature], name: str) -> tuple[Feature, ...]:
-    """Give the feature of that name, and what lies below it (`tomllib` gives `tomllib.loads`).
+    """Return the feature of that name, and what lies below it (`tomllib` gives `tomllib.loads`).
 
     Raises:
         UnknownNameError: no branch provides it; with a near-miss hint.
@@ -256,14 +256,14 @@ def find(features: Sequence[Feature], name: str) -> tuple[Feature, ...]:
 
 
 def cell(available: Availability) -> str:
-    """Give a branch's answer in one word or two, for tables."""
+    """Return a branch's answer in one word or two, for tables."""
     if available.state != PROVIDED:
         return "base" if available.state == BASE else "-"
     return available.since.removesuffix(".0") + (" provisional" if available.provisional else "")
 
 
 def markdown(features: Sequence[Feature], names: Sequence[str]) -> str:
-    """Give the registry as a Markdown table, a column a branch."""
+    """Return the registry as a Markdown table, a column a branch."""
     lines = [
         f"| feature | CPython | {' | '.join(f'EL {name}' for name in names)} | documentation |",
         "| --- | --- | " + " | ".join("---" for _ in names) + " | --- |",

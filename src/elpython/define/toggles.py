@@ -107,7 +107,7 @@ class Toggle:
         return (self.new, self.legacy, *self.others)
 
     def default(self, branch: str) -> str | None:
-        """Give the default value on a branch; None where the branch has no such toggle."""
+        """Return the default value on a branch; None where the branch has no such toggle."""
         found = self.defaults.get(branch)
         if found is None:
             return None
@@ -226,7 +226,7 @@ def read_toggles(folder: Path, branches: Sequence[str]) -> tuple[Toggle, ...]:
 
 
 def mismatches(toggles: Iterable[Toggle], branch: Branch) -> list[str]:
-    """Give a line for each toggle that a branch's series and the table do not agree on.
+    """Return a line for each toggle that a branch's series and the table do not agree on.
 
     A toggle with a default for the branch must be named by a change of its series, and only such.
     """
@@ -249,7 +249,7 @@ def mismatches(toggles: Iterable[Toggle], branch: Branch) -> list[str]:
 
 
 def toggle_problems(folder: Path, branches: Sequence[Branch]) -> list[str]:
-    """Give every problem of the table, and all that it and the branches do not agree on."""
+    """Return every problem of the table, and all that it and the branches do not agree on."""
     try:
         toggles = read_toggles(folder, [branch.name for branch in branches])
     except BadBranchError as error:
@@ -291,7 +291,7 @@ def _entry(toggle: Toggle, branch: str) -> dict[str, object]:
 
 
 def table_module(toggles: Iterable[Toggle], branch: str) -> str:
-    """Give the table as the Python module that an interpreter reads, `_elpython._table`.
+    """Return the table as the Python module that an interpreter reads, `_elpython._table`.
 
     It holds every toggle, also those that the branch has not got: a file of settings may serve
     several branches.
@@ -337,7 +337,7 @@ def _section(toggle: Toggle, branches: Sequence[str]) -> list[str]:
 
 
 def markdown(toggles: Iterable[Toggle], branches: Sequence[str]) -> str:
-    """Give the reference page: a section a toggle.
+    """Return the reference page: a section a toggle.
 
     Args:
         toggles: the table.

@@ -43,7 +43,7 @@ class Parts:
 
 
 def bytes_needed(parts: Parts) -> int:
-    """Give about how many bytes a composition takes."""
+    """Return about how many bytes a composition takes."""
     if parts.link:
         return 0
     return sum((parts.interpreter / path).lstat().st_size for path in parts.files)
@@ -98,7 +98,7 @@ def compose(
 
 
 def _goes(entry: Entry, parts: Parts) -> bool:
-    """Say whether a path of the present prefix is left out of the new one."""
+    """Return whether a path of the present prefix is left out of the new one."""
     if entry.is_folder:
         return False
     own = entry.path == RECORD or is_own(entry.path, parts.going)
@@ -106,7 +106,7 @@ def _goes(entry: Entry, parts: Parts) -> bool:
 
 
 def _parents(paths: Iterable[str]) -> set[str]:
-    """Give every folder on the way to some paths."""
+    """Return every folder on the way to some paths."""
     found: set[str] = set()
     for path in paths:
         place = os.path.dirname(path)  # noqa: PTH120 - tens of thousands of strings

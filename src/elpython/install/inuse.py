@@ -46,7 +46,7 @@ def _mapped(process: Path) -> Iterator[str]:
 
 
 def users_of(prefix: Path, *, proc: Path = _PROC) -> tuple[list[User], int]:
-    """Give the programs that run from a prefix, and how many could not be looked at.
+    """Return the programs that run from a prefix, and how many could not be looked at.
 
     A program uses it when its executable lies there (that of a virtual environment leads there) or
     when it has mapped a library of it.

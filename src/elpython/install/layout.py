@@ -57,7 +57,7 @@ class Record:
     files: frozenset[str]
 
     def text(self) -> str:
-        """Give the record as it is written."""
+        """Return the record as it is written."""
         data = {
             "format": _FORMAT,
             "version": self.version,
@@ -78,7 +78,7 @@ def read_record(file: Path) -> Record | None:
 
 
 def entries(prefix: Path) -> Iterator[Entry]:
-    """Give every path below a prefix, a folder before what is in it."""
+    """Yield every path below a prefix, a folder before what is in it."""
 
     def walk(folder: str, below: str) -> Iterator[Entry]:
         with os.scandir(folder) as found:
@@ -93,7 +93,7 @@ def entries(prefix: Path) -> Iterator[Entry]:
 
 
 def _scripts_of_packages(prefix: Path) -> set[str]:
-    """Give the scripts that installed packages brought, as their RECORD files say (PEP 376)."""
+    """Return the scripts that installed packages brought, as their RECORD files say (PEP 376)."""
     found: set[str] = set()
     for record in prefix.glob("lib*/python3.*/site-packages/*.dist-info/RECORD"):
         site = record.parent.parent.relative_to(prefix)
@@ -105,7 +105,7 @@ def _scripts_of_packages(prefix: Path) -> set[str]:
 
 
 def interpreter_files(prefix: Path) -> frozenset[str]:
-    """Give what an interpreter brings into a prefix: not its packages, nor their scripts."""
+    """Return what an interpreter brings into a prefix: not its packages, nor their scripts."""
     record = read_record(prefix / RECORD)
     if record is not None:
         return record.files
@@ -118,7 +118,7 @@ def interpreter_files(prefix: Path) -> frozenset[str]:
 
 
 def is_own(path: str, files: frozenset[str]) -> bool:
-    """Say whether a path is one of an interpreter's files, or byte code made from one."""
+    """Return whether a path is one of an interpreter's files, or byte code made from one."""
     if path in files:
         return True
     place = PurePosixPath(path)

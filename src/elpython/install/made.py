@@ -75,7 +75,7 @@ class Wish:
 
 
 def bring(store: Store, present: Subject, wish: Wish) -> Path:
-    """Give the folder of the interpreter that comes; it is built first where that is needed.
+    """Return the folder of the interpreter that comes; it is built first where that is needed.
 
     Args:
         store: where sources and builds are kept.

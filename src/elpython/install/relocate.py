@@ -24,7 +24,7 @@ _MADE_FOR_MACHINES = (".pyc", ".a", ".so", ".o", ".exe", ".h", ".html", ".txt", 
 
 
 def configured_prefix(folder: Path) -> str:
-    """Give the prefix that a build was configured for, as its Makefile says; empty if unknown."""
+    """Return the prefix that a build was configured for, as its Makefile says; empty if unknown."""
     for makefile in sorted(folder.glob("lib*/python3.*/config-*/Makefile")):
         match = _PREFIX.search(makefile.read_bytes())
         if match:

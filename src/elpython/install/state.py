@@ -164,7 +164,7 @@ class Place:
 
 
 def swapped(place: Place, journal: Journal) -> bool:
-    """Say whether what was laid stands at its place."""
+    """Return whether what was laid stands at its place."""
     record = read_record(place.prefix / RECORD)
     return record is not None and record.token == journal.token
 

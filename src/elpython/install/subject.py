@@ -185,12 +185,12 @@ def incoming(folder: Path, series: str) -> Subject:
 
 
 def has_newer_base(present: Subject, base: str) -> bool:
-    """Say whether what is there has a newer base than what comes."""
+    """Return whether what is there has a newer base than what comes."""
     return present.facts.version_info[2] > int(base.split(".")[2])
 
 
 def check_fit(present: Subject, comes: Subject) -> bool:
-    """Say whether there is anything to do; a newer base is `newer.refuse_losses`' affair.
+    """Return whether there is anything to do; a newer base is `newer.refuse_losses`' affair.
 
     Raises:
         NoReplacementError: what comes is older, or of another kind of build.

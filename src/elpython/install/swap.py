@@ -33,7 +33,7 @@ def _renameat2(one: Path, other: Path) -> int:
 
 
 def can_exchange(folder: Path) -> bool:
-    """Say whether two folders below this one can be exchanged in one step."""
+    """Return whether two folders below this one can be exchanged in one step."""
     if sys.platform != "linux":
         return False
     with tempfile.TemporaryDirectory(prefix=TRIAL, dir=folder) as name:

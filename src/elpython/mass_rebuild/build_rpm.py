@@ -39,7 +39,7 @@ for _lib in ("usr/lib", "usr/lib64", "usr/local/lib"):
 
 
 def readable_of_macros(macros: str, interpreter: Interpreter) -> list[Path]:
-    """Give the folders of all interpreters that the stack's macros name, and of the plan's."""
+    """Return the folders of all interpreters that the stack's macros name, and of the plan's."""
     names = [interpreter.path, *_PYTHON_MACRO.findall(macros)]
     found = [Path(interpreter.prefix)]
     for name in names:
@@ -110,7 +110,7 @@ def _defines(task: Task, box: Sandbox) -> list[str]:
 
 
 def _asks(spec: Path) -> bool:
-    """Say whether a spec file's requirements show only while it is built."""
+    """Return whether a spec file's requirements show only while it is built."""
     text = spec.read_text("utf-8", "replace")
     return bool(re.search(r"^%generate_buildrequires\b|^BuildSystem\s*:", text, re.MULTILINE))
 

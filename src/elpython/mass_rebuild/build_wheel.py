@@ -134,7 +134,7 @@ def _plain(version: str) -> str:
 
 
 def modules_of(wheel: Path) -> list[str]:
-    """Give the importable names at the top of a wheel; tests and scripts are left out."""
+    """Return the importable names at the top of a wheel; tests and scripts are left out."""
     found = set()
     with zipfile.ZipFile(wheel) as bundle:
         names = bundle.namelist()

@@ -81,15 +81,15 @@ class Sandbox:
 
     @property
     def name(self) -> str:
-        """Give what keeps the build in, for the report."""
+        """Return what keeps the build in, for the report."""
         return "bubblewrap" if self.tool else "limits only"
 
     def inside(self, path: Path) -> str:
-        """Give a path below the root as the build sees it."""
+        """Return a path below the root as the build sees it."""
         return str(self.inner / path.relative_to(self.root))
 
     def environment(self) -> dict[str, str]:
-        """Give the build's environment: nothing of the caller's but what was stated."""
+        """Return the build's environment: nothing of the caller's but what was stated."""
         inner = self.inner
         found = {
             "PATH": f"{inner}/env/bin:/usr/local/bin:/usr/bin:/bin",
@@ -111,7 +111,7 @@ class Sandbox:
         return found | dict(self.extra_env)
 
     def command(self, argv: Sequence[str], cwd: str) -> list[str]:
-        """Give the whole command line: limits, sandbox, program."""
+        """Return the whole command line: limits, sandbox, program."""
         limits = [
             "prlimit", "--core=0", "--nofile=8192", f"--fsize={self.limits.disk_mb * _MB}",
         ]  # fmt: skip
@@ -214,7 +214,7 @@ def _watch(
 
 
 def _family(pid: int) -> tuple[int, int]:
-    """Give how many processes descend from one, itself included, and their memory in bytes."""
+    """Return how many processes descend from one, itself included, and their memory in bytes."""
     parents: dict[int, int] = {}
     pages: dict[int, int] = {}
     for entry in os.scandir("/proc"):
@@ -237,7 +237,7 @@ def _family(pid: int) -> tuple[int, int]:
 
 
 def _disk_size(box: Sandbox) -> int:
-    """Give the bytes on disk below all that a build may write."""
+    """Return the bytes on disk below all that a build may write."""
     total, todo = 0, [str(path) for path in (box.root, *box.writable)]
     while todo:
         try:
@@ -254,7 +254,7 @@ def _disk_size(box: Sandbox) -> int:
 
 @cache
 def bubblewrap_works() -> str:
-    """Give bubblewrap's path when it can make a sandbox on this machine, else an empty string."""
+    """Return bubblewrap's path when it can make a sandbox on this machine, else an empty string."""
     tool = shutil.which("bwrap")
     if tool is None:
         return ""
@@ -268,7 +268,7 @@ def bubblewrap_works() -> str:
 
 
 def kept_in_by(contain: str) -> str:
-    """Give what keeps a program in: `bubblewrap` or `limits only`."""
+    """Return what keeps a program in: `bubblewrap` or `limits only`."""
     return "bubblewrap" if contain != "none" and bubblewrap_works() else "limits only"
 
 

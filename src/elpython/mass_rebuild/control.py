@@ -20,7 +20,7 @@ __all__ = ["control_plan", "failed_packages", "read_verdicts"]
 
 
 def failed_packages(folder: Path, stack: str = "main") -> frozenset[str]:
-    """Give the packages whose build or check failed by itself."""
+    """Return the packages whose build or check failed by itself."""
     with Journal.open(folder / "journal.sqlite") as journal:
         last = journal.last(stack)
     bad = {"failed", "needs", "lost"}
@@ -30,7 +30,7 @@ def failed_packages(folder: Path, stack: str = "main") -> frozenset[str]:
 
 
 def control_plan(plan: Plan, failed: frozenset[str], old: Interpreter) -> Plan | None:
-    """Give the plan of the control build: what failed, and all that it is built with.
+    """Return the plan of the control build: what failed, and all that it is built with.
 
     The same sources in the same versions are taken, so that only the interpreter differs. A
     package without a source that suits is left out. None when nothing has to be built.
@@ -75,7 +75,7 @@ def _is_checked(package: Package, failed: frozenset[str]) -> bool:
 
 
 def read_verdicts(folder: Path) -> dict[str, str]:
-    """Give each failed package's verdict: `new only`, `both` or `not checked`."""
+    """Return each failed package's verdict: `new only`, `both` or `not checked`."""
     failed = failed_packages(folder)
     with Journal.open(folder / "journal.sqlite") as journal:
         main, control = journal.last("main"), journal.last("control")

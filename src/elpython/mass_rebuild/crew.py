@@ -29,7 +29,7 @@ class Workers(Protocol):
         """How many workers there should be; 0 when that is not ours to say."""
 
     def present(self) -> Mapping[str, tuple[str, ...]] | None:
-        """Give each worker with the keys of what it holds; None when it can't be asked now."""
+        """Return each worker with the keys of what it holds; None when it can't be asked now."""
 
     def replace(self, count: int) -> bool:
         """Start workers until there are so many; False when somebody else has to."""

@@ -82,7 +82,7 @@ class DaskExecutor:
         return max(2, 2 * self._slots)
 
     def present(self) -> dict[str, tuple[str, ...]] | None:
-        """Give each worker that the scheduler sees, with the keys of the jobs that it holds."""
+        """Return each worker that the scheduler sees, with the keys of the jobs that it holds."""
         try:
             there = self.client.nthreads()
             holds = self.client.processing()
@@ -103,19 +103,19 @@ class DaskExecutor:
         return True
 
     def worker_pids(self) -> dict[str, int]:
-        """Give the process id of each worker, by its address."""
+        """Return the process id of each worker, by its address."""
         answers = self.client.run(_own_pid, workers=list(self._workers()), on_error="ignore")
         return {str(address): int(pid) for address, pid in answers.items()}
 
     def _workers(self) -> dict[str, dict[str, Any]]:
-        """Give what Dask knows of each worker; nothing while its scheduler is away."""
+        """Return what Dask knows of each worker; nothing while its scheduler is away."""
         found: dict[str, dict[str, Any]] = self.client.scheduler_info(n_workers=-1).get(
             "workers", {}
         )
         return found
 
     def _resources(self, task: Task) -> dict[str, float]:
-        """Give what a task claims of those resources that workers say they have."""
+        """Return what a task claims of those resources that workers say they have."""
         if self._submitted % _ASK_EVERY == 0 or self._offered is None:
             # A question to the scheduler: not for every task, once there are workers.
             info = self._workers().values()
@@ -229,7 +229,7 @@ def _own_pid() -> int:
 def connected(
     *, scheduler: str = "", workers: int = 0, memory_mb: int = 0, tls: Tls | None = None
 ) -> Iterator[DaskExecutor]:
-    """Give an executor on a Dask scheduler, or on workers started here.
+    """Yield an executor on a Dask scheduler, or on workers started here.
 
     Args:
         scheduler: address, `tcp://host:8786`; empty starts scheduler and workers here.

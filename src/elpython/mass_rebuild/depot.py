@@ -35,13 +35,13 @@ class Depot(Protocol):
     """What a worker needs of a depot."""
 
     def get(self, artifact: Artifact) -> Path:
-        """Give a local path of a file, its digest checked when it came from elsewhere."""
+        """Return a local path of a file, its digest checked when it came from elsewhere."""
 
     def put(self, path: Path) -> Artifact:
         """Keep a file."""
 
     def record(self, key: str) -> tuple[Artifact, ...] | None:
-        """Give what a content key gave, or None."""
+        """Return what a content key gave, or None."""
 
     def keep(self, key: str, products: Sequence[Artifact]) -> None:
         """Say what a content key gave; a second time changes nothing."""
@@ -54,11 +54,11 @@ class StoreDepot:
     store: Store
 
     def has(self, digest: str) -> bool:
-        """Say whether a blob is there."""
+        """Return whether a blob is there."""
         return self.store.find(BLOB, digest) is not None
 
     def get(self, artifact: Artifact) -> Path:
-        """Give a blob's path; it is fetched from the artifact's address when it is not there.
+        """Return a blob's path; it is fetched from the artifact's address when it is not there.
 
         Raises:
             DigestMismatchError: what came is not what was pinned.
@@ -87,7 +87,7 @@ class StoreDepot:
         return Artifact(filename=path.name, sha256=digest, size=path.stat().st_size)
 
     def record(self, key: str) -> tuple[Artifact, ...] | None:
-        """Give what a content key gave, or None; None too when a blob of it was removed."""
+        """Return what a content key gave, or None; None too when a blob of it was removed."""
         found = self.store.find(RECORD, key)
         if found is None:
             return None
@@ -201,7 +201,7 @@ class HttpDepot:
         return artifact
 
     def record(self, key: str) -> tuple[Artifact, ...] | None:
-        """Give what a content key gave there, or None."""
+        """Return what a content key gave there, or None."""
         body = self._ask(f"record/{key}")
         if body is None:
             return None
@@ -214,7 +214,7 @@ class HttpDepot:
 
 
 def open_depot(where: dict[str, str]) -> Depot:
-    """Give the depot that a task names: `{"store": path}` or `{"http": address, "token": ...}`.
+    """Return the depot that a task names: `{"store": path}` or `{"http": address, "token": ...}`.
 
     `ca`, `cert` and `key` are the worker's own TLS files. A worker that can read the store's
     folder itself takes it instead of HTTP.
@@ -229,7 +229,7 @@ def open_depot(where: dict[str, str]) -> Depot:
 
 
 def _same_store(where: dict[str, str]) -> bool:
-    """Say whether the folder of that name is the run's store, not another one of that name."""
+    """Return whether the folder of that name is the run's store, not another one of that name."""
     with contextlib.suppress(OSError):
         mark = Path(where["store"]) / "depot-mark" / "mark" / "mark"
         return mark.read_text("utf-8") == where.get("mark")

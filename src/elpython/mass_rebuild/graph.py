@@ -55,7 +55,7 @@ def graph_of(needs: Mapping[str, Iterable[str]], seconds: Mapping[str, float]) -
 
 
 def order(graph: Graph) -> list[int]:
-    """Give the nodes so that each stands after what it needs; nodes on cycles are left out."""
+    """Return the nodes so that each stands after what it needs; nodes on cycles are left out."""
     missing = [len(needs) for needs in graph.needs]
     dependents = graph.dependents()
     ready = deque(node for node, count in enumerate(missing) if count == 0)
@@ -71,7 +71,7 @@ def order(graph: Graph) -> list[int]:
 
 
 def levels(graph: Graph) -> list[int]:
-    """Give each node's level: 0 needs nothing, else one more than its deepest need."""
+    """Return each node's level: 0 needs nothing, else one more than its deepest need."""
     found = [0] * len(graph.names)
     for node in order(graph):
         found[node] = max((found[need] + 1 for need in graph.needs[node]), default=0)
@@ -79,7 +79,7 @@ def levels(graph: Graph) -> list[int]:
 
 
 def widths(graph: Graph) -> list[int]:
-    """Give how many nodes each level has."""
+    """Return how many nodes each level has."""
     found: list[int] = []
     for level in levels(graph):
         found += [0] * (level + 1 - len(found))
@@ -88,7 +88,7 @@ def widths(graph: Graph) -> list[int]:
 
 
 def ranks(graph: Graph) -> list[float]:
-    """Give each node's upward rank: its seconds plus the largest rank of those that wait on it.
+    """Return each node's upward rank: its seconds plus the largest rank of those that wait on it.
 
     Source: Topcuoglu, Hariri, Wu, "Performance-effective and low-complexity task scheduling for
     heterogeneous computing" (2002), section 4.1, without communication costs.
@@ -103,7 +103,7 @@ def ranks(graph: Graph) -> list[float]:
 
 
 def critical_path(graph: Graph) -> tuple[list[int], float]:
-    """Give the longest chain of expected seconds, first node first, and its length."""
+    """Return the longest chain of expected seconds, first node first, and its length."""
     if not graph.names:
         return [], 0.0
     rank = ranks(graph)
@@ -120,7 +120,7 @@ def critical_path(graph: Graph) -> tuple[list[int], float]:
 
 
 def components(needs: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Give the strongly connected components with a cycle in them (Tarjan 1972, no recursion)."""
+    """Return the strongly connected components with a cycle in them (Tarjan 1972, no recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     on_stack: set[str] = set()
@@ -168,7 +168,7 @@ def _pop_group(node: str, stack: list[str], on_stack: set[str]) -> list[str]:
 
 
 def shortest_cycle(needs: Mapping[str, Sequence[str]], group: Sequence[str]) -> list[str]:
-    """Give the shortest cycle inside a strongly connected component, in the order of needs."""
+    """Return the shortest cycle inside a strongly connected component, in the order of needs."""
     members = set(group)
     best: list[str] = []
     for start in sorted(group):

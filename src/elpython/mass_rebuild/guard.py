@@ -107,7 +107,7 @@ def guarded(interpreter: Interpreter, folder: Path, *, contain: str, limits: Lim
 
 
 def _answers(python: Path, interpreter: Interpreter, *, prefix: str = "") -> bool:
-    """Say whether the guarded interpreter is the real one, with its library."""
+    """Return whether the guarded interpreter is the real one, with its library."""
     question = "import sys, sysconfig; print(sys.base_prefix)"
     try:
         done = run([python, "-I", "-c", question], timeout=60, check=False)
@@ -117,7 +117,7 @@ def _answers(python: Path, interpreter: Interpreter, *, prefix: str = "") -> boo
 
 
 def _environment_of(python: Path) -> Path | None:
-    """Give the folder that uv made for one build; None outside of an environment."""
+    """Return the folder that uv made for one build; None outside of an environment."""
     root = python.parent.parent
     if not (root / "pyvenv.cfg").is_file():
         return None

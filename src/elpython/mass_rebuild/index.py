@@ -70,7 +70,7 @@ def _swap(making: Path, folder: Path) -> None:
 
 
 def _metadata(wheel: Path) -> tuple[bytes, str]:
-    """Give a wheel's METADATA and its Requires-Python."""
+    """Return a wheel's METADATA and its Requires-Python."""
     with zipfile.ZipFile(wheel) as bundle:
         name = next(
             (item for item in bundle.namelist() if item.endswith(".dist-info/METADATA")), None

@@ -20,7 +20,7 @@ print(json.dumps({"path": sys.executable, "version": platform.python_version(),
 
 
 def find(name: str) -> Path:
-    """Give the path of an interpreter named by path, by program (`python3.13`) or by `3.13`.
+    """Return the path of an interpreter named by path, by program (`python3.13`) or by `3.13`.
 
     Raises:
         BadInterpreterError: there is none.
@@ -52,7 +52,7 @@ def _candidates(program: str) -> list[Path]:
 
 
 def ask(path: Path) -> Interpreter:
-    """Give what an interpreter says of itself.
+    """Return what an interpreter says of itself.
 
     Raises:
         BadInterpreterError: it does not run or does not answer.
@@ -71,7 +71,7 @@ def ask(path: Path) -> Interpreter:
 
 
 def wheel_tags(interpreter: Interpreter) -> tuple[str, ...]:
-    """Give the tags of wheels that suit an interpreter on this machine, best first (PEP 425)."""
+    """Return the tags of wheels that suit an interpreter on this machine, best first (PEP 425)."""
     from packaging import tags
 
     major, minor = (int(part) for part in interpreter.short.split("."))

@@ -189,7 +189,7 @@ class Journal:
         return cls(path, db)
 
     def __enter__(self) -> Self:
-        """Give the journal."""
+        """Return the journal."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -236,18 +236,18 @@ class Journal:
             )  # fmt: skip
 
     def attempts(self, stack: str | None = None) -> list[Attempt]:
-        """Give all attempts, oldest first."""
+        """Return all attempts, oldest first."""
         where, values = ("where stack=?", (stack,)) if stack else ("", ())
         with _errors(self.path):
             rows = self._db.execute(f"select * from attempt {where} order by id", values)  # noqa: S608
             return [_attempt(row) for row in rows]
 
     def last(self, stack: str = "main") -> dict[str, Attempt]:
-        """Give the last attempt of each job."""
+        """Return the last attempt of each job."""
         return {attempt.job: attempt for attempt in self.attempts(stack)}
 
     def has_passed(self, stack: str, job: str, content_key: str) -> bool:
-        """Say whether a job has succeeded with exactly these inputs."""
+        """Return whether a job has succeeded with exactly these inputs."""
         with _errors(self.path):
             row = self._db.execute(
                 "select 1 from attempt where stack=? and job=? and content_key=? and"
@@ -257,7 +257,7 @@ class Journal:
         return row is not None
 
     def seconds(self) -> dict[str, float]:
-        """Give the duration of each job's last real build, to expect the next one from."""
+        """Return the duration of each job's last real build, to expect the next one from."""
         found = {}
         for attempt in self.attempts("main"):
             if attempt.status == "built" and attempt.reason != "reused":
@@ -288,7 +288,7 @@ class Journal:
             self._db.execute("insert or replace into note values (?,?)", (key, json.dumps(value)))
 
     def noted(self, key: str) -> object:
-        """Give a kept value, or None."""
+        """Return a kept value, or None."""
         with _errors(self.path):
             row = self._db.execute("select value from note where key=?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])

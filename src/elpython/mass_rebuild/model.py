@@ -66,7 +66,7 @@ class Interpreter:
 
     @property
     def short(self) -> str:
-        """Give `3.13` for `3.13.0`."""
+        """Return `3.13` for `3.13.0`."""
         return ".".join(self.version.split(".")[:2])
 
 
@@ -127,7 +127,7 @@ class Package:
 
     @property
     def key(self) -> str:
-        """Give the name under which the plan and the journal know it."""
+        """Return the name under which the plan and the journal know it."""
         return f"{self.name}=={self.version}" + (BOOTSTRAP if self.bootstrap else "")
 
 
@@ -176,7 +176,7 @@ class Plan:
     contained: str = ""
 
     def by_key(self) -> dict[str, Package]:
-        """Give the packages under their keys."""
+        """Return the packages under their keys."""
         return {package.key: package for package in self.packages}
 
 

@@ -59,7 +59,7 @@ class Options:
     macros: str = ""
 
     def of(self, name: str) -> dict[str, Any]:
-        """Give what is stated for a package; empty when nothing is."""
+        """Return what is stated for a package; empty when nothing is."""
         return self.package.get(name, {})
 
     def to_plain(self) -> dict[str, object]:

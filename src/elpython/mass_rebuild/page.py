@@ -37,7 +37,7 @@ _STACKED = ("built", "failed", "building", "waiting")
 
 
 def timeline(attempts: Sequence[Attempt], packages: int) -> list[tuple[float, dict[str, int]]]:
-    """Give the counts of waiting, building, built and failed packages over time.
+    """Return the counts of waiting, building, built and failed packages over time.
 
     Pauses between runs (the folder was resumed later) are cut out.
     """

@@ -32,7 +32,7 @@ _LOG_HALF = 500_000
 
 
 def worker_name() -> str:
-    """Give this process a name: host and process id."""
+    """Return this process a name: host and process id."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -145,7 +145,7 @@ def _strings(value: object) -> dict[str, str]:
 
 
 def read_log(path: Path) -> str:
-    """Give a log; of a very long one the beginning and the end."""
+    """Return a log; of a very long one the beginning and the end."""
     if not path.is_file():
         return ""
     data = path.read_bytes()

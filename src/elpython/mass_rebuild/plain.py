@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def to_plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """Give a dataclass as mappings, lists and scalars."""
+    """Return a dataclass as mappings, lists and scalars."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             item.name: to_plain(getattr(value, item.name)) for item in dataclasses.fields(value)

@@ -69,7 +69,7 @@ def finish(draft: Plan, earlier: Mapping[str, float]) -> Plan:
 
 
 def jobs_of(plan: Plan) -> list[Job]:
-    """Give the jobs: a build for each package, and a check for each requested wheel.
+    """Return the jobs: a build for each package, and a check for each requested wheel.
 
     A check needs its package's build and the builds of everything that it needs to run.
     """
@@ -207,7 +207,7 @@ def problem_outcome(package: Package) -> Outcome:
 
 
 def describe(plan: Plan) -> dict[str, object]:
-    """Give what `plan --json` prints: levels, critical path, expected duration, cycles, edges."""
+    """Return what `plan --json` prints: levels, critical path, expected duration, cycles, edges."""
     graph = graph_of_jobs(jobs_of(replace(plan, checks=False)))
     level = dict(zip(graph.names, levels(graph), strict=True))
     path, length = critical_path(graph)

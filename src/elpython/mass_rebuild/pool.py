@@ -138,7 +138,7 @@ class Pool:
         )
 
     def workers(self) -> dict[int, str]:
-        """Give the process ids of the workers that hold a task, with the tasks' keys."""
+        """Return the process ids of the workers that hold a task, with the tasks' keys."""
         return {slot.process.pid: slot.task.key for slot in self._busy if slot.task is not None}
 
     @property
@@ -147,7 +147,7 @@ class Pool:
         return 0
 
     def present(self) -> dict[str, tuple[str, ...]]:
-        """Give each slot that holds a task."""
+        """Return each slot that holds a task."""
         busy = enumerate(self._busy, 1)
         return {f"slot {number}": (slot.task.key,) for number, slot in busy if slot.task}
 
@@ -187,7 +187,7 @@ def _stop(slot: _Slot) -> None:
 
 
 def memory_mb() -> int:
-    """Give this machine's memory in MiB; 0 when it does not say."""
+    """Return this machine's memory in MiB; 0 when it does not say."""
     import os
 
     try:

@@ -126,7 +126,7 @@ def blockers(
     failed: Iterable[str],
     loops: Iterable[tuple[str, ...]] = (),
 ) -> Blockers:
-    """Give the lists of what unblocks most.
+    """Return the lists of what unblocks most.
 
     Args:
         needs: package to the packages that must be built before it.
@@ -182,7 +182,7 @@ def roots_of(
 
 
 def build_needs(plan: Plan) -> dict[str, list[str]]:
-    """Give what each package's build waits for."""
+    """Return what each package's build waits for."""
     known = plan.by_key()
     found: dict[str, list[str]] = {key: [] for key in known}
     for edge in plan.edges:
@@ -263,7 +263,7 @@ def _busy_seconds(attempts: Iterable[Attempt]) -> float:
 
 
 def _really_built(attempts: Iterable[Attempt]) -> dict[str, Attempt]:
-    """Give the last attempt of each job in which it was built, not taken from an earlier one."""
+    """Return the last attempt of each job in which it was built, not taken from an earlier one."""
     return {
         attempt.job: attempt
         for attempt in attempts

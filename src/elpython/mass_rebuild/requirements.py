@@ -81,7 +81,7 @@ def parse_requirements(text: str, where: str) -> tuple[str, ...]:
 
 
 def installed(interpreter: Interpreter) -> tuple[str, ...]:
-    """Give everything that is installed for an interpreter, as pins."""
+    """Return everything that is installed for an interpreter, as pins."""
     done = run([find_uv(), "pip", "freeze", "--quiet", "--python", interpreter.path], timeout=120)
     lines = [line for line in done.stdout.splitlines() if "==" in line]
     if not lines:

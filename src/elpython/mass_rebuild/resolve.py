@@ -65,7 +65,7 @@ class IndexOptions:
     offline: bool = False
 
     def arguments(self) -> list[str]:
-        """Give them as uv's arguments."""
+        """Return them as uv's arguments."""
         found = []
         if self.index_url:
             found += ["--default-index", self.index_url]
@@ -102,7 +102,7 @@ class Resolution:
 
 
 def find_uv() -> str:
-    """Give the path of uv: beside our own Python, else on PATH.
+    """Return the path of uv: beside our own Python, else on PATH.
 
     Raises:
         MissingProgramError: it is not installed.

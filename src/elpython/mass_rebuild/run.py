@@ -71,7 +71,7 @@ class Tally:
 
 
 def content_key(plan: Plan, package: Package, inputs: tuple[Artifact, ...], contain: str) -> str:
-    """Give the key of a build: the hash of everything that goes into its product.
+    """Return the key of a build: the hash of everything that goes into its product.
 
     Only digests of what it is built with go in, so that a package whose rebuild gave the same
     bytes rebuilds nothing after it.
@@ -191,7 +191,7 @@ def _inputs(state: _Run, job: Job) -> tuple[Artifact, ...]:
 
 
 def _start(state: _Run, number: int) -> Task | None:
-    """Give a job's task, or settle it here: prebuilt, impossible, or built before."""
+    """Return a job's task, or settle it here: prebuilt, impossible, or built before."""
     job = state.jobs[number]
     package = state.packages[job.package]
     inputs = _inputs(state, job)
@@ -230,7 +230,7 @@ def _start(state: _Run, number: int) -> Task | None:
 
 
 def _lasting_failures(journal: Journal, stack: str) -> dict[str, Attempt]:
-    """Give the jobs whose last attempt failed for a reason that lies in the package."""
+    """Return the jobs whose last attempt failed for a reason that lies in the package."""
     return {
         job: attempt
         for job, attempt in journal.last(stack).items()
@@ -291,7 +291,7 @@ def _limits(limits: Limits, package: Package) -> Limits:
 
 
 def _known(state: _Run, job: Job, package: Package, key: str) -> Outcome | None:
-    """Give the outcome of what needs no build."""
+    """Return the outcome of what needs no build."""
     now = time.time()
     base = Outcome(key=job.key, status="failed", worker="run", started=now)
     if job.kind == "check":

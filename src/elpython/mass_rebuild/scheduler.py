@@ -31,7 +31,7 @@ class Executor(Protocol[Work_contra, Result_co]):
 
     @property
     def depth(self) -> int:
-        """Give how much work it wants to hold at once; may change while it runs."""
+        """Return how much work it wants to hold at once; may change while it runs."""
 
     def submit(self, number: int, work: Work_contra, priority: float) -> None:
         """Take one piece of work; higher priorities go first."""
@@ -69,7 +69,7 @@ class Scheduler:
                 self.unfinished -= 1
 
     def take(self) -> int | None:
-        """Give the ready job with the highest rank, or None."""
+        """Return the ready job with the highest rank, or None."""
         while self._ready:
             _, node = heapq.heappop(self._ready)
             if self.state[node] == READY:

@@ -183,7 +183,7 @@ def _serving(server: ThreadingHTTPServer) -> Iterator[ThreadingHTTPServer]:
 
 
 def mark_store(depot: StoreDepot) -> str:
-    """Give a secret name that the store carries, by which a worker knows a shared folder."""
+    """Return a secret name that the store carries, by which a worker knows a shared folder."""
 
     def write(folder: Path) -> None:
         (folder / "mark").write_text(secrets.token_hex(16), "utf-8")

@@ -177,7 +177,7 @@ def simulate(shape: Shape, workers: int, *, prefetch: int = 1) -> Simulated:
 
 
 def _longest(graph: Graph, seconds: Sequence[float], done: bytearray) -> float:
-    """Give the longest chain of real seconds among what was executed."""
+    """Return the longest chain of real seconds among what was executed."""
     end = [0.0] * len(seconds)
     for node in order(graph):
         if done[node]:

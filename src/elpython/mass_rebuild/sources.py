@@ -47,7 +47,7 @@ def _leaves(name: str) -> bool:
 
 
 def _check_members(names: Iterable[str], archive: Path) -> str:
-    """Give the one folder at the archive's top."""
+    """Return the one folder at the archive's top."""
     tops = set()
     for name in names:
         if _leaves(name):

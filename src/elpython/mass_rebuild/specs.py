@@ -215,7 +215,7 @@ def pack(path: Path, folder: Path) -> Path:
 
 
 def _named(item: Path, text: str) -> bool:
-    """Say whether a spec file of a shared folder may name a file: by a part of its name."""
+    """Return whether a spec file of a shared folder may name a file: by a part of its name."""
     stem = re.split(r"[-_.]\d", item.name)[0]
     return item.name in text or stem in text
 

@@ -166,19 +166,19 @@ def _data(name: str) -> str:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Give our rules."""
+    """Return our rules."""
     return parse_rules(_data("triage.toml"), "triage.toml")
 
 
 @cache
 def lasting() -> frozenset[str]:
-    """Give the classes of failure that come again as long as a build's inputs are the same."""
+    """Return the classes of failure that come again as long as a build's inputs are the same."""
     return frozenset(map(str, tomllib.loads(_data("triage.toml"))["lasting"]))
 
 
 @cache
 def removed() -> dict[str, dict[str, Removed]]:
-    """Give what left the standard library, by kind and dotted name."""
+    """Return what left the standard library, by kind and dotted name."""
     tables = tomllib.loads(_data("removed.toml"))
     return {
         kind: {
@@ -190,7 +190,7 @@ def removed() -> dict[str, dict[str, Removed]]:
 
 
 def classify(outcome: Outcome, plan: Plan) -> Verdict:
-    """Give a failure's class; an empty verdict when the outcome is no failure."""
+    """Return a failure's class; an empty verdict when the outcome is no failure."""
     if outcome.status == "built":
         return Verdict()
     reason = "needs" if outcome.status == "needs" else outcome.reason
@@ -273,7 +273,7 @@ def _cause(rule: Rule, name: str, outcome: Outcome) -> str:
 
 
 def excerpt(log: str, rule_name: str = "", *, lines: int = 12) -> str:
-    """Give the lines of a log that show the failure: around the rule's match, else the end."""
+    """Return the lines of a log that show the failure: around the rule's match, else the end."""
     rows = log.rstrip().splitlines()
     rule = next((rule for rule in rules() if rule.name == rule_name), None)
     end = len(rows)

@@ -161,7 +161,7 @@ def _control(
 
 
 def _page_writer(folder: Path, *, enabled: bool) -> Callable[[], None]:
-    """Give a function that writes the status page, but not more often than every few seconds."""
+    """Return a function that writes the status page, but not more often than every few seconds."""
     last = [0.0]
 
     def refresh() -> None:
@@ -179,7 +179,7 @@ def _write_page(folder: Path, *, running: bool) -> None:
 
 
 def products(folder: Path, stack: str = "main") -> list[Path]:
-    """Give the built files of a rebuild, in its index or repository."""
+    """Return the built files of a rebuild, in its index or repository."""
     plan = load(folder / "plan.json")
     inside = folder / ("index/files" if plan.backend == "wheel" else "repo/Packages")
     del stack
@@ -202,5 +202,5 @@ def write_products(folder: Path, plan: Plan, store: Store) -> Path:
 
 
 def report(folder: Path) -> Report:
-    """Give the report of a rebuild, also while it runs."""
+    """Return the report of a rebuild, also while it runs."""
     return make_report(folder)

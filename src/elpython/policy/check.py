@@ -120,7 +120,7 @@ def look_around(
 def _asked_for(
     branches: Sequence[Branch], folders: set[str], files: set[str]
 ) -> frozenset[str] | None:
-    """Give the changes that a pull request has to answer for; None: all of them."""
+    """Return the changes that a pull request has to answer for; None: all of them."""
     if files & {"policy.toml", "toggles.toml"}:
         return None
     found = set(folders)

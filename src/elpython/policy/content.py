@@ -21,7 +21,7 @@ Lines = "tuple[tuple[str, str], ...]"
 
 
 def added_lines(text: str) -> Iterator[tuple[str, str]]:
-    """Give path and content of each line that a unified diff adds (paths as with `patch -p1`)."""
+    """Yield path and content of each line that a unified diff adds (paths as with `patch -p1`)."""
     path, left = "", 0
     # Not `splitlines`: a form feed within a line would count as another line of the hunk.
     for line in text.split("\n"):
@@ -49,7 +49,7 @@ def _patches(change: Change) -> tuple[str, ...]:
 
 
 def lines_of_patches(branches: Iterable[Branch]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Give what the patch files that stand in the changes' folders add.
+    """Return what the patch files that stand in the changes' folders add.
 
     Returns:
         Folder of a change, `3.11/x` or `core/x` -> path in the tree and line.
@@ -68,7 +68,7 @@ def lines_of_patches(branches: Iterable[Branch]) -> dict[str, tuple[tuple[str, s
 
 
 def lines_of_tree(branch: Branch, tree: Tree) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Give what each change's commit adds in a prepared tree, wherever its code comes from.
+    """Return what each change's commit adds in a prepared tree, wherever its code comes from.
 
     Args:
         branch: the branch.

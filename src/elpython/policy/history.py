@@ -75,7 +75,7 @@ def _git(folder: Path, *words: str) -> Completed:
 
 
 def repository_of(folder: Path) -> Path:
-    """Give the root of the git repository that a folder stands in.
+    """Return the root of the git repository that a folder stands in.
 
     Raises:
         NoHistoryError: in none, or in one that git refuses to read; says why.
@@ -109,7 +109,7 @@ def is_shallow(root: Path) -> bool:
 
 
 def fork_point(root: Path, revision: str) -> str:
-    """Give the commit at which the present state left a revision.
+    """Return the commit at which the present state left a revision.
 
     Raises:
         NoHistoryError: the revision is not there, or has nothing in common with the present state.
@@ -130,7 +130,7 @@ def _trailers(text: str) -> dict[str, tuple[str, ...]]:
 
 
 def read_commits(root: Path, span: str = "HEAD") -> list[Commit]:
-    """Give the commits of a span of history, newest first.
+    """Return the commits of a span of history, newest first.
 
     A merge tells the paths in which it differs from all its parents: what merging altered.
     """
@@ -192,7 +192,7 @@ def _addresses(bundle: Iterable[Commit], key: str) -> tuple[str, ...]:
 def units_of(
     commits: list[Commit], prefix: str, *, together: bool = False
 ) -> dict[str, tuple[Unit, ...]]:
-    """Give for each change's folder the units that touched it, oldest first.
+    """Return for each change's folder the units that touched it, oldest first.
 
     Args:
         commits: newest first.
@@ -237,7 +237,7 @@ def _folder(path: str, prefix: str) -> str:
 
 
 def changed_folders(root: Path, base: str, prefix: str) -> tuple[set[str], set[str]]:
-    """Give what differs from a commit, uncommitted files included.
+    """Return what differs from a commit, uncommitted files included.
 
     Returns:
         The folders of changes, and the other files below `branches` (`policy.toml`,
@@ -252,7 +252,7 @@ def changed_folders(root: Path, base: str, prefix: str) -> tuple[set[str], set[s
 
 
 def removed_folders(root: Path, base: str, prefix: str) -> list[tuple[str, str, str]]:
-    """Give the changes that a commit has and the present files have not.
+    """Return the changes that a commit has and the present files have not.
 
     Returns:
         Change (`3.11/x`), the content of its file in that commit, and that of the facts which it

@@ -181,7 +181,7 @@ class People:
     participants: tuple[Participant, ...] = ()
 
     def of(self, email: str) -> Participant | None:
-        """Give who an address belongs to."""
+        """Return who an address belongs to."""
         wanted = email.casefold()
         return next(
             (who for who in self.participants if wanted in map(str.casefold, who.emails)), None

@@ -17,7 +17,7 @@ _HOW = "the merge commit (or a commit of the pull request) needs the trailer"
 
 
 def _wrong_approvals(world: World, unit: Unit) -> Iterator[str]:
-    """Say what keeps a unit from being approved, one line a cause."""
+    """Yield what keeps a unit from being approved, one line a cause."""
     people, policy = world.people, world.policy
     good: dict[str, Participant] = {}
     for email in unit.approvals:

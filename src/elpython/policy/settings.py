@@ -231,7 +231,7 @@ def read_people(folder: Path) -> People:
 
 
 def read_toggles(folder: Path) -> dict[str, Toggle]:
-    """Give the toggles' names with their CVEs and PEPs; the rest of the file is read elsewhere.
+    """Return the toggles' names with their CVEs and PEPs; the rest of the file is read elsewhere.
 
     Args:
         folder: the `branches` folder.

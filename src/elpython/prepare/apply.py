@@ -108,7 +108,7 @@ def laid_paths(change: Change, context: Context) -> list[str]:
 
 
 def _laid_files(code: FilesCode, change: Change, context: Context) -> Iterator[tuple[Path, str]]:
-    """Give each file to lay over the tree with its place."""
+    """Yield each file to lay over the tree with its place."""
     root = context.branches.parent
     for source, place in sorted(code.folders.items()):
         folder = root / source[2:] if source.startswith("//") else change.folder / source
@@ -126,14 +126,14 @@ def _laid_files(code: FilesCode, change: Change, context: Context) -> Iterator[t
 
 
 def _generated_files(code: FilesCode, context: Context) -> Iterator[tuple[str, bytes]]:
-    """Give each file that is made out of the branch's data, with its place."""
+    """Yield each file that is made out of the branch's data, with its place."""
     names = branch_names(context.branches)
     for place, what in sorted(code.generated.items()):
         yield place, generated_text(what, context.branches, names, context.branch)
 
 
 def code_digest(change: Change, context: Context) -> str:
-    """Give the digest of all that decides what a change does; fetches nothing."""
+    """Return the digest of all that decides what a change does; fetches nothing."""
     digest = hashlib.sha256()
     code = change.code
     for name, text in _own_patch(own_code(change), change, context):
@@ -161,7 +161,7 @@ def code_digest(change: Change, context: Context) -> str:
 
 
 def release_digest(code: ReleaseCode, folder: Path) -> str:
-    """Give the digest over the files that a `release` change takes, in order."""
+    """Return the digest over the files that a `release` change takes, in order."""
     digest = hashlib.sha256()
     for part in code.parts:
         path = folder / part.path

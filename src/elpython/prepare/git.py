@@ -18,7 +18,7 @@ _EMAIL = "el-python@localhost"
 
 
 def git_env(date: str) -> dict[str, str]:
-    """Give the environment for git, for commits of a day (`2023-02-07`)."""
+    """Return the environment for git, for commits of a day (`2023-02-07`)."""
     return clean_env(
         {
             "GIT_AUTHOR_NAME": _AUTHOR,

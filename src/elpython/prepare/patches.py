@@ -47,7 +47,7 @@ def _outside_hunks(text: bytes) -> bytes:
 
 
 def touched_paths(text: bytes) -> list[str]:
-    """Give the paths that a patch touches, without `a/` and `b/`; checked to stay in the tree.
+    """Return the paths that a patch touches, without `a/` and `b/`; checked to stay in the tree.
 
     Raises:
         BadArchiveError: a path leaves the tree.

@@ -58,7 +58,7 @@ def write_lock(branch: Branch, tree: Tree) -> Path:
 
 
 def read_lock(branch: Branch) -> dict[str, str]:
-    """Give the lock file's content: change (or `base`) -> patch id; empty when there is none."""
+    """Return the lock file's content: change (or `base`) -> patch id; empty when there is none."""
     return parse_lock(branch.lock.read_text("utf-8")) if branch.lock.is_file() else {}
 
 
@@ -70,7 +70,7 @@ def parse_lock(text: str) -> dict[str, str]:
 
 
 def moved_changes(branch: Branch, tree: Tree) -> list[str]:
-    """Give a line for each change whose content is not what the lock file says."""
+    """Return a line for each change whose content is not what the lock file says."""
     locked = read_lock(branch)
     file = f"branches/{branch.name}/{branch.lock.name}"
     if not locked:

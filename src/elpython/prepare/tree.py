@@ -107,7 +107,7 @@ class TreeRequest:
 
 
 def check_redistributor(name: str) -> str:
-    """Give the name back when it may be part of `sys.implementation.variant`.
+    """Return the name back when it may be part of `sys.implementation.variant`.
 
     Raises:
         UsageError: it is none; says the form.
@@ -123,12 +123,12 @@ def check_redistributor(name: str) -> str:
 
 
 def variant_name(redistributor: str) -> str:
-    """Give the value of `sys.implementation.variant`."""
+    """Return the value of `sys.implementation.variant`."""
     return f"elpython-{check_redistributor(redistributor)}" if redistributor else "elpython"
 
 
 def _release_date(folder: Path) -> str:
-    """Give the newest release date that the source's own NEWS tells (blurb's merged form)."""
+    """Return the newest release date that the source's own NEWS tells (blurb's merged form)."""
     news = folder / "Misc" / "NEWS"
     if news.is_file():
         found = re.search(
@@ -189,7 +189,7 @@ def message_of(change: Change, branch: Branch) -> str:
 
 
 def _earlier(git: Git, file: str, start: int, count: int) -> list[str]:
-    """Give the changes that touched the given lines of a file."""
+    """Return the changes that touched the given lines of a file."""
     span = f"{max(start, 1)},+{max(count, 1)}"
     text = git("blame", "--porcelain", "-s", "-L", span, "HEAD", "--", file, check=False)
     commits = dict.fromkeys(re.findall(r"^([0-9a-f]{40}) ", text, re.MULTILINE))
@@ -267,7 +267,7 @@ def add_change(git: Git, change: Change, context: Context, date: str) -> TreeCom
 
 
 def tree_key(request: TreeRequest, context: Context) -> str:
-    """Give the key of a tree: base, series with all content, EL version and variant."""
+    """Return the key of a tree: base, series with all content, EL version and variant."""
     branch = request.branch
     return key_of(
         {
@@ -368,5 +368,5 @@ def copy_tree(tree: Tree, target: Path) -> Path:
 
 
 def commit_of(tree: Tree, change: str) -> str:
-    """Give the commit of a change in a tree."""
+    """Return the commit of a change in a tree."""
     return next(item.commit for item in tree.commits if item.change == change)

@@ -18,7 +18,7 @@ _NAMES = {"attr": "attrs", "graphlib_backport": "graphlib-backport", "pkg_resour
 
 
 def distribution(module: str) -> str:
-    """Give the distribution of a module, by the custom of calling both alike.
+    """Return the distribution of a module, by the custom of calling both alike.
 
     `backports` is shared by many distributions: `backports.zoneinfo` keeps its second part.
     """
@@ -42,7 +42,7 @@ def _imported(body: Iterable[ast.stmt]) -> list[str]:
 def stand_ins(
     body: Sequence[ast.stmt], instead: Sequence[ast.stmt], names: Mapping[str, Series]
 ) -> set[tuple[str, Series]]:
-    """Give which distributions stand in, and below which CPython.
+    """Return which distributions stand in, and below which CPython.
 
     Args:
         body: what imports from the standard library.

@@ -201,5 +201,5 @@ def fails(body: Sequence[ast.stmt]) -> bool:
 
 
 def shown(series: tuple[int, int]) -> str:
-    """Give `3.11`; empty for no series."""
+    """Return `3.11`; empty for no series."""
     return "" if series == NOTHING else f"{series[0]}.{series[1]}"

@@ -57,7 +57,7 @@ def _table() -> dict[Series, tuple[dt.date, dt.date]]:
 
 
 def released(today: dt.date) -> list[Series]:
-    """Give CPython's series that are out on a day, oldest first."""
+    """Return CPython's series that are out on a day, oldest first."""
     return [series for series, (first, _) in sorted(_table().items()) if first <= today]
 
 

@@ -34,7 +34,7 @@ class Packed:
     description: str
 
     def metadata(self) -> str:
-        """Give METADATA."""
+        """Return METADATA."""
         lines = [
             "Metadata-Version: 2.1",
             f"Name: {self.name}",

@@ -25,7 +25,7 @@ _REFUSED = ("elpython-refused", "elpython-refused-cpython", "elpython-refused-fe
 
 
 def features_of(registry: Registry) -> dict[str, object]:
-    """Give release and features as the source archive of `elpython-features` carries them."""
+    """Return release and features as the source archive of `elpython-features` carries them."""
     release = max(branch.release for branch in registry.branches)
     releases = {branch.first for branch in registry.branches} | {release}
     releases |= {since for known in registry.features.values() for since in known.el.values()}

@@ -44,7 +44,7 @@ class Project:
 
 
 def is_development(path: str) -> bool:
-    """Say whether a source belongs to tests, documents or tools, which nobody installs."""
+    """Return whether a source belongs to tests, documents or tools, which nobody installs."""
     place = PurePosixPath(path)
     return bool(set(place.parts[:-1]) & _DEVELOPMENT) or _FILES.fullmatch(place.name) is not None
 
@@ -96,7 +96,7 @@ def _pyproject(folder: Path) -> Project | None:
 
 
 def _caret(text: str) -> str:
-    """Give poetry's `^3.9` as `>=3.9,<4`."""
+    """Return poetry's `^3.9` as `>=3.9,<4`."""
     match = re.fullmatch(r"\^\s*(\d+)((?:\.\d+)*)", text.strip())
     return f">={match[1]}{match[2]},<{int(match[1]) + 1}" if match else text
 

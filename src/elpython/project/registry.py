@@ -26,12 +26,12 @@ def series(text: str) -> Series:
 
 
 def python_release(release: CalVer) -> str:
-    """Give an EL release as Python packages write it: `27.1` for 27.01.0, `27.1.2`."""
+    """Return an EL release as Python packages write it: `27.1` for 27.01.0, `27.1.2`."""
     return f"{release.year}.{release.month}" + (f".{release.micro}" if release.micro else "")
 
 
 def extra_name(feature: str) -> str:
-    """Give the extra of `elpython-features` that stands for a feature: `itertools-batched`."""
+    """Return the extra of `elpython-features` that stands for a feature: `itertools-batched`."""
     return re.sub(r"[^a-z0-9]+", "-", feature.lower()).strip("-")
 
 
@@ -85,7 +85,7 @@ class Registry:
     branches: Sequence[Branch]
 
     def find(self, name: str) -> Known | None:
-        """Give the feature that covers a use: `tomllib` covers `tomllib.loads`."""
+        """Return the feature that covers a use: `tomllib` covers `tomllib.loads`."""
         if name in self.features:
             return self.features[name]
         path, _, word = name.rstrip("=)").partition("(")

@@ -18,7 +18,7 @@ __all__ = ["line_for", "requirement"]
 def line_for(
     release: CalVer, features: Sequence[str], below: str, *, ask_release: bool = False
 ) -> str:
-    """Give the requirement on `elpython-features`.
+    """Return the requirement on `elpython-features`.
 
     Args:
         release: the EL release.
@@ -40,7 +40,7 @@ def release_extra(release: CalVer) -> str:
 
 
 def requirement(registry: Registry, release: str, features: Sequence[str], below: str) -> str:
-    """Give the requirement for what a publisher names.
+    """Return the requirement for what a publisher names.
 
     Args:
         registry: the branches' features.
@@ -73,7 +73,7 @@ def requirement(registry: Registry, release: str, features: Sequence[str], below
 
 
 def _first_with_all(known: Sequence[Known], branches: Sequence[Branch]) -> CalVer:
-    """Give the first EL release of any branch that has every feature, its base's included."""
+    """Return the first EL release of any branch that has every feature, its base's included."""
     releases = []
     for branch in branches:
         since = [item.el.get(branch.series) for item in known]

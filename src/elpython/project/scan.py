@@ -42,7 +42,7 @@ _POOL_FROM = 60
 
 
 def find_sources(folder: Path) -> Iterator[Path]:
-    """Give the Python sources of a folder: `*.py`, and scripts whose first line names Python.
+    """Yield the Python sources of a folder: `*.py`, and scripts whose first line names Python.
 
     Hidden folders, environments and what is built are left out.
     """

@@ -141,7 +141,7 @@ def _forced(
 
 
 def _lowest(found: dict[str, tuple[Series, Forced]]) -> Series | None:
-    """Give the lowest CPython; None when something is in none."""
+    """Return the lowest CPython; None when something is in none."""
     versions = [since for since, _ in found.values()]
     if NOTHING in versions:
         return None
@@ -156,7 +156,7 @@ def judge(
     released: Sequence[Series],
     everything: bool = False,
 ) -> Needs:
-    """Say what a project needs.
+    """Return what a project needs.
 
     Args:
         sources: its files.
@@ -200,7 +200,7 @@ def judge(
 
 
 def _stand_ins(sources: Sequence[Scanned], advice: Advice) -> list[str]:
-    """Give the requirements on distributions that stand in on the oldest Pythons allowed."""
+    """Return the requirements on distributions that stand in on the oldest Pythons allowed."""
     from elpython.project.registry import series
 
     if not advice.requires_python:
@@ -220,7 +220,7 @@ def _stand_ins(sources: Sequence[Scanned], advice: Advice) -> list[str]:
 def _on_branch(
     branch: Branch, found: dict[str, tuple[Series, Forced]], registry: Registry
 ) -> OnBranch:
-    """Say whether a branch is enough, and from which release on."""
+    """Return whether a branch is enough, and from which release on."""
     brought: list[tuple[CalVer, Forced]] = []
     missing: list[Forced] = []
     for since, item in found.values():
@@ -250,7 +250,7 @@ def _advice(
     registry: Registry,
     released: Sequence[Series],
 ) -> Advice:
-    """Say what to write: the lowest series that works, with EL Python where it takes one."""
+    """Return what to write: the lowest series that works, with EL Python where it takes one."""
     from elpython.core.version import CalVer
     from elpython.project.registry import series
 

@@ -59,7 +59,7 @@ class Wheel:
     members: tuple[zipfile.ZipInfo, ...]
 
     def headers(self, key: str) -> list[str]:
-        """Give the values of a metadata field."""
+        """Return the values of a metadata field."""
         head = self.metadata.partition("\n\n")[0]
         return re.findall(rf"^{key}:[ \t]*(.*)$", head, re.MULTILINE | re.IGNORECASE)
 
@@ -186,7 +186,7 @@ def _digest(content: bytes, algorithm: str = "sha256") -> str:
 
 
 def marks_of(wheel: Wheel) -> list[Requirement]:
-    """Give the requirements on `elpython-features` that a wheel has.
+    """Return the requirements on `elpython-features` that a wheel has.
 
     Raises:
         BadWheelError: a requirement cannot be read.
@@ -245,7 +245,7 @@ def mark(wheel: Wheel, requirements: Sequence[str], folder: Path) -> Marked:
 
 
 def _rewritten(wheel: Wheel, added: Sequence[str], dropped: set[str]) -> bytes:
-    """Give the bytes of the marked wheel: order, times and modes of the files as they were."""
+    """Return the bytes of the marked wheel: order, times and modes of the files as they were."""
     head, blank, body = wheel.metadata.partition("\n\n")
     lines = [head, *(f"Requires-Dist: {text}" for text in added)]
     metadata = ("\n".join(lines) + (blank + body if blank else "\n")).encode()

@@ -68,7 +68,7 @@ class Archive:
     sha256: dict[str, str]
 
     def path(self, form: str) -> Path:
-        """Give the file of a form."""
+        """Return the file of a form."""
         return self.folder / f"{self.top}.{form}"
 
 
@@ -87,7 +87,7 @@ def _archive(folder: Path, target: Path, treeish: str) -> None:
 
 
 def _listing(folder: Path, treeish: str) -> dict[str, tuple[str, str]]:
-    """Give every file of a tree: path -> mode and blob id."""
+    """Return every file of a tree: path -> mode and blob id."""
     found = {}
     for entry in _git(folder, "ls-tree", "-r", "-z", treeish).split("\0"):
         if entry:
@@ -245,7 +245,7 @@ def make_archive(
     epoch: int,
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
 ) -> Archive:
-    """Give the archive of a commit's tree; made once and kept in the store.
+    """Return the archive of a commit's tree; made once and kept in the store.
 
     Args:
         store: keeps it under the tree's id, the top folder and the time.

@@ -68,7 +68,7 @@ _CPES = {"pip": "pypa:pip", "setuptools": "python:setuptools"}
 
 
 def bundled(tree: Path) -> list[Bundled]:
-    """Give what a tree bundles.
+    """Return what a tree bundles.
 
     Args:
         tree: the source folder.

@@ -102,7 +102,7 @@ def _release(place: Path, trust: Trust) -> dict[str, Any]:
 
 
 def _what(name: str) -> str:
-    """Say what a file of a release is; empty for what nobody downloads by itself."""
+    """Return what a file of a release is; empty for what nobody downloads by itself."""
     if name in _NAMES:
         return _NAMES[name]
     return next((what for end, what in _WHAT if PurePosixPath(name).name.endswith(end)), "")

@@ -110,7 +110,7 @@ class Manifest:
 
 
 def dump(data: Mapping[str, Any]) -> bytes:
-    """Give a manifest's bytes; the same data gives the same bytes."""
+    """Return a manifest's bytes; the same data gives the same bytes."""
     return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 

@@ -122,11 +122,11 @@ class Job:
     say: Callable[[str], None] = lambda _line: None
 
     def result(self, task: str) -> Mapping[str, Any]:
-        """Give what an earlier task found."""
+        """Return what an earlier task found."""
         return self.done[task].result
 
     def tree(self) -> Tree:
-        """Give the branch's prepared tree."""
+        """Return the branch's prepared tree."""
         request = TreeRequest(branches=self.plan.branches, branch=self.plan.branch)
         return prepare(self.store, request, say=self.say, progress=self.progress)
 

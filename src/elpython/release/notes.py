@@ -37,7 +37,7 @@ def _of_kind(series: Sequence[Change], kind: str) -> list[Change]:
 
 
 def release_notes(branch: Branch, day: str, remarks: Sequence[str] = ()) -> str:
-    """Give the release notes as Markdown.
+    """Return the release notes as Markdown.
 
     Args:
         branch: the branch.
@@ -78,7 +78,7 @@ def _heading(text: str, sign: str) -> list[str]:
 
 
 def _provided(name: str) -> str:
-    """Give a feature in the role that the documentation has for it."""
+    """Return a feature in the role that the documentation has for it."""
     bare, paren, _ = name.partition("(")
     if name.startswith("Py"):
         return f":c:macro:`{name}`"
@@ -86,7 +86,7 @@ def _provided(name: str) -> str:
 
 
 def whats_new(branch: Branch, previous: str = "") -> str:
-    """Give What's New as reStructuredText, in the documentation's directive form.
+    """Return What's New as reStructuredText, in the documentation's directive form.
 
     Args:
         branch: the branch.

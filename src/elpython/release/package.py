@@ -57,7 +57,7 @@ class Package:
 
 
 def choose(kinds: Sequence[str]) -> list[str]:
-    """Give the kinds of packages that were asked for.
+    """Return the kinds of packages that were asked for.
 
     Raises:
         UnknownNameError: there is none of that name.
@@ -71,7 +71,7 @@ def choose(kinds: Sequence[str]) -> list[str]:
 
 
 def names(package: Package) -> dict[str, Any]:
-    """Give what the templates are filled with."""
+    """Return what the templates are filled with."""
     manifest = package.manifest
     version: ElVersion = manifest.version
     name = f"{manifest.variant}-{version.series}"

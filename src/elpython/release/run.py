@@ -107,7 +107,7 @@ class How:
 
 
 def plan_key(plan: Plan) -> str:
-    """Give the hash of what a release is asked to be; what the tasks find is not part of it."""
+    """Return the hash of what a release is asked to be; what the tasks find is not part of it."""
     return key_of(
         {
             "toolchain": VERSION,
@@ -172,7 +172,7 @@ def steps(plan: Plan, how: How) -> list[Step]:
 
 
 def _published(plan: Plan, key: str, job: Job, how: How) -> bool:
-    """Say whether this very release is out already.
+    """Return whether this very release is out already.
 
     Raises:
         RefusedReleaseError: another one of the same version is.
@@ -196,7 +196,7 @@ def _published(plan: Plan, key: str, job: Job, how: How) -> bool:
 
 
 def _begin(plan: Plan, how: How, key: str) -> Path:
-    """Give the folder that a release is made in; what another plan left there is forgotten."""
+    """Return the folder that a release is made in; what another plan left there is forgotten."""
     work = _work(plan)
     if how.resume and not (work / _PLAN).is_file():
         raise NotReleasedError(

@@ -62,7 +62,7 @@ class Material:
 
 
 def product_url(version: str) -> str:
-    """Give the package URL by which all documents of a release name it."""
+    """Return the package URL by which all documents of a release name it."""
     return f"pkg:generic/elpython@{version}"
 
 
@@ -190,7 +190,7 @@ def _patch_file(number: int, change: Change, name: str, data: bytes) -> dict[str
 
 
 def _as_it_is(found: Sequence[Bundled], package: dict[str, Any]) -> dict[str, Any]:
-    """Give upstream's package with the version that the tree has: a list may lag behind it."""
+    """Return upstream's package with the version that the tree has: a list may lag behind it."""
     own = next((item for item in found if item.name == package["name"]), None)
     told = package["versionInfo"]
     if own is None or own.version == told:
@@ -254,7 +254,7 @@ def _inherited(material: Material) -> tuple[list[Any], list[Any], list[Any]]:
 
 
 def spdx(material: Material) -> dict[str, Any]:
-    """Give the SPDX 2.3 document: upstream's own where there is one, extended by every change."""
+    """Return the SPDX 2.3 document: upstream's own where there is one, extended by every change."""
     own = "SPDXRef-PACKAGE-elpython"
     packages, files, relations = _inherited(material)
     patches = [
@@ -295,7 +295,7 @@ def spdx(material: Material) -> dict[str, Any]:
 
 
 def _serial(material: Material) -> uuid.UUID:
-    """Give an id that is the same whenever the same release is made."""
+    """Return an id that is the same whenever the same release is made."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{product_url(material.version)}#{material.archive[1]}")
 
 
@@ -313,7 +313,7 @@ def _resolves(change: Change) -> list[dict[str, Any]]:
 
 
 def cyclonedx(material: Material) -> dict[str, Any]:
-    """Give the CycloneDX 1.6 document: the base as ancestor, every change as a pedigree patch."""
+    """Return the CycloneDX 1.6 document: the base as ancestor, every change as a pedigree patch."""
     file, digest = material.archive
     patches = [
         {
@@ -368,7 +368,7 @@ def cyclonedx(material: Material) -> dict[str, Any]:
 
 
 def _components(material: Material) -> list[dict[str, Any]]:
-    """Give what the tree bundles, from the same packages as the SPDX document."""
+    """Return what the tree bundles, from the same packages as the SPDX document."""
     found = []
     for package in _inherited(material)[0]:
         references = {

@@ -53,7 +53,7 @@ def _keygen() -> str:
 
 
 def fingerprint(key: Path) -> str:
-    """Give a key's fingerprint, `SHA256:...`; of a private key too.
+    """Return a key's fingerprint, `SHA256:...`; of a private key too.
 
     Raises:
         SigningError: it is no key.
@@ -101,7 +101,7 @@ def sign(file: Path, key: Path) -> bytes:
 
 
 def _canonical(armoured: bytes) -> bool:
-    """Say whether an armour is the one that `ssh-keygen` writes for what it holds.
+    """Return whether an armour is the one that `ssh-keygen` writes for what it holds.
 
     Its reader forgives spaces, missing line ends and stray bits; a file that is vouched for byte by
     byte must not be free to vary there.

@@ -35,7 +35,7 @@ Finding = tuple[str, str]
 
 
 def contradictions(model: Model) -> list[Finding]:
-    """Give every contradiction of a model as (path of the rule, what is wrong)."""
+    """Return every contradiction of a model as (path of the rule, what is wrong)."""
     found = [*_templates(model), *_names(model)]
     if found:
         return found

@@ -138,7 +138,7 @@ def _month_number(name: str) -> int:
 
 
 def add(day: date, span: Duration, times: int = 1) -> date:
-    """Give the day that lies `times` spans after a day (or before, where negative)."""
+    """Return the day that lies `times` spans after a day (or before, where negative)."""
     index = day.year * 12 + day.month - 1 + span.months * times
     year, month = divmod(index, 12)
     number = day.day
@@ -148,12 +148,12 @@ def add(day: date, span: Duration, times: int = 1) -> date:
 
 
 def month_end(day: date) -> date:
-    """Give the last day of a day's month."""
+    """Return the last day of a day's month."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def last_full_week(year: int, month: int) -> date:
-    """Give the Monday of the last ISO week that lies wholly inside a month."""
+    """Return the Monday of the last ISO week that lies wholly inside a month."""
     last = month_end(date(year, month, 1))
     return last - timedelta(days=(last.weekday() + 1) % 7 + 6)
 

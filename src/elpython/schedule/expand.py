@@ -52,7 +52,7 @@ class Release:
 
     @property
     def key(self) -> str:
-        """Give what identifies the release whatever it is called and whenever it comes."""
+        """Return what identifies the release whatever it is called and whenever it comes."""
         return f"{self.series} {self.phase} {self.serial}"
 
 
@@ -79,7 +79,7 @@ class Series:
 
     @property
     def end_of_life(self) -> date:
-        """Give the day after the last day of support."""
+        """Return the day after the last day of support."""
         return max((span.end for span in self.spans), default=self.final)
 
 
@@ -98,7 +98,7 @@ class NoStartError(ValueError):
 
 
 def final_date(model: Model, index: int) -> date:
-    """Give the planned day of a series' final release, counted from the first series alone."""
+    """Return the planned day of a series' final release, counted from the first series alone."""
     if index < 0 and model.predecessor and index == -1:
         return model.predecessor.final
     cadence = model.cadence
@@ -106,7 +106,7 @@ def final_date(model: Model, index: int) -> date:
 
 
 def moment_date(model: Model, index: int, moment: Moment, depth: int = 0) -> date:
-    """Give the day that a moment is for a series.
+    """Return the day that a moment is for a series.
 
     Raises:
         NoStartError: the rule goes round in circles.
@@ -126,13 +126,13 @@ def moment_date(model: Model, index: int, moment: Moment, depth: int = 0) -> dat
 
 
 def phase_start(model: Model, index: int, phase: Phase, depth: int = 0) -> date:
-    """Give the first day of a phase; a phase that begins with a release takes its alignment."""
+    """Return the first day of a phase; a phase that begins with a release takes its alignment."""
     day = moment_date(model, index, phase.start, depth)
     return align(day, phase.align) if phase.every and phase.first is None else day
 
 
 def phase_spans(model: Model, index: int) -> list[tuple[Phase, date, date]]:
-    """Give the phases of a series with their first day and the day after their last."""
+    """Return the phases of a series with their first day and the day after their last."""
     name = series_name(model.cadence, index)
     phases = [model.phase(phase.name, name) or phase for phase in model.phases]
     starts = [phase_start(model, index, phase) for phase in phases]
@@ -158,7 +158,7 @@ def phase_spans(model: Model, index: int) -> list[tuple[Phase, date, date]]:
 
 
 def release_dates(model: Model, index: int, phase: Phase, end: date) -> list[date]:
-    """Give the days of a phase's releases."""
+    """Return the days of a phase's releases."""
     if not phase.every:
         return []
     base = moment_date(model, index, phase.first or phase.start)
@@ -237,7 +237,7 @@ def _final(model: Model, name: str, day: date) -> Release:
 
 
 def _fields(model: Model, name: str, place: Place, label: str) -> dict[str, object]:
-    """Give what a version template may use."""
+    """Return what a version template may use."""
     return {
         "series": name,
         "nodot": name.replace(".", ""),
@@ -251,7 +251,7 @@ def _fields(model: Model, name: str, place: Place, label: str) -> dict[str, obje
 
 
 def predecessor_series(model: Model) -> Series | None:
-    """Give the series before the first: only its last maintenance release is planned."""
+    """Return the series before the first: only its last maintenance release is planned."""
     before = model.predecessor
     if before is None:
         return None

@@ -33,7 +33,7 @@ COLUMNS = ("date", "version", "series", "phase", "label", "serial", "note")
 
 
 def plain(timeline: Timeline) -> dict[str, Any]:
-    """Give a timeline as a value of plain types, for JSON."""
+    """Return a timeline as a value of plain types, for JSON."""
     return {
         "model": timeline.model.name,
         "title": timeline.model.title,
@@ -60,7 +60,7 @@ def plain(timeline: Timeline) -> dict[str, Any]:
 
 
 def csv_text(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Give rows as CSV (RFC 4180, with line feeds)."""
+    """Return rows as CSV (RFC 4180, with line feeds)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(headers)
@@ -69,7 +69,7 @@ def csv_text(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def markdown_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Give rows as a Markdown table."""
+    """Return rows as a Markdown table."""
     lines = [_row(headers), _row(["---"] * len(headers)), *(_row(row) for row in rows)]
     return "\n".join(lines) + "\n"
 
@@ -88,7 +88,7 @@ def by_month(releases: Sequence[Release]) -> list[tuple[str, list[Release]]]:
 
 
 def markdown_months(timeline: Timeline) -> str:
-    """Give a timeline as PEP 605 writes one: a line a month, with what each release brings."""
+    """Return a timeline as PEP 605 writes one: a line a month, with what each release brings."""
     lines = []
     for month, releases in by_month(timeline.releases):
         told = [f"{one.version} ({one.note})" if one.note else one.version for one in releases]

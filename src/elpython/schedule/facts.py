@@ -87,7 +87,7 @@ def as_of() -> str:
 
 @cache
 def real_series() -> dict[str, RealSeries]:
-    """Give the Python 3 series, oldest first."""
+    """Return the Python 3 series, oldest first."""
     found = {}
     for name, entry in _read("cpython")["series"].items():
         releases = tuple(
@@ -106,7 +106,7 @@ def real_series() -> dict[str, RealSeries]:
 
 @cache
 def distributions() -> tuple[Distribution, ...]:
-    """Give the releases of distributions by the day of their freeze."""
+    """Return the releases of distributions by the day of their freeze."""
     return tuple(
         Distribution(
             name=row["distribution"],

@@ -21,7 +21,7 @@ REALITY = "reality"
 
 
 def models_from() -> date:
-    """Give the day from which the built-in models can answer: that of 3.8.0."""
+    """Return the day from which the built-in models can answer: that of 3.8.0."""
     return real_series()["3.8"].first_release
 
 
@@ -42,7 +42,7 @@ class FreezeRow:
 
 
 def ages(models: Sequence[Model], start: date, end: date) -> list[FreezeRow]:
-    """Give the age of the newest stable release at every freeze between two days.
+    """Return the age of the newest stable release at every freeze between two days.
 
     A model has no answer (None) for days before its first stable release and its predecessor's.
     """

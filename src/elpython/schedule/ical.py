@@ -26,12 +26,12 @@ OWN_END = ".schedule.elpython"
 
 
 def uid(model: str, release: Release) -> str:
-    """Give the lasting name of a release's event."""
+    """Return the lasting name of a release's event."""
     return f"{release.key.replace(' ', '-')}@{model}{OWN_END}"
 
 
 def calendar_text(timeline: Timeline, stamp: datetime, previous: str = "") -> str:
-    """Give the calendar of a timeline.
+    """Return the calendar of a timeline.
 
     Args:
         timeline: the plan.
@@ -92,7 +92,7 @@ def _endings(timeline: Timeline) -> list[Release]:
 
 
 def _known(previous: str) -> dict[str, Event]:
-    """Give the events of the file written before, by their UID."""
+    """Return the events of the file written before, by their UID."""
     from icalendar import Calendar, Event
 
     if not previous.strip():
@@ -115,7 +115,7 @@ def _known(previous: str) -> dict[str, Event]:
 
 
 def _problem(event: Event) -> str:
-    """Say why an event is none of ours; empty when it is one."""
+    """Return why an event is none of ours; empty when it is one."""
     name = str(event.get("uid", ""))
     if not name.endswith(OWN_END):
         return f"UID {name!r}"
@@ -159,7 +159,7 @@ def _event(release: Release, name: str, stamp: datetime, old: Event | None) -> E
 
 
 def _cancelled(old: Event, stamp: datetime) -> Event:
-    """Give an event that is no longer planned: kept, so that calendars take it away."""
+    """Return an event that is no longer planned: kept, so that calendars take it away."""
     if str(old.get("status")) == "CANCELLED":
         return old
     sequence = int(old.get("sequence", 0)) + 1

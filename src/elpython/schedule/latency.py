@@ -49,12 +49,12 @@ class Latency:
 
 
 def serves(release: Release, audience: Audience) -> bool:
-    """Say whether a release is suited for an audience's production."""
+    """Return whether a release is suited for an audience's production."""
     return release.label in audience.releases
 
 
 def all_of(model: Model, start: date, end: date) -> Timeline:
-    """Give all series that features merged between two days may come with, from the first on."""
+    """Return all series that features merged between two days may come with, from the first on."""
     period = model.cadence.period
     margin = Duration(months=period.months * 3 + 24, days=period.days)
     return lay_out(model, min(start, model.cadence.final), add(end, margin))
@@ -105,7 +105,7 @@ def latency(
 def _in_series(
     days: Sequence[NDArray[np.int64]], ready: NDArray[np.int64], frozen: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Give the day on which features that are ready on some days come with their series."""
+    """Return the day on which features that are ready on some days come with their series."""
     import numpy as np
 
     series = np.searchsorted(frozen, ready, side="right")
@@ -116,7 +116,7 @@ def _in_series(
 def _on_branches(
     days: Sequence[NDArray[np.int64]], ready: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Give the mean day, over the branches that are out, on which features are backported.
+    """Return the mean day, over the branches that are out, on which features are backported.
 
     Where no branch is out yet, the first release of any counts.
     """
@@ -146,7 +146,7 @@ def _carriers(timeline: Timeline, audience: Audience) -> list[list[int]]:
 
 
 def _freezes(timeline: Timeline, dates: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Give the freeze of every series in every run, in the order of the series."""
+    """Return the freeze of every series in every run, in the order of the series."""
     import numpy as np
 
     columns = []
@@ -158,7 +158,7 @@ def _freezes(timeline: Timeline, dates: Sequence[NDArray[np.int64]]) -> NDArray[
 
 
 def _freeze_column(one: Series, freeze: str) -> int | date:
-    """Give which release of a series freezes it, or the day where no release does."""
+    """Return which release of a series freezes it, or the day where no release does."""
     for position, release in enumerate(one.releases):
         if release.phase == freeze:
             return position

@@ -59,13 +59,13 @@ ADVICE = "the words of a model file are told in docs/reference/schedule-models.m
 
 @cache
 def builtin_names() -> tuple[str, ...]:
-    """Give the names of the models that come with the package, sorted."""
+    """Return the names of the models that come with the package, sorted."""
     folder = resources.files("elpython.schedule") / "models"
     return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name[-5:] == ".toml"))
 
 
 def find(name: str) -> Model:
-    """Give a model by the name of a built-in one or by the path of a file.
+    """Return a model by the name of a built-in one or by the path of a file.
 
     Raises:
         UnknownNameError: neither is there.

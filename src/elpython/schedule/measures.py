@@ -143,7 +143,7 @@ def _years(question: Question) -> float:
 
 
 def _months(start: date, end: date) -> Iterator[date]:
-    """Give the first day of every month looked at, or the first day where there is none."""
+    """Yield the first day of every month looked at, or the first day where there is none."""
     day, found = start.replace(day=1), False
     while day <= end:
         if day >= start:
@@ -214,7 +214,7 @@ def _rebuilds(timeline: Timeline, audience: Audience) -> float:
 
 
 def _late(timeline: Timeline, slips: Slips) -> float:
-    """Give the share of releases that come later than the tolerance, over all runs."""
+    """Return the share of releases that come later than the tolerance, over all runs."""
     if not slips.runs:
         return 0.0
     late = every = 0

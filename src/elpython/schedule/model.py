@@ -188,7 +188,7 @@ class Model:
     features: Features = field(default_factory=Features)
 
     def phase(self, name: str, series: str) -> Phase | None:
-        """Give a phase as it is for a series."""
+        """Return a phase as it is for a series."""
         for override in self.overrides:
             if override.phase.name == name and series in override.series:
                 return override.phase
@@ -223,6 +223,6 @@ def series_number(series: str) -> tuple[int, int]:
 
 
 def series_name(cadence: Cadence, index: int) -> str:
-    """Give the name of the series with an index; 0 is the first."""
+    """Return the name of the series with an index; 0 is the first."""
     major, minor = series_number(cadence.first)
     return f"{major}.{minor + index * cadence.step}"

@@ -31,7 +31,7 @@ class Deviation:
 
     @property
     def days(self) -> int:
-        """Give how many days the real release came after the planned one."""
+        """Return how many days the real release came after the planned one."""
         return (self.real - self.planned).days
 
 

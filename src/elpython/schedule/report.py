@@ -21,7 +21,7 @@ LONG = Duration(months=144)
 
 
 def page(models: Sequence[Model], comparison: Comparison) -> str:
-    """Give the page of a comparison, figures inline, readable without any other file."""
+    """Return the page of a comparison, figures inline, readable without any other file."""
     from elpython.core.html import environment
     from elpython.schedule.figures import svg_text
     from elpython.schedule.figures.calendar import calendar_figure

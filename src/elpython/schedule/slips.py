@@ -58,7 +58,7 @@ class Slip:
 
     @property
     def in_tolerance(self) -> bool:
-        """Say whether the release moved by a month at most."""
+        """Return whether the release moved by a month at most."""
         return (self.after - self.before).days <= TOLERANCE
 
 
@@ -130,7 +130,7 @@ def _after_the_new(one: Series, following: Series, planned_days: Mapping[str, da
 
 
 def planned(one: Series) -> NDArray[np.int64]:
-    """Give the planned days of a series' releases, as day numbers, in order."""
+    """Return the planned days of a series' releases, as day numbers, in order."""
     import numpy as np
 
     return np.array([release.date.toordinal() for release in one.releases], dtype=np.int64)

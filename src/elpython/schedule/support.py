@@ -85,19 +85,19 @@ class Window:
     expected: bool
 
     def covers(self, day: date) -> bool:
-        """Say whether the series is supported on a day."""
+        """Return whether the series is supported on a day."""
         return self.release <= day < self.drop
 
 
 @cache
 def builtin_rules() -> tuple[str, ...]:
-    """Give the names of the rules that come with the package, sorted."""
+    """Return the names of the rules that come with the package, sorted."""
     folder = resources.files("elpython.schedule") / "rules"
     return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name[-5:] == ".toml"))
 
 
 def find_rule(name: str) -> Rule:
-    """Give a rule by name, by the path of a file, or read from words: `48 months, at least 3`.
+    """Return a rule by name, by the path of a file, or read from words: `48 months, at least 3`.
 
     Raises:
         UnknownNameError: there is none.
@@ -159,7 +159,7 @@ def _read_rule(file: str, text: str) -> Rule:
 
 
 def from_reality() -> list[Candidate]:
-    """Give CPython's own series as candidates."""
+    """Return CPython's own series as candidates."""
     return [
         Candidate(
             name=one.name,
@@ -172,7 +172,7 @@ def from_reality() -> list[Candidate]:
 
 
 def from_model(timeline: Timeline) -> list[Candidate]:
-    """Give a model's planned series as candidates."""
+    """Return a model's planned series as candidates."""
     return [
         Candidate(
             name=one.name, release=one.final, end_of_life=one.end_of_life, expected=one.index > 0
@@ -182,7 +182,7 @@ def from_model(timeline: Timeline) -> list[Candidate]:
 
 
 def windows(rule: Rule, candidates: Sequence[Candidate]) -> list[Window]:
-    """Give every series' window under a rule, oldest first."""
+    """Return every series' window under a rule, oldest first."""
     asked = [one for one in candidates if not rule.ends or one.name in rule.ends]
     asked.sort(key=lambda one: one.release)
     found = []
@@ -210,5 +210,5 @@ def windows(rule: Rule, candidates: Sequence[Candidate]) -> list[Window]:
 
 
 def count_on(found: Sequence[Window], day: date) -> int:
-    """Say how many series are supported on a day."""
+    """Return how many series are supported on a day."""
     return sum(window.covers(day) for window in found)

@@ -32,7 +32,7 @@ class Timeline:
 
     @property
     def releases(self) -> list[Release]:
-        """Give the releases of all series by date; on one day the newer series first."""
+        """Return the releases of all series by date; on one day the newer series first."""
         found = [
             (release.date, -one.index, position, release)
             for one in self.series
@@ -65,13 +65,13 @@ def lay_out(model: Model, start: date, end: date) -> Timeline:
 
 
 def narrow(timeline: Timeline, start: date, end: date) -> Timeline:
-    """Give the part of a timeline between two days."""
+    """Return the part of a timeline between two days."""
     series = tuple(one for one in timeline.series if _touches(one, start, end))
     return replace(timeline, start=start, end=end, series=series)
 
 
 def all_series(model: Model, until: date) -> Iterator[Series]:
-    """Give the series in order, as far as they begin on or before a day."""
+    """Yield the series in order, as far as they begin on or before a day."""
     before = predecessor_series(model)
     if before is not None:
         yield before
@@ -89,7 +89,7 @@ def _touches(one: Series, start: date, end: date) -> bool:
 
 
 def relabel(timeline: Timeline, breaks: Collection[tuple[str, int]]) -> Timeline:
-    """Give the timeline with releases labelled as ABI breaks, serials running on as they were.
+    """Return the timeline with releases labelled as ABI breaks, serials running on as they were.
 
     Args:
         timeline: a layout.

@@ -150,19 +150,19 @@ def read_packaging(tar: Path) -> list[PatchInfo]:
 
 
 def left_out(patches: Sequence[PatchInfo]) -> list[PatchInfo]:
-    """Give the patches that are packaging, not backports."""
+    """Return the patches that are packaging, not backports."""
     return [patch for patch in patches if not patch.backport]
 
 
 def _cves(patch: PatchInfo, cves_of: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Give the CVE ids of a patch: those that it names, else those of its first issue."""
+    """Return the CVE ids of a patch: those that it names, else those of its first issue."""
     named = _CVE.findall(patch.name)
     told = [cve for issue in patch.issues[:1] for cve in cves_of.get(issue, ())]
     return _unique(named or patch.cves or told)
 
 
 def _stem(patch: PatchInfo, cves: Sequence[str]) -> str:
-    """Give what patches of one fix have in common: the CVE, or the first issue."""
+    """Return what patches of one fix have in common: the CVE, or the first issue."""
     if cves:
         return cves[0]
     if patch.issues:

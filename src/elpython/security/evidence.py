@@ -75,7 +75,7 @@ def _added_lines(diff: str) -> list[range]:
 
 
 def _tests_at(source: str, spans: Sequence[range]) -> list[str] | None:
-    """Give the dotted names of the test methods that added lines lie in.
+    """Return the dotted names of the test methods that added lines lie in.
 
     None when an added line lies in code that any test may use.
     """
@@ -100,7 +100,7 @@ def _tests_at(source: str, spans: Sequence[range]) -> list[str] | None:
 
 
 def own_tests(tree: Tree, change: str) -> list[TestId]:
-    """Give the tests that a change brings or alters, read from its commit.
+    """Return the tests that a change brings or alters, read from its commit.
 
     Args:
         tree: the prepared tree.
@@ -187,7 +187,7 @@ def run_tests(
 
 
 def _other_ways(tests_of: Path, item: FileRun) -> list[FileRun]:
-    """Give how to run tests that their own file does not: a mixin's, or of a class left out.
+    """Return how to run tests that their own file does not: a mixin's, or of a class left out.
 
     A mixin's methods run where other files inherit it; a class that a backport has brought may be
     missing in the list of its file's `test_main`.
@@ -198,7 +198,7 @@ def _other_ways(tests_of: Path, item: FileRun) -> list[FileRun]:
 
 
 def _heirs(tests_of: Path, module: str) -> list[str]:
-    """Give the test files beside a test file that import it."""
+    """Return the test files beside a test file that import it."""
     ways = (rf"from test import .*\b{module}\b", rf"(?:import|from) test\.{module}\b")
     wanted = re.compile(rf"^\s*(?:{'|'.join(ways)})", re.MULTILINE)
     files = sorted((tests_of / "test").glob("test_*.py"))

@@ -239,7 +239,7 @@ def _vulnerabilities(item: Overview) -> Iterator[str]:
 
 
 def page(found: Sequence[Overview]) -> str:
-    """Give the page as Markdown."""
+    """Return the page as Markdown."""
     lines = [_HEAD, *_numbers(found)]
     for item in found:
         branch = item.branch

@@ -65,7 +65,7 @@ def _read_one(row: dict[str, Any]) -> Recorded:
 
 
 def read_records(branch: Branch) -> dict[str, Recorded]:
-    """Give a branch's recorded evidence by change; empty where there is none.
+    """Return a branch's recorded evidence by change; empty where there is none.
 
     Raises:
         BadBranchError: the file is not what `elpython fix test --record` writes.

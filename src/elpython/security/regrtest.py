@@ -236,13 +236,13 @@ def _outcome(folder: Path, code: int, seconds: float) -> Outcome:
 
 
 def _identity(match: re.Match[str]) -> str:
-    """Give a failed test's id: later releases tell the method's name in both places."""
+    """Return a failed test's id: later releases tell the method's name in both places."""
     holder, name = match["holder"], match["name"]
     return holder if holder.endswith(f".{name}") else f"{holder}.{name}"
 
 
 def joined(outcomes: Iterable[Outcome]) -> Outcome:
-    """Give the outcome of several files as one: the worst state, the sums of the counts."""
+    """Return the outcome of several files as one: the worst state, the sums of the counts."""
     found = sorted(outcomes, key=lambda item: _WORST.index(item.state))
     if not found:
         return Outcome(state="skipped")

@@ -112,7 +112,7 @@ def read_programs(branch: Branch) -> tuple[Program, ...]:
 
 
 def base_python(store: Store, branch: Branch, tree: Tree) -> Path | None:
-    """Give the interpreter of the bare base when it has been built already."""
+    """Return the interpreter of the bare base when it has been built already."""
     bare = replace(tree, head=tree.base_commit)
     for profile in ("quick", "release", "debug"):
         request = BuildRequest(tree=bare, settings=branch.build, profile=profile_named(profile))

@@ -109,7 +109,7 @@ def _table() -> tuple[list[str], dict[str, list[str]]]:
 
 
 def _by_name(path: str) -> list[str]:
-    """Give the test files that a source file's name stands for."""
+    """Return the test files that a source file's name stands for."""
     folder, *inner = path.split("/")
     if folder == "Lib":
         parts = [part.removesuffix(".py") for part in inner if part != "__init__.py"]
@@ -119,7 +119,7 @@ def _by_name(path: str) -> list[str]:
 
 
 def _tests_of(path: str, known: set[str]) -> list[str] | None:
-    """Give the test files of a path; None where none is to be expected."""
+    """Return the test files of a path; None where none is to be expected."""
     parts = path.split("/")
     if path.startswith("Lib/test/test_"):
         name = parts[2].removesuffix(".py")
@@ -139,7 +139,7 @@ def _known(tree: Tree) -> set[str]:
 
 
 def plan(tree: Tree, branch: Branch) -> Plan:
-    """Say which test files go with what a branch's changes touch.
+    """Return which test files go with what a branch's changes touch.
 
     Args:
         tree: the prepared tree, whose commits tell the paths.
@@ -233,7 +233,7 @@ def _result(item: Touched, mine: Outcome, base: Outcome | None) -> FileResult:
 
 
 def _no_worse(mine: Outcome, base: Outcome) -> bool:
-    """Say whether each test that fails on the branch fails on the bare base too."""
+    """Return whether each test that fails on the branch fails on the bare base too."""
     if mine.state != "fails":
         return base.state == mine.state and mine.reached and base.reached
     return base.state == "fails" and bool(mine.broken) and set(mine.broken) <= set(base.broken)

@@ -70,7 +70,7 @@ class TouchedRecord:
         return sum(item.ran - item.skipped for item in self.files)
 
     def moved(self, branch: Branch) -> tuple[str, ...]:
-        """Give the changes that were not tested with the content that they have now."""
+        """Return the changes that were not tested with the content that they have now."""
         now = {name: item for name, item in read_lock(branch).items() if name != "base"}
         names = dict.fromkeys([*now, *self.patch_ids])
         return tuple(name for name in names if now.get(name) != self.patch_ids.get(name))
@@ -114,7 +114,7 @@ def _read_file(row: dict[str, Any]) -> TouchedFile:
 
 
 def read_touched(branch: Branch) -> TouchedRecord | None:
-    """Give a branch's record; None where there is none.
+    """Return a branch's record; None where there is none.
 
     Raises:
         BadBranchError: the file is not what `elpython fix test --touched --record` writes.

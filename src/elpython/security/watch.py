@@ -68,7 +68,7 @@ class Decisions:
 
 
 def _normal(text: str) -> str:
-    """Give an entry's text as it is compared: backports rewrap, and alter markup."""
+    """Return an entry's text as it is compared: backports rewrap, and alter markup."""
     return re.sub(r"[\W_]+", " ", text).strip().lower()[:60]
 
 
@@ -77,7 +77,7 @@ def _cves(text: str) -> set[str]:
 
 
 def _mentioned(text: str) -> set[str]:
-    """Give the issues that an entry's text speaks of."""
+    """Return the issues that an entry's text speaks of."""
     found = set()
     for role, number, kind, other in _MENTIONED.findall(text):
         prefix = {"gh": "gh", "issue": "bpo", "bpo": "bpo"}[role or kind]
@@ -111,7 +111,7 @@ def _lacking(base: str, own: Iterable[Entry], newer: Sequence[Entry]) -> list[En
 def _taken_by(
     entry: Entry, changes: Sequence[Change], first: Mapping[str, str]
 ) -> tuple[Change | None, Change | None]:
-    """Give the change that took an entry, and the change that it comes back to.
+    """Return the change that took an entry, and the change that it comes back to.
 
     The first release that speaks of an issue has the fix itself, as have later ones up to the
     change's own `first-in`; what a still later release says of the same issue is a further fix.

@@ -37,7 +37,7 @@ _DEBIAN = re.compile(r"debian:(?P<suite>[a-z][a-z0-9.-]*)/(?P<package>[a-z0-9][a
 def news_file(
     store: Store, branches: Path, source: str, *, say: Callable[[str], None] = lambda _line: None
 ) -> Path:
-    """Give the merged `Misc/NEWS` of a source.
+    """Return the merged `Misc/NEWS` of a source.
 
     Args:
         store: keeps what is fetched.

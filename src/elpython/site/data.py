@@ -43,7 +43,7 @@ class Data:
 
     @property
     def others(self) -> dict[str, Any]:
-        """Give the answers of other parts, sorted by name."""
+        """Return the answers of other parts, sorted by name."""
         return {name: self.answers[name] for name in sorted(self.answers) if name not in OWN}
 
 

@@ -166,7 +166,7 @@ def _known_since(day: str, on: date) -> str:
 
 
 def _navigation(data: Data, *, manual: bool, advisories: bool) -> list[tuple[str, str]]:
-    """Give the links that every page has: address and text."""
+    """Return the links that every page has: address and text."""
     own = [(f"{name}.html", TITLES[name]) for name in OWN if name in data.answers]
     others = [(f"part-{name}.html", told(name).capitalize()) for name in data.others]
     book = [("manual/index.html", "Manual")] if manual else []
@@ -175,7 +175,7 @@ def _navigation(data: Data, *, manual: bool, advisories: bool) -> list[tuple[str
 
 
 def _coming(data: Data, on: date) -> list[dict[str, Any]]:
-    """Give the planned releases that are still to come."""
+    """Return the planned releases that are still to come."""
     releases = data.answers.get("schedule", {}).get("releases", [])
     return [one for one in releases if date.fromisoformat(one["date"]) >= on]
 

@@ -52,7 +52,7 @@ class Part:
 
 
 def cell(value: object) -> Cell:
-    """Give a plain value, or a list of plain values, as a cell."""
+    """Return a plain value, or a list of plain values, as a cell."""
     if isinstance(value, bool):
         return Cell(text="yes" if value else "no")
     if value is None:
@@ -68,7 +68,7 @@ def cell(value: object) -> Cell:
 
 
 def shape(title: str, value: object, depth: int = 0) -> Part:
-    """Give a JSON value as a part of a page."""
+    """Return a JSON value as a part of a page."""
     if depth > DEEPEST:
         return Part(title=title, facts=(("value", cell(str(value))),))
     if isinstance(value, dict):
@@ -86,7 +86,7 @@ def shape(title: str, value: object, depth: int = 0) -> Part:
 
 
 def _mixed(title: str, value: list[object], depth: int) -> Part:
-    """Give a list of anything: plain items as facts, others as parts, each by its place."""
+    """Return a list of anything: plain items as facts, others as parts, each by its place."""
     places = list(enumerate(value[:ROWS], 1))
     return Part(
         title=title,
@@ -98,7 +98,7 @@ def _mixed(title: str, value: list[object], depth: int) -> Part:
 
 
 def _listed(title: str, value: list[dict[str, Any]], depth: int) -> Part:
-    """Give a list of objects: plain members as a table, deeper ones as parts below it."""
+    """Return a list of objects: plain members as a table, deeper ones as parts below it."""
     keys = list(dict.fromkeys(key for item in value for key in item))
     plain = [key for key in keys if all(_flat(item.get(key)) for item in value)]
     deep = [key for key in keys if key not in plain]
@@ -125,5 +125,5 @@ def _flat(value: object) -> bool:
 
 
 def told(key: str) -> str:
-    """Give a key as words."""
+    """Return a key as words."""
     return key.replace("_", " ").replace("-", " ")

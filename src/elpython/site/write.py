@@ -49,7 +49,7 @@ def write(folder: Path, pages: Mapping[str, bytes]) -> list[str]:
 
 
 def _ours(folder: Path) -> set[str]:
-    """Give the files of an earlier site in a folder."""
+    """Return the files of an earlier site in a folder."""
     marker = folder / MARKER
     if marker.is_file():
         try:

@@ -94,7 +94,7 @@ def take_back(folder: Path, state: State, step: Step) -> None:
 
 
 def text_of(folder: Path, step: Step) -> str:
-    """Give a step's announcement as it was recorded; empty when its file is gone."""
+    """Return a step's announcement as it was recorded; empty when its file is gone."""
     try:
         return (folder / step.text).read_text("utf-8")
     except OSError:

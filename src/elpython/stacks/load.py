@@ -111,7 +111,7 @@ def _application(reader: Reader) -> dict[str, Any]:
 
 
 def _agreement(state: State) -> list[str]:
-    """Say where the stacks are not what the steps made of them."""
+    """Return where the stacks are not what the steps made of them."""
     found = []
     expected = {stack.version: stack for stack in replay(state.steps)}
     given = {stack.version: stack for stack in state.stacks}

@@ -80,7 +80,7 @@ def _data(name: str) -> str:
 
 
 def fedora_names() -> str:
-    """Give macros for names of Fedora that spec files use, for machines without its packages."""
+    """Return macros for names of Fedora that spec files use, for machines without its packages."""
     return _data("fedora-names.txt")
 
 
@@ -105,7 +105,7 @@ def macro_names_in(text: str) -> tuple[str, ...]:
 
 
 def macro_names(names: dict[str, str]) -> tuple[str, ...]:
-    """Give every macro that a stack defines, in the order of the file."""
+    """Return every macro that a stack defines, in the order of the file."""
     nobody = MacroStack(version="3.0", pkgversion="30", interpreter="/bin/true")
     return tuple(_DEFINITION.findall(_one(nobody, names, "")))
 

@@ -42,13 +42,13 @@ def _rules() -> list[dict[str, Any]]:
 
 
 def upstream_part(name: str) -> str:
-    """Give `foo` of `python-foo`, `python3-foo`, `python311-foo` or `foo`."""
+    """Return `foo` of `python-foo`, `python3-foo`, `python311-foo` or `foo`."""
     match = _PREFIX.fullmatch(name)
     return match["foo"] if match else name
 
 
 def binary_names(name: str, pkgversions: Collection[str]) -> tuple[str, ...]:
-    """Give a library's binary packages: `python311-foo`, `python313-foo`."""
+    """Return a library's binary packages: `python311-foo`, `python313-foo`."""
     return tuple(f"python{version}-{upstream_part(name)}" for version in pkgversions)
 
 

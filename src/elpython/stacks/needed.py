@@ -58,7 +58,7 @@ def needed_by_packages(folder: Path, stack: Stack) -> list[str]:
 
 
 def needed_in_prefix(prefix: Path, stack: Stack) -> list[str]:
-    """Give the distributions of a prefix with programs that no other stack has."""
+    """Return the distributions of a prefix with programs that no other stack has."""
     here = Prefix(prefix).current()
     if here is None or stack.version not in here.stacks:
         return []

@@ -54,7 +54,7 @@ def _facts(stack: MacroStack, name: str) -> dict[str, str]:
 
 
 def expected(default: MacroStack, other: MacroStack | None) -> Mapping[str, str]:
-    """Give the macros whose values the state fixes."""
+    """Return the macros whose values the state fixes."""
     facts = _facts(default, "python3")
     if other is not None:
         facts |= {"with_python3_other": "1", **_facts(other, "python3_other")}

@@ -50,7 +50,7 @@ def _facts(python: Path) -> tuple[str, str]:
 
 
 def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
-    """Give every file below a folder with its size and time of change (nanoseconds)."""
+    """Return every file below a folder with its size and time of change (nanoseconds)."""
     found: dict[str, tuple[int, int]] = {}
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -63,7 +63,7 @@ def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def _program_owners(home: Path) -> dict[str, str]:
-    """Give each program of a stack with the distribution whose RECORD lists it."""
+    """Return each program of a stack with the distribution whose RECORD lists it."""
     owners: dict[str, str] = {}
     for record in sorted(home.glob("lib*/python*/site-packages/*.dist-info/RECORD")):
         project = record.parent.name.removesuffix(".dist-info").rsplit("-", 1)[0]
@@ -81,7 +81,7 @@ class Prefix:
     root: Path
 
     def current(self) -> View | None:
-        """Give the view that holds now, or None for an empty prefix.
+        """Return the view that holds now, or None for an empty prefix.
 
         Raises:
             PrefixError: what is there is no prefix of ours, or it is damaged.

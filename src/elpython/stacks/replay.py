@@ -16,7 +16,7 @@ __all__ = ["replay"]
 
 
 def replay(steps: Iterable[Step]) -> tuple[Stack, ...]:
-    """Give the stacks after the steps, by version.
+    """Return the stacks after the steps, by version.
 
     Steps that make no sense (a switch without another stack) change nothing: what allows a step is
     told by `steps`.

@@ -41,7 +41,7 @@ def evaluate(
     *,
     configuration: Sequence[Path] | None = None,
 ) -> tuple[str, ...]:
-    """Give what RPM makes of each expression.
+    """Return what RPM makes of each expression.
 
     Args:
         expressions: for example `%{python3_version}`; each on one line.
@@ -72,7 +72,7 @@ def evaluate(
 def parse_problem(
     spec: Path, files: Sequence[Path], defines: Mapping[str, str] | None = None
 ) -> str | None:
-    """Give the first error of `rpmspec -P`, or None when the spec file is read.
+    """Return the first error of `rpmspec -P`, or None when the spec file is read.
 
     Raises:
         MissingProgramError: RPM is not installed.

@@ -159,14 +159,14 @@ class State:
     applications: tuple[Application, ...] = field(default=())
 
     def with_role(self, role: Role) -> Stack | None:
-        """Give the stack that has a role (default or other), if there is one."""
+        """Return the stack that has a role (default or other), if there is one."""
         for stack in self.stacks:
             if stack.role is role:
                 return stack
         return None
 
     def stack(self, version: str) -> Stack | None:
-        """Give a stack by its version."""
+        """Return a stack by its version."""
         for stack in self.stacks:
             if stack.version == version:
                 return stack
@@ -189,7 +189,7 @@ class State:
         return closed[-1].preset if closed and not self.transition else ""
 
     def last(self, kind: Kind) -> Step | None:
-        """Give the running transition's last step of a kind."""
+        """Return the running transition's last step of a kind."""
         for step in reversed(self.transition):
             if step.kind is kind:
                 return step
@@ -251,7 +251,7 @@ def _step_values(step: Step) -> dict[str, object]:
 
 
 def dump(state: State) -> str:
-    """Give the text of `stacks.toml`."""
+    """Return the text of `stacks.toml`."""
     head = (
         "# The stacks and the steps that led to them. Written by `elpython stack`.\n"
         "format = 1\n"

@@ -26,7 +26,7 @@ def _percent(share: float) -> str:
 
 
 def announcement(before: State, step: Step) -> str:
-    """Give a step's announcement: subject, blank line, body.
+    """Return a step's announcement: subject, blank line, body.
 
     Args:
         before: the state that the step changes.

@@ -63,17 +63,17 @@ class View:
         return tuple(sorted(self.laid, key=lambda text: int(text.split(".")[1])))
 
     def programs(self, version: str) -> tuple[str, ...]:
-        """Give the names under which a stack's programs are shown."""
+        """Return the names under which a stack's programs are shown."""
         home = self.laid[version].home + "/bin/"
         shown = (name for name, target in self.links.items() if target.startswith(home))
         return tuple(sorted(name.removeprefix("bin/") for name in shown))
 
     def program_owners(self, version: str) -> Mapping[str, str]:
-        """Give each program of a stack with its distribution."""
+        """Return each program of a stack with its distribution."""
         return self.laid[version].programs
 
     def answer(self) -> dict[str, object]:
-        """Give the view for programs."""
+        """Return the view for programs."""
         return {
             "generation": self.number,
             "parent": self.parent,
@@ -91,7 +91,7 @@ class View:
         }
 
     def dump(self) -> str:
-        """Give the view's file."""
+        """Return the view's file."""
         laid = {
             version: {
                 "python": item.python,
@@ -146,7 +146,7 @@ def _names(program: str, version: str, known: set[str], *, default: bool) -> lis
 
 
 def claims(prefix: Path, laid: Mapping[str, Laid], default: str) -> dict[str, str]:
-    """Give every path that the stacks show, each with the one file it leads to.
+    """Return every path that the stacks show, each with the one file it leads to.
 
     Every stack shows its programs with its version; the default one shows them without as well,
     and its manual pages and other shared files.

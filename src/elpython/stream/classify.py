@@ -127,7 +127,7 @@ def classify(
 
 
 def _after_freeze(verdict: str, measurement: Measurement | None, reasons: list[str]) -> str:
-    """Say whether the freeze holds; a changed magic number breaks it too."""
+    """Return whether the freeze holds; a changed magic number breaks it too."""
     if measurement is not None and measurement.magic:
         reasons.append(f"the magic number of pyc files {measurement.magic}")
         return "broken"

@@ -91,7 +91,7 @@ def public_names(headers: Path | None) -> dict[str, int]:
 
 
 def judge(change: Measured, table: Excuses, series: str, public: Mapping[str, int]) -> Measured:
-    """Say why a beta may hold a change, where the table or the headers say so."""
+    """Return why a beta may hold a change, where the table or the headers say so."""
     if change.kind == "added":
         return change
     interface = change.kind in {"removed", "function", "variable"}

@@ -72,6 +72,6 @@ def finding(rule: str, message: str, *, path: str = "", line: int = 0, symbol: s
 
 
 def worst(found: list[Finding]) -> str:
-    """Give the worst level among findings; empty when there are none."""
+    """Return the worst level among findings; empty when there are none."""
     present = {item.level for item in found}
     return next((level for level in LEVELS if level in present), "")

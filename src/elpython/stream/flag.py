@@ -38,7 +38,7 @@ class Tags:
 
 
 def abi_flags(release: Release, *, debug: bool = False, free_threaded: bool = False) -> str:
-    """Give `sys.abiflags`: `p` up to the last beta, then `t`, then `d`."""
+    """Return `sys.abiflags`: `p` up to the last beta, then `t`, then `d`."""
     return f"{'p' * release.is_pre_freeze}{'t' * free_threaded}{'d' * debug}"
 
 
@@ -72,7 +72,7 @@ def tags_of(
 
 
 def tags_table(release: Release) -> list[Tags]:
-    """Give the tags of every build on every platform; free-threaded ones from 3.13 on."""
+    """Return the tags of every build on every platform; free-threaded ones from 3.13 on."""
     threads = (False, True) if release.series >= (3, 13) else (False,)
     return [
         tags_of(release, platform, debug=debug, free_threaded=free)

@@ -62,7 +62,7 @@ def freeze_problems(found: Classification) -> list[str]:
 
 
 def proposal(last: Release, problems: Iterable[str]) -> str:
-    """Say what a release manager does about a broken freeze."""
+    """Return what a release manager does about a broken freeze."""
     if not list(problems):
         return ""
     if last.level == "candidate":

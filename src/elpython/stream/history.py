@@ -91,7 +91,7 @@ def git(repo: Path, *words: str, check: bool = True, index: str = "") -> process
 
 
 def open_repository(folder: Path) -> Path:
-    """Give the top folder of the work tree (or the bare repository) that holds a folder.
+    """Return the top folder of the work tree (or the bare repository) that holds a folder.
 
     Raises:
         GitHistoryError: no git repository is there.
@@ -113,7 +113,7 @@ def open_repository(folder: Path) -> Path:
 
 
 def resolve(repo: Path, revision: str) -> str:
-    """Give the full hash of a commit.
+    """Return the full hash of a commit.
 
     Raises:
         GitHistoryError: no such commit; in a shallow clone the message says how to deepen it.
@@ -142,7 +142,7 @@ def is_shallow(repo: Path) -> bool:
 
 
 def read_range(repo: Path, base: str, head: str) -> list[Commit]:
-    """Give the commits of `base..head`, oldest first.
+    """Return the commits of `base..head`, oldest first.
 
     Args:
         repo: the repository.
@@ -269,7 +269,7 @@ def blobs(repo: Path, ids: Iterable[str]) -> Mapping[str, bytes]:
 
 
 def staged(repo: Path, message: str, *, index: str = "") -> Commit:
-    """Give what is about to be committed as a commit, for a commit-msg hook.
+    """Return what is about to be committed as a commit, for a commit-msg hook.
 
     Args:
         repo: the repository.

@@ -161,7 +161,7 @@ def observe(trial: Trial, report: Callable[[int, int], None] | None = None) -> l
 
 
 def _runners(python: Path, env: dict[str, str]) -> list[tuple[str, _Runner]]:
-    """Give the installers that are there, with their versions."""
+    """Return the installers that are there, with their versions."""
     found: list[tuple[str, _Runner]] = []
     for name, runner, words in (
         ("pip", _pip, [str(python), "-m", "pip", "--version"]),
@@ -196,7 +196,7 @@ def _environment(trial: Trial) -> Path:
 
 
 def _env(folder: Path, release: Release) -> dict[str, str]:
-    """Give the installers' environment: none of the user's settings, no network, no cache."""
+    """Return the installers' environment: none of the user's settings, no network, no cache."""
     env = process.clean_env({"ELPYTHON_DISGUISE": str(release), "HOME": str(folder)})
     for key in [key for key in env if key.startswith(("PIP_", "UV_"))]:
         del env[key]

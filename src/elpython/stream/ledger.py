@@ -135,7 +135,7 @@ class Ledger:
         return {record.release: record.date for record in self.standing}
 
     def between(self, since: Release, to: Release) -> list[LedgerRecord]:
-        """Give the records after `since` up to `to`, in release order."""
+        """Return the records after `since` up to `to`, in release order."""
         return [record for record in self.standing if since < record.release <= to]
 
 
@@ -362,7 +362,7 @@ def _changes(found: Classification) -> tuple[LedgerChange, ...]:
 
 
 def append(text: str, series: str, record: LedgerRecord) -> str:
-    """Give a ledger's text with one record more; what stood there stays as it is."""
+    """Return a ledger's text with one record more; what stood there stays as it is."""
     head = text or f'series = "{series}"\n'
     lines = [
         "",

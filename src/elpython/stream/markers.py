@@ -90,7 +90,7 @@ def _problem(near: str, start: int, marker: str, place: str) -> str:
 
 
 def reverted_summary(summary: str) -> str:
-    """Give the summary that a `Revert "..."` names; empty when it is no revert."""
+    """Return the summary that a `Revert "..."` names; empty when it is no revert."""
     bare = _PICKED.sub("", summary, count=1) if _PICKED.match(summary) else summary
     bare = bare.removeprefix(COMMIT_MARKER).lstrip()
     found = re.fullmatch(r'Revert\s+"(.*)"(?:\s*\(#\d+\))?', bare, re.IGNORECASE)

@@ -166,7 +166,7 @@ def _merged_marks(change: Change, contents: Mapping[str, bytes]) -> list[NewsMar
 
 
 def _reverted(commit: Commit, known: Mapping[str, Commit]) -> str:
-    """Give the commit that a revert takes back: by the hash in its body, else by its summary."""
+    """Return the commit that a revert takes back: by the hash in its body, else by its summary."""
     named = _REVERTS.search(commit.body)
     inner = reverted_summary(commit.summary)
     if named:
@@ -186,7 +186,7 @@ def shipped_break(repo: Path, sha: str) -> bool:
 
 
 def breaks(repo: Path, marked: Iterable[Marked]) -> list[Break]:
-    """Give the ABI breaks of a range that still stand at its end, oldest first."""
+    """Return the ABI breaks of a range that still stand at its end, oldest first."""
     marked = list(marked)
     standing: dict[str, Break] = {}
     cancelled: dict[str, Break] = {}

@@ -49,7 +49,7 @@ class Build:
 
 @cache
 def suppressions() -> str:
-    """Give abidiff's suppression file as text, each entry with its reason as a comment."""
+    """Return abidiff's suppression file as text, each entry with its reason as a comment."""
     root = read_toml("suppressions.toml")
     parts = []
     for row in root.tables("suppress"):

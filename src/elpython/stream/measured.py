@@ -128,7 +128,7 @@ def read_report(text: str, typedefs: Mapping[str, str]) -> list[Measured]:
 
 
 def _block(lines: list[str], place: int) -> list[str]:
-    """Give the lines below one that are indented deeper."""
+    """Return the lines below one that are indented deeper."""
     indent = _indent(lines[place])
     block = []
     for line in lines[place + 1 :]:

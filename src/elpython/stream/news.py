@@ -55,7 +55,7 @@ class NewsRules:
     not_entries: tuple[str, ...]
 
     def section(self, folder: str) -> str:
-        """Give the section that a folder spells, in either spelling; empty when there is none."""
+        """Return the section that a folder spells, in either spelling; empty when there is none."""
         for name in self.sections:
             plain = name.replace("/", "-")
             if folder in {plain, plain.replace(" ", "_")}:

@@ -59,7 +59,7 @@ class Next:
 
 
 def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
-    """Say what the next release of a series is.
+    """Return what the next release of a series is.
 
     Args:
         policy: how releases are labelled, counted and dated.
@@ -85,7 +85,7 @@ def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
 
 
 def foreign_calendar(policy: Policy, plan: Plan) -> str:
-    """Say why a policy's days are not those of a series; empty where they are, or may be.
+    """Return why a policy's days are not those of a series; empty where they are, or may be.
 
     PEP 605 names days for the series after its acceptance, and the policy counts on from there.
     Python went another way: what came of that for 3.16 is the year 2035.

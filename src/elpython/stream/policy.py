@@ -21,7 +21,7 @@ _LABELS = ("alpha", "beta")
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """Give the same day some months on; the month's last day where there is no such day."""
+    """Return the same day some months on; the month's last day where there is no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     last = calendar.monthrange(year, month + 1)[1]
@@ -88,7 +88,7 @@ class Policy:
 
 
 def policy_names() -> list[str]:
-    """Give the names of the policies that come with the package."""
+    """Return the names of the policies that come with the package."""
     folder = resources.files(__package__).joinpath("policies")
     return sorted(
         entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name[-5:] == ".toml"

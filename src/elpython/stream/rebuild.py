@@ -115,7 +115,7 @@ def judge(wheel: Wheel, changes: Iterable[LedgerChange], series: str) -> Rebuild
 
 
 def _concerns(wheel: Wheel, changes: list[LedgerChange], series: str) -> str:
-    """Say why no change can concern a wheel; empty when one may."""
+    """Return why no change can concern a wheel; empty when one may."""
     if wheel.is_pure:
         return "pure Python: it has no binary module"
     if wheel.series and series and series not in wheel.series:

@@ -52,7 +52,7 @@ class BadReleaseError(ElpythonError):
 
 
 def serial_problem(serial: int) -> str:
-    """Say why a serial cannot be had; empty when it can.
+    """Return why a serial cannot be had; empty when it can.
 
     Source: `Include/patchlevel.h` gives the release serial four bits.
     """
@@ -181,5 +181,5 @@ def _check(release: Release, text: str, series: str | None) -> None:
 
 
 def pre_freeze(releases: Iterable[Release]) -> list[Release]:
-    """Give the alphas and betas among some releases, in release order."""
+    """Return the alphas and betas among some releases, in release order."""
     return sorted(release for release in releases if release.is_pre_freeze)

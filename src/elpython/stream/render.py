@@ -19,7 +19,7 @@ _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def sarif(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Give a SARIF log of one run (OASIS SARIF 2.1.0) as a value for JSON."""
+    """Return a SARIF log of one run (OASIS SARIF 2.1.0) as a value for JSON."""
     rules = sorted({item.rule for item in findings})
     table = rule_table()
     driver = {
@@ -68,7 +68,7 @@ def _uri(path: str) -> str:
 
 
 def annotation_lines(findings: Sequence[Finding]) -> list[str]:
-    """Give one workflow command a finding (`::error file=...::message`)."""
+    """Return one workflow command a finding (`::error file=...::message`)."""
     table = rule_table()
     lines = []
     for item in findings:

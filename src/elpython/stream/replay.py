@@ -99,7 +99,7 @@ def replay_rules() -> tuple[ReplayRule, ...]:
 
 
 def plain(text: str) -> str:
-    """Give an entry on one line without reST roles and backticks."""
+    """Return an entry on one line without reST roles and backticks."""
     return " ".join(_ROLE.sub(lambda found: found[1] or found[2] or found[3] or "", text).split())
 
 

@@ -62,7 +62,7 @@ class Advice:
 
 
 def likely_releases(broke: Release) -> list[Release]:
-    """Give a series' releases when no ledger tells them: a1, betas, the break, two betas more."""
+    """Return a series' releases when no ledger tells them: a1, betas, the break, two betas more."""
     series = broke.series
     last = min(broke.serial + 2, 15)
     made = [
@@ -76,7 +76,7 @@ def likely_releases(broke: Release) -> list[Release]:
 def advise(
     broke: Release, releases: Sequence[Release], *, lowest: str = "", project: str = "example"
 ) -> Advice:
-    """Give the metadata of a project that was rebuilt because of an ABI break.
+    """Return the metadata of a project that was rebuilt because of an ABI break.
 
     Args:
         broke: the alpha that holds the break, `3.9.0a5`.

@@ -24,7 +24,7 @@ _MESSAGES = {
 
 
 def rest_problems(text: str) -> list[tuple[int, str]]:
-    """Give the slips of a text, as pairs of line (from 0) and message."""
+    """Return the slips of a text, as pairs of line (from 0) and message."""
     found = [
         (number, _MESSAGES[kind])
         for number, line in enumerate(text.splitlines())

@@ -15,7 +15,7 @@ _AHEAD = dt.timedelta(days=1)
 
 
 def sequence_problems(last: Release | None, release: Release) -> list[str]:
-    """Say why a release cannot follow the last one; empty when it can.
+    """Return why a release cannot follow the last one; empty when it can.
 
     Args:
         last: the ledger's last release; None for an empty ledger.
@@ -54,7 +54,7 @@ def _followers(last: Release) -> list[str]:
 
 
 def date_problems(last: tuple[Release, dt.date] | None, date: dt.date, today: dt.date) -> list[str]:
-    """Say why a release cannot have been on a day; empty when it can.
+    """Return why a release cannot have been on a day; empty when it can.
 
     Args:
         last: the ledger's last release and its day.

@@ -35,7 +35,7 @@ class Shipped:
 
 
 def read_stable(text: str) -> dict[str, Mapping[str, Any]]:
-    """Give the items of a list by `kind.name`.
+    """Return the items of a list by `kind.name`.
 
     Raises:
         ValueError: it is invalid TOML, or an item is no table.
@@ -54,7 +54,7 @@ def read_stable(text: str) -> dict[str, Mapping[str, Any]]:
 def compare_stable(
     shipped: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]], why: str
 ) -> list[Finding]:
-    """Give what a list lost or changed of what was shipped.
+    """Return what a list lost or changed of what was shipped.
 
     Args:
         shipped: items that a beta, candidate or final release has shipped.
@@ -131,6 +131,6 @@ def stable_findings(repo: Path, base: str, head: str) -> list[Finding]:
 
 
 def _blob(repo: Path, revision: str) -> str:
-    """Give the id of the list's blob at a revision; empty when it is not there."""
+    """Return the id of the list's blob at a revision; empty when it is not there."""
     found = git(repo, "rev-parse", "--verify", "--quiet", f"{revision}:{PATH}", check=False)
     return found.stdout.strip() if found.returncode == 0 else ""

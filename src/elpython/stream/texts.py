@@ -68,7 +68,7 @@ class Announcement:
 
 
 def kind_of(release: Release, previous: Release | None) -> str:
-    """Say which text a release gets.
+    """Return which text a release gets.
 
     Returns:
         `first`, `alpha`, `beta`, `candidate`, `further candidate` (rc2 and later), `final`, or
@@ -140,7 +140,7 @@ def _line(symbol: str, what: str) -> str:
 
 
 def change_lines(ledger: Ledger, release: Release, kind: str) -> tuple[str, ...]:
-    """Give the lines that a ledger has of a release, for `break` or `addition`."""
+    """Return the lines that a ledger has of a release, for `break` or `addition`."""
     return tuple(
         _line(change.symbol, change.what)
         for record in ledger.standing
@@ -174,7 +174,7 @@ def _highlights(entries: Iterable[Entry]) -> list[tuple[str, list[str]]]:
 
 
 def _first(entry: Entry) -> str:
-    """Give an entry's first sentence with its issue."""
+    """Return an entry's first sentence with its issue."""
     sentence = re.split(r"(?<=[.!?])\s", plain(entry.text.split("\n\n")[0]), maxsplit=1)[0]
     return f"{entry.issue}: {sentence}" if entry.issue else sentence
 
@@ -198,7 +198,7 @@ def _tidy(text: str) -> str:
 
 
 def as_text(markdown: str, *, width: int = 72) -> str:
-    """Give Markdown as plain text: headings underlined, marks taken out, lines wrapped.
+    """Return Markdown as plain text: headings underlined, marks taken out, lines wrapped.
 
     Args:
         markdown: what `announce` or `whats_new` wrote.

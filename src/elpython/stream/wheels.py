@@ -57,7 +57,7 @@ class Wheel:
 
 
 def wheels_of(folder: Path) -> list[Path]:
-    """Give the wheels below a folder, sorted by name.
+    """Return the wheels below a folder, sorted by name.
 
     Raises:
         BadBinaryError: there is no such folder.

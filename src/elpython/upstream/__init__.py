@@ -76,7 +76,7 @@ def _set_aside(store: Store, path: Path, digest: str) -> Path:
 def fetch(
     store: Store, sources: Sequence[Source], *, say: Callable[[str], None] = lambda _line: None
 ) -> Path:
-    """Give the archive of a release from the first provider that has it.
+    """Return the archive of a release from the first provider that has it.
 
     Args:
         store: keeps the archive under its digest; a kept one is used without any provider.
@@ -161,7 +161,7 @@ def _fetch_one(store: Store, source: Source) -> Path:
 def release_folder(
     store: Store, sources: Sequence[Source], *, say: Callable[[str], None] = lambda _line: None
 ) -> Path:
-    """Give the unpacked source of a release; kept in the store.
+    """Return the unpacked source of a release; kept in the store.
 
     Raises:
         SourceUnavailableError, DigestMismatchError, BadArchiveError: see `fetch` and `unpack`.
@@ -200,7 +200,7 @@ def _writer(data: bytes) -> Callable[[Path], None]:
 
 
 def distro_patch(store: Store, patch: DistroPatch) -> bytes:
-    """Give a distribution's patch by its digest.
+    """Return a distribution's patch by its digest.
 
     The pinned package version is asked first, then every other version of the same suites: a
     point release replaces a source package, but keeps most of its patches.
@@ -274,5 +274,5 @@ def _candidates(store: Store, patch: DistroPatch, reasons: list[str]) -> Iterabl
 
 
 def valid_digest(text: object) -> bool:
-    """Say whether a value is a sha256 in hex."""
+    """Return whether a value is a sha256 in hex."""
     return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{64}", text) is not None

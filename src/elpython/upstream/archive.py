@@ -18,7 +18,7 @@ __all__ = ["check_link", "read_members", "safe_path", "unpack"]
 
 
 def safe_path(name: str) -> PurePosixPath:
-    """Give a member's path when it stays below the folder that it is unpacked to.
+    """Return a member's path when it stays below the folder that it is unpacked to.
 
     Raises:
         BadArchiveError: it is absolute, has `..`, a backslash, a NUL or lies below `.git`.

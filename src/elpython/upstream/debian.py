@@ -60,7 +60,7 @@ def _asked_mirrors() -> dict[bool, str]:
 
 
 def _mirrors() -> dict[bool, str]:
-    """Give the configured mirrors: for the security archive (True) and the main one (False)."""
+    """Return the configured mirrors: for the security archive (True) and the main one (False)."""
     with _ASKING:
         # Once a process: apt reads all lists of the system for it.
         found = dict(_asked_mirrors())
@@ -164,7 +164,7 @@ def apt_of(store: Store, suite: str, *, kind: str = "deb-src") -> Apt:
 
 
 def package_versions(store: Store, suite: str, package: str) -> list[str]:
-    """Give the versions of a source package in a suite, newest last.
+    """Return the versions of a source package in a suite, newest last.
 
     Raises:
         SourceUnavailableError: the suite cannot be read.
@@ -238,7 +238,7 @@ def fetch_orig(store: Store, suite: str, package: str, version: str, folder: Pat
 
 
 def fetch_debian_tar(store: Store, suite: str, package: str, version: str) -> Path:
-    """Give the archive of a source package's `debian` folder; kept in the store.
+    """Return the archive of a source package's `debian` folder; kept in the store.
 
     Raises:
         SourceUnavailableError: that version is not to be had.

@@ -48,7 +48,7 @@ def fetch(source: Source, folder: Path) -> Path:
 
 
 def commit_patch(store: Store, repository: str, commit: str, *, sha256: str = "") -> bytes:
-    """Give a commit as a patch, from a clone on this machine or by its address.
+    """Return a commit as a patch, from a clone on this machine or by its address.
 
     Args:
         store: keeps what was fetched.

@@ -94,7 +94,7 @@ def parse_news(text: str) -> list[Entry]:
 
 
 def first_releases(entries: Iterable[Entry]) -> dict[str, str]:
-    """Give for each issue the first release that has an entry of it, in version order."""
+    """Return for each issue the first release that has an entry of it, in version order."""
     first: dict[str, str] = {}
     for entry in entries:
         if not entry.issue:

@@ -22,7 +22,7 @@ _TRIES = 3
 
 
 def archive_url(source: Source) -> str:
-    """Give an archive's address; pre-releases lie in the folder of their final release."""
+    """Return an archive's address; pre-releases lie in the folder of their final release."""
     release = re.sub(r"(a|b|rc)\d+$", "", source.version)
     return f"{source.url or f'{_HOME}/{release}'}/{source.file}"
 

@@ -37,7 +37,7 @@ class Control:
 
 
 def bound(mutant: Compiled, shop: Workshop) -> Mutant:
-    """Give the mutant as the laboratory takes it."""
+    """Return the mutant as the laboratory takes it."""
 
     def change(copy: Copy) -> None:
         shop.put(mutant.edits, copy)

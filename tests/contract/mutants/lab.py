@@ -144,7 +144,7 @@ class Lab:
     run: Run
 
     def copy(self, name: str) -> Copy:
-        """Give a fresh copy, hard-linked file by file."""
+        """Return a fresh copy, hard-linked file by file."""
         root = self.folder / "copies" / re.sub(r"\W+", "-", name)
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(self.folder / "untouched", root, symlinks=True, copy_function=os.link)

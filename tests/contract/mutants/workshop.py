@@ -102,7 +102,7 @@ class Workshop:
 
 
 def base_tree(store: Store) -> Tree:
-    """Give the prepared source of the mutants' base."""
+    """Return the prepared source of the mutants' base."""
     from elpython.prepare.tree import TreeRequest, prepare
 
     branch = load_branch(branches_folder(), SERIES)

@@ -140,7 +140,7 @@ def run(python: Path, code: str, *options: str, **env: str) -> subprocess.Comple
 
 
 def answer(python: Path, code: str, *options: str, **env: str) -> str:
-    """Give what code prints; it must succeed."""
+    """Return what code prints; it must succeed."""
     done = run(python, code, *options, **env)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

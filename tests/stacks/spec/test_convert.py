@@ -29,7 +29,7 @@ TABLE = tomllib.loads((SAMPLES / "rules.toml").read_text("utf-8"))
 
 
 def rule(name: str, text: str) -> tuple[str, str | None]:
-    """Give what one rule makes of a text, and why it refused."""
+    """Return what one rule makes of a text, and why it refused."""
     spec = read_spec(text)
     change = dict(RULES)[name](spec)
     if change.refusal is not None:

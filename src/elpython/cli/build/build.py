@@ -122,7 +122,7 @@ def _not_built(made: Build) -> str:
 @click.command("doctor")
 @json_option
 def doctor(as_json: bool) -> int:
-    """Say what this machine lacks, and the one line that installs it.
+    """Show what this machine lacks, and the one line that installs it.
 
     Headers are looked for by compiling a line that includes them. Exit code 1 when something is
     missing that builds or releases need; what is optional is named.

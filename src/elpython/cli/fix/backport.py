@@ -106,7 +106,7 @@ def _first(
 
 
 def _cves_of(folder: Path) -> dict[str, list[str]]:
-    """Give issue -> CVE ids, from the references of advisories in OSV format."""
+    """Return issue -> CVE ids, from the references of advisories in OSV format."""
     import re
 
     found: dict[str, list[str]] = {}

@@ -44,7 +44,7 @@ def follow(
     keep: bool,
     as_json: bool,
 ) -> int:
-    """Say what upstream did later to what the branches have taken: fixes to fixes and to features.
+    """Show what upstream did later to what the branches have taken: fixes to fixes and to features.
 
     A later entry of NEWS comes back to a change when it names the change's issue, a feature that it
     provides, or a function that a security fix touches together with its module. Each is taken,

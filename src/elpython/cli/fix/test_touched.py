@@ -22,7 +22,7 @@ __all__ = ["chosen", "print_touched", "record", "run_touched", "stamp"]
 
 
 def chosen(tree: Tree, branch: Branch, changes: Sequence[str]) -> Plan:
-    """Give what is to be run: all that the branch touches, or only what some changes touch."""
+    """Return what is to be run: all that the branch touches, or only what some changes touch."""
     from elpython.security.touched import Plan, plan
 
     found = plan(tree, branch)
@@ -60,7 +60,7 @@ def record(branch: Branch, tree: Tree, results: Sequence[FileResult]) -> None:
 
 
 def stamp(tree: Tree) -> tuple[str, dict[str, str]]:
-    """Give what tells a record's content: the day, and each change's patch id."""
+    """Return what tells a record's content: the day, and each change's patch id."""
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     return today, {item.change: item.patch_id for item in tree.commits}
 

@@ -17,7 +17,7 @@ __all__ = ["built", "identity", "versions"]
 @click.option("--seconds", default=30.0, show_default=True, help="Time limit for its answer.")
 @json_option
 def identity(python: str, seconds: float, as_json: bool) -> int:
-    """Tell what a Python is: CPython, EL Python, or another variant.
+    """Show what a Python is: CPython, EL Python, or another variant.
 
     PYTHON is a path, a program's name, a prefix, a virtual environment, or the name of a branch
     that was built (3.11). For an EL Python the identity table is checked too; exit code 1 when the
@@ -60,7 +60,7 @@ def identity(python: str, seconds: float, as_json: bool) -> int:
 
 
 def built(name: str) -> str:
-    """Give the interpreter of a branch's build, the release profile before the others.
+    """Return the interpreter of a branch's build, the release profile before the others.
 
     Raises:
         BadInterpreterError: it is not built yet.
@@ -135,7 +135,7 @@ def sort(texts: tuple[str, ...], as_json: bool) -> None:
 @click.option("--released", help="The newest EL release so far, for example 27.01.0.")
 @json_option
 def next_version(day: str | None, released: str | None, as_json: bool) -> None:
-    """Tell the next six-monthly EL release and the day on which it is due."""
+    """Show the next six-monthly EL release and the day on which it is due."""
     from elpython.core.errors import UsageError
     from elpython.core.version import CalVer, next_release
 

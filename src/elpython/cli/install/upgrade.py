@@ -105,7 +105,7 @@ def _base(present: Subject, base: str, base_news: str) -> str:
 
 
 def _check(prefix: Path, to: str, base_news: str, trusted: TrustOptions, as_json: bool) -> int:
-    """Say what an upgrade would meet; nothing is built or changed."""
+    """Return what an upgrade would meet; nothing is built or changed."""
     from elpython.cli.install.newer import fit, standing
     from elpython.cli.render import print_table
     from elpython.install.foresee import foresee
@@ -169,7 +169,7 @@ def _refuse_users(prefix: Path) -> None:
 
 
 def _place(prefix: Path) -> Place:
-    """Give the place, also when an interrupted run left nothing at it."""
+    """Return the place, also when an interrupted run left nothing at it."""
     from elpython.install.errors import BadPrefixError
     from elpython.install.state import Place
     from elpython.install.subject import refuse_foreign
@@ -209,7 +209,7 @@ def _steps(
 
 
 def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
-    """Give the check of the contract between what is there and what was laid beside it."""
+    """Return the check of the contract between what is there and what was laid beside it."""
     import json
 
     from elpython.core.process import run
@@ -239,7 +239,7 @@ def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
 
 
 def _broken(report: dict[str, Any]) -> list[str]:
-    """Give what breaks a promise; what only adds something breaks nothing that is there."""
+    """Return what breaks a promise; what only adds something breaks nothing that is there."""
     return [
         f"{promise['promise']}:{found['declaration']}: {found['what']}"
         for promise in report["promises"]

@@ -287,7 +287,7 @@ def resume(folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
 @folder_argument
 @json_option
 def report(folder: Path, as_json: bool) -> int:
-    """Tell what was built, what failed and why, and what to repair first.
+    """Show what was built, what failed and why, and what to repair first.
 
     Exit code 1: something failed or is not built yet.
     """

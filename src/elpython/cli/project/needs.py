@@ -25,7 +25,7 @@ _PATH = click.Path(path_type=Path)
 
 
 def known_features() -> Registry:
-    """Give the registry of all branches, as `elpython project features` has it."""
+    """Return the registry of all branches, as `elpython project features` has it."""
     from dataclasses import asdict
 
     from elpython.define.branch import load_all
@@ -92,7 +92,7 @@ def _judged(path: Path, jobs: int | None, everything: bool) -> tuple[Needs, int]
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes at once [all cores].")
 @json_option
 def needs(path: Path, everything: bool, most: int, jobs: int | None, as_json: bool) -> int:
-    """Say which Pythons a project needs, what forces them, and what to write down.
+    """Show which Pythons a project needs, what forces them, and what to write down.
 
     PATH is a folder or a file. Exit code 1 when requires-python allows a Python on which something
     that the sources use is not there, and when a source that ships cannot be read.
@@ -172,7 +172,7 @@ def _show_advice(found: Needs) -> None:
 @click.option("--on", "day", help="The day to plan for, YYYY-MM-DD [today].")
 @json_option
 def matrix(path: Path, form: str, needed: bool, day: str | None, as_json: bool) -> None:
-    """Give a project's test matrix: one row a series, EL Python where it stands for CPython."""
+    """Show a project's test matrix: one row a series, EL Python where it stands for CPython."""
     from elpython.core.errors import UsageError
     from elpython.project.matrix import matrix as rows_of
     from elpython.project.matrix import render

@@ -79,7 +79,7 @@ def mark(
 @click.argument("file", type=_FILE)
 @json_option
 def check(file: Path, as_json: bool) -> int:
-    """Say what a wheel would need, and whether its metadata say so.
+    """Show what a wheel would need, and whether its metadata say so.
 
     Exit code 1 when it needs EL Python somewhere that its metadata allow, and is not marked.
     """
@@ -112,7 +112,7 @@ def check(file: Path, as_json: bool) -> int:
 
 
 def _marks_for(found: Needs) -> tuple[str, ...]:
-    """Give those of the advised requirements that are marks."""
+    """Return those of the advised requirements that are marks."""
     from elpython.project.wheel import PROBE
 
     return tuple(line for line in found.advice.dependencies if line.startswith(PROBE))

@@ -22,7 +22,7 @@ _KEYS = click.option(
 
 @click.group("index")
 def index() -> None:
-    """Say which releases are current, superseded, revoked; served by any web server."""
+    """Show which releases are current, superseded, revoked; served by any web server."""
 
 
 @index.command("add")

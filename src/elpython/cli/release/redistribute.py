@@ -166,7 +166,7 @@ def _publish(item: Package, kind: str, made: list[Path], repository: Path, key: 
 @click.option("--branch", default="", help="Where several branches have the release.")
 @json_option
 def diff(old: str, new: str, releases: Path, branch: str, as_json: bool) -> None:
-    """Say what differs between two releases: named by version, or by folder or archive."""
+    """Show what differs between two releases: named by version, or by folder or archive."""
     from elpython.release.diff import compare, find_release
     from elpython.release.manifest import MANIFEST, load
     from elpython.release.verify import release_of

@@ -138,7 +138,7 @@ def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
 
 
 def _bootstrap(branches: Path) -> bool:
-    """Say whether the project is being founded: too few maintainers for its own rules."""
+    """Return whether the project is being founded: too few maintainers for its own rules."""
     from elpython.core.toml import Reader, read_toml
 
     path = branches / "maintainers.toml"
@@ -149,7 +149,7 @@ def _bootstrap(branches: Path) -> bool:
 
 
 def asker(branches: Path, store: Store) -> Ask:
-    """Give the function that runs a command of ours and reads its JSON.
+    """Return the function that runs a command of ours and reads its JSON.
 
     Its standard error is ours: a progress bar of the command shows as usual.
     """

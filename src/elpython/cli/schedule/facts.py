@@ -41,7 +41,7 @@ def support(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Say which series a support rule asks for on a day, and until when."""
+    """Show which series a support rule asks for on a day, and until when."""
     from elpython.schedule.facts import as_of
     from elpython.schedule.support import find_rule, windows
 

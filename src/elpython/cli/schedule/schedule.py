@@ -122,7 +122,7 @@ def _moved(one: Slip) -> str:
 
 
 def _written(timeline: Timeline, form: str, output: Path | None) -> str:
-    """Give a timeline in a format."""
+    """Return a timeline in a format."""
     import json
 
     from elpython.schedule import export

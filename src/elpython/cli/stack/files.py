@@ -140,7 +140,7 @@ def convert(
 @_SPECS
 @json_option
 def lint(*, specs: tuple[Path, ...], as_json: bool) -> int:
-    """Say where spec files do not follow the plan for two stacks."""
+    """Show where spec files do not follow the plan for two stacks."""
     from elpython.stacks.spec.files import read_text
     from elpython.stacks.spec.lint import lint as look
 
@@ -181,7 +181,7 @@ def names(
     folder: Path,
     as_json: bool,
 ) -> None:
-    """Say what packages of Fedora are called here."""
+    """Show what packages of Fedora are called here."""
     from elpython.stacks.names import name_of
 
     default, other, _ = _stacks(folder)

@@ -36,7 +36,7 @@ def folder_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def actor_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a step who does it and when, passed on as `actor`."""
+    """Return a step who does it and when, passed on as `actor`."""
 
     def wrapped(*, by: str | None, date: dt.datetime | None, **rest: object) -> object:
         from elpython.stacks.steps import Actor

@@ -203,7 +203,7 @@ def layout_command(
 @classify_options
 @json_option
 def classify_command(as_json: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
-    """Say alpha or beta for what came since the last pre-release, by markers and measurement.
+    """Label what came since the last pre-release: alpha or beta, by markers and measurement.
 
     Headers suffice (`--old-headers`, `--new-headers`: installed or unpacked ones, or a layout that
     `stream layout --to` wrote); libraries with debug information add what abidiff sees. After a

@@ -40,7 +40,7 @@ def requires_command(
     python: Path | None,
     as_json: bool,
 ) -> None:
-    """Give the metadata for a project that was rebuilt after an ABI break, and whom it lets in."""
+    """Show the metadata for a project that was rebuilt after an ABI break, and whom it lets in."""
     from elpython.stream.ledger import read_ledger
     from elpython.stream.release import parse_release
     from elpython.stream.requires import advise, likely_releases
@@ -136,7 +136,7 @@ def _yes(value: bool | None) -> str:
 @click.option("--to", required=True, help="Release that they shall run on, like a5.")
 @json_option
 def rebuild_command(*, wheelhouse: Path, ledger: Path, since: str, to: str, as_json: bool) -> int:
-    """Say which wheels below WHEELHOUSE have to be built again, so that only those are.
+    """Show which wheels below WHEELHOUSE have to be built again, so that only those are.
 
     Exit code 1 when a wheel has to be, or cannot be judged.
     """

@@ -68,7 +68,7 @@ def next_command(
     final: str | None,
     as_json: bool,
 ) -> None:
-    """Say the next version of a series, its day, and why it is that one."""
+    """Show the next version of a series, its day, and why it is that one."""
     from elpython.stream.ledger import read_ledger
     from elpython.stream.numbering import Changes, Plan, next_release
     from elpython.stream.order import disagreements

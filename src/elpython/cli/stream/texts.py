@@ -169,7 +169,7 @@ def _decisions(known: Ledger | None, release: Release) -> tuple[str, ...]:
 
 
 def _previous(known: Ledger | None, release: Release) -> Release | None:
-    """Give the release before: from the ledger, else the beta with the serial before."""
+    """Return the release before: from the ledger, else the beta with the serial before."""
     from dataclasses import replace
 
     if known is not None:
@@ -238,7 +238,7 @@ def whatsnew_command(
 def replay_command(
     *, news: tuple[Path, ...], branch: str, series: tuple[str, ...], entries: bool, as_json: bool
 ) -> None:
-    """Say how PEP 605 would have labelled real pre-releases, from their NEWS entries.
+    """Show how PEP 605 would have labelled real pre-releases, from their NEWS entries.
 
     Without --news, Misc/NEWS is taken from the source that a branch is based on.
     """
@@ -277,7 +277,7 @@ def replay_command(
 
 
 def _branch_news(name: str) -> Path:
-    """Give Misc/NEWS of a branch's base; its source is fetched where the store has it not."""
+    """Return Misc/NEWS of a branch's base; its source is fetched where the store has it not."""
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder

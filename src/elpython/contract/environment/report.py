@@ -15,7 +15,7 @@ __all__ = ["as_data", "html", "junit"]
 
 
 def as_data(report: EnvironmentReport) -> dict[str, Any]:
-    """Give the report as data (`docs/reference/schemas/contract-environment.schema.json`)."""
+    """Return the report as data (`docs/reference/schemas/contract-environment.schema.json`)."""
     return {
         "answer": report.answer,
         "broken": bool(report.broken),
@@ -64,7 +64,7 @@ def _trial(item: Trial) -> dict[str, Any]:
 
 
 def junit(report: EnvironmentReport) -> str:
-    """Give the report as JUnit XML: a suite a package, a case for each thing that was tried."""
+    """Return the report as JUnit XML: a suite a package, a case for each thing that was tried."""
     root = ET.Element("testsuites", name=report.answer)
     suites: dict[str, list[Trial]] = {}
     for trial in report.trials:
@@ -100,7 +100,7 @@ def _clean(text: str) -> str:
 
 
 def html(report: EnvironmentReport) -> str:
-    """Give the report as one self-contained HTML page."""
+    """Return the report as one self-contained HTML page."""
     from elpython.core.html import environment
 
     template = environment("elpython.contract").get_template("environment.html.j2")

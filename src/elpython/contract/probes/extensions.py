@@ -6,7 +6,7 @@ from typing import Any
 
 
 def answer(request: Any) -> Any:
-    """Give each module's results as text, or what went wrong."""
+    """Return each module's results as text, or what went wrong."""
     sys.path.insert(0, request["folder"])
     results = {}  # type: Dict[str, str]
     for name in request["modules"]:

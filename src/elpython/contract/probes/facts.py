@@ -117,7 +117,7 @@ def default_schemes() -> Dict[str, str]:
 
 
 def answer(request: Any) -> Any:
-    """Give all facts; the request is not read."""
+    """Return all facts; the request is not read."""
     del request
     info = sys.version_info
     variables = {

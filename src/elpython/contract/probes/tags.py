@@ -5,7 +5,7 @@ from typing import Any
 
 
 def answer(request: Any) -> Any:
-    """Give tags as text, by `packaging` (a folder or pip's own copy in a wheel)."""
+    """Return tags as text, by `packaging` (a folder or pip's own copy in a wheel)."""
     sys.path[:0] = request["path"]
     try:
         from packaging.tags import sys_tags

@@ -57,6 +57,6 @@ def checker(name: str) -> Callable[[Pair, Run], Findings]:
 
 
 def summary(name: str) -> str:
-    """Give what a promise says, in one line."""
+    """Return what a promise says, in one line."""
     module = importlib.import_module(f"{__name__}.{PROMISES[name]}")
     return (module.__doc__ or "").splitlines()[0].partition(": ")[2].rstrip(".")

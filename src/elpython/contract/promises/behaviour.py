@@ -59,7 +59,7 @@ def check(pair: Pair, run: Run) -> Findings:
 
 
 def compare(old: Ran, new: Ran) -> list[Difference]:
-    """Give what passes on the base and does not on the candidate."""
+    """Return what passes on the base and does not on the candidate."""
     found = []
     for test, outcome in old.outcomes.items():
         now = new.outcomes.get(test, "did not run")
@@ -71,7 +71,7 @@ def compare(old: Ran, new: Ran) -> list[Difference]:
 
 
 def _words(found: Ran, test: str, outcome: str) -> str:
-    """Give what a test's failure said; for one that did not run, what kept it from running."""
+    """Return what a test's failure said; for one that did not run, what kept it from running."""
     of_parts = (text for name, text in found.words.items() if name.startswith(f"{test} "))
     others = found.words.values() if outcome == "did not run" else ()
     return found.words.get(test) or next(of_parts, "") or next(iter(others), "")

@@ -149,7 +149,7 @@ def _real(pair: Pair, run: Run) -> tuple[int, list[Difference], list[str]]:
 def _installed(
     base: Subject, run: Run, projects: list[dict[str, Any]]
 ) -> list[tuple[dict[str, Any], Path | str]]:
-    """Give each project's folder, or why there is none.
+    """Return each project's folder, or why there is none.
 
     All are installed by one call of the base's pip; when that fails, one by one, so that one that
     has no wheel for this Python does not take the others with it.

@@ -82,7 +82,7 @@ def _compare(pair: Pair, run: Run, bounds: dict[str, Any], places: dict[str, Pat
 
 
 def _decided(samples: dict[str, list[tuple[float, float]]], limits: dict[str, float]) -> bool:
-    """Say whether every interval already lies on one side of its bound."""
+    """Return whether every interval already lies on one side of its bound."""
     for name, pairs in samples.items():
         result, bound = interval(pairs), float(limits[name.split(".")[0]])
         if result.low <= bound <= result.high:
@@ -108,13 +108,13 @@ def _measure(subject: Subject, bounds: dict[str, Any], venv: Path) -> dict[str, 
 
 
 def _seconds(python: Path, words: list[str], repeat: int) -> float:
-    """Give the best of some runs, in seconds."""
+    """Return the best of some runs, in seconds."""
     argv: list[str | Path] = [python, *words]
     return min(run_program(argv, env=clean_env(), timeout=60).seconds for _ in range(repeat))
 
 
 def interval(pairs: Sequence[tuple[float, float]]) -> Interval:
-    """Give the median ratio of paired values, with a bootstrap interval (Efron's percentiles).
+    """Return the median ratio of paired values, with a bootstrap interval (Efron's percentiles).
 
     Args:
         pairs: (base, candidate), taken in the same round; at least one.

@@ -137,7 +137,7 @@ def _opened(path: str, fields: Mapping[str, Field]) -> bool:
 def _gone(
     path: str, field: Field, now: Mapping[str, Field], old: Leaves, new: Leaves
 ) -> tuple[str, str]:
-    """Say what became of a field that has no namesake."""
+    """Return what became of a field that has no namesake."""
     full = old.types.full(field.type)
     for other in now.values():
         if (other.offset, other.size) == (field.offset, field.size) and (

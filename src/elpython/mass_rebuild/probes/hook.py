@@ -23,7 +23,7 @@ def load_backend(spec: str, backend_path: List[str]) -> Any:
 
 
 def missing(wanted: List[str], have: List[str]) -> List[str]:
-    """Give the requirements whose name is not among the installed ones."""
+    """Return the requirements whose name is not among the installed ones."""
     found = []
     for text in wanted:
         name = re.match(r"\s*([A-Za-z0-9._-]+)", text)

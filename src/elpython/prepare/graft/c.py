@@ -53,7 +53,7 @@ class _Scan:
     blocks: list[tuple[str, int, int]] = field(default_factory=list)
 
     def above(self, line: int) -> int:
-        """Give the line at which the comments that belong to an item at `line` begin."""
+        """Return the line at which the comments that belong to an item at `line` begin."""
         start = line
         for first, last, text in reversed(self.comments):
             if last + 1 < start and not text.startswith(_CLINIC):
@@ -62,7 +62,7 @@ class _Scan:
         return start
 
     def clinic_name(self) -> list[str]:
-        """Give the dotted name of the clinic input above the item."""
+        """Return the dotted name of the clinic input above the item."""
         for _first, _last, text in self.comments:
             found = re.match(r"/\*\[clinic input\]\n(?:@.*\n)*(\w+(?:\.\w+)+)", text)
             if found:
@@ -149,7 +149,7 @@ def _comment(scan: _Scan, text: str, first: int, last: int) -> None:
 
 
 def _ends_call(scan: _Scan, following: re.Match[str] | None) -> bool:
-    """Say whether the item is a macro's call that ends without a semicolon."""
+    """Return whether the item is a macro's call that ends without a semicolon."""
     if len(scan.words) != 2 or scan.words[1] != "()" or _RETURNS.match(scan.words[0]):
         return False
     if following is None or following.lastgroup in {"comment", "directive"}:
@@ -181,7 +181,7 @@ def _token(scan: _Scan, text: str, kind: str, line: int) -> None:
 
 
 def items(source: str) -> list[Item]:
-    """Give the things at a C file's top level, in the order in which they end.
+    """Return the things at a C file's top level, in the order in which they end.
 
     Things inside an `#if` block are given as well as the block.
 

@@ -46,7 +46,7 @@ def _blank(lines: list[str], head: int) -> None:
 
 
 def _enclosing(lines: list[str], line: int) -> int | None:
-    """Give the line of the innermost definition around a line; None outside of every one."""
+    """Return the line of the innermost definition around a line; None outside of every one."""
     depth = _indent(lines[line]) if lines[line].strip() else 10_000
     if _HEAD.match(lines[line]):
         return line

@@ -29,7 +29,7 @@ def _names(node: _Node) -> list[str]:
 
 
 def _find(body: Sequence[_Node], name: str, where: str) -> list[_Node]:
-    """Give the statements that define a dotted name (a property has several)."""
+    """Return the statements that define a dotted name (a property has several)."""
     first, _, rest = name.partition(".")
     found = [node for node in body if first in _names(node)]
     if not found:
@@ -44,7 +44,7 @@ def _find(body: Sequence[_Node], name: str, where: str) -> list[_Node]:
 
 
 def _first_line(node: _Node, lines: Sequence[str]) -> int:
-    """Give the index of a definition's first line: its decorators and the comment above it."""
+    """Return the index of a definition's first line: its decorators and the comment above it."""
     start = node.lineno
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     start = min([start, *(item.lineno for item in decorators)]) - 1
@@ -67,7 +67,7 @@ def _take(lines: Sequence[str], nodes: Sequence[_Node]) -> list[str]:
 
 
 def _known(body: Sequence[_Node]) -> set[str]:
-    """Give the names that a module defines, and those of its classes' bodies, dotted."""
+    """Return the names that a module defines, and those of its classes' bodies, dotted."""
     found = {name for node in body for name in _names(node)}
     for node in body:
         if isinstance(node, ast.ClassDef):
@@ -76,13 +76,13 @@ def _known(body: Sequence[_Node]) -> set[str]:
 
 
 def _header(lines: Sequence[str], body: Sequence[_Node], name: str) -> list[str]:
-    """Give a class up to its first statement: what its methods need to stand in."""
+    """Return a class up to its first statement: what its methods need to stand in."""
     node = next(node for node in body if isinstance(node, ast.ClassDef) and node.name == name)
     return list(lines[_first_line(node, lines) : _first_line(node.body[0], lines)])
 
 
 def transplant(base: str, later: str, names: Sequence[str], *, after: str, where: str) -> str:
-    """Give the base's module with definitions of the later one.
+    """Return the base's module with definitions of the later one.
 
     A name that the base has already is replaced in its place; a new one goes behind `after`, or to
     the end of its class or the module. A class that only the later module has is begun with the
@@ -130,7 +130,7 @@ def transplant(base: str, later: str, names: Sequence[str], *, after: str, where
 
 
 def _item(found: Sequence[Item], name: str, where: str) -> Item:
-    """Give the one thing that a C file calls so; `name;` asks for a prototype.
+    """Return the one thing that a C file calls so; `name;` asks for a prototype.
 
     Raises:
         BadBranchError: there is none, or more than one.
@@ -156,7 +156,7 @@ def _item(found: Sequence[Item], name: str, where: str) -> Item:
 
 
 def transplant_c(base: str, later: str, names: Sequence[str], *, after: str, where: str) -> str:
-    """Give the base's C file with functions, tables, types, macros and blocks of the later one.
+    """Return the base's C file with functions, tables, types, macros and blocks of the later one.
 
     A name that the base has already is replaced in its place; a new one goes behind `after`, or to
     the end of the file. A function brings the comment and the Argument Clinic input above it.

@@ -66,7 +66,7 @@ def repository(job: Job) -> Outcome:
 
 
 def _released(plan: Plan, top: Path | None) -> dict[ElVersion, str]:
-    """Give the releases of a branch that are known: by tag, and by folder beside the new one."""
+    """Return the releases of a branch that are known: by tag, and by folder beside the new one."""
     names: dict[str, str] = {}
     if top is not None:
         for line in git(top, "tag", "--list", "elpython-*", check=False).splitlines():
@@ -165,7 +165,7 @@ def policy(job: Job) -> Outcome:
 
 
 def _concerning(branch: Branch, found: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Give what concerns one branch: its own changes, and the core changes that it carries."""
+    """Return what concerns one branch: its own changes, and the core changes that it carries."""
     carried = {change.id for change in branch.series} | {""}
     return [
         item

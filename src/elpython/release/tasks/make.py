@@ -167,7 +167,7 @@ def _features(series: tuple[Change, ...]) -> list[dict[str, Any]]:
 
 
 def _toggles(job: Job) -> list[dict[str, Any]]:
-    """Give the branch's toggles with their defaults; none where no change has one.
+    """Return the branch's toggles with their defaults; none where no change has one.
 
     Raises:
         RefusedReleaseError: the table of toggles and the branch's changes do not agree.

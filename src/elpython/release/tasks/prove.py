@@ -29,7 +29,7 @@ _MOST = 20
 
 
 def made_build(job: Job, *, bare: bool = False) -> Build:
-    """Give the build that a release is tested on, or that of the bare base."""
+    """Return the build that a release is tested on, or that of the bare base."""
     plan = job.plan
     request = TreeRequest(branches=plan.branches, branch=plan.branch, length=0 if bare else None)
     tree = prepare(job.store, request, say=job.say, progress=job.progress)
@@ -43,7 +43,7 @@ def made_build(job: Job, *, bare: bool = False) -> Build:
 
 
 def check_identity(facts: Interpreter, version: ElVersion, variant: str) -> dict[str, Any]:
-    """Give what a manifest tells of an interpreter.
+    """Return what a manifest tells of an interpreter.
 
     Raises:
         RefusedReleaseError: it does not say of itself what the release says.
@@ -223,7 +223,7 @@ def _broken_lines(broken: list[dict[str, Any]]) -> list[str]:
 
 
 def cve(job: Job) -> Outcome:
-    """Say what the release does about each known vulnerability.
+    """Return what the release does about each known vulnerability.
 
     Refused are one that nobody has decided, and a record that nobody has checked for a week.
     """

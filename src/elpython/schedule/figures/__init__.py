@@ -66,7 +66,7 @@ def draw(
 
 
 def svg_text(figure: Figure) -> str:
-    """Give a figure as SVG that takes the page's colours: text and ground follow its theme."""
+    """Return a figure as SVG that takes the page's colours: text and ground follow its theme."""
     from elpython.schedule.figures.style import GROUND, INK
 
     text = _written(figure, "svg").decode("utf-8")
@@ -107,7 +107,7 @@ def _figure(
 
 
 def _written(figure: Figure, form: str) -> bytes:
-    """Give a figure's bytes, without dates or names of machines in them."""
+    """Return a figure's bytes, without dates or names of machines in them."""
     import matplotlib as mpl
 
     out = io.BytesIO()

@@ -172,7 +172,7 @@ def _label(axes: Axes, release: Release, spot: Spot, told: str, *, backward: boo
 
 
 def _told(release: Release) -> str:
-    """Give the short name of a release: `b2`, `rc1`, `3.9.1`."""
+    """Return the short name of a release: `b2`, `rc1`, `3.9.1`."""
     short = f"{release.label}{release.serial}"
     return short if release.version.endswith(f".0{short}") else release.version
 

@@ -60,7 +60,7 @@ def latency_figure(curves: Mapping[tuple[str, str], Latency], start: date, end: 
 
 
 def _corners(curve: Latency) -> list[int]:
-    """Give the places at which a curve or its band changes direction, the ends included."""
+    """Return the places at which a curve or its band changes direction, the ends included."""
     import numpy as np
 
     last = len(curve.days) - 1

@@ -51,7 +51,7 @@ def _kinds(timeline: Timeline) -> tuple[str, ...]:
 
 
 def _shown(timeline: Timeline, one: Series) -> bool:
-    """Say whether a series has anything to draw between the timeline's days."""
+    """Return whether a series has anything to draw between the timeline's days."""
     return any(
         span.kind in _kinds(timeline) and span.start < timeline.end and span.end > timeline.start
         for span in one.spans
@@ -90,7 +90,7 @@ def _panel(axes: Axes, timeline: Timeline, rows: Sequence[Series]) -> set[str]:
 
 
 def _rolling(timeline: Timeline) -> bool:
-    """Say whether pre-releases of the model are meant for production by someone."""
+    """Return whether pre-releases of the model are meant for production by someone."""
     labels = {label for phase in timeline.model.phases for label in phase.labels}
     return any(set(audience.releases) & labels for audience in timeline.model.audiences)
 
@@ -105,7 +105,7 @@ def alive(timeline: Timeline, day: date) -> int:
 
 
 def busiest(timeline: Timeline) -> tuple[int, date, date]:
-    """Give the greatest number of series alive at once, and the first and last day of it."""
+    """Return the greatest number of series alive at once, and the first and last day of it."""
     turns = {day for one in timeline.series for span in one.spans for day in (span.start, span.end)}
     inside = {day for day in turns if timeline.start < day <= timeline.end}
     days = sorted({timeline.start, *inside})

@@ -87,12 +87,12 @@ def tint(colour: str, strength: float) -> tuple[float, float, float]:
 
 
 def number(day: date) -> float:
-    """Give a day's place on a date axis."""
+    """Return a day's place on a date axis."""
     return float(day.toordinal() - date(1970, 1, 1).toordinal())
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Give an empty figure, in inches."""
+    """Return an empty figure, in inches."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

@@ -25,7 +25,7 @@ def osv_id(item: Vulnerability) -> str:
 
 
 def concerns(item: Vulnerability, branches: Sequence[Branch]) -> bool:
-    """Say whether a branch has, or had, the vulnerability."""
+    """Return whether a branch has, or had, the vulnerability."""
     states = {item.standing(branch.name).state for branch in branches}
     return not item.withdrawn and bool(states & {FIXED, AFFECTED, REFUSED, UNKNOWN})
 

@@ -76,7 +76,7 @@ def refused(index: int, reason: str) -> Change:
 
 
 def main_name(spec: Spec) -> str:
-    """Give the source package's name, its simple macros put in."""
+    """Return the source package's name, its simple macros put in."""
     for line in spec.lines[: spec.sections[0].stop]:
         match = re.match(r"Name\s*:\s*(\S+)", line.text, re.IGNORECASE)
         if match:
@@ -95,7 +95,7 @@ def main_is_library(spec: Spec) -> bool:
 
 
 def written_for_both(spec: Spec) -> bool:
-    """Say whether a file has a package and a file list for the other stack already."""
+    """Return whether a file has a package and a file list for the other stack already."""
     return all(
         any("python3_other_pkgversion" in spec.expand(item.words) for item in spec.of(kind))
         for kind in ("package", "files")

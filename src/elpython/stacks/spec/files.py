@@ -37,7 +37,7 @@ class Result:
     naming: Naming
 
     def lines(self) -> list[str]:
-        """Give what a person should read, one line a finding."""
+        """Return what a person should read, one line a finding."""
         out = [
             f"{self.path}:{answer.lines[0]}: {answer.rule}: refused: {answer.reason}"
             for answer in self.conversion.refusals
@@ -57,7 +57,7 @@ class Result:
         return out
 
     def answer(self, *, with_text: bool) -> dict[str, object]:
-        """Give the answer for programs."""
+        """Return the answer for programs."""
         return {
             "file": str(self.path),
             "kind": self.conversion.kind,

@@ -112,7 +112,7 @@ def program_owner(spec: Spec) -> Iterator[Finding]:
 
 
 def _written(text: str) -> str:
-    """Give the part of a command that ends up in a file: what `sed` puts in, what is echoed."""
+    """Return the part of a command that ends up in a file: what `sed` puts in, what is echoed."""
     put_in = [match[3] for match in _SUBSTITUTION.finditer(text)]
     return " ".join(put_in) if put_in or "sed" in text else text
 
@@ -187,7 +187,7 @@ LINTS: tuple[Callable[[Spec], Iterator[Finding]], ...] = (
 
 
 def lint(text: str) -> tuple[Finding, ...]:
-    """Give every finding in a spec file's text, by line."""
+    """Return every finding in a spec file's text, by line."""
     spec = read_spec(text)
     found = [finding for check in LINTS for finding in check(spec)]
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.rule)))

@@ -56,12 +56,12 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Say whether there is nothing on it."""
+        """Return whether there is nothing on it."""
         return not self.text.strip()
 
     @property
     def comment(self) -> bool:
-        """Say whether it is a comment."""
+        """Return whether it is a comment."""
         return not self.inside and self.text.lstrip().startswith("#")
 
 
@@ -136,19 +136,19 @@ class Spec:
         )
 
     def of(self, *kinds: str) -> tuple[Section, ...]:
-        """Give the sections of some kinds."""
+        """Return the sections of some kinds."""
         return tuple(section for section in self.sections if section.kind in kinds)
 
     def section_text(self, section: Section) -> str:
-        """Give a section as text, its header included."""
+        """Return a section as text, its header included."""
         return self.slice(section.start, section.stop)
 
     def slice(self, start: int, stop: int) -> str:
-        """Give lines as text."""
+        """Return lines as text."""
         return "".join(line.text + line.end for line in self.lines[start:stop])
 
     def core(self, section: Section) -> tuple[int, int]:
-        """Give the part of a section (header included) that is whole in its conditionals.
+        """Return the part of a section (header included) that is whole in its conditionals.
 
         It ends before an `%else` or `%endif` that belongs to an `%if` above the section, and
         before an `%if` that is closed below it; blank lines and comments at its end are left out.
@@ -183,7 +183,7 @@ class Spec:
         )
 
     def origin(self, index: int) -> int:
-        """Give the number, in the file as first read, of the line at an index or before it."""
+        """Return the number, in the file as first read, of the line at an index or before it."""
         for line in reversed(self.lines[: index + 1]):
             if line.origin:
                 return line.origin
@@ -212,7 +212,7 @@ class Spec:
         return found
 
     def logical_stop(self, index: int) -> int:
-        """Give the index after the logical line that begins at `index`."""
+        """Return the index after the logical line that begins at `index`."""
         stop = index + 1
         while stop < len(self.lines) and (self.lines[stop].inside or self.lines[stop].continued):
             stop += 1
@@ -320,7 +320,7 @@ class Edit:
 
 
 def apply_edits(spec: Spec, edits: Iterable[Edit]) -> Spec:
-    """Give the file with edits made; all other lines stay as they are.
+    """Return the file with edits made; all other lines stay as they are.
 
     Edits at one place are made in the order given; line ends follow the file's first line.
     """

@@ -55,7 +55,7 @@ class _State:
 
 
 def _unquoted(text: str, state: _State) -> str:
-    """Give a line without comments and quoted text; a quote that stays open is noted."""
+    """Return a line without comments and quoted text; a quote that stays open is noted."""
     kept: list[str] = []
     index = 0
     while index < len(text):

@@ -47,18 +47,18 @@ _ANY_OTHER = re.compile(r"(?:py3|python3|pyproject|pytest|tox)_other|with_python
 
 @cache
 def standard_names() -> dict[str, str]:
-    """Give each macro of the default stack with its name for the other one."""
+    """Return each macro of the default stack with its name for the other one."""
     pairs = dict(zip(macro_names(DEFAULT_NAMES), macro_names(OTHER_NAMES), strict=True))
     return {**pairs, **_ALIASES}
 
 
 def is_stack_name(name: str) -> bool:
-    """Say whether a binary package's name belongs to the default stack: `python3-foo`."""
+    """Return whether a binary package's name belongs to the default stack: `python3-foo`."""
     return bool(_STACK_NAME.fullmatch(name))
 
 
 def is_stack_section(spec: Spec, section: Section) -> bool:
-    """Say whether a section is of a package of the default stack.
+    """Return whether a section is of a package of the default stack.
 
     Its name is `python3-foo`, or it ends in the stack: `-n foo-python3`, `%package python3`.
     """
@@ -69,7 +69,7 @@ def is_stack_section(spec: Spec, section: Section) -> bool:
 
 
 def stack_base(name: str) -> str:
-    """Give `foo` of `python3-foo`, or an empty string."""
+    """Return `foo` of `python3-foo`, or an empty string."""
     match = _STACK_NAME.fullmatch(name)
     return match[1] if match else ""
 
@@ -92,16 +92,16 @@ class Twin:
         object.__setattr__(self, "_pattern", pattern)
 
     def other(self, text: str) -> str:
-        """Give the text for the other stack."""
+        """Return the text for the other stack."""
         return self._pattern.sub(lambda match: match[1] + self.names[match[2]], text)
 
     def mentions(self, text: str) -> bool:
-        """Say whether a text depends on the default stack."""
+        """Return whether a text depends on the default stack."""
         return bool(self._pattern.search(text))
 
     @staticmethod
     def handled(text: str) -> bool:
-        """Say whether a text already speaks of the other stack."""
+        """Return whether a text already speaks of the other stack."""
         return bool(_ANY_OTHER.search(text))
 
 
@@ -126,10 +126,10 @@ def _own_macros(spec: Spec) -> dict[str, str]:
 
 @lru_cache(maxsize=4)
 def twin_of(spec: Spec) -> Twin:
-    """Give the translation for one spec file; `own` macros get a name with `_other`."""
+    """Return the translation for one spec file; `own` macros get a name with `_other`."""
     return Twin(names={**standard_names(), **_own_macros(spec)})
 
 
 def own_names(spec: Spec) -> dict[str, str]:
-    """Give the file's own macros that need a second definition."""
+    """Return the file's own macros that need a second definition."""
     return _own_macros(spec)

@@ -46,7 +46,7 @@ class Rules:
         return key_of([self.security, self.skip, self.words.pattern, self.since.isoformat()])
 
     def wants(self, section: str, text: str, released: dt.date | None) -> bool:
-        """Say whether an entry of NEWS is to be decided by a person."""
+        """Return whether an entry of NEWS is to be decided by a person."""
         if CVE_IN_TEXT.search(text):
             return True
         if released is not None and released < self.since:

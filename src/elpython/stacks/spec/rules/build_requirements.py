@@ -17,7 +17,7 @@ _TAG = re.compile(r"\s*BuildRequires\s*:", re.IGNORECASE)
 
 
 def _paragraphs(spec: Spec, section: Section, twin: Twin) -> list[tuple[int, list[str]]]:
-    """Give where a paragraph's last such line ends, and its lines for the other stack."""
+    """Return where a paragraph's last such line ends, and its lines for the other stack."""
     found: list[tuple[int, list[str]]] = []
     lines: list[str] = []
     last = 0

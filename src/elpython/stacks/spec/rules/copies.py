@@ -36,7 +36,7 @@ _ALL = ("prep", "generate_buildrequires", "conf", "build", "install")
 
 
 def works_for_a_stack(spec: Spec, twin: Twin) -> bool:
-    """Say whether any command before %check names the stack that it works for."""
+    """Return whether any command before %check names the stack that it works for."""
     return any(twin.mentions(spec.section_text(section)) for section in spec.of(*_ALL))
 
 
@@ -51,7 +51,7 @@ def _code(unit: Unit) -> list[str]:
 
 
 def _once_only(unit: Unit, twin: Twin) -> bool:
-    """Say whether a unit is done once for both stacks: documentation, definitions of macros."""
+    """Return whether a unit is done once for both stacks: documentation, definitions of macros."""
     code = _code(unit)
     if all(_DEFINES.match(line) for line in code) or _DOCS.search(unit.text):
         return True

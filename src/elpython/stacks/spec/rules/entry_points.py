@@ -37,12 +37,12 @@ class EntryPoint:
 
     @property
     def taken(self) -> bool:
-        """Say whether the other stack has it too, under a name with its version."""
+        """Return whether the other stack has it too, under a name with its version."""
         return self.kind in {"plain", "own", "pattern", "digits"}
 
 
 def versioned_name(name: str, version: str, known: Iterable[str] = ()) -> str | None:
-    """Give the name under which a stack that is not the default has a program.
+    """Return the name under which a stack that is not the default has a program.
 
     Args:
         name: the program as the package installs it.
@@ -74,7 +74,7 @@ def _kind(name: str, names: set[str]) -> str:
 
 
 def entry_points(lines: Sequence[str]) -> tuple[EntryPoint, ...]:
-    """Give the programs that a list of files has."""
+    """Return the programs that a list of files has."""
     found = [match[2] for match in map(_BIN.search, lines) if match]
     excluded = {name for line in lines if "%exclude" in line for name in found if name in line}
     names = [name for name in dict.fromkeys(found) if name not in excluded]
@@ -82,7 +82,7 @@ def entry_points(lines: Sequence[str]) -> tuple[EntryPoint, ...]:
 
 
 def names_of_other(point: EntryPoint) -> tuple[str, ...]:
-    """Give how a program is named in the other stack's list of files."""
+    """Return how a program is named in the other stack's list of files."""
     if point.kind == "plain":
         return (f"{point.name}-%{{python3_other_version}}",)
     if point.kind == "pattern":

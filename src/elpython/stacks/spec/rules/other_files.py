@@ -27,7 +27,7 @@ _LIST = re.compile(r"\s-f\s+(\S+)")
 
 
 def _header(spec: Spec, section: Section, twin: Twin) -> tuple[str, str]:
-    """Give the twin's header and the file list that it leaves out, if any."""
+    """Return the twin's header and the file list that it leaves out, if any."""
     text = twin.other(spec.lines[section.start].text)
     dropped = [name for name in _LIST.findall(text) if "other" not in name]
     for name in dropped:
@@ -85,7 +85,7 @@ def _without_empty_conditions(lines: list[str]) -> list[str]:
 
 
 def _excludes(spec: Spec, start: int, stop: int) -> list[str]:
-    """Give what the default's patterns must not catch: the other stack's programs."""
+    """Return what the default's patterns must not catch: the other stack's programs."""
     texts = [line.text for line in spec.lines[start:stop] if not line.comment]
     patterns = [point for point in entry_points(texts) if point.kind == "pattern"]
     names = [f"%exclude %{{_bindir}}/{name}" for item in patterns for name in names_of_other(item)]

@@ -33,7 +33,7 @@ _SITE = re.compile(r"python3_site(?:lib|arch)")
 
 
 def stack_programs(spec: Spec) -> tuple[EntryPoint, ...]:
-    """Give the programs in the default stack's own packages."""
+    """Return the programs in the default stack's own packages."""
     lines = [
         line.text
         for section in spec.of("files")
@@ -63,7 +63,7 @@ def _merged(spec: Spec, twin: Twin) -> str:
 
 
 def _only_2(unit: Unit) -> bool:
-    """Say whether a unit is nothing but an install for Python 2, with its condition."""
+    """Return whether a unit is nothing but an install for Python 2, with its condition."""
     lines = [line.strip() for line in unit.text.splitlines()]
     code = [line for line in lines if line and not line.startswith(("#", "%if", "%endif"))]
     return len(code) == 1 and bool(PY2.search(code[0]))

@@ -22,7 +22,7 @@ _HISTORY = re.compile(
 
 
 def _wanted(spec: Spec, twin: Twin) -> list[Section]:
-    """Give package and description sections of the stack that have no twin yet."""
+    """Return package and description sections of the stack that have no twin yet."""
     headers = {" ".join(spec.lines[item.start].text.split()) for item in spec.sections[1:]}
     wanted = []
     for section in spec.of("package", "description"):
@@ -35,7 +35,7 @@ def _wanted(spec: Spec, twin: Twin) -> list[Section]:
 
 
 def stray_line(spec: Spec, section: Section, stop: int) -> int | None:
-    """Give a line of a section that stands after its core, where a twin would swallow it."""
+    """Return a line of a section that stands after its core, where a twin would swallow it."""
     for index in range(stop, section.stop):
         line = spec.lines[index]
         if not (line.blank or line.comment or line.conditional or line.inside):
