@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.process import run
-from elpython.prepare.graft.newer_syntax import parsed
+from elpython.security.methods import methods
 from elpython.security.regrtest import FileRun, Outcome, Suite, joined, run_files
 
 if TYPE_CHECKING:
@@ -80,20 +79,10 @@ def _tests_at(source: str, spans: Sequence[range]) -> list[str] | None:
     None when an added line lies in code that any test may use.
     """
     found: dict[str, None] = {}
-    methods: list[tuple[range, str]] = []
-    classes = [node for node in parsed(source).body if isinstance(node, ast.ClassDef)]
-    for holder in classes:
-        for node in holder.body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if not node.name.startswith("test"):
-                    continue
-                decorated = [item.lineno for item in node.decorator_list]
-                start = min([node.lineno, *decorated])
-                lines = range(start, (node.end_lineno or start) + 1)
-                methods.append((lines, f"{holder.name}.{node.name}"))
+    tests = [item for item in methods(source) if item[0].partition(".")[2].startswith("test")]
     for span in spans:
         names = [
-            name for lines, name in methods if lines.start < span.stop and span.start < lines.stop
+            name for name, lines in tests if lines.start < span.stop and span.start < lines.stop
         ]
         found.update(dict.fromkeys(names))
     return list(found) or None
@@ -133,13 +122,7 @@ def own_tests(tree: Tree, change: str) -> list[TestId]:
 
 
 def _all_tests(source: str) -> set[str]:
-    return {
-        f"{holder.name}.{node.name}"
-        for holder in parsed(source).body
-        if isinstance(holder, ast.ClassDef)
-        for node in holder.body
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+    return {name for name, _ in methods(source)}
 
 
 def tests_of(tree: Path, module: str) -> set[str]:
