@@ -84,6 +84,13 @@ def test_a_member_that_moved_to_a_base_class_is_not_lost() -> None:
     assert found.harmless
 
 
+@pytest.mark.parametrize(("after", "harmless"), [(["a", "b", "c"], True), (["b", "a", "c"], False)])
+def test_positional_patterns_may_grow_at_their_end(after: list[str], harmless: bool) -> None:  # noqa: FBT001
+    tables = [{"m.C": {"kind": "class", "__match_args__": item}} for item in (["a", "b"], after)]
+    (found,) = compare_apis(*tables)
+    assert (found.harmless, found.breaks) == (harmless, "" if harmless else "callers")
+
+
 def test_the_environment_is_no_part_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = []
     for value in ("one", "two"):
