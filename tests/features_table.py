@@ -25,7 +25,7 @@ for feature, code in json.load(sys.stdin).items():
     names = {}
     try:
         exec(code["detect"], names)
-    except (ImportError, AttributeError, TypeError, SyntaxError) as error:
+    except (ImportError, AttributeError, NameError, TypeError, SyntaxError) as error:
         answers[feature] = "absent"
         continue
     try:
