@@ -145,6 +145,7 @@ def test_the_index_has_pages_and_both_distributions(tmp_path: Path) -> None:
     )
     assert pages == [
         "elpython-features-api/index.html", "elpython-features/index.html",
+        "elpython-refused-cpython/index.html", "elpython-refused-feature/index.html",
         "elpython-refused/index.html", "index.html"
     ]  # fmt: skip
     first = {

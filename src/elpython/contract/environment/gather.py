@@ -223,7 +223,8 @@ def _read(
     with tempfile.TemporaryDirectory(prefix="elpython-needs-") as place:
         words = ["download", "-q", "--no-deps", "--only-binary", ":all:", "-d", place, name]
         run_program(
-            [sys.executable, "-m", "pip", "--disable-pip-version-check", *words], timeout=_SECONDS
+            [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", *words],
+            timeout=_SECONDS,
         )
         found = sorted(Path(place).glob("*.whl"))
         if not found:
