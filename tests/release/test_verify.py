@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import io
@@ -80,6 +81,19 @@ def test_any_changed_byte_is_found(copied: Path, released: Sample) -> None:
         path.write_bytes(data)
     assert missed == []
     assert checked(copied, released).good
+
+
+def test_a_signature_of_another_version_is_refused(copied: Path, released: Sample) -> None:
+    """The version is not signed, and ssh-keygen reads version 0 as it reads 1."""
+    path = copied / "release.json.sig"
+    head, *lines, foot = path.read_text("utf-8").splitlines()
+    held = bytearray(base64.b64decode("".join(lines)))
+    assert held[:10] == b"SSHSIG\0\0\0\1"
+    held[9] = 0
+    text = base64.b64encode(held).decode()
+    lines = [text[at : at + 70] for at in range(0, len(text), 70)]
+    path.write_text("\n".join([head, *lines, foot, ""]))
+    assert "file is damaged" in problems(checked(copied, released))
 
 
 def caught_by_nothing(folder: Path, sample: Sample, path: Path) -> bool:

@@ -103,8 +103,8 @@ def sign(file: Path, key: Path) -> bytes:
 def _canonical(armoured: bytes) -> bool:
     """Return whether an armour is the one that `ssh-keygen` writes for what it holds.
 
-    Its reader forgives spaces, missing line ends and stray bits; a file that is vouched for byte by
-    byte must not be free to vary there.
+    Its reader forgives spaces, missing line ends, stray bits and version 0; a file that is vouched
+    for byte by byte must not be free to vary there.
     """
     match = re.fullmatch(rf"{_HEAD}\n(.*)\n{_FOOT}\n".encode(), armoured, re.DOTALL)
     if match is None:
@@ -112,6 +112,9 @@ def _canonical(armoured: bytes) -> bool:
     try:
         held = base64.b64decode(match[1].replace(b"\n", b""), validate=True)
     except binascii.Error:
+        return False
+    # PROTOCOL.sshsig: a preamble and the version, which is not signed.
+    if not held.startswith(b"SSHSIG\0\0\0\1"):
         return False
     text = base64.b64encode(held)
     lines = [text[start : start + _WIDTH] for start in range(0, len(text), _WIDTH)]
