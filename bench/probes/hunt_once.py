@@ -180,6 +180,11 @@ class Hunt:
 
 def makers(hunt):
     """Return functions that make what is attacked."""
+    return [*containers(hunt), *iterators(hunt), *library(hunt), *builtins_of(hunt)]
+
+
+def containers(hunt):
+    """Return functions that make containers, buffers and files in memory."""
     h = hunt.hostile
     return [
         lambda: [h(), h(), 1, h()],
@@ -201,6 +206,13 @@ def makers(hunt):
         lambda: io.BufferedReader(type("R", (io.RawIOBase,), {
             "readable": lambda s: True,
             "readinto": lambda s, b: (hunt.strike("readinto"), 3)[1]})()),
+    ]  # fmt: skip
+
+
+def iterators(hunt):
+    """Return functions that make iterators and what calls."""
+    h = hunt.hostile
+    return [
         lambda: itertools.groupby([h(), h(), 1, 1], h()),
         lambda: itertools.tee(iter([h(), h()]), 2)[0],
         lambda: itertools.product([h()], [1, h()]),
@@ -223,6 +235,13 @@ def makers(hunt):
         lambda: operator.itemgetter(h(), 1),
         lambda: operator.attrgetter("a.b", "c"),
         lambda: operator.methodcaller("read", h()),
+    ]  # fmt: skip
+
+
+def library(hunt):
+    """Return functions that make objects of the C-accelerated modules."""
+    h = hunt.hostile
+    return [
         lambda: struct.Struct("3i2s"),
         lambda: re.compile("(a|b)*c"),
         lambda: re.compile("(a|b)*").match("aab"),
@@ -241,7 +260,7 @@ def makers(hunt):
         lambda: sqlite3.connect(":memory:").cursor(),
         lambda: decimal.Decimal("1.5"),
         lambda: decimal.Context(prec=5),
-        lambda: datetime.datetime(2026, 1, 1, tzinfo=h()) if True else None,
+        lambda: datetime.datetime(2026, 1, 1, tzinfo=h()),
         lambda: datetime.timedelta(1),
         lambda: datetime.timezone(datetime.timedelta(1 / 24)),
         lambda: zoneinfo.ZoneInfo("UTC"),
@@ -260,6 +279,13 @@ def makers(hunt):
         lambda: weakref.ref(type("W", (), {})(), h()),
         lambda: weakref.proxy(hunt, h()),
         lambda: mmap.mmap(-1, 64),
+    ]  # fmt: skip
+
+
+def builtins_of(hunt):
+    """Return functions that make objects of the interpreter itself."""
+    h = hunt.hostile
+    return [
         lambda: threading.local(),
         lambda: (x for x in [h(), h()]),
         lambda: super(list, [h()]),

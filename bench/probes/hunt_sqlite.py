@@ -63,6 +63,11 @@ class Trial:
 
 def called(trial):
     """Return place -> function that makes sqlite3 call the trial from there."""
+    return {**callbacks(trial), **arguments(trial)}
+
+
+def callbacks(trial):
+    """Return the places that are functions which a program registers."""
     con, cur, strike = trial.con, trial.cur, trial.strike
 
     class Sum:
@@ -71,6 +76,45 @@ def called(trial):
 
         def finalize(self):
             return strike()
+
+    def factory():
+        con.row_factory = lambda cursor, row: strike() and row
+        trial.cur = con.cursor()
+        trial.read()
+
+    return {
+        "function": lambda: (con.create_function("f", 1, strike), trial.read("select f(a) from t")),
+        "function that changes": lambda: (
+            con.create_function("f", 1, strike),
+            cur.execute("insert into t select f(a), b from t"),
+        ),
+        "aggregate": lambda: (con.create_aggregate("g", 1, Sum), trial.read("select g(a) from t")),
+        "collation": lambda: (
+            con.create_collation("k", lambda a, b: strike() and (a > b) - (a < b)),
+            trial.read("select * from t order by b collate k"),
+        ),
+        "authorizer": lambda: (con.set_authorizer(lambda *args: strike() and 0), trial.read()),
+        "trace": lambda: (
+            con.set_trace_callback(strike),
+            cur.execute("insert into t values(1, 2)"),
+            trial.read(),
+        ),
+        "progress": lambda: (con.set_progress_handler(lambda: strike() and 0, 1), trial.read()),
+        "converter": lambda: (
+            sqlite3.register_converter("zz", strike),
+            trial.read('select b as "b [zz]", b as "c [zz]" from t'),
+        ),
+        "text factory": lambda: (
+            setattr(con, "text_factory", lambda data: strike() and "x"),
+            trial.read("select b, b from t"),
+        ),
+        "row factory": factory,
+    }
+
+
+def arguments(trial):
+    """Return the places that are methods of an argument, and those of other calls."""
+    con, cur, strike = trial.con, trial.cur, trial.strike
 
     class Adapted:
         def __conform__(self, protocol):
@@ -108,38 +152,7 @@ def called(trial):
             except (sqlite3.Error, ValueError, TypeError, IndexError):
                 pass
 
-    def factory():
-        con.row_factory = lambda cursor, row: strike() and row
-        trial.cur = con.cursor()
-        trial.read()
-
     return {
-        "function": lambda: (con.create_function("f", 1, strike), trial.read("select f(a) from t")),
-        "function that changes": lambda: (
-            con.create_function("f", 1, strike),
-            cur.execute("insert into t select f(a), b from t"),
-        ),
-        "aggregate": lambda: (con.create_aggregate("g", 1, Sum), trial.read("select g(a) from t")),
-        "collation": lambda: (
-            con.create_collation("k", lambda a, b: strike() and (a > b) - (a < b)),
-            trial.read("select * from t order by b collate k"),
-        ),
-        "authorizer": lambda: (con.set_authorizer(lambda *args: strike() and 0), trial.read()),
-        "trace": lambda: (
-            con.set_trace_callback(strike),
-            cur.execute("insert into t values(1, 2)"),
-            trial.read(),
-        ),
-        "progress": lambda: (con.set_progress_handler(lambda: strike() and 0, 1), trial.read()),
-        "converter": lambda: (
-            sqlite3.register_converter("zz", strike),
-            trial.read('select b as "b [zz]", b as "c [zz]" from t'),
-        ),
-        "text factory": lambda: (
-            setattr(con, "text_factory", lambda data: strike() and "x"),
-            trial.read("select b, b from t"),
-        ),
-        "row factory": factory,
         "adapter": lambda: cur.execute("insert into t values(?, ?)", (Adapted(), Adapted())),
         "rows": lambda: cur.executemany("insert into t values(?, ?)", trial.rows()),
         "parameters": lambda: cur.execute("insert into t values(?, ?)", Parameters([1, 2])),

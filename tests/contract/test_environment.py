@@ -161,6 +161,8 @@ def test_needs_are_written_and_read_again(tmp_path: Path) -> None:
         '{"format": 9}',
         '{"format": 1}',
         '{"format": 1, "place": "", "packages": [{"x": 1}]}',
+        '{"format": 1, "place": "", "packages": [{"name": "a"}], "packages": []}',
+        '{"format": 1, "place": "", "packages": ' + "[" * 100_000,
     ],
 )
 def test_files_that_are_no_needs_are_told_so(tmp_path: Path, text: str) -> None:

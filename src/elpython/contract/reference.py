@@ -21,6 +21,7 @@ from elpython.contract.promises import NEEDS_BASE, PROMISES
 from elpython.contract.subject import BadReferenceError, Pair, Run, Subject, code_digest
 from elpython.core.errors import UsageError
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import strict_json
 from elpython.core.toolchain import VERSION
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _content(path: Path) -> dict[str, Any]:
             raw = text.read(_MOST_BYTES + 1)
         if len(raw) > _MOST_BYTES:
             raise BadReferenceError("is too large for a reference file", where=str(path))
-        data = json.loads(raw)
+        data = strict_json(raw)
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         what = f"is cut or no reference file: {error}"
         raise BadReferenceError(what, where=str(path), todo=_TODO) from error

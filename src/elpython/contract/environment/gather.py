@@ -165,7 +165,7 @@ def _text(package: Package) -> str:
 
 
 def _write_index(path: Path, wanted: Wanted, made: Gathered) -> None:
-    """Say what was asked, when, and what is missing; unchanged needs keep their day."""
+    """Write what was asked, when, and what is missing; unchanged needs keep their day."""
     listed = hashlib.sha256("\n".join(wanted.names).encode()).hexdigest()
     data = {
         "format": FORMAT,

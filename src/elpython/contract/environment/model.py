@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import ElpythonError
+from elpython.core.strict_json import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,12 +130,12 @@ def read_needs(path: Path) -> Needs:
         BadNeedsError: it cannot be read or has another form.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = strict_json(path.read_bytes())
         if data.get("format") != FORMAT:
             raise BadNeedsError(f"these are no needs of format {FORMAT}", where=str(path))
         packages = tuple(Package.from_json(item) for item in data["packages"])
         return Needs(place=str(data["place"]), packages=packages)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         todo = "write it with elpython contract check --environment ... --write-needs FILE"
         raise BadNeedsError(f"cannot be read: {error}", where=str(path), todo=todo) from error
 

@@ -38,7 +38,7 @@ def told(thing):
 
 
 def answer(request):
-    """Tell of each name; those that are not there are left out."""
+    """Return what each name is; those that are not there are left out."""
     warnings.simplefilter("ignore")
     known = getattr(sys, "stdlib_module_names", None)
     table = {}
