@@ -10,19 +10,27 @@ import subprocess
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from elpython.contract.model import Difference, Judged, Report, State, Verdict
+from elpython.contract.model import Outcome as Promised
 from elpython.core.store import Store
 from elpython.release.checks import Check, Received
 from elpython.release.manifest import load
-from elpython.release.model import Answer, Outcome, Plan
+from elpython.release.model import Known, Outcome, Plan
+from elpython.release.parts import OwnParts
 from elpython.release.run import How, Released, release
 from elpython.release.tasks import TASKS, finish
 from elpython.release.trust import Trust, read_signers
+from elpython.security.change_tests import ChangeTests
+from elpython.security.status import Status
 from examples import BASE_FILES, Example, diff, make_archive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from elpython.contract.environment.check import EnvironmentReport
+    from elpython.define.toggles import Toggle
+    from elpython.policy.model import Finding
     from elpython.release.model import Job, Task
 
 SPAM = BASE_FILES["Lib/spam.py"]
@@ -109,13 +117,85 @@ def light_tasks() -> tuple[Task, ...]:
     )
 
 
-# Commands by the name that `answers` has for them.
-KEYS = {
-    "branch policy": "policy",
-    "branch toggles": "toggles",
-    "fix status": "cve",
-    "fix test": "test",
-}
+FIXED_ONE = Status(id="CVE-2024-1000", state="fixed", because="change two", change="two")
+
+
+def known_of(status: Status, too_old: str = "") -> Known:
+    """What the vulnerability record says where a branch has one vulnerability."""
+    statement = {"vulnerability": {"name": status.id}, "status": status.state}
+    return Known(
+        checked="2026-11-30", too_old=too_old, problems=(), findings=(status,),
+        document={"timestamp": "now", "statements": [statement]},
+    )  # fmt: skip
+
+
+# Handed in for `known`: the record itself is asked.
+REAL = known_of(FIXED_ONE)
+
+
+def report_of(*broken: Difference) -> Report:
+    """A contract of one promise, kept or broken."""
+    judged = tuple(Judged(difference=item, state=State.BROKEN) for item in broken)
+    outcome = Promised(
+        promise="api", verdict=Verdict.BROKEN if broken else Verdict.KEPT, judged=judged,
+        checked=3, gaps=(), notes=(), seconds=0.1, remembered=False,
+    )  # fmt: skip
+    return Report(base="base", candidate="candidate", outcomes=(outcome,), seconds=0.1)
+
+
+UNTESTED = ChangeTests(evidence=(), without=("one", "two"))
+
+
+@dataclass
+class Told:
+    """What the other parts tell, handed in; a test writes over what it is about.
+
+    Attributes:
+        findings: of the policy.
+        table, mismatches: of the toggles.
+        tests: of the changes.
+        report: of the contract.
+        reached: whom what differs reaches.
+        known: of the vulnerability record.
+        asked: the questions, in the order in which they came.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    table: tuple[Toggle, ...] = ()
+    mismatches: tuple[str, ...] = ()
+    tests: ChangeTests = UNTESTED
+    report: Report = field(default_factory=report_of)
+    reached: EnvironmentReport | None = None
+    known: Known = field(default_factory=lambda: known_of(FIXED_ONE))
+    asked: list[str] = field(default_factory=list)
+
+    def policy(self, _plan: Plan) -> tuple[Finding, ...]:
+        self.asked.append("policy")
+        return self.findings
+
+    def toggles(self, _plan: Plan) -> tuple[tuple[Toggle, ...], tuple[str, ...]]:
+        self.asked.append("toggles")
+        return self.table, self.mismatches
+
+    def change_tests(self, _job: Job) -> ChangeTests:
+        self.asked.append("tests")
+        return self.tests
+
+    def contract(self, job: Job) -> Report:
+        self.asked.append(f"contract {job.plan.profile}")
+        return self.report
+
+    def needs(self, _job: Job, _folder: Path, promises: Sequence[str]) -> EnvironmentReport:
+        self.asked.append(f"needs {' '.join(promises)}")
+        assert self.reached is not None
+        return self.reached
+
+    def vulnerabilities(self, plan: Plan) -> Known:
+        self.asked.append("vulnerabilities")
+        if self.known is REAL:
+            # The sample's folder of advisories is empty: what a release asks of one is tried apart.
+            return OwnParts().vulnerabilities(replace(plan, osv=None))
+        return self.known
 
 
 @dataclass
@@ -124,8 +204,7 @@ class Sample:
 
     example: Example
     root: Path
-    answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[list[str]] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
 
     @property
     def out(self) -> Path:
@@ -164,14 +243,9 @@ class Sample:
         )
         return replace(plan, **changed)
 
-    def ask(self, words: Sequence[str]) -> Answer:
-        self.asked.append(list(words))
-        key = "vex" if "--vex" in words else KEYS.get(" ".join(words[:2]), words[0])
-        return self.answers[key]
-
     def release(self, how: How | None = None, **changed: object) -> Released:
         how = how or How(tasks=light_tasks())
-        return release(self.plan(**changed), self.example.store, self.ask, how)
+        return release(self.plan(**changed), self.example.store, self.told, how)
 
     def commit(self, message: str = "Change") -> None:
         git(self.example.branches, "add", "-A")
@@ -181,32 +255,6 @@ class Sample:
         from elpython.prepare.series import write_lock
 
         write_lock(self.example.load(), self.example.prepare())
-
-
-def status_of(finding: dict[str, Any], too_old: str = "") -> dict[str, Any]:
-    """What `fix status` says where a branch has one vulnerability."""
-    counts = {finding["state"]: 1}
-    return {
-        "checked": "2026-11-30", "too_old": too_old, "counts": counts, "findings": [finding],
-    }  # fmt: skip
-
-
-def default_answers() -> dict[str, Answer]:
-    """What the other commands say of a branch that is ready."""
-    promise = {
-        "promise": "api", "verdict": "kept", "checked": 3, "seconds": 0.1, "remembered": False,
-        "gaps": [], "notes": [], "differences": [],
-    }  # fmt: skip
-    fixed = {"id": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
-    return {
-        "policy": Answer(code=0, data={"findings": [], "remarks": []}),
-        "test": Answer(code=0, data={"evidence": [], "without_tests": ["one", "two"]}),
-        "contract": Answer(code=0, data={"broken": False, "promises": [promise]}),
-        "cve": Answer(code=0, data=status_of(fixed)),
-        "vex": Answer(code=0, data={"timestamp": "now", "statements": [
-            {"vulnerability": {"name": "CVE-2024-1000"}, "status": "fixed"}]}),
-        "toggles": Answer(code=0, data={"toggles": [], "problems": []}),
-    }  # fmt: skip
 
 
 def settle(path: Path) -> str:
@@ -231,7 +279,7 @@ def make_sample(root: Path) -> Sample:
     more = '\n[upstream]\ncves = ["CVE-2024-1000"]\n\n[dep3]\nlast-update = 2026-11-21\n'
     two = _edit(one, one.replace("return 2", "return 20"))
     example.add("two", two, kind="security", toml=more)
-    sample = Sample(example=example, root=root, answers=default_answers())
+    sample = Sample(example=example, root=root)
     (root / "osv").mkdir()
     sample.key.parent.mkdir()
     sample.signers.write_text(make_key(sample.key, "release@example.org"))

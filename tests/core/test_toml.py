@@ -62,3 +62,12 @@ def test_what_cannot_be_read_is_one_problem(
     assert read_toml(path, problems, name="it.toml") == {}
     assert len(problems) == 1
     assert message in problems[0]
+
+
+def test_a_file_nested_beyond_all_measure_is_a_finding(tmp_path: Path) -> None:
+    """The standard library's reader gives up with a RecursionError, which nobody expects."""
+    path = tmp_path / "deep.toml"
+    path.write_text(f"a = {'[' * 3000}{']' * 3000}\n")
+    problems: list[str] = []
+    assert read_toml(path, problems, name="deep.toml") == {}
+    assert problems == ["deep.toml: invalid TOML: it is nested too deeply"]

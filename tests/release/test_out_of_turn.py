@@ -12,13 +12,11 @@ from click.testing import CliRunner
 from elpython.cli import cli
 from elpython.core.version import CalVer
 from elpython.release.errors import RefusedReleaseError
-from elpython.release.model import Answer
 from elpython.release.out_of_turn import beyond_security, security_version
 from examples import Example, diff
-from release_sample import git, read_manifest
+from release_sample import REAL, git, read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from release_sample import Sample
@@ -119,20 +117,8 @@ def _fixed(change: str) -> str:
 
 
 def _asking(sample: Sample) -> None:
-    """Let the release ask the real `fix status`; what else it asks is a stand-in."""
-    stand_in = sample.ask
-
-    def ask(words: Sequence[str]) -> Answer:
-        if words[:2] != ["fix", "status"]:
-            return stand_in(words)
-        own = [word for word in words if word not in {"--osv", str(sample.root / "osv")}]
-        argv = own if "--vex" in own else [*own, "--json"]
-        done = CliRunner().invoke(cli, argv, standalone_mode=False)
-        if done.exception is not None:
-            raise done.exception
-        return Answer(code=int(done.return_value), data=json.loads(done.stdout))
-
-    sample.ask = ask  # type: ignore[method-assign]
+    """Let the release ask the real record; what else it asks is a stand-in."""
+    sample.told.known = REAL
 
 
 def _advisories(sample: Sample, url: str = "https://el.example") -> Path:

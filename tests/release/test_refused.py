@@ -2,73 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from elpython.contract.environment.check import EnvironmentReport
+from elpython.contract.environment.model import Decision
+from elpython.contract.model import Difference, Kind
 from elpython.core.errors import ElpythonError
+from elpython.define.toggles import Default, Toggle
+from elpython.policy.model import Finding
 from elpython.release.errors import RefusedReleaseError, SigningError
-from elpython.release.model import Answer
 from elpython.release.run import How
 from elpython.release.verify import verify
-from release_sample import Sample, git, light_tasks, make_key, read_manifest, status_of
+from elpython.security.change_tests import ChangeTests
+from elpython.security.evidence import Evidence, Outcome
+from elpython.security.status import Status
+from release_sample import (
+    FIXED_ONE,
+    Sample,
+    git,
+    known_of,
+    light_tasks,
+    make_key,
+    read_manifest,
+    report_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FINDING = {
-    "rule": "approved", "branch": "3.11", "change": "two", "message": "0 of 2 approvals",
-    "remedy": "ask", "level": "finding",
-}  # fmt: skip
-BROKEN = {
-    "promise": "api", "verdict": "broken", "checked": 3, "gaps": [],
-    "differences": [{"declaration": "-spam.first", "what": "is gone", "state": "broken"}],
-}  # fmt: skip
+APPROVALS = Finding(
+    rule="approved", branch="3.11", change="two", message="0 of 2 approvals", remedy="ask",
+    level="finding",
+)  # fmt: skip
+GONE = Difference(kind=Kind.REMOVED, key="spam.first", what="is gone")
 
 
 def unapproved(sample: Sample) -> None:
-    sample.answers["policy"] = Answer(code=1, data={"findings": [FINDING], "remarks": []})
+    sample.told.findings = (APPROVALS,)
 
 
 def broken_contract(sample: Sample) -> None:
-    sample.answers["contract"] = Answer(code=1, data={"broken": True, "promises": [BROKEN]})
+    sample.told.report = report_of(GONE)
 
 
 def broken_needs(sample: Sample) -> None:
     """A declared removal is fine for the contract, and not for who uses the name."""
     (sample.example.branches / "needs").mkdir()
     (sample.example.branches / "needs" / "index.json").write_text("{}")
-    decision = {
-        "promise": "api", "declaration": "-spam.first", "what": "is gone", "state": "declared",
-        "users": ["numpy", "pandas"],
-    }  # fmt: skip
-    used = decision | {"declaration": "spam.second", "what": "has another default"}
-    sample.answers["contract"] = Answer(
-        code=1,
-        data={"broken": False, "promises": [], "packages": 500, "decisions": [decision, used]},
-    )
+    decision = Decision(promise="api", difference=GONE, state="declared", users=("numpy", "pandas"))
+    other = Difference(kind=Kind.CHANGED, key="spam.second", what="has another default")
+    sample.told.reached = EnvironmentReport(
+        contract=report_of(), needs=(), trials=(), seconds={}, sandboxed=True,
+        decisions=(decision, replace(decision, difference=other)),
+    )  # fmt: skip
     git(sample.example.branches, "add", "-A")
     git(sample.example.branches, "commit", "-qm", "Keep needs")
 
 
 def cve(state: str, because: str) -> Callable[[Sample], None]:
-    finding = {"id": "CVE-2026-1", "state": state, "because": because, "change": ""}
-
     def spoil(sample: Sample) -> None:
-        sample.answers["cve"] = Answer(code=1, data=status_of(finding))
+        sample.told.known = known_of(Status(id="CVE-2026-1", state=state, because=because))
 
     return spoil
 
 
 def old_record(sample: Sample) -> None:
-    fixed = {"id": "CVE-2024-1000", "state": "fixed", "because": "change two", "change": "two"}
     told = "was last checked on 2026-11-20, 10 days ago: run elpython fix watch"
-    sample.answers["cve"] = Answer(code=1, data=status_of(fixed, told))
+    sample.told.known = known_of(FIXED_ONE, told)
 
 
 def failing_test(sample: Sample) -> None:
-    evidence = {"change": "two", "branch": "fails", "ran": 3}
-    sample.answers["test"] = Answer(code=1, data={"evidence": [evidence], "without_tests": []})
+    evidence = Evidence(
+        change="two", tests=("test.test_spam",), base=None, branch=Outcome(state="fails", ran=3)
+    )
+    sample.told.tests = ChangeTests(evidence=(evidence,), without=())
 
 
 def dirty(sample: Sample) -> None:
@@ -161,17 +171,15 @@ def test_an_old_record_serves_with_a_reason(sample: Sample) -> None:
 
 
 def test_findings_of_other_branches_do_not_matter(sample: Sample) -> None:
-    others = [
-        FINDING | {"branch": "3.9"},
-        FINDING | {"branch": "core", "change": "not-carried"},
-    ]
-    sample.answers["policy"] = Answer(code=1, data={"findings": others, "remarks": []})
+    sample.told.findings = (
+        replace(APPROVALS, branch="3.9"),
+        replace(APPROVALS, branch="core", change="not-carried"),
+    )
     assert sample.release().fresh
 
 
 def test_a_core_change_that_is_carried_matters(sample: Sample) -> None:
-    found = FINDING | {"branch": "core", "change": "variant"}
-    sample.answers["policy"] = Answer(code=1, data={"findings": [found], "remarks": []})
+    sample.told.findings = (replace(APPROVALS, branch="core", change="variant"),)
     with pytest.raises(RefusedReleaseError, match="variant: approved"):
         sample.release()
 
@@ -226,19 +234,19 @@ def test_a_change_that_does_not_apply_is_told(sample: Sample) -> None:
     assert not sample.folder.exists()
 
 
-def toggled(sample: Sample, **answer: object) -> None:
-    """Give a change a toggle; the command that knows the table answers as told."""
+def toggled(sample: Sample, *mismatches: str) -> None:
+    """Give a change a toggle; what knows the table answers as told."""
     path = sample.example.folder / "changes" / "two.toml"
     path.write_text(path.read_text().replace("\n[source]", 'toggles = ["spam-mode"]\n\n[source]'))
     sample.lock()
     sample.commit()
-    toggle = {
-        "name": "spam-mode", "title": "Spam", "new": "on", "legacy": "off", "least": "",
-        "branches": {"3.11": {"default": "off", "reason": "as the base has it"}},
-    }  # fmt: skip
-    other = toggle | {"name": "elsewhere", "branches": {"3.11": None}}
-    data = {"toggles": [toggle, other], "problems": []} | answer
-    sample.answers["toggles"] = Answer(code=bool(data["problems"]), data=data)
+    toggle = Toggle(
+        name="spam-mode", title="Spam", description="", new="on", legacy="off", others={},
+        least=None, security="none", since="27.01", cves=(), peps=(), modules=(), cpython={},
+        defaults={"3.11": Default(value="legacy", reason="as the base has it")}, also=(),
+    )  # fmt: skip
+    sample.told.table = (toggle, replace(toggle, name="elsewhere", defaults={}))
+    sample.told.mismatches = mismatches
 
 
 def test_toggles_are_told_with_their_defaults(sample: Sample) -> None:
@@ -250,7 +258,7 @@ def test_toggles_are_told_with_their_defaults(sample: Sample) -> None:
 
 
 def test_toggles_that_do_not_agree_are_refused(sample: Sample) -> None:
-    toggled(sample, problems=["spam-mode: no change of the branch has it"])
+    toggled(sample, "spam-mode: no change of the branch has it")
     with pytest.raises(RefusedReleaseError, match="spam-mode: no change"):
         sample.release()
     assert not sample.folder.exists()

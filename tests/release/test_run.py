@@ -85,9 +85,9 @@ def test_it_is_the_same_on_another_day_and_place(sample: Sample, released: Sampl
 def test_a_second_run_has_nothing_to_do(sample: Sample) -> None:
     sample.release()
     before = digests(sample.folder)
-    sample.asked.clear()
+    sample.told.asked.clear()
     again = sample.release()
-    assert (again.fresh, again.steps, sample.asked) == (False, (), [])
+    assert (again.fresh, again.steps, sample.told.asked) == (False, (), [])
     assert digests(sample.folder) == before
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +44,7 @@ class Journal:
     def read(cls, path: Path) -> Journal:
         """Read the journal of an earlier run; one that cannot be read begins anew."""
         try:
-            data = json.loads(path.read_text("utf-8"))
+            data = load_json(path.read_text("utf-8"))
             seen = {int(length): frozenset(names) for length, names in data.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             seen = {}

@@ -16,6 +16,7 @@ from elpython.contract.model import Kind
 from elpython.contract.promises import PROMISES
 from elpython.core.errors import ElpythonError
 from elpython.core.suggest import near
+from elpython.core.toml import load_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,7 +118,7 @@ def read_file(path: Path) -> list[tuple[str, str]]:
         BadDeclarationError: it cannot be read or has another form.
     """
     try:
-        data: Mapping[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        data: Mapping[str, Any] = load_toml(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadDeclarationError(f"cannot be read: {error}", where=str(path)) from error
     unknown = sorted(set(data) - {"declares"})

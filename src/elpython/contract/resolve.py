@@ -46,6 +46,7 @@ def resolve(
     role: str,
     store: Store,
     source: Path | None = None,
+    branches: Path | None = None,
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
 ) -> Named:
     """Find the interpreter that a word names; a branch is built first when it is not there.
@@ -55,6 +56,7 @@ def resolve(
         role: `base` or `candidate`.
         store: holds builds.
         source: the source tree of an interpreter given by its path.
+        branches: the `branches` folder; None finds it.
         progress: told how a build goes on.
 
     Raises:
@@ -78,9 +80,9 @@ def resolve(
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder
 
-    branch = load_branch(branches_folder(), match.group(1))
+    branch = load_branch(branches or branches_folder(), match.group(1))
     bare = match.group(2) is not None
-    tree, made = build_branch(store, branch, 0 if bare else None, progress)
+    tree, made = build_branch(store, branch, 0 if bare else None, progress, branches=branches)
     name = f"CPython {branch.base} (bare base)" if bare else f"EL Python {match.group(1)}"
     subject = load(made.python, role=role, store=store, name=name, source=source or tree.folder)
     declares = (
@@ -96,6 +98,8 @@ def build_branch(
     branch: Branch,
     length: int | None,
     progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    *,
+    branches: Path | None = None,
 ) -> tuple[Tree, Build]:
     """Prepare and build the first changes of a branch with the profile `quick`.
 
@@ -104,13 +108,15 @@ def build_branch(
         branch: the branch.
         length: how many changes; None for all, 0 for the bare base.
         progress: told how the build goes on.
+        branches: the `branches` folder; None finds it.
     """
     from elpython.build.build import build
     from elpython.build.request import BuildRequest, profile_named
     from elpython.define.folder import branches_folder
     from elpython.prepare.tree import TreeRequest, prepare
 
-    request = TreeRequest(branches=branches_folder(), branch=branch, length=length)
+    folder = branches or branches_folder()
+    request = TreeRequest(branches=folder, branch=branch, length=length)
     tree = prepare(store, request, progress=progress)
     wanted = BuildRequest(tree=tree, settings=branch.build, profile=profile_named("quick"))
     return tree, build(store, wanted, progress=progress)

@@ -1,11 +1,30 @@
-"""JSON that means one thing to every reader: no key twice, no numbers that JSON does not have."""
+"""JSON from elsewhere: whatever is wrong with it is a `ValueError`.
+
+`strict_json` also wants it to mean one thing to every reader: no key twice, no numbers that JSON
+does not have.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-__all__ = ["strict_json"]
+__all__ = ["load_json", "strict_json"]
+
+
+def load_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever the text holds
+    """Read JSON as the standard library does.
+
+    Args:
+        text: the text, or its UTF-8.
+
+    Raises:
+        ValueError: it is no JSON, or is nested too deeply for a reader.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def strict_json(text: bytes) -> Any:  # noqa: ANN401 - whatever the text holds
@@ -16,10 +35,12 @@ def strict_json(text: bytes) -> Any:  # noqa: ANN401 - whatever the text holds
 
     Raises:
         ValueError: it is no JSON, a key stands twice, or a number is none (NaN, Infinity) or has
-            thousands of digits.
-        RecursionError: it is nested too deeply.
+            thousands of digits; or it is nested too deeply.
     """
-    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

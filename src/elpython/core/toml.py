@@ -14,9 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Reader", "lined_reader", "parse_toml", "read_toml"]
+__all__ = ["Reader", "lined_reader", "load_toml", "parse_toml", "read_toml"]
 
 Parsed = TypeVar("Parsed")
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """Read TOML as the standard library does.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is no TOML, or is nested too deeply for a reader.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise tomllib.TOMLDecodeError("it is nested too deeply") from error
 
 
 def read_toml(path: Path, problems: list[str], *, name: str = "") -> dict[str, Any]:
@@ -50,7 +62,7 @@ def parse_toml(text: str, problems: list[str], *, name: str) -> dict[str, Any]:
         name: how the file is called in messages.
     """
     try:
-        return tomllib.loads(text)
+        return load_toml(text)
     except tomllib.TOMLDecodeError as error:
         problems.append(f"{name}: invalid TOML: {error}")
     return {}
@@ -66,7 +78,7 @@ def lined_reader(text: str, problems: list[str], *, name: str) -> Reader:
     """
     table: dict[str, Any] = {}
     try:
-        table = tomllib.loads(text)
+        table = load_toml(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
         line = at[1] if at else max(1, len(text.splitlines()))

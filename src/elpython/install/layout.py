@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError
+from elpython.core.strict_json import load_json
 from elpython.upstream.archive import safe_path
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Record:
 def read_record(file: Path) -> Record | None:
     """Read a record; None when there is none, or none that makes sense (with paths that leave)."""
     try:
-        data = json.loads(file.read_text("utf-8"))
+        data = load_json(file.read_text("utf-8"))
         files = frozenset(str(safe_path(path)) for path in data["files"])
         return Record(version=str(data["version"]), token=str(data["token"]), files=files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, BadArchiveError):

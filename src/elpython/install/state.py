@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.store import disk_errors, remove_tree, write_atomic
+from elpython.core.strict_json import load_json
 from elpython.install.errors import BadPrefixError, InUseError, JournalError
 from elpython.install.layout import RECORD, Record, read_record
 from elpython.install.swap import TRIAL
@@ -104,7 +105,7 @@ class Place:
             JournalError: it makes no sense.
         """
         try:
-            data: dict[str, Any] = json.loads(self.journal_file.read_text("utf-8"))
+            data: dict[str, Any] = load_json(self.journal_file.read_text("utf-8"))
             journal = Journal(
                 step=data["step"], token=str(data["token"]), version=str(data["version"])
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from elpython.core.errors import (
     ProgramTimeoutError,
 )
 from elpython.core.process import clean_env, run
+from elpython.core.strict_json import load_json
 
 __all__ = ["PROBES", "Interpreter", "ask", "facts_of", "locate"]
 
@@ -147,7 +147,7 @@ def facts_of(python: str | Path, *, seconds: float = _SECONDS) -> Interpreter:
     output = ask(path, PROBES / "facts.py", seconds=seconds)
     _, mark, text = output.rpartition(_MARK)
     try:
-        data = json.loads(text)
+        data = load_json(text)
     except ValueError as error:
         raise BadInterpreterError(
             "is no Python: its answer makes no sense", where=str(path)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 from elpython.core.errors import BadInterpreterError, ElpythonError
 from elpython.core.process import run
+from elpython.core.strict_json import load_json
 from elpython.mass_rebuild.model import Interpreter
 
 __all__ = ["ask", "find", "wheel_tags"]
@@ -59,7 +59,7 @@ def ask(path: Path) -> Interpreter:
     """
     try:
         done = run([path, "-I", "-c", _QUESTION], timeout=60)
-        data = json.loads(done.stdout)
+        data = load_json(done.stdout)
         return Interpreter(
             path=str(data["path"] or path),
             version=str(data["version"]),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.store import disk_errors, key_of
+from elpython.core.strict_json import load_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,7 @@ def open_notes(path: Path, request: object) -> Notes:
     if path.is_file():
         for line in path.read_text("utf-8", "replace").splitlines():
             try:
-                rows.append(json.loads(line))
+                rows.append(load_json(line))
             except ValueError:
                 continue
     head = rows[0] if rows and isinstance(rows[0], dict) else {}

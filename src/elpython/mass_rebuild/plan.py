@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import load_json
 from elpython.mass_rebuild.bootstrap import untangle
 from elpython.mass_rebuild.errors import BadInputError
 from elpython.mass_rebuild.graph import (
@@ -139,7 +140,7 @@ def load(path: Path) -> Plan:
         BadInputError: it is not there or no plan of ours.
     """
     try:
-        return from_plain(Plan, json.loads(path.read_text("utf-8")))
+        return from_plain(Plan, load_json(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise BadInputError(
             "there is no plan", where=str(path), todo="make one: elpython mass-rebuild plan"

@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 
 from elpython.core.errors import MissingProgramError
 from elpython.core.process import clean_env, require, run
+from elpython.core.toml import load_toml
 from elpython.mass_rebuild.errors import BadInputError, UnresolvedError
 from elpython.mass_rebuild.model import Artifact, Interpreter
 
@@ -152,7 +153,7 @@ def read_lock(text: str, folder: Path, tags: Sequence[str] = ()) -> dict[tuple[s
         BadInputError: it is no lock file.
     """
     try:
-        rows = tomllib.loads(text)["packages"]
+        rows = load_toml(text)["packages"]
         found: dict[tuple[str, str], Files] = {}
         for row in rows:
             wheels = [artifact_of(item, folder) for item in row.get("wheels", [])]

@@ -20,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from elpython.core.process import require, run
 from elpython.core.store import Store, key_of, remove_tree
+from elpython.core.toml import load_toml
 from elpython.mass_rebuild.errors import BadSourceError
 from elpython.mass_rebuild.plain import from_plain, to_plain
 
@@ -148,7 +149,7 @@ def build_system(source: Path) -> BuildSystem:
     table: dict[str, object] = {}
     if path.is_file():
         try:
-            table = tomllib.loads(path.read_text("utf-8")).get("build-system", {})
+            table = load_toml(path.read_text("utf-8")).get("build-system", {})
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadSourceError(
                 f"cannot be read: {error}", where=f"{source.name}/pyproject.toml"

@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.toml import load_toml
 from elpython.mass_rebuild.errors import BadRulesError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def parse_rules(text: str, where: str) -> tuple[Rule, ...]:
         BadRulesError: all problems, each with the path of its key.
     """
     try:
-        rows: list[dict[str, Any]] = tomllib.loads(text)["rule"]
+        rows: list[dict[str, Any]] = load_toml(text)["rule"]
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise BadRulesError(f"has no rules: {error}", where=where) from error
     problems: list[str] = []

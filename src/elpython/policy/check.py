@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import BadBranchError
 from elpython.core.reason import reason_problem
 from elpython.core.suggest import hint
+from elpython.core.toml import load_toml
 from elpython.define.followups import followup_problems, read_followups
 from elpython.define.refused import read_refusals
 from elpython.define.vulnerability_read import read_record
@@ -135,7 +136,7 @@ def _asked_for(
 def _gone_fixes(removed: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
     for folder, own, shared in removed:
         try:
-            kind = (tomllib.loads(shared) | tomllib.loads(own)).get("kind")
+            kind = (load_toml(shared) | load_toml(own)).get("kind")
         except tomllib.TOMLDecodeError:
             continue
         if kind == "security":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import BadVersionError
 from elpython.core.reason import reason_problem
 from elpython.core.suggest import hint
-from elpython.core.toml import Reader, read_toml
+from elpython.core.toml import Reader, load_toml, read_toml
 from elpython.core.version import CalVer
 from elpython.define.change import KINDS
 from elpython.define.refused import NEEDS
@@ -240,7 +240,7 @@ def read_toggles(folder: Path) -> dict[str, Toggle]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = load_toml(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadPolicyError(f"invalid TOML: {error}", where="branches/toggles.toml") from error
     return {

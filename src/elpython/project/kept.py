@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.strict_json import load_json
 from elpython.project.conditions import Value
 from elpython.project.rules import Use
 
@@ -20,7 +20,7 @@ __all__ = ["as_data", "from_data", "load", "text_of"]
 def load(file: Path) -> dict[str, list[Any]]:
     """Return what was kept; a file that makes no sense counts as none."""
     try:
-        data = json.loads(file.read_text("utf-8"))
+        data = load_json(file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.toml import load_toml
 from elpython.project.errors import BadProjectError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _pyproject(folder: Path) -> Project | None:
     if not file.is_file():
         return None
     try:
-        data: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        data: dict[str, Any] = load_toml(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadProjectError(f"invalid TOML: {error}", where=str(file)) from error
     project = data.get("project")

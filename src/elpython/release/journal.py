@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from elpython.core.store import file_digest, write_atomic
+from elpython.core.strict_json import load_json
 from elpython.release.model import Outcome
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def write(folder: Path, task: str, outcome: Outcome, files: Path, key: str) -> N
 def read(folder: Path, task: str, files: Path, key: str) -> Outcome | None:
     """Give what a task gave, None when it is not done or its files are no longer what it wrote."""
     try:
-        data = json.loads(_path(folder, task).read_text("utf-8"))
+        data = load_json(_path(folder, task).read_text("utf-8"))
         whole = data["key"] == key and all(
             file_digest(files / name) == digest for name, digest in data["digests"].items()
         )

@@ -1,23 +1,29 @@
-"""The values of a release: the plan, what other parts answer, tasks and what they give."""
+"""The values of a release: the plan, tasks and what they give."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from elpython.core.store import disk_errors, write_atomic
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from elpython.contract.environment.check import EnvironmentReport
+    from elpython.contract.model import Report
     from elpython.core.store import Store
     from elpython.define.branch import Branch
+    from elpython.define.toggles import Toggle
+    from elpython.policy.model import Finding
     from elpython.release.errors import RefusedReleaseError
+    from elpython.security.change_tests import ChangeTests
+    from elpython.security.status import Status
 
-__all__ = ["Answer", "Ask", "Job", "Outcome", "Plan", "Task"]
+__all__ = ["Job", "Known", "Outcome", "Parts", "Plan", "Task"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,20 +72,48 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What another command of ours answered.
+class Known:
+    """What the vulnerability record says of a branch.
 
     Attributes:
-        code: its exit code: 0 for yes, 1 for no.
-        data: its JSON.
+        checked: the day on which it was last held against the feeds, as ISO text.
+        too_old: why that is too long ago; empty when it is not.
+        problems: what it says and nothing shows.
+        findings: the state of every vulnerability.
+        document: the same as an OpenVEX document; empty where there are problems.
     """
 
-    code: int
-    data: Any
+    checked: str
+    too_old: str
+    problems: tuple[str, ...]
+    findings: tuple[Status, ...]
+    document: dict[str, Any]
 
 
-# Runs a command of ours (`["branch", "policy", "check", "3.11"]`) and gives its JSON.
-Ask = Callable[[Sequence[str]], Answer]
+class Parts(Protocol):
+    """What the tasks of a release ask of the other parts: their own results, typed.
+
+    Tests hand in a stand-in: a compiler and half an hour of contract say nothing about tasks and
+    checkpoints.
+    """
+
+    def policy(self, plan: Plan) -> Sequence[Finding]:
+        """Return every finding and remark of the branch policy, those of other branches too."""
+
+    def toggles(self, plan: Plan) -> tuple[Sequence[Toggle], Sequence[str]]:
+        """Return the table of toggles, and in what it does not agree with the branch."""
+
+    def change_tests(self, job: Job) -> ChangeTests:
+        """Run the tests that the changes brought, on the branch alone."""
+
+    def contract(self, job: Job) -> Report:
+        """Hold the branch against its bare base; the profile `quick` takes a sample."""
+
+    def needs(self, job: Job, folder: Path, promises: Sequence[str]) -> EnvironmentReport:
+        """Say which packages, of those whose needs a folder keeps, what differs reaches."""
+
+    def vulnerabilities(self, plan: Plan) -> Known:
+        """Return what the record, and advisories held against it, say of the branch."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +138,7 @@ class Job:
     Attributes:
         plan: what is to be released.
         store: where heavy products come from.
-        ask: runs a command of ours.
+        parts: what the other parts answer.
         folder: holds the files that are going to be published.
         key: hash of the plan.
         done: task -> what it gave.
@@ -114,7 +148,7 @@ class Job:
 
     plan: Plan
     store: Store
-    ask: Ask
+    parts: Parts
     folder: Path
     key: str = ""
     done: dict[str, Outcome] = field(default_factory=dict)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.store import Store
-    from elpython.release.model import Ask, Task
+    from elpython.release.model import Parts, Task
 
 __all__ = ["How", "Released", "Step", "plan_key", "release", "steps"]
 
@@ -211,13 +211,13 @@ def _begin(plan: Plan, how: How, key: str) -> Path:
     return work
 
 
-def release(plan: Plan, store: Store, ask: Ask, how: How) -> Released:
+def release(plan: Plan, store: Store, parts: Parts, how: How) -> Released:
     """Make a release; a run that was stopped goes on after the last task that was finished.
 
     Args:
         plan: what is to be released.
         store: where heavy products come from.
-        ask: runs a command of ours.
+        parts: what the other parts answer.
         how: which tasks, from where on.
 
     Raises:
@@ -230,7 +230,7 @@ def release(plan: Plan, store: Store, ask: Ask, how: How) -> Released:
         key = plan_key(plan)
         work = _work(plan)
         job = Job(
-            plan=plan, store=store, ask=ask, folder=work / "files", key=key,
+            plan=plan, store=store, parts=parts, folder=work / "files", key=key,
             progress=how.progress, say=how.say,
         )  # fmt: skip
         target = plan.to / plan.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.strict_json import load_json
 from elpython.release.errors import RefusedReleaseError
 
 if TYPE_CHECKING:
@@ -44,6 +45,6 @@ def check_cyclonedx(document: Mapping[str, Any]) -> None:
     from cyclonedx.model.bom import Bom
 
     try:
-        Bom.from_json(json.loads(json.dumps(document)))  # type: ignore[attr-defined]
+        Bom.from_json(load_json(json.dumps(document)))  # type: ignore[attr-defined]
     except (CycloneDxException, ValueError, TypeError) as error:
         raise RefusedReleaseError(f"a problem in the CycloneDX document: {error}") from error

@@ -6,14 +6,14 @@ guide's `release-cycle.json`, against which it is checked, and endoflife.date's 
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.strict_json import load_json
+from elpython.core.toml import load_toml
 from elpython.schedule.dates import month_end
 from elpython.schedule.errors import BadScheduleDataError
 
@@ -86,7 +86,7 @@ def renew(old: Mapping[str, dict[str, Any]], fetch: Callable[[str], bytes], on: 
 
 def _series(content: bytes) -> dict[str, Any]:
     try:
-        root = tomllib.loads(content.decode("utf-8"))
+        root = load_toml(content.decode("utf-8"))
         found = {}
         for name, meta in root["metadata"].items():
             if not name.startswith("3."):
@@ -127,7 +127,7 @@ def _distribution(
 ) -> list[dict[str, Any]]:
     """Read a distribution's releases; what only we know of them (freeze, Python) stays."""
     try:
-        entries = [(str(one["cycle"]), one) for one in json.loads(content)]
+        entries = [(str(one["cycle"]), one) for one in load_json(content)]
         dated = [(cycle, _day(one["releaseDate"]), one) for cycle, one in entries]
     except (ValueError, KeyError, TypeError) as error:
         raise BadScheduleDataError(f"is no list of cycles: {error!r}", SOURCES[name]) from error
@@ -203,7 +203,7 @@ def _rows_differ(
 def _against(cpython: Mapping[str, Any], content: bytes) -> list[str]:
     """Compare with the developer guide, which tells ends of life as months."""
     try:
-        guide = json.loads(content)
+        guide = load_json(content)
         rows = [(name, str(one["first_release"]), str(one["end_of_life"]))
                 for name, one in guide.items()]  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError) as error:

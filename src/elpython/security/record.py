@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadBranchError
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +75,7 @@ def read_records(branch: Branch) -> dict[str, Recorded]:
     if not path.is_file():
         return {}
     try:
-        rows = json.loads(path.read_text("utf-8"))
+        rows = load_json(path.read_text("utf-8"))
         found = [_read_one(row) for row in rows]
     except (ValueError, KeyError, TypeError) as error:
         raise BadBranchError(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import BadBranchError, ProgramFailedError
 from elpython.core.process import clean_env, require, run
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +143,7 @@ def read_speed(branch: Branch) -> dict[str, Speed]:
     if not path.is_file():
         return {}
     try:
-        rows = [Speed(**row) for row in json.loads(path.read_text("utf-8"))]
+        rows = [Speed(**row) for row in load_json(path.read_text("utf-8"))]
     except (ValueError, TypeError) as error:
         raise BadBranchError(
             f"is no record of speed: {error!r}",

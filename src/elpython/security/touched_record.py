@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadBranchError
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import load_json
 from elpython.prepare.series import read_lock
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def read_touched(branch: Branch) -> TouchedRecord | None:
     if not path.is_file():
         return None
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = load_json(path.read_text("utf-8"))
         files = tuple(_read_file(row) for row in data["files"])
         ids = {str(name): str(item) for name, item in data["patch_ids"].items()}
         return TouchedRecord(measured=str(data["measured"]), patch_ids=ids, files=files)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from elpython.core.store import write_atomic
+from elpython.core.strict_json import load_json
 from elpython.site.errors import NotASiteError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _ours(folder: Path) -> set[str]:
     marker = folder / MARKER
     if marker.is_file():
         try:
-            names = json.loads(marker.read_text("utf-8"))["files"]
+            names = load_json(marker.read_text("utf-8"))["files"]
             return {str(name) for name in names if _inside(str(name))}
         except (ValueError, KeyError, TypeError) as error:
             raise NotASiteError(

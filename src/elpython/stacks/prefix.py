@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import ProgramFailedError, UsageError
 from elpython.core.process import run
 from elpython.core.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
+from elpython.core.strict_json import load_json
 from elpython.stacks.errors import CollisionError, PrefixError
 from elpython.stacks.view import Laid, View, claims, read_view
 
@@ -39,11 +40,9 @@ _FACTS = (
 
 def _facts(python: Path) -> tuple[str, str]:
     """Ask an interpreter for its version and its base prefix."""
-    import json
-
     try:
         done = run([python, "-Ic", _FACTS], timeout=30)
-        version, _, base = json.loads(done.stdout)
+        version, _, base = load_json(done.stdout)
     except (ProgramFailedError, ValueError) as error:
         raise PrefixError("is no Python that works", str(python)) from error
     return version, base

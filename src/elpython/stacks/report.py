@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from elpython.core.store import file_digest
+from elpython.core.strict_json import load_json
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.state import Evidence
 
@@ -27,7 +27,7 @@ def read_report(path: Path) -> Evidence:
         BadStateError: it is no such report.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = load_json(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BadStateError(f"cannot be read as a report: {error}", str(path)) from error
     numbers = data if isinstance(data, dict) else {}

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.core.strict_json import load_json
 from elpython.stacks.errors import CollisionError, PrefixError
 from elpython.stacks.spec.rules.entry_points import versioned_name
 
@@ -118,7 +119,7 @@ def read_view(path: Path) -> View:
         PrefixError: it is damaged.
     """
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = load_json(path.read_text("utf-8"))
         laid = {
             version: Laid(
                 version=version,

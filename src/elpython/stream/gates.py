@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import UsageError
+from elpython.core.strict_json import load_json
 from elpython.stream.tables import read_toml
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def read_status(place: str) -> Any:  # noqa: ANN401 - any JSON
             answer = httpx.get(place, timeout=_SECONDS, follow_redirects=True)
             answer.raise_for_status()
             return answer.json()
-        return json.loads(Path(place).read_text("utf-8"))
+        return load_json(Path(place).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"the status cannot be read: {error}", where=place) from error
     except Exception as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from elpython.core.strict_json import load_json
 from elpython.interpreter.layout.compare import LayoutChange, compare_layouts
 from elpython.interpreter.layout.headers import LayoutError, find_headers
 from elpython.interpreter.layout.measure import measure_layout
@@ -86,7 +86,7 @@ def layout_of(place: Path, variant: str = "default", compiler: str = "") -> Layo
     if not place.is_file():
         return measure_layout(find_headers(place), variant=variant, compiler=compiler)
     try:
-        layout = Layout.from_json(json.loads(place.read_text("utf-8")), str(place))
+        layout = Layout.from_json(load_json(place.read_text("utf-8")), str(place))
     except (ValueError, OSError) as error:
         raise LayoutError(f"this is no layout: {error}", where=str(place)) from error
     if layout.variant != variant:

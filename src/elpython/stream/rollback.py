@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core import process
 from elpython.core.errors import BadInterpreterError
+from elpython.core.strict_json import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,7 @@ def _ask(
         check=False,
     )
     try:
-        answer = json.loads(ran.stdout)
+        answer = load_json(ran.stdout)
     except ValueError as error:
         raise BadInterpreterError(
             "it cannot run the roll-back probe",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import configparser
 import hashlib
 import html
-import json
 import os
 import re
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError
+from elpython.core.strict_json import load_json
 from elpython.upstream.mirror import from_mirror
 from elpython.upstream.python_org import download
 
@@ -124,7 +124,7 @@ def _page(address: str) -> tuple[str, str]:
 
 def _json_links(text: str, page: str) -> list[str]:
     try:
-        return [str(item["url"]) for item in json.loads(text)["files"]]
+        return [str(item["url"]) for item in load_json(text)["files"]]
     except (ValueError, KeyError, TypeError) as error:
         raise SourceUnavailableError("its answer is no page of an index", where=page) from error
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from elpython.core.errors import ElpythonError, SourceUnavailableError
+from elpython.core.strict_json import load_json
 from elpython.upstream.python_org import download
 
 if TYPE_CHECKING:
@@ -30,11 +31,10 @@ def _address(variable: str, default: str) -> str:
 
 
 def _json(url: str, folder: Path) -> Any:  # noqa: ANN401 - JSON
-    import json
 
     path = download(url, folder / ".answer.json")
     try:
-        return json.loads(path.read_bytes())
+        return load_json(path.read_bytes())
     except ValueError as error:
         raise SourceUnavailableError("answers no JSON", where=url) from error
     finally:

@@ -11,6 +11,7 @@ from elpython.cli.render import Progress, json_option, print_json, print_table, 
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from elpython.core.store import Store
@@ -58,7 +59,7 @@ def test(
     from elpython.core.store import Store
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder, own_branches
-    from elpython.security.evidence import gather
+    from elpython.security.change_tests import Wish, run_change_tests
 
     if speed:
         return _speed(branch, changes, keep=keep, as_json=as_json)
@@ -68,32 +69,23 @@ def test(
         raise UsageError("needs the base's side too", where="--record", todo="--show-regression")
     folder = own_branches() if keep else branches_folder()
     loaded = load_branch(folder, branch)
-    wanted = [loaded.change(name) for name in changes] or list(loaded.series)
-    store = Store.default()
-    found: list[Evidence] = []
-    without: list[str] = []
-    path: Path | None = None
+    wish = Wish(branches=folder, branch=loaded, changes=changes, regression=show_regression)
+    paths: list[Path] = []
+
+    def record(tree: Tree, evidence: Evidence) -> None:
+        if keep:
+            paths.append(_record(loaded, tree, [evidence]))
+
     with Progress() as bar:
-        tree, mine = _interpreter(store, folder, loaded, bar, bare=False)
-        base = _interpreter(store, folder, loaded, bar, bare=True)[1] if show_regression else None
-        for number, change in enumerate(wanted):
-            bar.update("changes", number, len(wanted))
-            evidence = gather(tree, change.id, branch=mine, base=base)
-            if evidence is None:
-                without.append(change.id)
-            else:
-                found.append(evidence)
-                if keep:
-                    # One by one: what a stopped run has measured is kept.
-                    path = _record(loaded, tree, [evidence])
-        bar.update("changes", len(wanted), len(wanted))
-    if path:
-        warn(f"recorded in {path}")
+        found = run_change_tests(Store.default(), wish, say=warn, progress=bar.update, keep=record)
+    if paths:
+        warn(f"recorded in {paths[-1]}")
     if as_json:
-        print_json({"evidence": [_row(item) for item in found], "without_tests": without})
+        rows = [_row(item) for item in found.evidence]
+        print_json({"evidence": rows, "without_tests": found.without})
     else:
-        _print(found, without, regression=show_regression)
-    return 0 if all(item.good for item in found) else 1
+        _print(found.evidence, found.without, regression=show_regression)
+    return 1 if found.failed else 0
 
 
 def _speed(branch: str, changes: tuple[str, ...], *, keep: bool, as_json: bool) -> int:
@@ -146,14 +138,10 @@ def _touched(branch: str, changes: tuple[str, ...], *, keep: bool, jobs: int, as
 def _interpreter(
     store: Store, folder: Path, branch: Branch, bar: Progress, *, bare: bool
 ) -> tuple[Tree, Path]:
-    from elpython.build.build import build
-    from elpython.build.request import BuildRequest, profile_named
-    from elpython.prepare.tree import TreeRequest, prepare
+    from elpython.security.change_tests import Wish, interpreter
 
-    request = TreeRequest(branches=folder, branch=branch, length=0 if bare else None)
-    tree = prepare(store, request, say=warn, progress=bar.update)
-    asked = BuildRequest(tree=tree, settings=branch.build, profile=profile_named("quick"))
-    return tree, build(store, asked, progress=bar.update).python
+    wish = Wish(branches=folder, branch=branch)
+    return interpreter(store, wish, bare=bare, say=warn, progress=bar.update)
 
 
 def _record(branch: Branch, tree: Tree, found: list[Evidence]) -> Path:
@@ -175,7 +163,7 @@ def _row(item: Evidence) -> dict[str, object]:
     }
 
 
-def _print(found: list[Evidence], without: list[str], *, regression: bool) -> None:
+def _print(found: Sequence[Evidence], without: Sequence[str], *, regression: bool) -> None:
     headers = ["change", "tests", *(["base"] if regression else []), "EL Python"]
     rows = []
     for item in found:

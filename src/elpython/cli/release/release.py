@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +13,8 @@ from elpython.cli.render import Progress, json_option, print_json, print_table, 
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from elpython.core.store import Store
     from elpython.release.checks import Check, Received, Verified
-    from elpython.release.model import Answer, Ask, Plan
+    from elpython.release.model import Plan
     from elpython.release.run import Step
     from elpython.release.trust import Trust
     from elpython.release.verify import Further
@@ -58,6 +53,7 @@ def release(branch: str | None, as_json: bool, **given: Any) -> None:  # noqa: A
         _list(as_json)
         return
     from elpython.core.store import Store
+    from elpython.release.parts import OwnParts
     from elpython.release.run import How, steps
     from elpython.release.run import release as run_release
 
@@ -74,7 +70,7 @@ def release(branch: str | None, as_json: bool, **given: Any) -> None:  # noqa: A
             progress=bar.update,
             say=warn,
         )
-        made = run_release(plan, store, asker(plan.branches, store), how)
+        made = run_release(plan, store, OwnParts(), how)
     if as_json:
         print_json(made)
         return
@@ -146,37 +142,6 @@ def _bootstrap(branches: Path) -> bool:
         return False
     problems: list[str] = []
     return Reader(read_toml(path, problems), problems, file=path.name).flag("bootstrap")
-
-
-def asker(branches: Path, store: Store) -> Ask:
-    """Return the function that runs a command of ours and reads its JSON.
-
-    Its standard error is ours: a progress bar of the command shows as usual.
-    """
-    from elpython.core.errors import ProgramFailedError
-    from elpython.core.process import clean_env, kill_group, spawn
-    from elpython.release.model import Answer
-
-    env = clean_env({"ELPYTHON_BRANCHES": str(branches), "ELPYTHON_STORE": str(store.root)})
-
-    def ask(words: Sequence[str]) -> Answer:
-        argv = [sys.executable, "-P", "-m", "elpython", *words]
-        argv += [] if "--vex" in words else ["--json"]
-        child = spawn(argv, env=env, stderr=None)
-        try:
-            out, _ = child.communicate()
-        except BaseException:
-            kill_group(child)
-            raise
-        try:
-            return Answer(code=child.returncode, data=json.loads(out))
-        except ValueError as error:
-            raise ProgramFailedError(
-                f"exit code {child.returncode}: elpython {' '.join(words)}",
-                todo="what it says of itself stands above; it can be run by hand too",
-            ) from error
-
-    return ask
 
 
 @click.command("verify")

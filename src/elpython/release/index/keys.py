@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from elpython.core.store import disk_errors
+from elpython.core.strict_json import load_json
 from elpython.release.errors import SigningError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def load_key(path: Path) -> SSlibKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = load_json(path.read_text("utf-8"))
         key = SSlibKey.from_dict(data.pop("keyid"), data)
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))
         own = SSlibKey.from_crypto(public).keyid

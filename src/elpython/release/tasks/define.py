@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import BadVersionError
 from elpython.core.process import clean_env, run
 from elpython.core.version import ElVersion
+from elpython.policy.model import FINDING
 from elpython.prepare.series import export_series, moved_changes, parse_lock, read_lock
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.model import Outcome
@@ -19,7 +20,10 @@ from elpython.release.out_of_turn import beyond_security, security_version
 from elpython.release.replay import replay
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elpython.define.branch import Branch
+    from elpython.policy.model import Finding
     from elpython.release.model import Job, Plan
 
 __all__ = ["policy", "repository", "series", "tree"]
@@ -146,10 +150,9 @@ def _out_of_turn(job: Job, top: Path | None) -> tuple[str, ...]:
 
 def policy(job: Job) -> Outcome:
     """Refuse what the branch policy refuses; a change that nobody approved, among others."""
-    data = job.ask(["branch", "policy", "check"]).data
-    findings = _concerning(job.plan.branch, data["findings"])
-    lines = tuple(_finding(item) for item in findings)
-    said = Counter(item["message"] for item in _concerning(job.plan.branch, data["remarks"]))
+    told = _concerning(job.plan.branch, job.parts.policy(job.plan))
+    lines = tuple(_line(item) for item in told if item.level == FINDING)
+    said = Counter(item.message for item in told if item.level != FINDING)
     remarks = tuple(f"{count} change(s): {text}" for text, count in sorted(said.items()))
     if not lines:
         return Outcome(result={"findings": 0}, remarks=remarks)
@@ -164,18 +167,18 @@ def policy(job: Job) -> Outcome:
     return Outcome(result={"findings": len(lines)}, remarks=remarks)
 
 
-def _concerning(branch: Branch, found: list[dict[str, str]]) -> list[dict[str, str]]:
+def _concerning(branch: Branch, found: Sequence[Finding]) -> list[Finding]:
     """Return what concerns one branch: its own changes, and the core changes that it carries."""
     carried = {change.id for change in branch.series} | {""}
     return [
         item
         for item in found
-        if item["branch"] == branch.name or (item["branch"] == "core" and item["change"] in carried)
+        if item.branch == branch.name or (item.branch == "core" and item.change in carried)
     ]
 
 
-def _finding(item: dict[str, str]) -> str:
-    return ": ".join(filter(None, [item["change"], item["rule"], item["message"]]))
+def _line(item: Finding) -> str:
+    return ": ".join(filter(None, [item.change, item.rule, item.message]))
 
 
 def tree(job: Job) -> Outcome:

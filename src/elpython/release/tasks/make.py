@@ -175,18 +175,25 @@ def _toggles(job: Job) -> list[dict[str, Any]]:
     name = job.plan.branch.name
     if not any(change.toggles for change in job.plan.branch.series):
         return []
-    data = job.ask(["branch", "toggles", name]).data
-    if data["problems"]:
+    table, problems = job.parts.toggles(job.plan)
+    if problems:
         raise RefusedReleaseError(
-            f"{len(data['problems'])} problem(s) of the toggles",
+            f"{len(problems)} problem(s) of the toggles",
             where=f"branch {name}",
-            details=tuple(data["problems"][:10]),
+            details=tuple(problems[:10]),
             todo=f"elpython branch toggles {name}",
         )
     return [
-        {key: item[key] for key in ("name", "title", "new", "legacy")} | item["branches"][name]
-        for item in data["toggles"]
-        if item["branches"].get(name)
+        {
+            "name": item.name,
+            "title": item.title,
+            "new": item.new,
+            "legacy": item.legacy,
+            "default": item.default(name),
+            "reason": item.defaults[name].reason,
+        }
+        for item in table
+        if name in item.defaults
     ]
 
 

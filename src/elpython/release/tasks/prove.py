@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from elpython.build.build import build as run_build
 from elpython.build.request import BuildRequest, profile_named
+from elpython.contract.model import State, Verdict
+from elpython.contract.report import as_data
+from elpython.define.vulnerability import AFFECTED, FIXED, REFUSED, UNKNOWN
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
 from elpython.prepare.tree import TreeRequest, prepare
@@ -18,7 +22,11 @@ from elpython.release.model import Outcome
 from elpython.release.suite import run_suite
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elpython.build.build import Build
+    from elpython.contract.environment.model import Decision
+    from elpython.contract.model import Outcome as Promised
     from elpython.core.version import ElVersion
     from elpython.interpreter.facts import Interpreter
     from elpython.release.model import Job
@@ -93,19 +101,17 @@ def tests(job: Job) -> Outcome:
     A module that fails on the bare base too says nothing about the branch: it is a remark.
     """
     name = job.plan.branch.name
-    answer = job.ask(["fix", "test", name])
-    evidence = answer.data["evidence"]
-    failed = [item["change"] for item in evidence if item["branch"] not in {"passes", "skipped"}]
-    if answer.code != 0 or failed:
+    found = job.parts.change_tests(job)
+    if found.failed:
         raise RefusedReleaseError(
-            f"the tests of {len(failed)} change(s) fail: {', '.join(failed)}",
+            f"the tests of {len(found.failed)} change(s) fail: {', '.join(found.failed)}",
             where=f"branch {name}",
-            todo=f"elpython fix test {name} {' '.join(failed[:5])}",
+            todo=f"elpython fix test {name} {' '.join(found.failed[:5])}",
         )
     own = {
-        "changes": len(evidence),
-        "ran": sum(item["ran"] for item in evidence),
-        "without": answer.data["without_tests"],
+        "changes": len(found.evidence),
+        "ran": sum(item.branch.ran for item in found.evidence),
+        "without": list(found.without),
     }
     if job.plan.profile == "quick":
         return Outcome(result={"own": own, "suite": None})
@@ -140,33 +146,31 @@ _NEEDED = ("layout", "abi", "headers", "stable-abi", "api", "roll-back", "warnin
 def contract(job: Job) -> Outcome:
     """Refuse a branch that breaks a promise to its base; keep the whole report."""
     name = job.plan.branch.name
-    words = ["contract", "check", "--base", f"{name}@base", "--candidate", name]
-    if job.plan.profile == "quick":
-        # Half an hour of upstream's tests and measured times are for releases that go out.
-        words += ["--sample", "--skip", "speed"]
-    report = job.ask(words).data
-    file = job.put("contract.json", json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    broken = [item for item in report["promises"] if item["verdict"] == "broken"]
+    report = job.parts.contract(job)
+    text = json.dumps(as_data(report), indent=1, ensure_ascii=False)
+    file = job.put("contract.json", f"{text}\n")
+    broken = [item for item in report.outcomes if item.verdict is Verdict.BROKEN]
     remarks: tuple[str, ...] = ()
-    if broken or report["broken"]:
+    if broken:
         remarks = job.refuse(
             RefusedReleaseError(
-                f"the contract is broken: {', '.join(item['promise'] for item in broken)}",
+                f"the contract is broken: {', '.join(item.promise for item in broken)}",
                 where=f"branch {name}",
                 details=tuple(_broken_lines(broken))[:_MOST],
                 todo=f"elpython contract check --base {name}@base --candidate {name} --blame",
             )
         )
     gaps = tuple(
-        f"contract: {item['promise']}: not checked: {gap}"
-        for item in report["promises"]
-        if item["verdict"] == "not checked"
-        for gap in item["gaps"][:1]
+        f"contract: {item.promise}: not checked: {gap}"
+        for item in report.outcomes
+        if item.verdict is Verdict.NOT_CHECKED
+        for gap in item.gaps[:1]
     )
     promises = [
-        {key: item[key] for key in ("promise", "verdict", "checked")} for item in report["promises"]
+        {"promise": item.promise, "verdict": item.verdict.value, "checked": item.checked}
+        for item in report.outcomes
     ]
-    result = {"broken": report["broken"], "promises": promises, "report": file}
+    result = {"broken": report.broken, "promises": promises, "report": file}
     return Outcome(result=result, files=(file,), remarks=remarks + gaps)
 
 
@@ -182,16 +186,17 @@ def needs(job: Job) -> Outcome:
             result={"packages": 0, "reached": 0},
             remarks=("needs: none are kept: elpython contract gather writes them",),
         )
-    words = ["contract", "check", "--base", f"{name}@base", "--candidate", name]
     # The task before has looked at these: their findings come from the store.
-    report = job.ask([*words, "--needs", str(folder), "--only", ",".join(_NEEDED)]).data
-    used = [item for item in report["decisions"] if item["users"]]
+    report = job.parts.needs(job, folder, _NEEDED)
+    used = [item for item in report.decisions if item.users]
     broken = [
-        item for item in used if item["state"] == "broken" or item["declaration"].startswith("-")
+        item
+        for item in used
+        if item.state == "broken" or item.difference.declaration.startswith("-")
     ]
     remarks: tuple[str, ...] = ()
     if broken:
-        packages = sorted({user for item in broken for user in item["users"]})
+        packages = sorted({user for item in broken for user in item.users})
         remarks = job.refuse(
             RefusedReleaseError(
                 f"{len(packages)} of the most used packages break: {', '.join(packages[:_MOST])}",
@@ -201,24 +206,23 @@ def needs(job: Job) -> Outcome:
                 "branches/needs; what they use has to stay",
             )
         )
-    reached = {user for item in used for user in item["users"]}
-    return Outcome(
-        result={"packages": report["packages"], "reached": len(reached)}, remarks=remarks
-    )
+    reached = {user for item in used for user in item.users}
+    return Outcome(result={"packages": report.packages, "reached": len(reached)}, remarks=remarks)
 
 
-def _needed_line(item: dict[str, Any]) -> str:
-    users = ", ".join(item["users"][:5])
-    more = f" and {len(item['users']) - 5} more" if len(item["users"]) > 5 else ""
-    return f"{item['promise']}:{item['declaration']}: {item['what']}: used by {users}{more}"
+def _needed_line(item: Decision) -> str:
+    users = ", ".join(item.users[:5])
+    more = f" and {len(item.users) - 5} more" if len(item.users) > 5 else ""
+    what = f"{item.promise}:{item.difference.declaration}: {item.difference.what}"
+    return f"{what}: used by {users}{more}"
 
 
-def _broken_lines(broken: list[dict[str, Any]]) -> list[str]:
+def _broken_lines(broken: Sequence[Promised]) -> list[str]:
     return [
-        f"{item['promise']}:{found['declaration']}: {found['what']}"
+        f"{item.promise}:{found.difference.declaration}: {found.difference.what}"
         for item in broken
-        for found in item["differences"]
-        if found["state"] == "broken"
+        for found in item.judged
+        if found.state is State.BROKEN
     ]
 
 
@@ -229,64 +233,65 @@ def cve(job: Job) -> Outcome:
     """
     plan = job.plan
     remarks: tuple[str, ...] = ()
-    more = [] if plan.osv is None else ["--osv", str(plan.osv)]
-    answer = job.ask(["fix", "status", plan.branch.name, *more])
-    unproven = answer.data.get("problems", ())
-    if unproven:
+    known = job.parts.vulnerabilities(plan)
+    if known.problems:
         # Not for a try-out either: the documents that go with it would say what nothing shows.
         raise RefusedReleaseError(
-            f"the record says {len(unproven)} thing(s) that nothing shows",
+            f"the record says {len(known.problems)} thing(s) that nothing shows",
             where="branches/vulnerabilities",
-            details=tuple(unproven[:_MOST]),
+            details=known.problems[:_MOST],
             todo="correct them; elpython branch lint lists them too",
         )
-    asked = job.ask(["fix", "status", plan.branch.name, "--vex"]).data
-    findings = answer.data["findings"]
-    if answer.data["too_old"] and not plan.accept_age:
+    if known.too_old and not plan.accept_age:
         remarks += job.refuse(
             RefusedReleaseError(
-                f"the vulnerability record {answer.data['too_old']}",
+                f"the vulnerability record {known.too_old}",
                 where="branches/vulnerabilities",
                 todo="or release with --accept-age REASON, which goes into the manifest",
             )
         )
-    elif answer.data["too_old"]:
-        remarks += (f"the record {answer.data['too_old']}; accepted: {plan.accept_age}",)
-    bad = [item for item in findings if item["state"] == "unknown"]
+    elif known.too_old:
+        remarks += (f"the record {known.too_old}; accepted: {plan.accept_age}",)
+    bad = [item for item in known.findings if item.state == UNKNOWN]
     if bad:
         remarks += job.refuse(
             RefusedReleaseError(
                 f"{len(bad)} vulnerability(ies) are undecided",
                 where=f"branch {plan.branch.name}",
-                details=tuple(f"{item['id']}: {item['because']}" for item in bad[:_MOST]),
+                details=tuple(f"{item.id}: {item.because}" for item in bad[:_MOST]),
                 todo="bring in the fix, or decide in branches/vulnerabilities",
             )
         )
-    # The command tells the time of asking; a release made twice must be the same twice.
-    when = dt.datetime.fromtimestamp(job.result("tree")["epoch"], tz=dt.UTC)
-    folder = job.tree().folder
-    document = asked | {
-        "timestamp": when.isoformat(timespec="seconds"),
-        "statements": [
-            *asked["statements"],
-            *bundled_statements(folder, bundled(folder), plan.version),
-        ],
-    }
-    file = job.put(f"{plan.name}.openvex.json", json.dumps(document, indent=1) + "\n")
+    file = _document(job, known.document)
     result = {
-        "checked": answer.data["checked"],
+        "checked": known.checked,
         "accept_age": plan.accept_age,
-        "counts": answer.data["counts"],
+        "counts": dict(Counter(item.state for item in known.findings)),
         "fixed": [
-            {"cve": item["id"], "change": item["change"]}
-            for item in findings
-            if item["state"] == "fixed"
+            {"cve": item.id, "change": item.change}
+            for item in known.findings
+            if item.state == FIXED
         ],
         "open": [
-            {"cve": item["id"], "state": item["state"], "reason": item["because"]}
-            for item in findings
-            if item["state"] in {"affected", "refused", "unknown"}
+            {"cve": item.id, "state": item.state, "reason": item.because}
+            for item in known.findings
+            if item.state in {AFFECTED, REFUSED, UNKNOWN}
         ],
         "vex": file,
     }
     return Outcome(result=result, files=(file,), remarks=remarks)
+
+
+def _document(job: Job, known: dict[str, Any]) -> str:
+    """Write the OpenVEX document, with what it says of bundled parts; return its file's name."""
+    # The record tells the time of asking; a release made twice must be the same twice.
+    when = dt.datetime.fromtimestamp(job.result("tree")["epoch"], tz=dt.UTC)
+    folder = job.tree().folder
+    document = known | {
+        "timestamp": when.isoformat(timespec="seconds"),
+        "statements": [
+            *known["statements"],
+            *bundled_statements(folder, bundled(folder), job.plan.version),
+        ],
+    }
+    return job.put(f"{job.plan.name}.openvex.json", json.dumps(document, indent=1) + "\n")

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from elpython.core.errors import UsageError
 from elpython.core.html import environment
 from elpython.core.store import key_of, write_atomic
+from elpython.core.strict_json import load_json
 from elpython.security.advise.csaf import csaf_document, csaf_name, publisher
 from elpython.security.advise.osv import concerns, fixed_version, osv_id, osv_record
 from elpython.security.vex import openvex, versioned
@@ -42,7 +43,7 @@ def _before(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = load_json(path.read_text("utf-8"))
     except ValueError as error:
         raise UsageError(
             f"is no JSON: {error}", where=str(path), todo="remove it, or name another folder"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import DiskFullError, StoreError
 from elpython.core.store import Store, key_of, write_atomic
+from elpython.core.strict_json import load_json
 from elpython.upstream.feeds.http import Limits, request
 from elpython.upstream.feeds.model import Feed, FeedError
 
@@ -166,7 +167,7 @@ class Asker:
     def _load(self, key: str) -> Copy | None:
         place = self._place(key)
         try:
-            about = json.loads(place.with_suffix(".json").read_text("utf-8"))
+            about = load_json(place.with_suffix(".json").read_text("utf-8"))
             body = place.with_suffix(".body").read_bytes()
             if hashlib.sha256(body).hexdigest() != about["kept"]:
                 return None

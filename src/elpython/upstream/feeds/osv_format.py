@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from typing import Any
 
+from elpython.core.strict_json import load_json
 from elpython.upstream.feeds.model import FeedError, Notice
 from elpython.upstream.feeds.products import of_package, of_repository
 
@@ -142,6 +142,6 @@ def read_notice(body: bytes, feed: str) -> Notice:
         FeedError: no JSON, or no advisory.
     """
     try:
-        return notice_of(json.loads(body), feed)
+        return notice_of(load_json(body), feed)
     except (ValueError, RecursionError) as error:
         raise FeedError(f"is no JSON: {str(error)[:100]}") from error
