@@ -18,12 +18,14 @@ from elpython.core.errors import (
 )
 from elpython.core.machine import way_out
 from elpython.core.process import require, run
+from elpython.core.report import no_progress
 from elpython.core.store import Store, disk_errors, key_of, remove_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from elpython.build.request import BuildRequest
+    from elpython.core.report import Progress
 
 
 __all__ = ["Build", "build", "build_key", "copy_build", "find_build"]
@@ -133,7 +135,7 @@ def build(
     store: Store,
     request: BuildRequest,
     *,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Build:
     """Build a tree; an unchanged one comes from the store.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.build.request import BuildRequest
+    from elpython.core.report import Progress
     from elpython.core.store import Store
 
 __all__ = ["Work", "environment", "make_all", "not_built"]
@@ -47,7 +48,7 @@ class Work:
     env: Mapping[str, str]
     facts: Mapping[str, object]
     store: Store
-    progress: Callable[[str, int, int], None]
+    progress: Progress
 
     @property
     def objects(self) -> Path:

@@ -24,11 +24,13 @@ from elpython.core.errors import (
     UsageError,
 )
 from elpython.core.process import require, run
+from elpython.core.report import no_progress
 from elpython.core.store import file_digest, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from elpython.core.report import Progress
     from elpython.core.store import Store
 
 __all__ = ["is_packages", "packaged"]
@@ -56,7 +58,7 @@ def is_packages(text: str) -> bool:
 def packaged(
     text: str,
     store: Store,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Path:
     """Return the executable of an interpreter that was unpacked from packages.
 
@@ -104,7 +106,7 @@ def _files(text: str, suffix: str) -> list[Path]:
     return found
 
 
-def _from_apt(text: str, store: Store, progress: Callable[[str, int, int], None]) -> Path:
+def _from_apt(text: str, store: Store, progress: Progress) -> Path:
     name, _, version = text.partition("=")
     match = _NAMED.fullmatch(name)
     tag = match.group(1) if match else ""
@@ -158,7 +160,7 @@ def _download(words: list[str], folder: Path) -> None:
         ) from error  # fmt: skip
 
 
-def _unpack(files: Iterable[Path], root: Path, progress: Callable[[str, int, int], None]) -> None:
+def _unpack(files: Iterable[Path], root: Path, progress: Progress) -> None:
     every = list(files)
     root.mkdir()
     for at, file in enumerate(every):

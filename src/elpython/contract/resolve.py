@@ -11,11 +11,11 @@ from elpython.contract.packages import is_packages, packaged
 from elpython.contract.reference import is_reference, read_reference
 from elpython.contract.subject import Subject, load
 from elpython.core.errors import UsageError
+from elpython.core.report import no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from elpython.build.build import Build
+    from elpython.core.report import Progress
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
@@ -47,7 +47,7 @@ def resolve(
     store: Store,
     source: Path | None = None,
     branches: Path | None = None,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Named:
     """Find the interpreter that a word names; a branch is built first when it is not there.
 
@@ -97,7 +97,7 @@ def build_branch(
     store: Store,
     branch: Branch,
     length: int | None,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
     *,
     branches: Path | None = None,
 ) -> tuple[Tree, Build]:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.places import pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError, ElpythonError
+from elpython.core.report import no_progress
 from elpython.core.store import file_digest, key_of, write_atomic
 from elpython.interpreter.layout.headers import LayoutError, find_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from elpython.core.report import Progress
     from elpython.core.store import Store
 
 __all__ = [
@@ -156,7 +158,7 @@ class Run:
     part: tuple[str, ...] = ()
     refreshed: set[str] | None = None
     recorder: dict[str, Any] | None = None
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    progress: Progress = no_progress
 
 
 @cache

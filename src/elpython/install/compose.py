@@ -8,13 +8,15 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.core.report import no_progress
 from elpython.install.errors import BadPrefixError
 from elpython.install.layout import RECORD, entries, is_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from elpython.core.report import Progress
     from elpython.install.layout import Entry, Record
 
 __all__ = ["Parts", "bytes_needed", "compose"]
@@ -54,7 +56,7 @@ def compose(
     target: Path,
     record: Record,
     *,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> frozenset[str]:
     """Lay the new prefix at `target`; give the paths of the present one that it does not take over.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from elpython.build.build import build
 from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import BadArchiveError, UnknownNameError
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import file_digest
 from elpython.core.suggest import hint
 from elpython.core.version import ElVersion
@@ -26,8 +27,7 @@ from elpython.prepare.tree import Tree, TreeRequest, prepare
 from elpython.upstream.archive import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from elpython.core.report import Progress, Say
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.install.subject import Subject
@@ -70,8 +70,8 @@ class Wish:
     to: str
     profile: str
     archive: SourceArchive | None = None
-    say: Callable[[str], None] = lambda _line: None
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    say: Say = no_words
+    progress: Progress = no_progress
 
 
 def bring(store: Store, present: Subject, wish: Wish) -> Path:

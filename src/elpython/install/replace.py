@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import DiskFullError, ElpythonError
+from elpython.core.report import no_progress
 from elpython.core.store import disk_errors, remove_tree
 from elpython.install.compose import Parts, bytes_needed, compose
 from elpython.install.errors import NoWayBackError, ReplacementFailedError
@@ -24,6 +25,8 @@ from elpython.install.swap import can_exchange, exchange, flush
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from elpython.core.report import Progress
 
 __all__ = ["Outcome", "Steps", "roll_back", "upgrade"]
 
@@ -43,7 +46,7 @@ class Steps:
     prove: Callable[[Path], None] = lambda _prefix: None
     free: Callable[[], None] = lambda: None
     answers: Callable[[Path], None] = lambda _prefix: None
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    progress: Progress = no_progress
     atomic: bool = True
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError
+from elpython.core.report import no_progress
 from elpython.core.store import Store, disk_errors, key_of, write_atomic
 from elpython.core.toolchain import VERSION
 from elpython.mass_rebuild import learn, triage
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from elpython.core.report import Progress
     from elpython.mass_rebuild.scheduler import Executor
 
 __all__ = ["RunOptions", "Tally", "content_key", "run_plan"]
@@ -52,7 +54,7 @@ class RunOptions:
     contain: str = "auto"
     stack: str = "main"
     depot: dict[str, str] = field(default_factory=dict)
-    say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    say: Progress = no_progress
     refresh: Callable[[], None] = lambda: None
     again: bool = True
 

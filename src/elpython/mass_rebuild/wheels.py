@@ -25,6 +25,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from elpython.core.errors import ElpythonError
+from elpython.core.report import no_progress
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.depot import StoreDepot
@@ -44,8 +45,9 @@ from elpython.mass_rebuild.resolve import (
 from elpython.mass_rebuild.sources import read_build_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from elpython.core.report import Progress
     from elpython.mass_rebuild.notes import Notes
     from elpython.mass_rebuild.sources import BuildSystem
 
@@ -75,7 +77,7 @@ class WheelSet:
     store: Store = field(default_factory=Store.default)
     title: str = "wheels"
     earlier: Mapping[str, float] = field(default_factory=dict)
-    say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    say: Progress = no_progress
     checks: bool = True
     contain: str = "auto"
     notes: Notes | None = None

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from elpython.core.report import no_progress
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.control import control_plan, failed_packages
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from elpython.core.report import Progress
     from elpython.mass_rebuild.model import Plan
     from elpython.mass_rebuild.scheduler import Executor
     from elpython.mass_rebuild.tls import Tls
@@ -62,7 +64,7 @@ class How:
     page: bool = True
     again: bool = True
     store: Store = field(default_factory=Store.default)
-    say: Callable[[str, int, int], None] = lambda _label, _done, _total: None
+    say: Progress = no_progress
     watch: Callable[[object], None] = lambda _executor: None
 
 

@@ -34,6 +34,7 @@ from elpython.upstream.index import index_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from elpython.core.report import Say
     from elpython.define.change import Change
 
 __all__ = ["Context", "code_digest", "laid_paths", "lay", "lay_patched", "own_code", "own_patches"]
@@ -57,7 +58,7 @@ class Context:
     branches: Path
     branch: Branch
     variant: str
-    say: Callable[[str], None]
+    say: Say
 
 
 def _substituted(text: bytes, context: Context) -> bytes:

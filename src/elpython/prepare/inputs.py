@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import DiskFullError, ElpythonError, FileAccessError
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import Store, disk_errors, file_digest, write_atomic
 from elpython.define.branch import sources_of
 from elpython.define.code import CommitCode, DistroCode, IndexCode, ReleaseCode
@@ -21,8 +22,9 @@ from elpython.upstream.mirror import FOLDER
 from elpython.upstream.source import IndexFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from elpython.core.report import Progress, Say
     from elpython.define.branch import Branch
     from elpython.upstream import DistroPatch
 
@@ -44,7 +46,7 @@ class Input:
     wanted_by: str
     source: tuple[Source, ...] | DistroPatch | CommitCode | IndexFile
 
-    def fetch(self, store: Store, say: Callable[[str], None]) -> bytes | Path:
+    def fetch(self, store: Store, say: Say) -> bytes | Path:
         """Return its content, checked by its digest.
 
         Raises:
@@ -120,8 +122,8 @@ def mirror(
     inputs: Sequence[Input],
     target: Path,
     *,
-    say: Callable[[str], None] = lambda _line: None,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    say: Say = no_words,
+    progress: Progress = no_progress,
 ) -> list[Mirrored]:
     """Write inputs under their digests into a folder; what is there and whole stays.
 
@@ -186,7 +188,7 @@ class Standing:
 def availability(
     inputs: Sequence[Input],
     *,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> list[Standing]:
     """Ask every place of every input, as if this machine had nothing.
 
@@ -224,7 +226,7 @@ def _places(item: Input) -> Iterator[tuple[str, Input]]:
 
 def _problem(item: Input, store: Store) -> str:
     try:
-        item.fetch(store, lambda _line: None)
+        item.fetch(store, no_words)
     except DiskFullError:
         raise
     except ElpythonError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import ChangeConflictError, UsageError
 from elpython.core.process import require, run
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import Store, disk_errors, key_of
 from elpython.prepare.apply import Context, code_digest, lay
 from elpython.prepare.git import FALLBACK_DATE, Git, git_env
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from elpython.core.report import Progress, Say
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.upstream import Source
@@ -139,9 +141,7 @@ def _release_date(folder: Path) -> str:
     return FALLBACK_DATE
 
 
-def base_repository(
-    store: Store, version: str, sources: Sequence[Source], say: Callable[[str], None]
-) -> Path:
+def base_repository(store: Store, version: str, sources: Sequence[Source], say: Say) -> Path:
     """Give a base as a git repository of one commit; kept in the store under its archive's digest.
 
     Args:
@@ -298,8 +298,8 @@ def prepare(
     store: Store,
     request: TreeRequest,
     *,
-    say: Callable[[str], None] = lambda _line: None,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    say: Say = no_words,
+    progress: Progress = no_progress,
 ) -> Tree:
     """Prepare a branch's tree; an unchanged one comes from the store.
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.report import no_progress
 from elpython.core.store import file_digest, key_of, write_atomic
 from elpython.project.conditions import Value
 from elpython.project.errors import BadProjectError
@@ -24,8 +25,9 @@ from elpython.project.scanned import Scanned
 from elpython.project.syntax import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from elpython.core.report import Progress
     from elpython.core.store import Store
     from elpython.project.names import Reader
 
@@ -190,7 +192,7 @@ def scan(
     rules: Rules,
     *,
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> tuple[list[Scanned], int]:
     """Read a file or every source of a folder.
 
@@ -246,7 +248,7 @@ def _read_all(
     work: Sequence[Job],
     rules: Rules,
     jobs: int,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> list[Scanned]:
     batches = [(list(work[start : start + _BATCH]), rules) for start in range(0, len(work), _BATCH)]
     workers = jobs or len(os.sched_getaffinity(0))

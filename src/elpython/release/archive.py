@@ -23,11 +23,12 @@ from typing import IO, TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError, ProgramFailedError
 from elpython.core.process import run
+from elpython.core.report import no_progress
 from elpython.core.store import Store, file_digest, key_of
 from elpython.prepare.git import FALLBACK_DATE, git_env
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from elpython.core.report import Progress
 
 __all__ = [
     "FORMATS",
@@ -243,7 +244,7 @@ def make_archive(
     *,
     top: str,
     epoch: int,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Archive:
     """Return the archive of a commit's tree; made once and kept in the store.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.build.build import Build, build
 from elpython.build.request import BuildRequest, Profile
 from elpython.core.errors import UsageError
+from elpython.core.report import no_progress
 from elpython.core.store import disk_errors, file_digest, key_of, write_atomic
 from elpython.define.branch import BuildSettings
 from elpython.interpreter.facts import facts_of
@@ -25,8 +26,7 @@ from elpython.release.tasks.prove import check_identity
 from elpython.upstream import archive as archives
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from elpython.core.report import Progress
     from elpython.core.store import Store
     from elpython.release.checks import Received
 
@@ -126,7 +126,7 @@ def derive(
     store: Store,
     received: Received,
     wish: Wish,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Derived:
     """Rebuild a release under a redistributor's name.
 
@@ -177,7 +177,7 @@ def _publish(
     tree: Tree,
     wish: Wish,
     identity: dict[str, Any],
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> Path:
     """Write the redistributor's release: the same kind of folder, verified the same way."""
     folder, manifest = received.folder, received.manifest

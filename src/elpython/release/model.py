@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import disk_errors, write_atomic
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from elpython.contract.environment.check import EnvironmentReport
     from elpython.contract.model import Report
+    from elpython.core.report import Progress, Say
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.define.toggles import Toggle
@@ -152,8 +154,8 @@ class Job:
     folder: Path
     key: str = ""
     done: dict[str, Outcome] = field(default_factory=dict)
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
-    say: Callable[[str], None] = lambda _line: None
+    progress: Progress = no_progress
+    say: Say = no_words
 
     def result(self, task: str) -> Mapping[str, Any]:
         """Return what an earlier task found."""

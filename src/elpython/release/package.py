@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import UnknownNameError, UsageError
 from elpython.core.process import require, run
+from elpython.core.report import no_progress
 from elpython.core.store import disk_errors, remove_tree
 from elpython.core.suggest import hint
 from elpython.release.errors import PackagingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from elpython.core.report import Progress
     from elpython.core.version import ElVersion
     from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
@@ -172,7 +174,7 @@ def build_deb(
     folder: Path,
     *,
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> list[Path]:
     """Build the Debian source package and the `.deb` from what `write` laid out.
 
@@ -204,7 +206,7 @@ def build_rpm(
     folder: Path,
     *,
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> list[Path]:
     """Build the source RPM and the `.rpm` from what `write` laid out.
 
@@ -235,7 +237,7 @@ def _run(
     argv: list[str | Path],
     cwd: Path,
     log: Path,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> None:
     lines = 0
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.build.steps import environment
 from elpython.core.errors import BuildError, ProgramFailedError
 from elpython.core.process import require, run
+from elpython.core.report import no_progress
 from elpython.core.store import key_of, remove_tree
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
@@ -18,9 +19,10 @@ from elpython.release.checks import Check
 from elpython.release.suite import run_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from elpython.core.report import Progress
     from elpython.core.store import Store
     from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
@@ -46,7 +48,7 @@ def build_archive(
     received: Received,
     *,
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Path:
     """Build what an archive holds, with nothing but a compiler and make; give its folder.
 
@@ -105,7 +107,7 @@ def _steps(
     arguments: Sequence[str],
     folder: Path,
     jobs: int,
-    progress: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> None:
     log = folder / "build.log"
     env = environment(scratch, str(manifest.epoch))
@@ -175,7 +177,7 @@ def prove_archive(
     received: Received,
     *,
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Check:
     """Build and test what a release's archive holds.
 

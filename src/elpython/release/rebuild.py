@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError
 from elpython.core.process import run
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import Store
 from elpython.prepare.git import FALLBACK_DATE, git_env
 from elpython.prepare.tree import base_repository
@@ -19,12 +19,11 @@ from elpython.release.errors import RefusedReleaseError
 from elpython.release.replay import apply_all
 
 if TYPE_CHECKING:
+    from elpython.core.report import Progress, Say
     from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
 
 __all__ = ["reproduce", "reproduce_from"]
-
-Progress = Callable[[str, int, int], None]
 
 
 def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) -> Check:
@@ -86,8 +85,8 @@ def reproduce_from(
     received: Received,
     branches: Path | None,
     *,
-    say: Callable[[str], None] = lambda _line: None,
-    progress: Progress = lambda _label, _done, _total: None,
+    say: Say = no_words,
+    progress: Progress = no_progress,
 ) -> Check:
     """Make the archive again from the base, as the verifier knows it, and the patches.
 

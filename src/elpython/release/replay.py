@@ -11,8 +11,9 @@ from elpython.prepare.git import FALLBACK_DATE, git_env
 from elpython.release.errors import RefusedReleaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from elpython.core.report import Progress
     from elpython.prepare.tree import Tree
 
 __all__ = ["apply_all", "replay"]
@@ -52,9 +53,7 @@ def apply_all(
         yield path, git("write-tree").strip()
 
 
-def replay(
-    tree: Tree, patches: Mapping[str, Path], progress: Callable[[str, int, int], None]
-) -> None:
+def replay(tree: Tree, patches: Mapping[str, Path], progress: Progress) -> None:
     """Check that patches lead, step by step, to the trees of the changes' commits.
 
     Args:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import UnknownNameError
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 from elpython.core.suggest import hint
 from elpython.core.toolchain import VERSION
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from elpython.core.report import Progress, Say
     from elpython.core.store import Store
     from elpython.release.model import Parts, Task
 
@@ -90,8 +92,8 @@ class How:
     resume: bool = False
     tasks: Sequence[Task] = TASKS
     on_step: Callable[[Step], None] = lambda _step: None
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None
-    say: Callable[[str], None] = lambda _line: None
+    progress: Progress = no_progress
+    say: Say = no_words
 
     def check(self) -> None:
         """Refuse a task that there is none of.

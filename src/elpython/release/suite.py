@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import ProgramTimeoutError
 from elpython.core.process import clean_env, run
+from elpython.core.report import no_progress
 from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from elpython.build.build import Build
+    from elpython.core.report import Progress
     from elpython.core.store import Store
 
 __all__ = ["SuiteOutcome", "run_modules", "run_suite"]
@@ -79,7 +81,7 @@ def run_modules(
     *,
     log: Path,
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> tuple[int, list[str]]:
     """Run test modules of an interpreter's own suite; give how many ran, and those that failed.
 
@@ -125,7 +127,7 @@ def run_suite(
     *,
     base: Callable[[], Build],
     jobs: int = 0,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> SuiteOutcome:
     """Run the whole suite on a build; what fails runs once more, alone, there and on the base.
 

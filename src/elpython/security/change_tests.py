@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,15 @@ from elpython.prepare.tree import TreeRequest, prepare
 from elpython.security.evidence import Evidence, gather
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from elpython.core.report import Progress, Say
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
 
 __all__ = ["ChangeTests", "Wish", "interpreter", "run_change_tests"]
-
-Say = Callable[[str], None]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

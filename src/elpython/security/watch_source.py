@@ -14,6 +14,7 @@ from elpython.core.errors import (
     SourceUnavailableError,
     UsageError,
 )
+from elpython.core.report import no_words
 from elpython.core.store import Store, remove_tree
 from elpython.define.branch import branch_names, load_branch, sources_of
 from elpython.upstream import release_folder
@@ -22,7 +23,7 @@ from elpython.upstream.debian import fetch_orig, package_versions
 from elpython.upstream.debian_binary import binaries, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from elpython.core.report import Say
 
 __all__ = ["FORMS", "news_file"]
 
@@ -34,9 +35,7 @@ FORMS = (
 _DEBIAN = re.compile(r"debian:(?P<suite>[a-z][a-z0-9.-]*)/(?P<package>[a-z0-9][a-z0-9.+-]*)")
 
 
-def news_file(
-    store: Store, branches: Path, source: str, *, say: Callable[[str], None] = lambda _line: None
-) -> Path:
+def news_file(store: Store, branches: Path, source: str, *, say: Say = no_words) -> Path:
     """Return the merged `Misc/NEWS` of a source.
 
     Args:

@@ -12,6 +12,7 @@ from elpython.core.errors import (
     ElpythonError,
     SourceUnavailableError,
 )
+from elpython.core.report import no_words
 from elpython.core.store import Store, disk_errors, file_digest, remove_tree
 from elpython.upstream import archive, debian, git, local, mirror, past, python_org
 from elpython.upstream.source import PROVIDERS, DistroPatch, Source
@@ -19,6 +20,8 @@ from elpython.upstream.source import PROVIDERS, DistroPatch, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from elpython.core.report import Say
 
 __all__ = [
     "PROVIDERS",
@@ -73,9 +76,7 @@ def _set_aside(store: Store, path: Path, digest: str) -> Path:
     return refused
 
 
-def fetch(
-    store: Store, sources: Sequence[Source], *, say: Callable[[str], None] = lambda _line: None
-) -> Path:
+def fetch(store: Store, sources: Sequence[Source], *, say: Say = no_words) -> Path:
     """Return the archive of a release from the first provider that has it.
 
     Args:
@@ -158,9 +159,7 @@ def _fetch_one(store: Store, source: Source) -> Path:
     return next(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def release_folder(
-    store: Store, sources: Sequence[Source], *, say: Callable[[str], None] = lambda _line: None
-) -> Path:
+def release_folder(store: Store, sources: Sequence[Source], *, say: Say = no_words) -> Path:
     """Return the unpacked source of a release; kept in the store.
 
     Raises:

@@ -39,10 +39,13 @@ from elpython.contract.environment.model import (
 )
 from elpython.core.errors import ElpythonError
 from elpython.core.process import run as run_program
+from elpython.core.report import no_progress
 from elpython.core.store import write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
+
+    from elpython.core.report import Progress
 
 __all__ = ["Gathered", "Wanted", "gather", "private_table", "private_text", "read_names"]
 
@@ -113,7 +116,7 @@ def read_names(path: Path) -> tuple[str, ...]:
 def gather(
     wanted: Wanted,
     folder: Path,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Gathered:
     """Write the needs of each package into a folder, and an index of what was asked.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError, ElpythonError
 from elpython.core.process import run
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import Store, key_of, remove_tree
 from elpython.prepare.apply import Context, laid_paths, lay_patched, own_code, own_patches
 from elpython.prepare.carry import Carried, carry, clear, diff_of
@@ -41,9 +42,9 @@ from elpython.prepare.tree import (
 from elpython.upstream.news import read_news
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from elpython.core.report import Progress, Say
     from elpython.define.change import Change
 
 __all__ = ["sort_changes"]
@@ -237,8 +238,8 @@ def sort_changes(
     store: Store,
     request: Rebase,
     *,
-    say: Callable[[str], None] = lambda _line: None,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    say: Say = no_words,
+    progress: Progress = no_progress,
 ) -> Sorting:
     """Say of each change of a branch what becomes of it on a newer base.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError
+from elpython.core.report import no_progress, no_words
 from elpython.core.store import Store, disk_errors, remove_tree, write_atomic
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_id
@@ -18,9 +19,10 @@ from elpython.prepare.series import write_lock
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from elpython.core.report import Progress, Say
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.prepare.rebase.model import Placed, Rebase, Sorting
@@ -54,8 +56,8 @@ def stage(
     sorting: Sorting,
     target: Path,
     *,
-    say: Callable[[str], None] = lambda _line: None,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    say: Say = no_words,
+    progress: Progress = no_progress,
 ) -> Staged:
     """Write all branches to a new folder, one of them on its new base, and prepare that.
 

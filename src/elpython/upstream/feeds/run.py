@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError
+from elpython.core.report import no_progress
 from elpython.upstream.feeds import (
     debian_packages,
     debian_tracker,
@@ -21,6 +22,7 @@ from elpython.upstream.feeds.model import Feed, FeedAnswer, Notice
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from elpython.core.report import Progress
     from elpython.core.store import Store
     from elpython.upstream.feeds.rules import Rules
 
@@ -73,7 +75,7 @@ def ask_all(
     rules: Rules,
     *,
     offline: bool = False,
-    progress: Callable[[str, int, int], None] = lambda _label, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> list[FeedAnswer]:
     """Ask every feed; return their answers in the order of the table.
 
