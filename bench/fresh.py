@@ -25,6 +25,8 @@ SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 PACKAGES = "git,make,ca-certificates,python3"
 REPOSITORY = Path(__file__).parents[1]
 _CARRIED = ("/etc/resolv.conf", "/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf")
+# Authorities that this machine trusts besides the usual ones.
+_AUTHORITIES = Path("/usr/local/share/ca-certificates")
 _HOUR = 3600
 
 
@@ -85,6 +87,10 @@ def lay(trial: Trial, packed: Path) -> None:
         if source.is_file():
             target.unlink(missing_ok=True)
             shutil.copyfile(source, target)
+    if _AUTHORITIES.is_dir():
+        target = trial.folder / str(_AUTHORITIES)[1:]
+        shutil.copytree(_AUTHORITIES, target, dirs_exist_ok=True)
+        inside(trial, "root", "update-ca-certificates")
     bundle = trial.folder / "srv" / "elpython.bundle"
     subprocess.run(["git", "-C", REPOSITORY, "bundle", "create", "-q", bundle, "HEAD"], check=True)
     inside(trial, "root", "useradd --create-home somebody")

@@ -33,6 +33,11 @@ MISTAKES = (
     "unreadable file",
     "unreadable folder",
     "dangling link",
+    "link to itself",
+    "name beyond all measure",
+    "deep table",
+    "deep data",
+    "endless device",
     "below a file",
 )
 
@@ -120,6 +125,10 @@ def lab() -> Iterator[dict[str, str]]:
     (root / "secret").chmod(0)
     (root / "closed").mkdir(mode=0)
     (root / "dangling").symlink_to(root / "nothing")
+    (root / "circle").symlink_to("circle")
+    # What the standard library's readers answer with a RecursionError.
+    (root / "deep.toml").write_text(f"a = {'[' * 3000}{']' * 3000}\n")
+    (root / "deep.json").write_text("[" * 100_000)
     example = Example(root=root, store=Store(root / "store"))
     (example.branches / "core").mkdir(parents=True)
     example.sha256 = make_archive(root / "base.tar.gz", BASE_FILES)
@@ -133,6 +142,11 @@ def lab() -> Iterator[dict[str, str]]:
         "unreadable file": str(root / "secret"),
         "unreadable folder": str(root / "closed"),
         "dangling link": str(root / "dangling"),
+        "link to itself": str(root / "circle"),
+        "name beyond all measure": str(root / ("x" * 300)),
+        "deep table": str(root / "deep.toml"),
+        "deep data": str(root / "deep.json"),
+        "endless device": "/dev/zero",
         "below a file": str(root / "a-file" / "below"),
         "python": sys.executable,
         "root": str(root),

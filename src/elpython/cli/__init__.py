@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -76,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     Exit codes: 0 for success, 1 for a check whose answer is no, 2 for wrong usage, else the code
     that the error's class owns (`docs/reference/exit-codes.md`).
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding does not have is shown as an escape, whoever asks.
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(argv))
 
 
@@ -101,20 +106,11 @@ def _run(argv: Sequence[str] | None) -> int:
             return _fail(
                 DiskFullError("no space left on the disk", where=str(error.filename or ""))
             )
-        if isinstance(error, _NAMED) and error.filename is not None:
+        if error.filename is not None:
+            # What is wrong with a path that somebody named, wherever it is read or written.
             return _fail(_named(error))
         raise
     return outcome if isinstance(outcome, int) else 0
-
-
-# What is wrong with a path that somebody named, wherever it is read or written.
-_NAMED = (
-    FileExistsError,
-    FileNotFoundError,
-    IsADirectoryError,
-    NotADirectoryError,
-    PermissionError,
-)
 
 
 def _named(error: OSError) -> FileAccessError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from elpython.cli.paths import guard_paths
 from elpython.core.errors import UnknownNameError
 from elpython.core.suggest import near
 
@@ -50,6 +51,7 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"elpython.cli.{module}"), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"elpython.cli.{module}.{attribute} is not a command")
+        guard_paths(command)
         return command
 
     def _hint(self, ctx: click.Context, name: str) -> str:

@@ -8,6 +8,7 @@ import io
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from elpython.core.devices import refuse_device
 from elpython.core.errors import StoreError, UsageError
 from elpython.core.store import write_atomic
 
@@ -119,6 +120,6 @@ def save(path: Path, data: bytes) -> None:
 def read_text(path: Path, error: type[ElpythonError]) -> str:
     """Read a file of the user's; what cannot be read is told with the given error."""
     try:
-        return path.read_text("utf-8")
+        return refuse_device(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as reason:
         raise error(f"cannot be read: {reason}", str(path)) from reason
