@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError
 from elpython.core.store import Store, file_digest
+from elpython.core.tls import trusted
 from elpython.mass_rebuild.model import Artifact
 from elpython.mass_rebuild.plain import from_plain, to_plain
 from elpython.mass_rebuild.tls import Tls
@@ -122,7 +123,9 @@ def _download(artifact: Artifact, target: Path) -> None:
 
     try:
         with (
-            httpx.stream("GET", artifact.url, follow_redirects=True, timeout=_TIMEOUT) as reply,
+            httpx.stream(
+                "GET", artifact.url, verify=trusted(), follow_redirects=True, timeout=_TIMEOUT
+            ) as reply,
             target.open("wb") as sink,
         ):
             reply.raise_for_status()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import UsageError
 from elpython.core.strict_json import load_json
+from elpython.core.tls import trusted
 from elpython.stream.tables import read_toml
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def read_status(place: str) -> Any:  # noqa: ANN401 - any JSON
         if place.startswith(("http://", "https://")):
             import httpx
 
-            answer = httpx.get(place, timeout=_SECONDS, follow_redirects=True)
+            answer = httpx.get(place, verify=trusted(), timeout=_SECONDS, follow_redirects=True)
             answer.raise_for_status()
             return answer.json()
         return load_json(Path(place).read_text("utf-8"))

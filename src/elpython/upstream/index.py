@@ -17,6 +17,7 @@ from urllib.parse import urldefrag, urljoin
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError
 from elpython.core.strict_json import load_json
+from elpython.core.tls import trusted
 from elpython.upstream.mirror import from_mirror
 from elpython.upstream.python_org import download
 
@@ -105,7 +106,7 @@ def _page(address: str) -> tuple[str, str]:
 
     try:
         with (
-            httpx.Client(timeout=_SECONDS, follow_redirects=True) as client,
+            httpx.Client(verify=trusted(), timeout=_SECONDS, follow_redirects=True) as client,
             client.stream("GET", address, headers={"Accept": _ACCEPT}) as answer,
         ):
             answer.raise_for_status()

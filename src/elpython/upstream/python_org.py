@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import SourceUnavailableError
 from elpython.core.store import disk_errors
+from elpython.core.tls import trusted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def download(url: str, target: Path) -> Path:
 
     timeout = httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
     problem = ""
-    with httpx.Client(timeout=timeout, follow_redirects=True) as client:
+    with httpx.Client(verify=trusted(), timeout=timeout, follow_redirects=True) as client:
         for _ in range(_TRIES):
             have = target.stat().st_size if target.exists() else 0
             headers = {"Range": f"bytes={have}-"} if have else {}

@@ -9,6 +9,7 @@ import click
 
 from elpython.cli.days import first_day, last_day, pair, range_options, slip_options, today
 from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.core.tls import trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -294,7 +295,7 @@ def _fetcher(mirror: Path | None) -> Callable[[str], bytes]:
         import httpx
 
         try:
-            answer = httpx.get(address, timeout=30, follow_redirects=True)
+            answer = httpx.get(address, verify=trusted(), timeout=30, follow_redirects=True)
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise BadScheduleDataError(f"cannot be fetched: {error}", address) from error

@@ -21,6 +21,7 @@ from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
 from elpython.core.store import disk_errors
+from elpython.core.tls import trusted
 from elpython.release.errors import BadIndexError
 from elpython.release.index.record import Index, Record, parse_record
 
@@ -72,7 +73,7 @@ class _Fetcher(FetcherInterface):
         headers = {"Accept-Encoding": "identity"}
         try:
             with (
-                httpx.Client(timeout=timeout, headers=headers) as client,
+                httpx.Client(verify=trusted(), timeout=timeout, headers=headers) as client,
                 client.stream("GET", url) as answer,
             ):
                 if answer.status_code != httpx.codes.OK:

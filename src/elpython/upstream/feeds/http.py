@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elpython.core.tls import trusted
 from elpython.upstream.feeds.model import FeedError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def request(
     timeout = httpx.Timeout(read, connect=min(_CONNECT_SECONDS, limits.seconds))
     end = time.monotonic() + limits.seconds
     try:
-        with httpx.Client(timeout=timeout, max_redirects=_REDIRECTS) as client:
+        with httpx.Client(verify=trusted(), timeout=timeout, max_redirects=_REDIRECTS) as client:
             method = "GET" if post is None else "POST"
             return _follow(client, client.build_request(method, url, headers=headers, content=post),
                            limits, end)  # fmt: skip
