@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from elpython.project.bodies import items_of, plain_body
+from elpython.project.bodies import handed_to, items_of, plain_body
 from elpython.project.conditions import ALL, MINORS, Guard, Value, guard_from
 from elpython.project.evaluator import evaluate
 from elpython.project.guards import guard_of
@@ -147,6 +147,7 @@ class Assignments(Names):
         """Remember what a function returns: a class, or the outcome of a condition."""
         if self.depth or self.inside:
             return
+        self._remember_wrapped(node)
         kind = self.annotated(node.returns)
         if kind and not isinstance(node, ast.AsyncFunctionDef):
             self.results[node.name] = kind
@@ -159,6 +160,24 @@ class Assignments(Names):
         self.values.pop(f"{node.name}()", None)
         if body is not None and not known:
             self._keep_body(node.name, node.args, body)
+
+    def _remember_wrapped(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Remember what a function hands its keywords on to, and what its decorators make of it."""
+        self.handed.pop(node.name, None)
+        if node.args.kwarg and self.scope.runs == ALL and not node.decorator_list:
+            path = self.resolve(handed_to(node))
+            words = (*node.args.args, *node.args.kwonlyargs)
+            if path:
+                self.handed[node.name] = (path, frozenset(item.arg for item in words))
+        decorators = {
+            self.resolve(item.func if isinstance(item, ast.Call) else item)
+            for item in node.decorator_list
+        }
+        self.dispatchers.discard(node.name)
+        if "functools.singledispatch" in decorators:
+            self.dispatchers.add(node.name)
+        if decorators & {"functools.lru_cache", "functools.cache"}:
+            self.scope.types[node.name] = "functools._lru_cache_wrapper"
 
     def remember_class(self, node: ast.ClassDef, bases: Sequence[str]) -> None:
         """Remember a class with its members."""

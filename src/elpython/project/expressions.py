@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from elpython.project.bodies import items_of
 from elpython.project.calls import FORMATTED_FRACTION, FRACTION, special_uses
+from elpython.project.conditions import Guard
 from elpython.project.guards import ATTRIBUTE, CALL, NAME, OTHER, guard_of
 from elpython.project.infer import TYPES
 from elpython.project.recorder import Recorder
 from elpython.project.specs import format_uses
 
 if TYPE_CHECKING:
-    from elpython.project.conditions import Guard
+    from collections.abc import Sequence
 
 __all__ = ["Expressions"]
 
@@ -83,10 +84,19 @@ class Expressions(Recorder):
                     self.use(f"{path}({word}=)", since, node, CALL)
             for name, since, kind in special_uses(path, node, self):
                 self.use(name, since, node, kind)
+        elif isinstance(node.func, ast.Name) and node.func.id in self.handed:
+            self._handed_on(node, *self.handed[node.func.id])
         elif any(keyword.arg == "encoding" for keyword in node.keywords):
             for name, since, kind in special_uses("", node, self):
                 self.use(name, since, node, kind)
         self.below(node)
+
+    def _handed_on(self, node: ast.Call, path: str, own: frozenset[str]) -> None:
+        """Record the keywords that a function of the source hands on to another."""
+        for word in self._words(node):
+            since = self.rules.parameters.get((path, word))
+            if since is not None and word not in own:
+                self.use(f"{path}({word}=)", since, node, CALL)
 
     def _words(self, node: ast.Call) -> list[str]:
         """Return the keywords of a call, those of `**{"strict": True}` and of its name too."""
@@ -155,7 +165,9 @@ class Expressions(Recorder):
         self.below(node)
 
     def on_subscript(self, node: ast.Subscript) -> None:
-        """Record generics of plain classes."""
+        """Record generics of plain classes; a display that a condition chooses from is read so."""
+        if isinstance(node.value, ast.Dict | ast.Tuple | ast.List) and self._chosen(node):
+            return
         if isinstance(node.ctx, ast.Load):
             path = self.resolve(node.value)
             since = (
@@ -167,6 +179,23 @@ class Expressions(Recorder):
             if local is not None and "__class_getitem__" in local.members:
                 self.use("__class_getitem__", (3, 7), node, CALL)
         self.below(node)
+
+    def _chosen(self, node: ast.Subscript) -> bool:
+        """Read `{True: a, False: b}[condition]`; return False where it is nothing of the kind."""
+        table = node.value
+        if isinstance(table, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
+            values = table.values
+        else:
+            values = getattr(table, "elts", [])
+            keys = list(range(len(values)))
+        guard = guard_of(node.slice, self)
+        if guard == Guard() or any(key not in (0, 1) for key in keys):
+            return False
+        self.visit(node.slice)
+        for key, value in zip(keys, values, strict=True):
+            self._expression(value, guard if key else guard.inverted())
+        return True
 
     def on_ifexp(self, node: ast.IfExp) -> None:
         """Read both sides of a conditional expression."""
@@ -190,3 +219,30 @@ class Expressions(Recorder):
         outer, self.scope = self.scope, self.scope.under(guard)
         self.visit(node)
         self.scope = outer
+
+    # functions
+
+    def decorated(self, decorators: Sequence[ast.expr]) -> None:
+        """Record decorators that were made for more uses later."""
+        paths = [self.resolve(item) for item in decorators]
+        if "functools.lru_cache" in paths:
+            self.use("functools.lru_cache without a call", (3, 8), decorators[0], CALL)
+        if paths[:2] == ["classmethod", "property"]:
+            self.use("classmethod of a property", (3, 9), decorators[0], OTHER)
+
+    def registered(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, arguments: Sequence[ast.arg]
+    ) -> None:
+        """Record a union for which `functools.singledispatch` is told a function."""
+        first = arguments[0].annotation if arguments else None
+        for item in node.decorator_list:
+            function = item.func if isinstance(item, ast.Call) else item
+            told = item.args[0] if isinstance(item, ast.Call) and item.args else first
+            if (
+                isinstance(function, ast.Attribute)
+                and function.attr == "register"
+                and isinstance(function.value, ast.Name)
+                and function.value.id in self.dispatchers
+                and isinstance(told, ast.BinOp)
+            ):
+                self.use("singledispatch on a union", (3, 11), node, CALL)

@@ -22,7 +22,7 @@ BUILTINS = frozenset(dir(builtins)) | {"anext", "aiter", "ExceptionGroup", "Base
                                        "sentinel"}  # fmt: skip
 TYPES = frozenset(
     {"bool", "bytes", "bytearray", "complex", "dict", "float", "frozenset", "int", "list", "object",
-     "set", "str", "tuple", "type"}
+     "memoryview", "range", "set", "slice", "str", "tuple", "type"}
 )  # fmt: skip
 _DISPLAYS: dict[type[ast.expr], str] = {
     ast.JoinedStr: "str", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict",
@@ -102,6 +102,8 @@ class Names:
         self.results: dict[str, str] = {}
         self.bodies: dict[str, tuple[ast.arguments, ast.expr]] = {}
         self.keys: dict[str, tuple[str, ...]] = {}
+        self.handed: dict[str, tuple[str, frozenset[str]]] = {}
+        self.dispatchers: set[str] = set()
         self.scope = Scope()
 
     def value_of(self, name: str) -> Value | None:
