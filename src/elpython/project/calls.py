@@ -99,7 +99,8 @@ def _format(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
 
 
 def _date(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
-    text, function = _first(node), node.func
+    text = _text(node.args[0], names) if node.args else None
+    function = node.func
     owner = names.resolve(function.value) if isinstance(function, ast.Attribute) else ""
     if isinstance(text, str) and owner.startswith("datetime."):
         for use in date_uses(owner.rpartition(".")[2], text, node.lineno):

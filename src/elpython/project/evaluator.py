@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Lookup", "evaluate"]
 
-# The micro number that stands for a series: its latest.
-_MICRO = 99
+# The micro number that stands for a series: above every real one, below the 99 that sources name
+# for the same reason.
+_MICRO = 60
 
 
 class Unknown(Exception):  # noqa: N818 - an answer, no error

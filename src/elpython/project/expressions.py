@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.project.bodies import items_of
 from elpython.project.calls import FORMATTED_FRACTION, FRACTION, special_uses
-from elpython.project.conditions import Guard
+from elpython.project.conditions import ALL, Guard
 from elpython.project.guards import ATTRIBUTE, CALL, NAME, OTHER, guard_of
 from elpython.project.infer import TYPES
 from elpython.project.recorder import Recorder
@@ -76,7 +76,8 @@ class Expressions(Recorder):
 
     def on_call(self, node: ast.Call) -> None:
         """Record the parameters of a call, and what its arguments ask for."""
-        path = self.resolve(node.func)
+        path = self._called(node.func)
+        self._updated(node)
         if path:
             for word in self._words(node):
                 since = self.rules.parameters.get((path, word))
@@ -90,6 +91,33 @@ class Expressions(Recorder):
             for name, since, kind in special_uses("", node, self):
                 self.use(name, since, node, kind)
         self.below(node)
+
+    def _called(self, function: ast.expr) -> str:
+        """Return what is called; the base's own constructor for a class that has none, and in it.
+
+        `super().__init__(...)` and `Parser(...)` of `class Parser(ArgumentParser)`.
+        """
+        path = self.resolve(function)
+        if isinstance(function, ast.Attribute) and function.attr == "__init__":
+            return path.removesuffix(".__init__")
+        local = self.classes.get(function.id) if isinstance(function, ast.Name) else None
+        if path or local is None or {"__init__", "__new__"} & local.members or local.enum:
+            return path
+        return local.base
+
+    def _updated(self, node: ast.Call) -> None:
+        """Remember `options.update(strict=True)`, which a call may take as `**options`."""
+        function = node.func
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr == "update"
+            and isinstance(function.value, ast.Name)
+            and function.value.id in self.keys
+            and self.scope.runs == ALL
+        ):
+            found = [key for item in node.args for _, key, _ in items_of(item)]
+            name = function.value.id
+            self.keys[name] = (*self.keys[name], *self._words(node), *found)
 
     def _handed_on(self, node: ast.Call, path: str, own: frozenset[str]) -> None:
         """Record the keywords that a function of the source hands on to another."""
@@ -169,6 +197,7 @@ class Expressions(Recorder):
         if isinstance(node.value, ast.Dict | ast.Tuple | ast.List) and self._chosen(node):
             return
         if isinstance(node.ctx, ast.Load):
+            self._parents(node)
             path = self.resolve(node.value)
             since = (
                 self.rules.names.get(self.inherited(f"{path}.__class_getitem__")) if path else None
@@ -179,6 +208,15 @@ class Expressions(Recorder):
             if local is not None and "__class_getitem__" in local.members:
                 self.use("__class_getitem__", (3, 7), node, CALL)
         self.below(node)
+
+    def _parents(self, node: ast.Subscript) -> None:
+        """Record slices and negative numbers of `Path.parents`."""
+        if not isinstance(node.value, ast.Attribute) or node.value.attr != "parents":
+            return
+        negative = isinstance(node.slice, ast.UnaryOp) and isinstance(node.slice.op, ast.USub)
+        owner = self.class_of(node.value.value).partition("[")[0]
+        if owner.startswith("pathlib.") and (negative or isinstance(node.slice, ast.Slice)):
+            self.use("slice or negative index of Path.parents", (3, 10), node, OTHER)
 
     def _chosen(self, node: ast.Subscript) -> bool:
         """Read `{True: a, False: b}[condition]`; return False where it is nothing of the kind."""

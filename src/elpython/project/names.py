@@ -24,7 +24,7 @@ from elpython.project.guards import (
     fails,
     guard_of,
 )
-from elpython.project.infer import Scope, item_of
+from elpython.project.infer import Scope, item_of, value_of_item
 from elpython.project.older_syntax import CHECKS
 from elpython.project.recorder import Imported
 from elpython.project.rules import Use
@@ -160,7 +160,7 @@ class Reader(Expressions):
     def on_try(self, node: ast.Try) -> None:
         """Read what is tried with what the handlers survive."""
         scope = self.scope
-        survives = scope.survives | caught(node.handlers)
+        survives = scope.survives | caught(node.handlers, scope.survives)
         for handler in node.handlers if MODULE in survives else ():
             self.stand_ins |= stand_ins(node.body, handler.body, self.rules.names)
         self.block(node.body, replace(scope, survives=survives))
@@ -213,7 +213,9 @@ class Reader(Expressions):
         for decorator in node.decorator_list:
             scope = scope.under(self._skipped(decorator))
         types = dict(scope.types)
-        types |= {argument.arg: self.annotated(argument.annotation) for argument in every}
+        types |= {argument.arg: self.annotated(argument.annotation) for argument in arguments}
+        types |= {node.args.vararg.arg: "tuple"} if node.args.vararg else {}
+        types |= {node.args.kwarg.arg: "dict[str]"} if node.args.kwarg else {}
         if self.inside and arguments and arguments[0].annotation is None:
             types[arguments[0].arg] = f"@{self.inside}"
         outer = (self.values, self.inside, self.keys)
@@ -343,6 +345,8 @@ class Reader(Expressions):
                 owner = self.class_of(over.func.value)
                 if owner.startswith("dict[") and isinstance(first, ast.Name):
                     kinds[first.id] = item_of(owner)
+                if owner.startswith("dict[") and isinstance(last, ast.Name):
+                    kinds[last.id] = value_of_item(owner)
         return kinds
 
     on_asyncfor = on_for
