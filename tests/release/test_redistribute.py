@@ -69,7 +69,8 @@ def test_a_release_is_rebuilt_under_a_name(released: Sample, tmp_path: Path) -> 
     assert manifest["variant"] == "elpython-acme"
     assert manifest["derived_from"]["variant"] == "elpython"
     assert manifest["series"][-1]["id"] == "elpython-acme"
-    # It differs by one line and the README's head, and comes from the base and the patches as the first one does.
+    # It differs by one line and the README's head, and comes from the base and the patches as the
+    # first one does.
     base = base_repository(
         released.example.store, "3.11.2", manifest_of(folder).base, lambda _line: None
     )
