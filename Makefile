@@ -11,7 +11,7 @@ QUIETLY := $(if $(QUIET),--quiet)
 # Tests are collected in a third of the time when their byte code is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: machine demo deps prove test quick-test lint format bench docs mutants mutation fresh no-network transparency clean
+.PHONY: machine demo deps prove test quick-test lint format bench docs mutants mutation fresh archive-alone no-network transparency clean
 
 demo: $(BIN)/.installed
 	@$(BIN)/elpython $(QUIETLY) build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
@@ -44,6 +44,9 @@ bench: $(BIN)/.installed
 
 mutants: $(BIN)/.installed
 	$(BIN)/python -m tests.contract.mutants
+
+archive-alone: $(BIN)/.installed
+	$(BIN)/python -m bench.archive_alone --record
 
 no-network: $(BIN)/.installed
 	$(BIN)/python -m bench.no_network --to build/no-network --record

@@ -59,9 +59,14 @@ class Keepers:
         repository.add_branch("3.11")
         repository.sign([self.signer("root1"), self.signer("root2")])
 
-    def put(self, record: Record, *names: str, days: int = 0, fresh: int = 14) -> None:
+    def put(
+        self, record: Record, *names: str, days: int = 0, fresh: int = 14, honest: bool = True
+    ) -> None:
+        """Publish a record; who has the keys and is not honest does not use our tool to sign."""
         repository = self.at(days)
         repository.put(record)
+        if not honest:
+            setattr(repository, "_refuse_odd", lambda _role: None)  # noqa: B010
         repository.sign([self.signer(name) for name in names or ("one",)])
         repository.refresh(self.signer("online"), fresh)
 

@@ -54,9 +54,18 @@ install: all
 \tinstall -m 755 python \\$(DESTDIR)$prefix/bin/python3.11
 EOF
 """
+README = """\
+EL Python 3.11.2.27.01.0
+========================
+
+This is the source of an EL Python.
+
+    ./configure --prefix=/opt/elpython-3.11
+"""
 FILES = BASE_FILES | {
     "configure": CONFIGURE,
     "LICENSE": "All of it.\n",
+    "README.elpython.rst": README,
     "Modules/one.c": "int one(void) { return 1; }\n",
     "Modules/expat/expat.h": (
         "#define XML_MAJOR_VERSION 2\n#define XML_MINOR_VERSION 5\n#define XML_MICRO_VERSION 0\n"

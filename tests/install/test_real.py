@@ -16,7 +16,7 @@ import pytest
 
 from elpython.install.errors import BadPrefixError, NoReplacementError
 from elpython.install.made import Wish, bring
-from elpython.install.replace import Steps, upgrade
+from elpython.install.replace import Steps, roll_back, upgrade
 from elpython.install.state import Place, recover
 from elpython.install.subject import check_fit, has_newer_base, incoming, inspect
 from examples import BASE_FILES, find_interpreters, make_archive
@@ -267,3 +267,43 @@ def test_steps_do_nothing_by_default(tmp_path: Path) -> None:
     place.folder.mkdir()
     comes = lay(tmp_path / "el", {"bin/python3.11": "new"})
     assert upgrade(place, comes, ("1", "2"), Steps()).version == "2"
+
+
+@pytest.mark.slow
+def test_links_to_a_prefix_and_environments_behind_links_go_along(
+    small: tuple[Path, Path], base311: Build, tmp_path: Path
+) -> None:
+    """`python -> python2 -> store/py`, an environment by that path, and one behind a link."""
+    stock, comes = small
+    prefix = tmp_path / "store" / "py"
+    shutil.copytree(stock, prefix, symlinks=True)
+    (tmp_path / "python2").symlink_to("store/py")
+    (tmp_path / "python").symlink_to("python2")
+    named = tmp_path / "python" / "bin" / "python3.11"
+    env = tmp_path / "env"
+    make = [base311.python, "-c", "import sys, venv; venv.create(sys.argv[1])", env]
+    subprocess.run(make, check=True)
+    (env / "pyvenv.cfg").write_text(f"home = {named.parent}\nversion = 3.11.2\n")
+    for program in env.glob("bin/python*"):
+        program.unlink()
+    (env / "bin" / "python").symlink_to(named)
+    (tmp_path / "behind").symlink_to(env)
+    (tmp_path / "alone").symlink_to(named)
+    programs = (named, env / "bin/python", tmp_path / "behind/bin/python", tmp_path / "alone")
+
+    def told() -> set[str]:
+        words = ["-I", "-c", ASK]
+        return {
+            subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout
+            for program in programs
+        }
+
+    assert told() == {"stock\n"}
+    place = Place(inspect(tmp_path / "python").prefix)
+    assert place.prefix == prefix
+    place.folder.mkdir()
+    upgrade(place, comes, ("3.11.2", "el"), Steps())
+    assert told() == {"elpython\n"}
+    roll_back(place, "el", Steps())
+    assert told() == {"stock\n"}
+    assert (tmp_path / "python").is_symlink()

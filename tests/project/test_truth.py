@@ -15,7 +15,30 @@ TRUTH: dict[str, dict[str, str]] = json.loads((DATA / "truth.json").read_text("u
 CASES = [(kind, name, first) for kind, found in TRUTH.items() for name, first in found.items()]
 
 
-@pytest.mark.parametrize(("kind", "name", "first"), CASES, ids=[case[1] for case in CASES])
+# What is not seen; each would be a word in the docs less.
+NOT_SEEN = {
+    "flag-iter": "loops over a member of a Flag",
+    "version-in-function-default": "a condition as default of a parameter",
+    "two-modules-try-import": "a module that is only imported where its ImportError is caught",
+    "two-modules-str-constant": "the class of another module's constant",
+    "two-modules-path": "the class of another module's constant",
+}
+
+
+def _params() -> list[object]:
+    return [
+        pytest.param(
+            *case,
+            id=case[1],
+            marks=[pytest.mark.xfail(reason=NOT_SEEN[case[1]], strict=True)]
+            if case[1] in NOT_SEEN
+            else [],
+        )
+        for case in CASES
+    ]
+
+
+@pytest.mark.parametrize(("kind", "name", "first"), _params())
 def test_the_first_python_that_runs_it_is_told(kind: str, name: str, first: str) -> None:
     assert told(snippets(kind)[name]) == first
 
@@ -26,6 +49,7 @@ def test_every_snippet_has_a_truth() -> None:
     assert len(TRUTH["snippets"]) >= 150
     assert len(TRUTH["guards"]) >= 60
     assert len(TRUTH["second"]) >= 140
+    assert len(TRUTH["third"]) >= 520
     assert len(TRUTH["packages"]) >= 20
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,8 @@ def test_a_release_is_rebuilt_under_a_name(released: Sample, tmp_path: Path) -> 
     assert manifest["variant"] == "elpython-acme"
     assert manifest["derived_from"]["variant"] == "elpython"
     assert manifest["series"][-1]["id"] == "elpython-acme"
-    # It differs by one line, and comes from the base and the patches as the first one does.
+    # It differs by one line and the README's head, and comes from the base and the patches as the
+    # first one does.
     base = base_repository(
         released.example.store, "3.11.2", manifest_of(folder).base, lambda _line: None
     )
@@ -78,6 +80,22 @@ def test_a_release_is_rebuilt_under_a_name(released: Sample, tmp_path: Path) -> 
     assert lines == [
         '-#define EL_VARIANT "elpython"', '+#define EL_VARIANT "elpython-acme"'
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_the_readme_tells_who_answers_for_it(released: Sample, tmp_path: Path) -> None:
+    """`README.elpython.rst` said EL Python, whoever had rebuilt it."""
+    derived(released, tmp_path)
+    archive = tmp_path / "elpython-acme-3.11.2.27.01.0" / "elpython-acme-3.11.2.27.01.0.tar.xz"
+    with tarfile.open(archive) as tar:
+        content = tar.extractfile("elpython-acme-3.11.2.27.01.0/README.elpython.rst")
+        assert content is not None
+        text = content.read().decode()
+    title, line, *_ = text.splitlines()
+    assert (title, line) == ("elpython-acme 3.11.2.27.01.0", "=" * len(title))
+    assert "rebuilt and answered for by acme" in text
+    assert "--prefix=/opt/elpython-acme-3.11" in text
+    assert text.count("This is the source of an EL Python.") == 1
 
 
 @pytest.mark.usefixtures("stand_in")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from elpython.core.errors import BadArchiveError
 from elpython.core.process import require, run
+from elpython.upstream.archive import CarefulInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,7 +68,7 @@ def members_of(package: Path) -> Iterator[Iterator[Member]]:
             with payload.open("rb") as stream:
                 yield cpio_members(stream)
         else:
-            with tarfile.open(payload) as archive:
+            with tarfile.open(payload, tarinfo=CarefulInfo) as archive:
                 yield tar_members(archive)
 
 

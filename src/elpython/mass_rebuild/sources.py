@@ -23,6 +23,7 @@ from elpython.core.store import Store, key_of, remove_tree
 from elpython.core.toml import load_toml
 from elpython.mass_rebuild.errors import BadSourceError
 from elpython.mass_rebuild.plain import from_plain, to_plain
+from elpython.upstream.archive import CarefulInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +70,7 @@ def _check_members(names: Iterable[str], archive: Path) -> str:
 
 
 def _unpack_tar(archive: Path, target: Path, limit: int) -> str:
-    with tarfile.open(archive) as tar:
+    with tarfile.open(archive, tarinfo=CarefulInfo) as tar:
         members = tar.getmembers()
         top = _check_members([member.name for member in members], archive)
         if sum(member.size for member in members) > limit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from elpython.project.bodies import items_of, plain_body
+from elpython.project.bodies import handed_to, items_of, plain_body
 from elpython.project.conditions import ALL, MINORS, Guard, Value, guard_from
 from elpython.project.evaluator import evaluate
 from elpython.project.guards import guard_of
@@ -147,10 +147,12 @@ class Assignments(Names):
         """Remember what a function returns: a class, or the outcome of a condition."""
         if self.depth or self.inside:
             return
+        self._remember_wrapped(node)
         kind = self.annotated(node.returns)
+        body = plain_body(node)
+        kind = kind or self._plain_kind(node, body)
         if kind and not isinstance(node, ast.AsyncFunctionDef):
             self.results[node.name] = kind
-        body = plain_body(node)
         if self.scope.runs != ALL:
             plain = body is not None and not ast.unparse(node.args)
             self._hold(f"{node.name}()", evaluate(body, self) if body and plain else None)
@@ -159,6 +161,37 @@ class Assignments(Names):
         self.values.pop(f"{node.name}()", None)
         if body is not None and not known:
             self._keep_body(node.name, node.args, body)
+
+    def _plain_kind(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, body: ast.expr | None
+    ) -> str:
+        """Return the class of what a function returns whose body is one expression, `Path(x)`."""
+        if node.returns is not None or not isinstance(
+            body, ast.Call | ast.Constant | ast.JoinedStr
+        ):
+            return ""
+        own = {item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+        head = body.func if isinstance(body, ast.Call) else body
+        used = {part.id for part in ast.walk(head) if isinstance(part, ast.Name)}
+        return "" if used & own else self.class_of(body)
+
+    def _remember_wrapped(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Remember what a function hands its keywords on to, and what its decorators make of it."""
+        self.handed.pop(node.name, None)
+        if node.args.kwarg and self.scope.runs == ALL and not node.decorator_list:
+            path = self.resolve(handed_to(node))
+            words = (*node.args.args, *node.args.kwonlyargs)
+            if path:
+                self.handed[node.name] = (path, frozenset(item.arg for item in words))
+        decorators = {
+            self.resolve(item.func if isinstance(item, ast.Call) else item)
+            for item in node.decorator_list
+        }
+        self.dispatchers.discard(node.name)
+        if "functools.singledispatch" in decorators:
+            self.dispatchers.add(node.name)
+        if decorators & {"functools.lru_cache", "functools.cache"}:
+            self.scope.types[node.name] = "functools._lru_cache_wrapper"
 
     def remember_class(self, node: ast.ClassDef, bases: Sequence[str]) -> None:
         """Remember a class with its members."""
@@ -183,8 +216,31 @@ class Assignments(Names):
             base = base or own[0].base
         enum = any("enum.Enum" in self.rules.lineage(item) for item in bases)
         enum = enum or any(item.enum for item in own)
-        self.classes[node.name] = Local(base, frozenset(members), enum=enum)
+        results, properties = self._methods(node)
+        for item in own:
+            results = {**item.results, **results}
+            properties = {**item.properties, **properties}
+        self.classes[node.name] = Local(
+            base, frozenset(members), enum=enum, results=results, properties=properties
+        )
         self.scope.types.pop(node.name, None)
+
+    def _methods(self, node: ast.ClassDef) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the annotated classes of what methods return, and of properties."""
+        results: dict[str, str] = {}
+        properties: dict[str, str] = {}
+        for item in node.body:
+            if not isinstance(item, ast.FunctionDef):
+                continue
+            names = {
+                getattr(each, "attr", getattr(each, "id", "?")) for each in item.decorator_list
+            }
+            kind = self.annotated(item.returns)
+            if not names - {"staticmethod", "classmethod", "abstractmethod", "override"}:
+                results[item.name] = kind
+            elif names <= {"property", "cached_property", "abstractmethod"}:
+                properties[item.name] = kind
+        return results, properties
 
     def instance_types(self, node: ast.ClassDef) -> dict[str, str]:
         """Return the classes of what `__init__` sets, and of annotated attributes: `self.path`."""
@@ -192,6 +248,10 @@ class Assignments(Names):
         for item in node.body:
             if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
                 found[f"self.{item.target.id}"] = self.annotated(item.annotation)
+            if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+                name = item.targets[0].id
+                if not _sets(node, name):
+                    found[f"self.{name}"] = self.class_of(item.value)
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
                 found |= self._set_in(item)
         return {name: kind for name, kind in found.items() if kind}
@@ -214,6 +274,14 @@ class Assignments(Names):
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                 found[f"self.{target.attr}"] = kind
         return found
+
+
+def _sets(node: ast.ClassDef, name: str) -> bool:
+    """Return whether a class sets an attribute of its instances."""
+    return any(
+        isinstance(part, ast.Attribute) and part.attr == name and isinstance(part.ctx, ast.Store)
+        for part in ast.walk(node)
+    )
 
 
 def _is_true(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["inlined", "items_of", "plain_body", "result_of", "set_once"]
+__all__ = ["handed_to", "inlined", "items_of", "plain_body", "result_of", "set_once"]
 
 Function = tuple[ast.arguments, ast.expr]
 _KEPT = {"cache", "lru_cache"}
@@ -71,6 +71,19 @@ def inlined(function: Function, call: ast.Call) -> ast.expr | None:
         return None
     expression: ast.expr = _Bound(bound).visit(copy.deepcopy(body))
     return expression
+
+
+def handed_to(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
+    """Return the function that gets a function's own `**words`; None where several do, or none."""
+    word = node.args.kwarg.arg if node.args.kwarg else ""
+    uses = [part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == word]
+    calls = [
+        call
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and any(item.arg is None and item.value in uses for item in call.keywords)
+    ]
+    return calls[0].func if len(calls) == len(uses) == 1 else None
 
 
 def items_of(value: ast.expr) -> Iterator[tuple[str, str, ast.expr]]:

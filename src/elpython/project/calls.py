@@ -45,13 +45,18 @@ def _first(node: ast.Call) -> object:
     return _constant(node.args[0]) if node.args else None
 
 
+def _text(node: ast.expr, names: Names) -> object:
+    """Return what a constant is, or a name that holds one."""
+    held = names.value_of(ast.unparse(node)) if isinstance(node, ast.Name | ast.Attribute) else None
+    if held is not None and held.plain:
+        return next(iter(held.by_minor.values()))
+    return _constant(node)
+
+
 def _pattern(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
     words = {keyword.arg: keyword.value for keyword in node.keywords}
     where = node.args[0] if node.args else words.get("pattern")
-    text = _constant(where)
-    if isinstance(where, ast.Name | ast.Attribute):
-        held = names.value_of(ast.unparse(where))
-        text = next(iter(held.by_minor.values())) if held and held.plain else None
+    text = _text(where, names) if where is not None else None
     if isinstance(text, str | bytes):
         for use in pattern_uses(text, node.lineno):
             yield use.name, use.since, OTHER
@@ -59,7 +64,7 @@ def _pattern(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
 
 def _template(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
     owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-    text = _constant(owner)
+    text = _text(owner, names) if owner is not None else None
     for use in template_uses(text, node.lineno) if isinstance(text, str) else ():
         yield use.name, use.since, OTHER
     if isinstance(text, str) and any(
@@ -88,13 +93,14 @@ def _open(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
 def _format(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
     if len(node.args) > 1 and names.class_of(node.args[0]) == FRACTION:
         yield FORMATTED_FRACTION, (3, 12), CALL
-    text = _constant(node.args[1]) if len(node.args) > 1 else None
+    text = _text(node.args[1], names) if len(node.args) > 1 else None
     for use in format_uses(text, node.lineno) if isinstance(text, str) else ():
         yield use.name, use.since, OTHER
 
 
 def _date(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
-    text, function = _first(node), node.func
+    text = _text(node.args[0], names) if node.args else None
+    function = node.func
     owner = names.resolve(function.value) if isinstance(function, ast.Attribute) else ""
     if isinstance(text, str) and owner.startswith("datetime."):
         for use in date_uses(owner.rpartition(".")[2], text, node.lineno):
@@ -142,6 +148,17 @@ def _passed(node: ast.Call, *words: str) -> int:
     return len(node.args) + sum(keyword.arg in {*words, None} for keyword in node.keywords)
 
 
+def _strftime(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
+    text = _first(node)
+    if isinstance(text, str) and "%:z" in text.replace("%%", ""):
+        yield "strftime() with %:z", (3, 12), OTHER
+
+
+def _argument(_path: str, node: ast.Call, _names: Names) -> Iterator[Found]:
+    if any(word.arg == "action" and _constant(word.value) == "extend" for word in node.keywords):
+        yield 'add_argument(action="extend")', (3, 8), OTHER
+
+
 def _reversed(_path: str, node: ast.Call, names: Names) -> Iterator[Found]:
     kind = names.class_of(node.args[0]).partition("[")[0] if node.args else ""
     since = names.rules.names.get(names.inherited(f"{kind}.__reversed__"))
@@ -178,6 +195,11 @@ _CHECKS: dict[str, Callable[[str, ast.Call, Names], Iterator[Found]]] = {
     "getattr": _attribute,
     "functools.partial": _partial,
     "reversed": _reversed,
+    "argparse.ArgumentParser.add_argument": _argument,
+    "argparse._ActionsContainer.add_argument": _argument,
+    "datetime.datetime.strftime": _strftime,
+    "datetime.time.strftime": _strftime,
+    "datetime.date.strftime": _strftime,
     "pow": _power,
     "hash": _hashed,
     "traceback.format_exception": _counted(

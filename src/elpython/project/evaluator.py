@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Lookup", "evaluate"]
 
-# The micro number that stands for a series: its latest.
-_MICRO = 99
+# The micro number that stands for a series: above every real one, below the 99 that sources name
+# for the same reason.
+_MICRO = 60
 
 
 class Unknown(Exception):  # noqa: N818 - an answer, no error
@@ -72,7 +73,9 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _PURE: dict[str, Callable[..., Any]] = {
     "tuple": tuple, "list": tuple, "int": int, "str": str, "bool": bool, "float": float,
-    "all": all, "any": any, "len": len, "operator.ge": operator.ge, "operator.lt": operator.lt,
+    "all": all, "any": any, "len": len, "max": max, "min": min, "operator.ge": operator.ge,
+    "operator.lt": operator.lt, "operator.gt": operator.gt, "operator.le": operator.le,
+    "operator.eq": operator.eq, "operator.ne": operator.ne, "operator.not_": operator.not_,
 }  # fmt: skip
 _METHODS = {
     "startswith", "endswith", "lower", "split", "join", "__ge__", "__lt__", "__gt__", "__le__",
@@ -248,7 +251,14 @@ class _Evaluator:
             return getattr(owner, node.func.attr)(*map(self._argument, node.args))
         if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             return self._formatted(node.func.value, node)
-        return self._inlined(node)
+        return self._taken(node) if path == "getattr" else self._inlined(node)
+
+    def _taken(self, node: ast.Call) -> Any:  # noqa: ANN401
+        """Return what `getattr(sys, "version_info", ...)` returns."""
+        name = self.at(node.args[1]) if len(node.args) > 1 else None
+        if not isinstance(name, str) or not name.isidentifier():
+            raise Unknown
+        return self.at(ast.Attribute(node.args[0], name, ast.Load()))
 
     def _formatted(self, template: ast.expr, node: ast.Call) -> str:
         text = self.at(template)

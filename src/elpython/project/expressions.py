@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from elpython.project.bodies import items_of
 from elpython.project.calls import FORMATTED_FRACTION, FRACTION, special_uses
+from elpython.project.conditions import ALL, Guard
 from elpython.project.guards import ATTRIBUTE, CALL, NAME, OTHER, guard_of
 from elpython.project.infer import TYPES
 from elpython.project.recorder import Recorder
 from elpython.project.specs import format_uses
 
 if TYPE_CHECKING:
-    from elpython.project.conditions import Guard
+    from collections.abc import Sequence
 
 __all__ = ["Expressions"]
 
@@ -75,7 +76,8 @@ class Expressions(Recorder):
 
     def on_call(self, node: ast.Call) -> None:
         """Record the parameters of a call, and what its arguments ask for."""
-        path = self.resolve(node.func)
+        path = self._called(node.func)
+        self._updated(node)
         if path:
             for word in self._words(node):
                 since = self.rules.parameters.get((path, word))
@@ -83,10 +85,46 @@ class Expressions(Recorder):
                     self.use(f"{path}({word}=)", since, node, CALL)
             for name, since, kind in special_uses(path, node, self):
                 self.use(name, since, node, kind)
+        elif isinstance(node.func, ast.Name) and node.func.id in self.handed:
+            self._handed_on(node, *self.handed[node.func.id])
         elif any(keyword.arg == "encoding" for keyword in node.keywords):
             for name, since, kind in special_uses("", node, self):
                 self.use(name, since, node, kind)
         self.below(node)
+
+    def _called(self, function: ast.expr) -> str:
+        """Return what is called; the base's own constructor for a class that has none, and in it.
+
+        `super().__init__(...)` and `Parser(...)` of `class Parser(ArgumentParser)`.
+        """
+        path = self.resolve(function)
+        if isinstance(function, ast.Attribute) and function.attr == "__init__":
+            return path.removesuffix(".__init__")
+        local = self.classes.get(function.id) if isinstance(function, ast.Name) else None
+        if path or local is None or {"__init__", "__new__"} & local.members or local.enum:
+            return path
+        return local.base
+
+    def _updated(self, node: ast.Call) -> None:
+        """Remember `options.update(strict=True)`, which a call may take as `**options`."""
+        function = node.func
+        if (
+            isinstance(function, ast.Attribute)
+            and function.attr == "update"
+            and isinstance(function.value, ast.Name)
+            and function.value.id in self.keys
+            and self.scope.runs == ALL
+        ):
+            found = [key for item in node.args for _, key, _ in items_of(item)]
+            name = function.value.id
+            self.keys[name] = (*self.keys[name], *self._words(node), *found)
+
+    def _handed_on(self, node: ast.Call, path: str, own: frozenset[str]) -> None:
+        """Record the keywords that a function of the source hands on to another."""
+        for word in self._words(node):
+            since = self.rules.parameters.get((path, word))
+            if since is not None and word not in own:
+                self.use(f"{path}({word}=)", since, node, CALL)
 
     def _words(self, node: ast.Call) -> list[str]:
         """Return the keywords of a call, those of `**{"strict": True}` and of its name too."""
@@ -155,8 +193,11 @@ class Expressions(Recorder):
         self.below(node)
 
     def on_subscript(self, node: ast.Subscript) -> None:
-        """Record generics of plain classes."""
+        """Record generics of plain classes; a display that a condition chooses from is read so."""
+        if isinstance(node.value, ast.Dict | ast.Tuple | ast.List) and self._chosen(node):
+            return
         if isinstance(node.ctx, ast.Load):
+            self._parents(node)
             path = self.resolve(node.value)
             since = (
                 self.rules.names.get(self.inherited(f"{path}.__class_getitem__")) if path else None
@@ -167,6 +208,32 @@ class Expressions(Recorder):
             if local is not None and "__class_getitem__" in local.members:
                 self.use("__class_getitem__", (3, 7), node, CALL)
         self.below(node)
+
+    def _parents(self, node: ast.Subscript) -> None:
+        """Record slices and negative numbers of `Path.parents`."""
+        if not isinstance(node.value, ast.Attribute) or node.value.attr != "parents":
+            return
+        negative = isinstance(node.slice, ast.UnaryOp) and isinstance(node.slice.op, ast.USub)
+        owner = self.class_of(node.value.value).partition("[")[0]
+        if owner.startswith("pathlib.") and (negative or isinstance(node.slice, ast.Slice)):
+            self.use("slice or negative index of Path.parents", (3, 10), node, OTHER)
+
+    def _chosen(self, node: ast.Subscript) -> bool:
+        """Read `{True: a, False: b}[condition]`; return False where it is nothing of the kind."""
+        table = node.value
+        if isinstance(table, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in table.keys]
+            values = table.values
+        else:
+            values = getattr(table, "elts", [])
+            keys = list(range(len(values)))
+        guard = guard_of(node.slice, self)
+        if guard == Guard() or any(key not in (0, 1) for key in keys):
+            return False
+        self.visit(node.slice)
+        for key, value in zip(keys, values, strict=True):
+            self._expression(value, guard if key else guard.inverted())
+        return True
 
     def on_ifexp(self, node: ast.IfExp) -> None:
         """Read both sides of a conditional expression."""
@@ -190,3 +257,30 @@ class Expressions(Recorder):
         outer, self.scope = self.scope, self.scope.under(guard)
         self.visit(node)
         self.scope = outer
+
+    # functions
+
+    def decorated(self, decorators: Sequence[ast.expr]) -> None:
+        """Record decorators that were made for more uses later."""
+        paths = [self.resolve(item) for item in decorators]
+        if "functools.lru_cache" in paths:
+            self.use("functools.lru_cache without a call", (3, 8), decorators[0], CALL)
+        if paths[:2] == ["classmethod", "property"]:
+            self.use("classmethod of a property", (3, 9), decorators[0], OTHER)
+
+    def registered(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, arguments: Sequence[ast.arg]
+    ) -> None:
+        """Record a union for which `functools.singledispatch` is told a function."""
+        first = arguments[0].annotation if arguments else None
+        for item in node.decorator_list:
+            function = item.func if isinstance(item, ast.Call) else item
+            told = item.args[0] if isinstance(item, ast.Call) and item.args else first
+            if (
+                isinstance(function, ast.Attribute)
+                and function.attr == "register"
+                and isinstance(function.value, ast.Name)
+                and function.value.id in self.dispatchers
+                and isinstance(told, ast.BinOp)
+            ):
+                self.use("singledispatch on a union", (3, 11), node, CALL)

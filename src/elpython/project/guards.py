@@ -17,6 +17,7 @@ __all__ = [
     "ATTRIBUTE",
     "CALL",
     "IMPORT",
+    "MODULE",
     "NAME",
     "NOTHING",
     "OTHER",
@@ -31,17 +32,18 @@ __all__ = [
 NOTHING = (0, 0)
 
 # What a handler catches, and by what a missing thing makes itself known.
-IMPORT, ATTRIBUTE, NAME, CALL, OTHER = (
+MODULE, IMPORT, ATTRIBUTE, NAME, CALL, OTHER = (
+    "ModuleNotFoundError",
     "ImportError",
     "AttributeError",
     "NameError",
     "TypeError",
     "Exception",
 )
-_ALL = {IMPORT, ATTRIBUTE, NAME, CALL, OTHER}
+_ALL = {MODULE, IMPORT, ATTRIBUTE, NAME, CALL, OTHER}
 _CATCHES = {
-    "ImportError": {IMPORT},
-    "ModuleNotFoundError": {IMPORT},
+    "ImportError": {MODULE, IMPORT},
+    "ModuleNotFoundError": {MODULE},
     "AttributeError": {ATTRIBUTE},
     "NameError": {NAME},
     "TypeError": {CALL},
@@ -121,7 +123,7 @@ def _listed(where: ast.expr, name: str, around: Surroundings) -> frozenset[str]:
         call = where.value
         if isinstance(call, ast.Call) and call.args:
             return frozenset({f"{around.resolve(call.args[0])}({name}=)"})
-    if isinstance(where, ast.Attribute) and where.attr == "__dict__":
+    if isinstance(where, ast.Attribute) and where.attr in {"__dict__", "__all__"}:
         return frozenset({f"{around.resolve(where.value)}.{name}"})
     path = around.resolve(where.func if isinstance(where, ast.Call) else where)
     if isinstance(where, ast.Call) and path in {"dir", "vars"} and where.args:
@@ -147,11 +149,16 @@ def _asked(test: ast.Call, around: Surroundings) -> frozenset[str]:
     return frozenset()
 
 
-def caught(handlers: Sequence[ast.ExceptHandler]) -> set[str]:
-    """Return which kinds of missing things a `try` survives."""
+def caught(handlers: Sequence[ast.ExceptHandler], outer: frozenset[str] = frozenset()) -> set[str]:
+    """Return which kinds of missing things a `try` survives.
+
+    Args:
+        handlers: its handlers.
+        outer: what a `try` around survives: a handler may raise one of these.
+    """
     found: set[str] = set()
     for handler in handlers:
-        if fails(handler.body):
+        if fails(handler.body) and not _raised(handler.body[-1]) & outer:
             continue
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         for kind in kinds:
@@ -160,14 +167,34 @@ def caught(handlers: Sequence[ast.ExceptHandler]) -> set[str]:
     return found
 
 
+def _raised(last: ast.stmt) -> set[str]:
+    """Return as what kind of missing thing the end of a handler makes itself known."""
+    raised = last.exc if isinstance(last, ast.Raise) else None
+    function = raised.func if isinstance(raised, ast.Call) else raised
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    return {name} if name in _ALL else set()
+
+
 def always_leaves(body: Sequence[ast.stmt]) -> bool:
     """Return whether a block never comes to its end: it raises, returns, or ends the program."""
     last = body[-1] if body else None
     if isinstance(last, ast.Return | ast.Continue | ast.Break | ast.Raise):
         return True
     if isinstance(last, ast.If):
-        return always_leaves(last.body) and always_leaves(last.orelse)
+        certain = isinstance(last.test, ast.Constant) and bool(last.test.value)
+        return always_leaves(last.body) and (certain or always_leaves(last.orelse))
+    if isinstance(last, ast.With | ast.AsyncWith):
+        return always_leaves(last.body) and not any(map(_suppresses, last.items))
+    if isinstance(last, ast.Try):
+        blocks = [last.orelse or last.body, *(handler.body for handler in last.handlers)]
+        return always_leaves(last.finalbody) or all(map(always_leaves, blocks))
     return _exits(last)
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    """Return whether a `with` may end without its block's end: only `suppress` is known to."""
+    text = ast.unparse(item.context_expr)
+    return "suppress" in text or "raises" in text
 
 
 def _exits(last: ast.stmt | None) -> bool:
@@ -190,7 +217,10 @@ def fails(body: Sequence[ast.stmt]) -> bool:
         call = last.exc
     elif _exits(last) and isinstance(last, ast.Expr):
         call = last.value
-        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "skip":
+        if isinstance(call, ast.Call) and "skip" in {
+            getattr(call.func, "attr", ""),
+            getattr(call.func, "id", ""),
+        }:
             return False
     else:
         return False

@@ -22,7 +22,7 @@ BUILTINS = frozenset(dir(builtins)) | {"anext", "aiter", "ExceptionGroup", "Base
                                        "sentinel"}  # fmt: skip
 TYPES = frozenset(
     {"bool", "bytes", "bytearray", "complex", "dict", "float", "frozenset", "int", "list", "object",
-     "set", "str", "tuple", "type"}
+     "memoryview", "range", "set", "slice", "str", "tuple", "type"}
 )  # fmt: skip
 _DISPLAYS: dict[type[ast.expr], str] = {
     ast.JoinedStr: "str", ast.List: "list", ast.ListComp: "list", ast.Dict: "dict",
@@ -38,6 +38,15 @@ _LITERALS = {
 }
 _TEXT = {"text", "universal_newlines", "encoding", "errors"}
 _STREAMS = {"stdout", "stderr"}
+_TEXTUAL = {
+    "subprocess.CompletedProcess": "subprocess.CompletedProcess[str]",
+    "subprocess.check_output": "str",
+}
+# Which argument tells how a file is opened.
+_OPENS = {"open": 1, "io.open": 1, "pathlib.Path.open": 0}
+_OF_VALUES = {"dict.values", "dict.get", "dict.pop", "dict.setdefault"}
+_ITEMS = {"str": "str", "bytes": "int", "bytearray": "int", "range": "int",
+          "io.TextIOWrapper": "str", "io.BufferedReader": "bytes"}  # fmt: skip
 _LOOKED_AT = 50  # a table of thousands of items is not worth the time
 _SAME_KIND = {"str", "bytes", "int", "float", "list", "dict", "tuple", "set", "frozenset"}
 
@@ -80,11 +89,15 @@ class Local:
         base: the class from elsewhere that it inherits from first; empty for none.
         members: its own members.
         enum: whether its members are its instances.
+        results: method -> class of what it returns, where that is annotated.
+        properties: property -> class of its value, where that is annotated.
     """
 
     base: str
     members: frozenset[str]
     enum: bool = False
+    results: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 class Names:
@@ -102,6 +115,8 @@ class Names:
         self.results: dict[str, str] = {}
         self.bodies: dict[str, tuple[ast.arguments, ast.expr]] = {}
         self.keys: dict[str, tuple[str, ...]] = {}
+        self.handed: dict[str, tuple[str, frozenset[str]]] = {}
+        self.dispatchers: set[str] = set()
         self.scope = Scope()
 
     def value_of(self, name: str) -> Value | None:
@@ -189,8 +204,7 @@ class Names:
         if isinstance(node, ast.BinOp):
             return self._operated(node)
         if isinstance(node, ast.Subscript):
-            kind = self.class_of(node.value)
-            return kind if isinstance(node.slice, ast.Slice) or kind == "str" else item_of(kind)
+            return self._taken_from(self.class_of(node.value), node)
         if isinstance(node, ast.NamedExpr | ast.Await):
             return self.class_of(node.value)
         if isinstance(node, ast.IfExp):
@@ -199,12 +213,24 @@ class Names:
             return next(filter(None, map(self.class_of, node.values)), "")
         return ""
 
+    @staticmethod
+    def _taken_from(kind: str, node: ast.Subscript) -> str:
+        """Return the class of an item or a slice of an object of a class."""
+        if kind.startswith("dict"):
+            return value_of_item(kind)
+        if kind == "re.Match":
+            return "str"
+        return kind if isinstance(node.slice, ast.Slice) or kind == "str" else item_of(kind)
+
     def _display(self, node: ast.expr) -> str:
         """Return `list[str]` for a list of texts, `dict[str]` for a dictionary with such keys."""
         kind = _DISPLAYS[type(node)]
         parts = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
         kinds = {self.class_of(part).partition("[")[0] for part in parts[:_LOOKED_AT]}
         inner = kinds.pop() if len(kinds) == 1 and len(parts) <= _LOOKED_AT else ""
+        if isinstance(node, ast.Dict):
+            held = {self.class_of(part).partition("[")[0] for part in node.values[:_LOOKED_AT]}
+            inner += f",{held.pop()}" if len(held) == 1 and inner else ""
         return f"{kind}[{inner}]" if inner else kind
 
     def _operated(self, node: ast.BinOp) -> str:
@@ -217,6 +243,27 @@ class Names:
 
     def _result(self, node: ast.Call) -> str:
         function = node.func
+        own = self._own_result(node)
+        if own is not None:
+            return own
+        owner = self.class_of(function.value) if isinstance(function, ast.Attribute) else ""
+        path = self.resolve(function)
+        if not path:
+            return ""
+        found = self._special(path, node, owner) or self._looked_up(self.rules.returns, path)
+        if "Self" in found:
+            head = owner or path.rpartition(".")[0]
+            found = found.replace("Self", head.partition("[")[0])
+        if _TEXT & {word.arg for word in node.keywords}:
+            found = _TEXTUAL.get(path if path in _TEXTUAL else found, found)
+        if found:
+            return found
+        last = path.rpartition(".")[2]
+        return path if last[:1].isupper() or path in TYPES or path in self.rules.bases else ""
+
+    def _own_result(self, node: ast.Call) -> str | None:
+        """Return what a function, class or method of the source gives; None for none of these."""
+        function = node.func
         if isinstance(function, ast.Name) and function.id not in self.imports:
             if function.id in self.classes:
                 return f"@{function.id}"
@@ -224,20 +271,27 @@ class Names:
                 return self.results[function.id]
         if isinstance(function, ast.Name) and function.id == "super" and not node.args:
             return self._own_base()
-        owner = self.class_of(function.value) if isinstance(function, ast.Attribute) else ""
-        path = self.resolve(function)
-        if not path:
-            return ""
-        found = self._looked_up(self.rules.returns, path)
-        if "Self" in found:
-            head = owner or path.rpartition(".")[0]
-            found = found.replace("Self", head.partition("[")[0])
-        if found == "subprocess.CompletedProcess" and _TEXT & {word.arg for word in node.keywords}:
-            return f"{found}[str]"
-        if found:
-            return found
-        last = path.rpartition(".")[2]
-        return path if last[:1].isupper() or path in TYPES or path in self.rules.bases else ""
+        local = self._local(function.value) if isinstance(function, ast.Attribute) else None
+        if local is not None and isinstance(function, ast.Attribute):
+            return local.results.get(function.attr, "") if function.attr in local.members else None
+        return None
+
+    @staticmethod
+    def _special(path: str, node: ast.Call, owner: str) -> str:
+        """Return what depends on the object or on what is passed; empty where nothing does."""
+        if path in _OF_VALUES and owner.startswith("dict["):
+            value = value_of_item(owner)
+            return f"dict_values[{value}]" if path == "dict.values" else value
+        binary = path in _OPENS and "b" in _mode(node, _OPENS[path])
+        return "io.BufferedReader" if binary else ""
+
+    def _local(self, node: ast.expr) -> Local | None:
+        """Return the class of the source that an expression is, or is an instance of."""
+        kind = self.class_of(node)
+        if kind.startswith("@"):
+            return self.classes.get(kind[1:])
+        named = isinstance(node, ast.Name) and node.id not in self.scope.types
+        return self.classes.get(node.id) if named and isinstance(node, ast.Name) else None
 
     def _own_base(self) -> str:
         local = self.classes.get(self.scope.types.get("self", "")[1:])
@@ -252,6 +306,10 @@ class Names:
         own = self.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
         if own is not None and own.enum and node.attr in own.members:
             return f"@{node.value.id}"  # type: ignore[attr-defined]
+        if kind.startswith("@") and kind[1:] in self.classes:
+            told = self.classes[kind[1:]].properties.get(node.attr, "")
+            if told:
+                return told
         if kind.partition("[")[0] == "subprocess.CompletedProcess" and node.attr in _STREAMS:
             return item_of(kind)
         path = self.member(kind, node.attr) if kind else self.resolve(node.value) + f".{node.attr}"
@@ -289,6 +347,9 @@ class Names:
                 "set",
             }:
                 return f"list[{self.annotated(inner)}]"
+            if head.rpartition(".")[2] in {"dict", "Dict"} and isinstance(node.slice, ast.Tuple):
+                kinds = [self.annotated(item).partition("[")[0] for item in node.slice.elts]
+                return f"dict[{kinds[0]},{kinds[-1]}]" if all(kinds) else "dict"
             return "dict" if head == "typing.Dict" else head
         if isinstance(node, ast.Name) and node.id in self.classes:
             return f"@{node.id}"
@@ -297,4 +358,16 @@ class Names:
 
 def item_of(kind: str) -> str:
     """Return the class of the items of `list[str]`."""
-    return kind.partition("[")[2].rstrip("]") or ("str" if kind == "str" else "")
+    return kind.partition("[")[2].rstrip("]").partition(",")[0] or _ITEMS.get(kind, "")
+
+
+def value_of_item(kind: str) -> str:
+    """Return the class of the values of `dict[str,int]`."""
+    return kind.partition("[")[2].rstrip("]").partition(",")[2]
+
+
+def _mode(node: ast.Call, place: int) -> str:
+    """Return how a file is opened; `r` where that is not written as a text."""
+    words = [word.value for word in node.keywords if word.arg == "mode"]
+    found = words[0] if words else node.args[place] if len(node.args) > place else None
+    return str(found.value) if isinstance(found, ast.Constant) else "r"

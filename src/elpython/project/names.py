@@ -18,13 +18,13 @@ from elpython.project.guards import (
     ATTRIBUTE,
     CALL,
     IMPORT,
-    OTHER,
+    MODULE,
     always_leaves,
     caught,
     fails,
     guard_of,
 )
-from elpython.project.infer import Scope, item_of
+from elpython.project.infer import Scope, item_of, value_of_item
 from elpython.project.older_syntax import CHECKS
 from elpython.project.recorder import Imported
 from elpython.project.rules import Use
@@ -86,7 +86,7 @@ class Reader(Expressions):
             self.imported.add(Imported(item.name, self._reached()))
             parts = item.name.split(".")
             for end in range(1, len(parts) + 1):
-                self._import(".".join(parts[:end]), node)
+                self._import(".".join(parts[:end]), node, MODULE)
             self.bind(item.asname or parts[0], item.name if item.asname else parts[0])
 
     def on_importfrom(self, node: ast.ImportFrom) -> None:
@@ -97,7 +97,7 @@ class Reader(Expressions):
             path = f"{module}{'' if module.endswith('.') else '.'}{item.name}"
             self.imported.add(Imported(path, self._reached()))
             if not node.level and item.name != "*":
-                self._import(path, node)
+                self._import(path, node, self._missing_as(module, path))
             if item.name == "*":
                 self.stars.append(module)
                 self._bind_all(module)
@@ -105,7 +105,16 @@ class Reader(Expressions):
                 self.bind(item.asname or item.name, path)
             self.postponed |= path == "__future__.annotations"
         if not node.level:
-            self._import(module, node)
+            self._import(module, node, MODULE)
+
+    def _missing_as(self, module: str, path: str) -> str:
+        """Return how a name that is not there tells: its module may be the one that is missing."""
+        names = self.rules.names
+        since = names.get(path)
+        parts = module.split(".")
+        above = [names.get(".".join(parts[:end])) for end in range(1, len(parts) + 1)]
+        later = [item for item in above if item is not None and since is not None]
+        return MODULE if any(since <= item for item in later if since is not None) else IMPORT
 
     def _bind_all(self, module: str) -> None:
         """Bind what is known of a module of the project: `from ._compat import *`."""
@@ -124,9 +133,9 @@ class Reader(Expressions):
     def _reached(self) -> int:
         return self.scope.runs
 
-    def _import(self, path: str, node: ast.AST) -> None:
-        self.name_used(path, node, IMPORT)
-        if IMPORT in self.scope.survives and path in self.rules.names:
+    def _import(self, path: str, node: ast.AST, kind: str) -> None:
+        self.name_used(path, node, kind)
+        if kind in self.scope.survives and path in self.rules.names:
             self.optional.add(path)
 
     def on_if(self, node: ast.If) -> None:
@@ -151,8 +160,8 @@ class Reader(Expressions):
     def on_try(self, node: ast.Try) -> None:
         """Read what is tried with what the handlers survive."""
         scope = self.scope
-        survives = scope.survives | caught(node.handlers)
-        for handler in node.handlers if IMPORT in survives else ():
+        survives = scope.survives | caught(node.handlers, scope.survives)
+        for handler in node.handlers if MODULE in survives else ():
             self.stand_ins |= stand_ins(node.body, handler.body, self.rules.names)
         self.block(node.body, replace(scope, survives=survives))
         for handler in node.handlers:
@@ -194,7 +203,8 @@ class Reader(Expressions):
         defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
         for part in [*node.decorator_list, *defaults]:
             self.visit(part)
-        self._decorated(node.decorator_list)
+        self.decorated(node.decorator_list)
+        self.registered(node, arguments)
         self._parameters(node.args)
         for note in [node.returns, *(argument.annotation for argument in every)]:
             self._annotation(note)
@@ -203,15 +213,19 @@ class Reader(Expressions):
         for decorator in node.decorator_list:
             scope = scope.under(self._skipped(decorator))
         types = dict(scope.types)
-        types |= {argument.arg: self.annotated(argument.annotation) for argument in every}
+        types |= {argument.arg: self.annotated(argument.annotation) for argument in arguments}
+        types |= {node.args.vararg.arg: "tuple"} if node.args.vararg else {}
+        types |= {node.args.kwarg.arg: "dict[str]"} if node.args.kwarg else {}
         if self.inside and arguments and arguments[0].annotation is None:
             types[arguments[0].arg] = f"@{self.inside}"
-        outer = (self.values, self.inside)
+        outer = (self.values, self.inside, self.keys)
         self.values, self.inside = dict(self.values), ""
+        own = {argument.arg for argument in every}
+        self.keys = {name: keys for name, keys in self.keys.items() if name not in own}
         self.depth += 1
         self.block(node.body, Scope(scope.runs, scope.platform, scope.there, frozenset(), types))
         self.depth -= 1
-        self.values, self.inside = outer
+        self.values, self.inside, self.keys = outer
 
     on_asyncfunctiondef = on_functiondef
 
@@ -224,13 +238,6 @@ class Reader(Expressions):
                     min(each.lineno for each in ast.walk(node) if isinstance(each, ast.arg)),
                 )
             )
-
-    def _decorated(self, decorators: Sequence[ast.expr]) -> None:
-        paths = [self.resolve(item) for item in decorators]
-        if "functools.lru_cache" in paths:
-            self.use("functools.lru_cache without a call", (3, 8), decorators[0], CALL)
-        if paths[:2] == ["classmethod", "property"]:
-            self.use("classmethod of a property", (3, 9), decorators[0], OTHER)
 
     def _annotation(self, node: ast.expr | None) -> None:
         """Read an annotation where it is evaluated (PEP 563 puts it off)."""
@@ -245,6 +252,8 @@ class Reader(Expressions):
             self.resolve(base.value if isinstance(base, ast.Subscript) else base)
             for base in node.bases
         ]
+        if "typing.Any" in bases:
+            self.use("class based on typing.Any", (3, 11), node, CALL)
         if "typing.Generic" in bases and {"typing.NamedTuple", "typing.TypedDict"} & set(bases):
             self.use("generic NamedTuple or TypedDict", (3, 11), node, CALL)
         for keyword in node.keywords:
@@ -282,8 +291,16 @@ class Reader(Expressions):
                 self.remember(target, node.value)
             if isinstance(target, ast.Subscript):
                 self.values.pop(ast.unparse(target), None)
+                self._keyed(target)
             if not isinstance(target, ast.Name):
                 self.visit(target)
+
+    def _keyed(self, target: ast.Subscript) -> None:
+        """Remember `options["strict"] = True`, which a call may take as `**options`."""
+        key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+        if isinstance(target.value, ast.Name) and isinstance(key, str) and self.scope.runs == ALL:
+            name = target.value.id
+            self.keys[name] = (*self.keys.get(name, ()), key)
 
     def on_annassign(self, node: ast.AnnAssign) -> None:
         """Read an annotated assignment; annotations of local variables are never evaluated."""
@@ -328,6 +345,8 @@ class Reader(Expressions):
                 owner = self.class_of(over.func.value)
                 if owner.startswith("dict[") and isinstance(first, ast.Name):
                     kinds[first.id] = item_of(owner)
+                if owner.startswith("dict[") and isinstance(last, ast.Name):
+                    kinds[last.id] = value_of_item(owner)
         return kinds
 
     on_asyncfor = on_for

@@ -137,5 +137,9 @@ def standard_rules() -> Rules:
             (name, key[1]): since for key, since in parameters.items() if key[0] == target
         }
     return Rules(
-        names, parameters, {**data["returns"], **more["returns"]}, data["attributes"], data["bases"]
+        names,
+        parameters,
+        {**data["returns"], **more["returns"]},
+        {**data["attributes"], **more["attributes"]},
+        data["bases"],
     )

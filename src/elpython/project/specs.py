@@ -12,6 +12,7 @@ POSSESSIVE = "possessive quantifier in a pattern"
 ATOMIC = "atomic group in a pattern"
 NEGATIVE_ZERO = "format specification with z"
 GROUPED_FRACTION = "format specification with grouped fraction"
+NAMED = "character by its name in a pattern"
 DATES = "fromisoformat() of more than isoformat() writes"
 
 _SPEC = re.compile(
@@ -20,6 +21,7 @@ _SPEC = re.compile(
 )
 _FIELD = re.compile(r"\{[^{}:!]*(?:![rsa])?:((?:[^{}]|\{[^{}]*\})*)\}")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_NAMED = re.compile(r"(?<!\\)(?:\\\\)*\\N\{")
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _DATE = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -44,6 +46,8 @@ def pattern_uses(pattern: str | bytes, line: int) -> set[Use]:
         found.add(Use(POSSESSIVE, (3, 11), line))
     if "(?>" in bare:
         found.add(Use(ATOMIC, (3, 11), line))
+    if isinstance(pattern, str) and _NAMED.search(text):
+        found.add(Use(NAMED, (3, 8), line))
     return found
 
 

@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, cast
 from elpython.core.errors import BadArchiveError
 from elpython.core.store import disk_errors
 from elpython.release.archive import blob_id, folders_of, write_members
-from elpython.upstream.archive import check_link, safe_path
+from elpython.upstream.archive import CarefulInfo, check_link, safe_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,7 +150,7 @@ def contents(tar: Path, sha256: str, *, top: str, epoch: int, limits: Limits = D
         BadArchiveError: it is not the tar that a release's files make; tells the members.
     """
     try:
-        with tarfile.open(tar, "r:") as source:
+        with tarfile.open(tar, "r:", tarinfo=CarefulInfo) as source:
             members, folders = _members(source, top, limits)
             listing = {path: _listed(source, item) for path, item in members.items()}
             sink = _Hashing()
@@ -168,7 +168,7 @@ def contents(tar: Path, sha256: str, *, top: str, epoch: int, limits: Limits = D
                     "or further data"
                 )
             defines = _defines(source, members)
-    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError) as error:
         raise BadArchiveError(f"is no whole tar archive: {error}", where=tar.name) from error
     return Contents(tree=git_tree(listing), members=len(listing), defines=defines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Derived", "Wish", "derive"]
 
 _HEADER = "Python/elpython_version.h"
+_README = "README.elpython.rst"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,12 +99,31 @@ def _import(source: Path, manifest: Manifest, variant: str, day: str, folder: Pa
     if old not in text:
         raise TamperedError(f"does not say {old.strip()!r}", where=_HEADER)
     path.write_text(text.replace(old, f'#define EL_VARIANT "{variant}"\n'), "utf-8")
+    readme = folder / _README
+    if readme.is_file() and not readme.is_symlink():
+        readme.write_text(_named(readme.read_text("utf-8"), manifest, variant), "utf-8")
     return git.commit(f"Rebuild as {variant}\n\nEL-Change: {variant}\nEL-Kind: variant\n", day)
+
+
+def _named(text: str, manifest: Manifest, variant: str) -> str:
+    """Return the archive's README under a redistributor's name, who answers for what is built."""
+    title = f"{variant} {manifest.version}"
+    who = variant.removeprefix("elpython-")
+    head = (
+        f"{title}\n{'=' * len(title)}\n\n"
+        f"EL Python {manifest.version}, rebuilt and answered for by {who}: an interpreter that is\n"
+        f"built from this says ``{variant}`` in ``sys.implementation.variant``. Report what is\n"
+        f"wrong with it to {who}, and look for advisories and newer releases there.\n"
+    )
+    match = re.match(r"EL Python \S+\n=+\n", text)
+    rest = text[match.end() :] if match else f"\n{text}"
+    series = manifest.version.series
+    return head + rest.replace(f"/opt/elpython-{series}", f"/opt/{variant}-{series}")
 
 
 def _tree(store: Store, source: Path, manifest: Manifest, variant: str) -> Tree:
     day = dt.datetime.fromtimestamp(manifest.epoch, tz=dt.UTC).date().isoformat()
-    key = key_of({"format": 1, "tar": manifest.tar_sha256, "variant": variant})
+    key = key_of({"format": 2, "tar": manifest.tar_sha256, "variant": variant})
 
     def make(folder: Path) -> None:
         _import(source, manifest, variant, day, folder / "source")

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import BadArchiveError, BadVersionError
-from elpython.core.strict_json import strict_json
+from elpython.core.strict_json import portable_json
+from elpython.core.text import hides
 from elpython.core.toml import Reader
 from elpython.core.version import ElVersion
 from elpython.release.errors import BadManifestError
@@ -47,12 +48,8 @@ _LATEST = 1 << 33  # an epoch in the year 2242
 _LARGEST = 1 << 30
 _MOST = 10_000
 _TOGETHER = 1 << 32
-_LENGTH = 1 << 26
+_LENGTH = 1 << 23
 _DEEPEST = 40
-# Characters that make a terminal show something else than what stands there.
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +132,7 @@ def _object(text: bytes, where: str) -> dict[str, Any]:
     if len(text) > _LENGTH:
         raise BadManifestError(f"is larger than {_LENGTH >> 20} MiB", where=where)
     try:
-        data = strict_json(text)
+        data = portable_json(text)
     except (ValueError, RecursionError) as error:
         raise BadManifestError(f"is no JSON: {error}", where=where) from error
     if not isinstance(data, dict):
@@ -147,12 +144,13 @@ def _hidden(value: object, path: str, problems: list[str], depth: int = 0) -> No
     """Report strings that would show as something else on a terminal."""
     if depth > _DEEPEST:
         problems.append(f"{path[:60]}: is nested deeper than {_DEEPEST}")
-    elif isinstance(value, str) and _HIDDEN.search(value):
+    elif isinstance(value, str) and hides(value):
         problems.append(f"{path}: {value[:60]!r} has characters that a terminal hides or obeys")
     elif isinstance(value, dict):
         for key, item in value.items():
             _hidden(key, path, problems)
-            _hidden(item, f"{path}.{key}" if path else key, problems, depth + 1)
+            shown = ascii(key) if hides(key) else key
+            _hidden(item, f"{path}.{shown}" if path else shown, problems, depth + 1)
     elif isinstance(value, list):
         for number, item in enumerate(value):
             _hidden(item, f"{path}[{number}]", problems, depth + 1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from elpython.release.manifest import Manifest
 
-__all__ = ["copy_files", "private_folder", "read_small", "spare_files"]
+__all__ = ["copy_files", "open_plain", "private_folder", "read_small", "spare_files"]
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 26
@@ -42,7 +42,7 @@ def private_folder(prefix: str) -> Iterator[Path]:
         yield Path(name)
 
 
-def _open(path: Path) -> IO[bytes] | None:
+def open_plain(path: Path) -> IO[bytes] | None:
     """Open a regular file; None for a link, a pipe, a device, or when it is missing."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -57,7 +57,7 @@ def _open(path: Path) -> IO[bytes] | None:
 
 def read_small(path: Path) -> bytes | None:
     """Return what a file holds, at most 64 MiB and a byte of it; None when it is no file."""
-    stream = _open(path)
+    stream = open_plain(path)
     if stream is None:
         return None
     with stream:
@@ -88,7 +88,7 @@ def copy_files(folder: Path, manifest: Manifest, target: Path) -> list[str]:
     """
     problems = []
     for name, digest in manifest.files.items():
-        stream = _open(folder / name)
+        stream = open_plain(folder / name)
         if stream is None:
             problems.append(f"{name}: is missing")
             continue

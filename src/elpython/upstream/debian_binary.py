@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import BadArchiveError, DigestMismatchError, SourceUnavailableError
 from elpython.core.process import run
 from elpython.core.store import Store, file_digest
+from elpython.upstream.archive import CarefulInfo
 from elpython.upstream.debian import apt_of, mirror_of, take_file
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ def _documentation(package: Path) -> dict[str, bytes]:
     """Return the texts of a package; nothing of it is written anywhere."""
     found: dict[str, bytes] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(_data(package.read_bytes()))) as archive:
+        with tarfile.open(
+            fileobj=io.BytesIO(_data(package.read_bytes())), tarinfo=CarefulInfo
+        ) as archive:
             for member in archive:
                 name = _NAMES.get(member.name.rpartition("/")[2])
                 if name is None or not member.isfile() or "/doc/" not in member.name:

@@ -141,8 +141,19 @@ def add_branch(index: Path, branch: str, keys_: tuple[Path, ...]) -> None:
 @_INDEX
 @_KEYS
 def sign(index: Path, keys_: tuple[Path, ...]) -> None:
-    """Sign all that waits, as far as the keys count for it."""
+    """Sign all that waits, as far as the keys count for it; tell what that changes.
+
+    What no tool of a keeper would have written is refused: another version than the next, a key
+    under two ids, a revocation taken back. `show` tells the same without signing.
+    """
+    _tell_changes(_repository(index))
     _change(index, lambda _repository: None, keys_)
+
+
+def _tell_changes(repository: Repository) -> None:
+    for role, lines in repository.changes().items():
+        for line in lines:
+            click.echo(f"{role}: {line}")
 
 
 @keys.command("rotate")
@@ -216,7 +227,8 @@ def show(index: Path, as_json: bool) -> None:
     repository = _repository(index)
     rows: list[dict[str, Any]] = repository.describe()
     if as_json:
-        print_json({"roles": rows, "waiting": repository.waiting()})
+        found = {"roles": rows, "waiting": repository.waiting(), "changes": repository.changes()}
+        print_json(found)
         return
     print_table(
         ["role", "needs", "keys", "version", "expires"],
@@ -225,4 +237,5 @@ def show(index: Path, as_json: bool) -> None:
             for row in rows
         ],
     )
+    _tell_changes(repository)
     tell_waiting(repository.waiting())

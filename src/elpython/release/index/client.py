@@ -11,19 +11,23 @@ import hashlib
 import os
 import pwd
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
-from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
 from elpython.core.store import disk_errors
+from elpython.core.text import hides
 from elpython.core.tls import trusted
 from elpython.release.errors import BadIndexError
+from elpython.release.index.plan import twin_problems
 from elpython.release.index.record import Index, Record, parse_record
+from elpython.release.receive import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +38,8 @@ _CHUNK = 1 << 16
 _NOT_FOUND = 404
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 30.0
+# For one file, however lively its bytes drip.
+_WHOLE_SECONDS = 120.0
 _LARGEST = 1 << 22
 
 
@@ -53,10 +59,9 @@ class _Fetcher(FetcherInterface):
 
     @staticmethod
     def _file(path: str) -> Iterator[bytes]:
-        try:
-            stream = Path(path).open("rb")  # noqa: SIM115 - closed by the generator
-        except OSError as error:
-            raise DownloadHTTPError(f"{path}: {error.strerror}", _NOT_FOUND) from error
+        stream = open_plain(Path(path))
+        if stream is None:
+            raise DownloadHTTPError(f"{path}: is no plain file, or not there", _NOT_FOUND)
 
         def chunks() -> Iterator[bytes]:
             with stream:
@@ -70,6 +75,7 @@ class _Fetcher(FetcherInterface):
         import httpx
 
         timeout = httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
+        end = time.monotonic() + _WHOLE_SECONDS
         headers = {"Accept-Encoding": "identity"}
         try:
             with (
@@ -80,7 +86,10 @@ class _Fetcher(FetcherInterface):
                     raise DownloadHTTPError(
                         f"{url} answers {answer.status_code}", answer.status_code
                     )
-                yield from answer.iter_raw(_CHUNK)
+                for chunk in answer.iter_raw():
+                    if time.monotonic() > end:
+                        raise DownloadError(f"{url}: not there after {_WHOLE_SECONDS:.0f} s")
+                    yield chunk
         except httpx.HTTPError as error:
             raise DownloadError(f"{url}: {type(error).__name__} {error}") from error
 
@@ -88,6 +97,11 @@ class _Fetcher(FetcherInterface):
 def _url(place: str) -> str:
     if place.startswith(("http://", "https://", "file://")):
         return place.rstrip("/")
+    if not place or "://" in place or hides(place):
+        raise BadIndexError(
+            f"{place!r} is no index: name a folder, or an address that begins with https://",
+            where="--index, or the file `index` of a trust store",
+        )
     return Path(place).expanduser().absolute().as_uri()
 
 
@@ -104,9 +118,16 @@ def read_index(place: str, root: bytes, state: Path | None = None) -> Index:
             by enough of its keys.
     """
     state = state or state_folder(root)
-    with disk_errors(state):
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = _url(place)
+    try:
+        with disk_errors(state):
+            state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadIndexError(
+            f"what was seen of an index cannot be kept: {error.strerror}",
+            where=str(state),
+            todo="make it a folder that you can write to",
+        ) from error
     try:
         with disk_errors(state), tempfile.TemporaryDirectory(prefix="elpython-index-") as scratch:
             updater = Updater(
@@ -119,6 +140,7 @@ def read_index(place: str, root: bytes, state: Path | None = None) -> Index:
                 bootstrap=root,
             )
             updater.refresh()
+            _refuse_twins(state)
             records = {branch: _record(updater, branch) for branch in _branches(state)}
         timestamp = Metadata[Timestamp].from_file(str(state / "timestamp.json")).signed
     except DownloadError as error:
@@ -139,6 +161,16 @@ def read_index(place: str, root: bytes, state: Path | None = None) -> Index:
         expires=timestamp.expires,
         read=dt.datetime.now(tz=dt.UTC),
     )
+
+
+def _refuse_twins(state: Path) -> None:
+    """Refuse keys that count twice: the library counts ids, whatever key stands behind them."""
+    root = Metadata[Root].from_file(str(state / "root.json")).signed
+    targets = Metadata[Targets].from_file(str(state / "targets.json")).signed
+    held = [root.keys, targets.delegations.keys if targets.delegations else {}]
+    problems = [problem for keys in held for problem in twin_problems(keys)]
+    if problems:
+        raise ValueError("; ".join(problems))
 
 
 def _branches(state: Path) -> list[str]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from securesystemslib.signer import Key
     from tuf.api.metadata import Role
 
-__all__ = ["Plan", "refuse_threshold", "refuse_unknown"]
+__all__ = ["Plan", "own_id", "refuse_threshold", "refuse_unknown", "twin_problems"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +54,38 @@ class Plan:
                 )
         if self.online.keyid in {key.keyid for key in (*self.root, *self.release)}:
             raise UsageError("the online key must be one of its own: it lies on a server")
+
+
+def own_id(key: Key) -> str:
+    """Return the id that follows from a key's content, whatever id it goes by.
+
+    Raises:
+        ValueError: it is no ed25519 key, which all keys of an index are.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from securesystemslib.signer import SSlibKey
+
+    if key.keytype != "ed25519" or key.scheme != "ed25519":
+        raise ValueError(f"is of the kind {key.keytype}, not ed25519")
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(key.keyval["public"])))
+    return str(SSlibKey.from_crypto(public).keyid)
+
+
+def twin_problems(keys: Mapping[str, Key]) -> list[str]:
+    """Return a problem for each key that goes by another id than its own.
+
+    A threshold counts ids: one key under two of them would be two people.
+    """
+    problems = []
+    for keyid, key in keys.items():
+        try:
+            own = own_id(key)
+        except (ValueError, KeyError, TypeError) as error:
+            problems.append(f"the key {keyid[:12]!r} cannot be used: {error}")
+            continue
+        if own != keyid:
+            problems.append(f"the key {own[:12]} goes by another id, {keyid[:12]!r}")
+    return problems
 
 
 def refuse_unknown(keyid: str, known: Iterable[str]) -> None:

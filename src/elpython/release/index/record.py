@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadVersionError, UnknownNameError, UsageError
-from elpython.core.strict_json import strict_json
+from elpython.core.strict_json import portable_json
+from elpython.core.text import hides
 from elpython.core.toml import Reader
 from elpython.core.version import ElVersion
 from elpython.release.errors import BadIndexError
@@ -31,6 +32,7 @@ __all__ = [
 _FORMAT = 1
 _SHA256 = r"[0-9a-f]{64}"
 _FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
 _SKEW = dt.timedelta(hours=24)
 
 
@@ -253,7 +255,7 @@ def parse_record(text: bytes, branch: str) -> Record:
     """
     where = f"{branch}/releases.json"
     try:
-        data = strict_json(text)
+        data = portable_json(text)
     except (ValueError, RecursionError) as error:
         raise BadIndexError(f"invalid JSON: {error}", where=where) from error
     problems: list[str] = []
@@ -263,18 +265,35 @@ def parse_record(text: bytes, branch: str) -> Record:
     if reader.text("branch") != branch:
         reader.problem("branch", f"must be {branch!r}")
     rows = [_row(table) for table in reader.tables("releases")]
-    retired = [
-        Retired(key=_key(table), since=_time(table, "since"), reason=table.text("reason"))
-        for table in reader.tables("retired_keys")
-    ]
-    versions = [row.version for row in rows]
-    if len(set(versions)) != len(versions):
-        reader.problem("releases", "a version stands twice")
+    retired = [_retired(table) for table in reader.tables("retired_keys")]
+    # A misspelt `revoked` would be no revocation.
+    reader.done()
+    if not problems:
+        _agree(reader, branch, rows)
     if problems:
         raise BadIndexError(
             f"{len(problems)} problem(s)", where=where, details=tuple(problems[:20])
         )
     return Record(branch=branch, rows=tuple(rows), retired=tuple(retired))
+
+
+def _agree(reader: Reader, branch: str, rows: list[Row]) -> None:
+    """Report releases of which two readers could make different things."""
+    manifests: set[str] = set()
+    before: list[str] = []
+    for row in rows:
+        version = ElVersion.parse(row.version)
+        if version.series != branch:
+            reader.problem("releases", f"{row.version} is no release of {branch}")
+        if before and ElVersion.parse(before[-1]) >= version:
+            reader.problem("releases", f"{row.version} stands twice, or behind a newer one")
+        if row.manifest_sha256 in manifests:
+            reader.problem("releases", f"{row.version} has the manifest of another release")
+        for other in row.supersedes:
+            if other not in before:
+                reader.problem("releases", f"{row.version} supersedes {other!r}, not before it")
+        manifests.add(row.manifest_sha256)
+        before.append(row.version)
 
 
 def check_fingerprint(text: str) -> str:
@@ -303,18 +322,34 @@ def _version(text: str) -> str | None:
     return None
 
 
+def _reason(table: Reader) -> str:
+    reason = table.text("reason")
+    if hides(reason):
+        table.problem("reason", f"{reason[:60]!r} has characters that a terminal hides or obeys")
+    return reason
+
+
+def _retired(table: Reader) -> Retired:
+    found = Retired(key=_key(table), since=_time(table, "since"), reason=_reason(table))
+    table.done()
+    return found
+
+
 def _row(table: Reader) -> Row:
     revoked = None
     if table.has("revoked"):
         part = table.table("revoked")
-        revoked = Revocation(date=_time(part, "date").date(), reason=part.text("reason"))
-    return Row(
+        revoked = Revocation(date=_time(part, "date").date(), reason=_reason(part))
+        part.done()
+    found = Row(
         version=table.checked("version", _version),
         manifest_sha256=table.text("manifest_sha256", pattern=_SHA256, like="64 hex digits"),
         recorded=_time(table, "recorded"),
         supersedes=table.words("supersedes"),
         revoked=revoked,
     )
+    table.done()
+    return found
 
 
 def _time(table: Reader, key: str) -> dt.datetime:
@@ -324,4 +359,8 @@ def _time(table: Reader, key: str) -> dt.datetime:
     except ValueError:
         table.problem(key, f"{text!r} is no time (2027-01-26T12:00:00+00:00)")
         return dt.datetime.now(tz=dt.UTC)
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    if not _FIRST_YEAR <= found.year < _LAST_YEAR:
+        table.problem(key, f"{text!r} is not in this century")
+        return dt.datetime.now(tz=dt.UTC)
+    return found

@@ -11,8 +11,7 @@ import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from securesystemslib.exceptions import StorageError
-from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
+from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import (
     DelegatedRole,
     Delegations,
@@ -26,16 +25,19 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
-from elpython.core.errors import UnknownNameError, UsageError
+from elpython.core.errors import UsageError
 from elpython.core.store import disk_errors, write_atomic
 from elpython.release.errors import BadIndexError, SigningError
-from elpython.release.index.keys import name_of
+from elpython.release.index.folder import TOP, IndexFolder, target_of
 from elpython.release.index.plan import refuse_threshold, refuse_unknown
-from elpython.release.index.record import Record, dump_record, parse_record
+from elpython.release.index.record import Record, dump_record
+from elpython.release.index.waiting import (
+    record_problems,
+    role_problems,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from securesystemslib.signer import CryptoSigner, Key
 
@@ -46,130 +48,10 @@ __all__ = ["BRANCH_DAYS", "Repository"]
 ROOT_DAYS = 365
 BRANCH_DAYS = 200
 ONLINE_DAYS = 14
-_TOP = ("root", "targets", "snapshot", "timestamp")
 
 
-class Repository:
-    """An index in a folder: `metadata/`, `targets/`, and what waits for signatures, `pending/`."""
-
-    def __init__(self, folder: Path, now: dt.datetime | None = None) -> None:
-        self.folder = folder
-        self.now = (now or dt.datetime.now(tz=dt.UTC)).replace(microsecond=0)
-
-    # -- reading ---------------------------------------------------------------------------------
-
-    def _published(self, role: str) -> Metadata[Any] | None:
-        folder = self.folder / "metadata"
-        if role == "timestamp":
-            paths = [folder / "timestamp.json"]
-        else:
-            paths = sorted(
-                folder.glob(f"*.{role}.json"),
-                key=lambda path: int(path.name.partition(".")[0]),
-            )
-            paths = [path for path in paths if path.name.partition(".")[2] == f"{role}.json"]
-        if not paths or not paths[-1].is_file():
-            return None
-        return _load(paths[-1])
-
-    def _pending(self, role: str) -> Metadata[Any] | None:
-        path = self.folder / "pending" / f"{role}.json"
-        return _load(path) if path.is_file() else None
-
-    def _newest(self, role: str) -> Metadata[Any]:
-        found = self._pending(role) or self._published(role)
-        if found is None:
-            raise BadIndexError(
-                f"has no {role}",
-                where=str(self.folder),
-                todo="begin one: elpython release keys init INDEX ...",
-            )
-        return found
-
-    def root(self) -> Metadata[Root]:
-        """Return the root of trust, the one that waits for signatures included."""
-        return self._newest("root")
-
-    def branches(self) -> list[str]:
-        """Return the branches that have a role."""
-        roles = self._newest("targets").signed.delegations.roles or {}
-        return list(roles)
-
-    def record(self, branch: str) -> Record:
-        """Return a branch's record, the one that waits for signatures included."""
-        for role in (self._pending(branch), self._published(branch)):
-            target = role.signed.targets.get(_target(branch)) if role else None
-            if target:
-                name = f"{target.hashes['sha256']}.releases.json"
-                return parse_record((self.folder / "targets" / branch / name).read_bytes(), branch)
-        return Record(branch=branch)
-
-    def key_id(self, start: str) -> str:
-        """Return the id of the one key that begins so.
-
-        Raises:
-            UnknownNameError: none does, or several.
-        """
-        known = {
-            *self.root().signed.keys,
-            *self._newest("targets").signed.delegations.keys,
-        }
-        found = [keyid for keyid in known if keyid.startswith(start)]
-        if len(found) != 1:
-            raise UnknownNameError(f"{len(found)} keys begin with {start!r}", where="--remove")
-        return str(found[0])
-
-    def describe(self) -> list[dict[str, Any]]:
-        """Return a row for each role: its keys, threshold, version and expiry."""
-        root, targets = self.root().signed, self._newest("targets").signed
-        held = {
-            **{name: (root.roles[name], root.keys) for name in _TOP},
-            **{
-                name: (role, targets.delegations.keys)
-                for name, role in (targets.delegations.roles or {}).items()
-            },
-        }
-        rows = []
-        for name, (role, known) in held.items():
-            found = self._published(name)
-            rows.append(
-                {
-                    "role": name,
-                    "threshold": role.threshold,
-                    "keys": [f"{name_of(known[item])} {item[:12]}" for item in role.keyids],
-                    "version": found.signed.version if found else 0,
-                    "expires": f"{found.signed.expires:%Y-%m-%d}" if found else "",
-                }
-            )
-        return rows
-
-    def waiting(self) -> dict[str, int]:
-        """Return role -> how many signatures are missing."""
-        return {role: self._missing(role) for role in self._pending_roles()}
-
-    def _pending_roles(self) -> list[str]:
-        names = {path.stem for path in (self.folder / "pending").glob("*.json")}
-        first = [role for role in ("root", "targets") if role in names]
-        return first + sorted(names - set(first))
-
-    def _missing(self, role: str) -> int:
-        metadata = self._pending(role)
-        if metadata is None:
-            return 0
-        if role == "root":
-            old = self._published("root")
-            judges = [metadata.signed, *([old.signed] if old else [])]
-        elif role == "targets":
-            judges = [self.root().signed]
-        else:
-            judges = [self._newest("targets").signed]
-        counts = [
-            judge.get_verification_result(role, metadata.signed_bytes, metadata.signatures).missing
-            for judge in judges
-        ]
-        return int(max(counts))
-
-    # -- changing --------------------------------------------------------------------------------
+class Repository(IndexFolder):
+    """An index to be changed."""
 
     def _stage(self, role: str, signed: Any) -> None:  # noqa: ANN401 - any of the four kinds
         path = self.folder / "pending" / f"{role}.json"
@@ -211,13 +93,13 @@ class Repository:
 
     def add_branch(self, branch: str) -> None:
         """Give a branch a role, signed by the release keys; the root keys have to sign for it."""
-        if branch in self.branches() or branch in _TOP:
+        if branch in self.branches() or branch in TOP:
             raise UsageError(f"there is a role {branch!r} already")
         targets = self._renew("targets", ROOT_DAYS)
         threshold = targets.unrecognized_fields["x-elpython-threshold"]
         targets.delegations.roles[branch] = DelegatedRole(
             branch, list(targets.delegations.keys), threshold, terminating=True,
-            paths=[_target(branch)],
+            paths=[target_of(branch)],
         )  # fmt: skip
         self._stage("targets", targets)
 
@@ -237,8 +119,8 @@ class Repository:
             signed = self._renew(branch, BRANCH_DAYS)
         else:
             signed = Targets(version=1, expires=self.now + dt.timedelta(days=BRANCH_DAYS))
-        target = TargetFile(len(data), {"sha256": digest}, _target(branch))
-        signed.targets = {_target(branch): target}
+        target = TargetFile(len(data), {"sha256": digest}, target_of(branch))
+        signed.targets = {target_of(branch): target}
         self._stage(branch, signed)
 
     def rotate(
@@ -301,6 +183,8 @@ class Repository:
         """
         used: set[str] = set()
         for role in self._pending_roles():
+            self._refuse_odd(role)
+        for role in self._pending_roles():
             metadata = self._newest(role)
             allowed = self._allowed(role)
             for signer in signers:
@@ -316,6 +200,26 @@ class Repository:
                     todo="elpython release keys show INDEX",
                 )
         return self._publish()
+
+    def _refuse_odd(self, role: str) -> None:
+        """Refuse to sign what this tool would not have written: it came from another keeper.
+
+        Raises:
+            SigningError: tells what is odd about it.
+        """
+        new, old = self._newest(role).signed, self._published(role)
+        days = ROOT_DAYS if role in TOP else BRANCH_DAYS
+        latest = self.now + dt.timedelta(days=days)
+        problems = role_problems(role, new, old.signed if old else None, latest)
+        if role not in TOP and not problems:
+            problems = record_problems(self._held(role, new), self._held(role, old))
+        if problems:
+            raise SigningError(
+                "what waits is not what a keeper's tool writes; nothing was signed",
+                where=str(self.folder / "pending" / f"{role}.json"),
+                details=tuple(problems[:20]),
+                todo="ask who wrote it; remove it from `pending` and make the change again",
+            )
 
     def _allowed(self, role: str) -> set[str]:
         if role == "root":
@@ -383,14 +287,3 @@ class Repository:
             name = "timestamp.json" if role == "timestamp" else f"{snapshot.version}.snapshot.json"
             write_atomic(self.folder / "metadata" / name, metadata.to_bytes())
         return expires
-
-
-def _load(path: Path) -> Metadata[Any]:
-    try:
-        return Metadata.from_file(str(path))
-    except (RepositoryError, StorageError, ValueError) as error:
-        raise BadIndexError(str(error), where=str(path)) from error
-
-
-def _target(branch: str) -> str:
-    return f"{branch}/releases.json"
