@@ -259,7 +259,7 @@ STATE = [
     _site("a function is replaced at start",
           "import os\n_had = os.getcwd\nos.path.join = lambda *a, _j=os.path.join: _j(*a)",
           r"replaced"),
-    _site("tracebacks of one line", "import sys\nsys.tracebacklimit = 1", r"."),
+    _site("short tracebacks", "import sys\nsys.tracebacklimit = 1", r"plain\.traceback_limit"),
     _site("short fields of CSV", "import csv\ncsv.field_size_limit(10)", r"plain\.csv\.limit"),
     _library("weeks begin on Sunday", "calendar.py", "setfirstweekday(6)",
              r"plain\.calendar\.first"),

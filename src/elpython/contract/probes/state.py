@@ -71,6 +71,7 @@ def early():
         "last_error": hasattr(sys, "last_type"),
         "dlopen_flags": getattr(sys, "getdlopenflags", lambda: None)(),
         "float_repr": sys.float_repr_style,
+        "traceback_limit": getattr(sys, "tracebacklimit", None),
     }
     for name, value in flags().items():
         table["flags." + name] = value
