@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from elpython.contract.api_compare import compare_apis
+from elpython.contract.api_source import _instances
 from elpython.contract.probe import ask
 
 A, B = ["a", 1, None], ["b", 1, "2"]
@@ -48,6 +49,58 @@ def test_signatures(old: object, new: object, told: list[str]) -> None:
 def test_classes(old: dict[str, Any], new: dict[str, Any], told: list[str]) -> None:
     tables = [{"m.f": {"kind": "class", **item}} for item in (old, new)]
     assert [item.declaration for item in compare_apis(*tables)] == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"virtual": ["a.A", "b.B"]}, {"virtual": ["a.A"]}, ["m.f"]),
+        ({"virtual": ["a.A"]}, {"virtual": ["a.A", "b.B"]}, []),
+        ({"virtual": ["a.A"]}, {}, []),
+        ({"registry": ["int"]}, {"registry": []}, ["m.f"]),
+        ({"hooks": []}, {"hooks": ["__eq__"]}, ["m.f.__eq__"]),
+        ({"hooks": ["__hash__"]}, {"hooks": []}, ["m.f.__hash__"]),
+        ({"hooks": ["__hash__"]}, {}, []),
+        ({"member_details": {"A": "1"}}, {"member_details": {"A": "2"}}, ["m.f.A"]),
+        ({"subscriptable": True}, {"subscriptable": False}, ["m.f"]),
+        ({"named": "m.f"}, {"named": "_m.f"}, ["m.f"]),
+        ({"warns": []}, {"warns": ["DeprecationWarning"]}, ["m.f"]),
+    ],
+)
+def test_traits(old: dict[str, Any], new: dict[str, Any], told: list[str]) -> None:
+    tables = [{"m.f": {"kind": "class", **item}} for item in (old, new)]
+    assert [item.declaration for item in compare_apis(*tables)] == told
+
+
+def test_a_special_method_more_is_harmless_where_it_replaces_none() -> None:
+    """`__len__` makes what was true false; `__ior__` only makes something possible."""
+    base = {"m.C": {"kind": "class", "hooks": []}}
+    more = {"m.C": {"kind": "class", "hooks": ["__len__"]}}
+    for name in ("__len__", "__ior__"):
+        more[f"m.C.{name}"] = {"kind": "method"}
+    found = {item.declaration: item.harmless for item in compare_apis(base, more)}
+    assert found == {"+m.C.__len__": False, "+m.C.__ior__": True}
+
+
+def test_values_that_are_not_listed_may_come_and_not_go() -> None:
+    one = {"m.names": {"kind": "value", "value": "1", "unlisted": True}}
+    assert compare_apis({}, one) == []
+    assert [item.declaration for item in compare_apis(one, {})] == ["-m.names"]
+
+
+def test_attributes_of_instances_are_read_from_sources(tmp_path: Path) -> None:
+    """`self.x` in any method, in any assignment; a base may give it too."""
+    old, new = tmp_path / "old.py", tmp_path / "new.py"
+    old.write_text(
+        "class B:\n    pass\nclass C(B):\n    def f(self):\n"
+        "        self.a, (self.b, self.c) = 1, (2, 3)\n"
+        "        self.d: int = 1\n        self._e = other.g = 2\n"
+    )
+    new.write_text(
+        "class B:\n    def __init__(self):\n        self.b = 1\nclass C(B):\n    c = 5\n"
+        "    def f(self):\n        self.a = 1\n"
+    )
+    assert [item.declaration for item in _instances("m", old, new)] == ["-m.C.d"]
 
 
 def test_what_lies_below_a_lost_class_is_not_told_again() -> None:

@@ -7,13 +7,19 @@ import sys
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
+from pickle import PicklingError
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from elpython.cli import cli
-from elpython.contract.environment.collect import needs_of, site_folder, unpack_wheels
+from elpython.contract.environment.collect import (
+    distributions,
+    needs_of,
+    site_folder,
+    unpack_wheels,
+)
 from elpython.contract.environment.decide import decide
 from elpython.contract.environment.model import (
     BadEnvironmentError,
@@ -187,6 +193,67 @@ def test_a_folder_s_packages_are_read_and_kept(tmp_path: Path, run: Run) -> None
     assert package.scripts == ("sample = sample:main",)
     assert package.unread == ("broken.py: SyntaxError",)
     assert asdict(needs_of("here", [site], run)) == asdict(first)
+
+
+def _installed(site: Path, name: str, files: dict[str, str]) -> None:
+    """Lay out an installed distribution with its record."""
+    info = site / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    for file, text in files.items():
+        (site / file).write_text(text, "utf-8")
+    (info / "RECORD").write_text("".join(f"{file},,\n" for file in files), "utf-8")
+
+
+@pytest.mark.parametrize("table", ["MAPPING = {}", "MAPPING: dict[str, str] = {}"])
+def test_sources_of_editable_installs_are_read(tmp_path: Path, run: Run, table: str) -> None:
+    """An editable install holds a path or a finder; what it leads to is the package."""
+    site, sources = tmp_path / "site", tmp_path / "project" / "src"
+    (sources / "made").mkdir(parents=True)
+    (sources / "made" / "__init__.py").write_text("import shlex\nshlex.join([])\n", "utf-8")
+    (sources / "setup.py").write_text("import distutils.core\n", "utf-8")
+    (sources / "flat").mkdir()
+    (sources / "flat" / "one.py").write_text("import html\nhtml.escape('')\n", "utf-8")
+    _installed(site, "made", {"__editable__.made-1.0.pth": f"# told\n{sources}\n/nowhere\n"})
+    mapping = table.replace("{}", repr({"flat": str(sources / "flat")}))
+    _installed(site, "flat", {"__editable___flat_1_0_finder.py": f"import sys\n{mapping}\n"})
+    made = {package.name: package for package in needs_of("here", [site], run).packages}
+    assert made["made"].names == {"shlex": 1, "shlex.join": 1, "html": 1, "html.escape": 1}
+    assert made["flat"].names == {"sys": 1, "html": 1, "html.escape": 1}
+    modules = {item.name: modules_of(item) for item in distributions(site)}
+    assert modules["made"] == ["flat.one", "made"]
+    assert modules["flat"] == ["__editable___flat_1_0_finder", "flat.one"]
+    (sources / "made" / "__init__.py").write_text("import csv\n", "utf-8")
+    names = {package.name: package.names for package in needs_of("here", [site], run).packages}
+    assert "csv" in names["made"]
+
+
+def test_folders_of_path_files_are_read(tmp_path: Path, run: Run) -> None:
+    site, folder = tmp_path / "site", tmp_path / "beside"
+    folder.mkdir()
+    site.mkdir()
+    (folder / "module.py").write_text("import queue\n", "utf-8")
+    (site / "beside.pth").write_text("../beside\nimport sys\n", "utf-8")
+    (package,) = needs_of("here", [site], run).packages
+    assert package.names == {"queue": 1}
+
+
+def test_what_was_read_elsewhere_is_not_read_again(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second environment with the same packages costs their digests alone."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for site in (first, second):
+        _installed(site, "sample", {"sample.py": "import json\n"})
+    told = needs_of("here", [first], run)
+
+    def refused(_item: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("elpython.contract.environment.collect.read_distribution", refused)
+    assert needs_of("here", [second], run).packages == told.packages
+    (second / "sample.py").write_text("import jsox\n", "utf-8")
+    with pytest.raises((AssertionError, AttributeError, TypeError, PicklingError)):
+        needs_of("here", [second], run)
 
 
 def test_places_without_packages_are_told_so(tmp_path: Path, run: Run) -> None:

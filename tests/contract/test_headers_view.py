@@ -34,6 +34,15 @@ def test_names(text: str, names: list[str]) -> None:
     assert [name for name, _ in declarations(text)] == names
 
 
+def test_linkage_is_told_and_hides_nothing() -> None:
+    text = 'extern "C" { int f(int); static inline int g(void) { return 1; } } int h;'
+    assert list(declarations(text)) == [
+        ("f", 'extern "C" int f(int)'),
+        ("g", 'extern "C" static inline int g(void) { return 1; }'),
+        ("h", "int h"),
+    ]
+
+
 def test_white_space_is_no_difference() -> None:
     assert list(declarations("int   f(\n void);")) == list(declarations("int f( void);"))
 

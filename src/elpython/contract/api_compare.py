@@ -65,6 +65,16 @@ PARTS = (
     Part("n_sequence_fields", "the length as a tuple changed", "callers"),
     Part("n_unnamed_fields", "the number of unnamed fields changed", "callers"),
     Part("order", "the order of the enumerators changed", "callers", after="members"),
+    Part("subscriptable", "subscripting the class works otherwise", "callers", better=True),
+    Part("sequence pattern", "sequence patterns match otherwise", "callers", better=True),
+    Part("mapping pattern", "mapping patterns match otherwise", "callers", better=True),
+    Part("immutable", "assigning to the class works otherwise", "callers", better=False),
+    Part("not instantiable", "making an instance works otherwise", "callers", better=False),
+    Part("checkable", "isinstance() with the protocol works otherwise", "callers", better=True),
+    Part("boundary", "what a flag does with unknown bits changed", "callers"),
+    Part("c_fields", "the fields in C changed", "callers"),
+    Part("warns", "reading the name warns otherwise", "callers"),
+    Part("named", "the function calls itself otherwise", "introspection"),
 )
 
 
@@ -77,10 +87,57 @@ def compare_apis(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differe
             if above not in old or above in new:
                 found.append(_gone(key, old[key], new.get(above) or {}))
         elif key not in old:
-            if above not in new or above in old:
-                found.append(added(key, f"a new {new[key]['kind']}", _text(new[key])))
+            if (above not in new or above in old) and not new[key].get("unlisted"):
+                found.append(_fresh(key, new[key], old.get(above) or {}, new.get(above) or {}))
         elif old[key] != new[key]:
             found += _entry(key, old[key], new[key])
+            found += _hooks(key, old, new)
+    return found
+
+
+def _fresh(
+    key: str, entry: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Difference:
+    """Return an addition; a special method that replaces what instances did is none to like."""
+    found = added(key, f"a new {entry['kind']}", _text(entry))
+    name = key.rpartition(".")[2]
+    known = before.get("hooks")
+    if known is not None and name not in known and name in (after.get("hooks") or ()):
+        what = "a new special method: instances that had the one of every object act otherwise"
+        return replace(found, what=what, breaks="callers", harmless=False)
+    return found
+
+
+def _hooks(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Compare special methods that no entry of their own tells: inherited ones, and the hash."""
+    if old[key].get("hooks") is None or new[key].get("hooks") is None:
+        return []
+    before, after = set(old[key]["hooks"]), set(new[key]["hooks"])
+    if old[key].get("hashable") != new[key].get("hashable"):
+        before, after = before - {"__hash__"}, after - {"__hash__"}
+    return [
+        replace(
+            changed(f"{key}.{name}", "instances act otherwise: this method is",
+                    "its own" if name in before else "that of every object",
+                    "its own" if name in after else "that of every object"),
+            breaks="callers",
+        )
+        for name in sorted(before ^ after)
+        if f"{key}.{name}" not in old and f"{key}.{name}" not in new
+    ]  # fmt: skip
+
+
+def _sets(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Compare sets of which a member more takes nothing from anybody."""
+    found = []
+    for part, what in (
+        ("virtual", "isinstance() and issubclass() say no to {}"),
+        ("registry", "no implementation for {} is registered"),
+    ):
+        gone = sorted(set(old.get(part) or ()) - set(new.get(part) or ()))
+        if gone and part in new:
+            one = changed(key, what.format(", ".join(gone)), gone, [])
+            found.append(replace(one, breaks="callers"))
     return found
 
 
@@ -108,6 +165,7 @@ def _entry(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[Differenc
             # Patterns of today take the first ones: what stands behind them reaches nobody.
             better = after[: len(before)] == before
         found.append(replace(one, breaks="" if better else part.breaks, harmless=better))
+    found += _sets(key, old, new)
     found += _abstract(key, old.get("abstract") or [], new.get("abstract") or [])
     found += _classed(_parameters(key, old.get("parameters"), new.get("parameters")), "callers")
     hook = f"{key}.__init_subclass__"
@@ -121,6 +179,7 @@ def _entry(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[Differenc
     ]
     for part_name, thing in (
         ("members", "enumerator"),
+        ("member_details", "enumerator"),
         ("fields", "field"),
         ("field_details", "field"),
         ("all", "entry of __all__"),
@@ -152,8 +211,8 @@ def _names(
 ) -> list[Difference]:
     """Compare enumerators, fields or `__all__`; the order of fields counts."""
     before, after = old.get(part) or {}, new.get(part) or {}
-    if part == "field_details":
-        # That a field is gone or new is told by the fields themselves.
+    if part in {"field_details", "member_details"}:
+        # That a field or an enumerator is gone or new is told by the list of them.
         before = {name: value for name, value in before.items() if name in after}
         after = {name: value for name, value in after.items() if name in before}
     found = [removed(f"{key}.{n}", f"the {thing} is gone", n) for n in before if n not in after]

@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MODES", "HeadersMissingError", "View", "compiler", "complaints", "declarations",
-    "header_roots", "include_folders", "view",
+    "header_roots", "include_folders", "modes", "view",
 ]  # fmt: skip
 
-# How extension modules include the headers.
+# How extension modules include the headers; between the limited API of 3.2 and that of the series
+# stand all others (`modes`).
 MODES = ("whole", "limited", "c++", "ssize_t", "oldest-limited")
+# What else a package may compile with: a mode and the standard it names.
+_STANDARDS = {"whole": ("c99", "c11"), "c++": ("c++11", "c++20")}
+_FIRST_LIMITED = 3
 
 # They need other software's headers, or are no headers to include on their own.
 _NOT_ALONE = {
@@ -42,6 +46,7 @@ _MARKER = re.compile(r'# (\d+) "([^"]*)"')
 _DEFINE = re.compile(r"#define (\w+)(\([^)]*\))?\s?(.*)")
 _ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)|__extension__|__inline__|\bextern\b")
 _COMPLAINT = re.compile(r"((?:fatal error|error|warning): .*)$", re.MULTILINE)
+_C_LINKAGE = 'extern "C"'
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -98,9 +103,17 @@ def header_roots(subject: Subject) -> tuple[Path, ...]:
     return find_headers(include).roots if include is not None else ()
 
 
+def modes(subject: Subject) -> tuple[str, ...]:
+    """Return all modes, with each limited API that an extension of this series may ask for."""
+    between = range(_FIRST_LIMITED, subject.version[1])
+    return (*MODES, *(f"limited-3.{minor}" for minor in between))
+
+
 def defines(mode: str, subject: Subject) -> str:
     """Return the line in front of the headers in a mode."""
     major, minor = subject.version
+    if mode.startswith("limited-"):
+        return f"#define Py_LIMITED_API 0x03{int(mode.rpartition('.')[2]):02x}0000\n"
     return {
         "limited": f"#define Py_LIMITED_API 0x{major:02x}{minor:02x}0000\n",
         "oldest-limited": "#define Py_LIMITED_API 0x03020000\n",
@@ -149,7 +162,10 @@ def view(run: Run, subject: Subject, *, mode: str = "whole") -> View:
 
 
 def complaints(subject: Subject, mode: str) -> list[str]:
-    """Compile `Python.h` in a mode and give what the compiler says, without places.
+    """Compile the headers in a mode and give what the compiler says, without places.
+
+    `Python.h` alone, by each standard that packages name, and all headers twice: a header without
+    a guard breaks whoever includes two that include it.
 
     Raises:
         HeadersMissingError: the headers are not installed.
@@ -157,17 +173,30 @@ def complaints(subject: Subject, mode: str) -> list[str]:
     """
     words = [*language(mode), "-fsyntax-only", "-Wall", "-Wextra"]
     words += ["-Wno-unused-parameter", *(f"-I{folder}" for folder in include_folders(subject))]
+    twice = _included(subject) * 2 if mode == MODES[0] else []
+    trials: list[tuple[list[str], str]] = [([], "#include <Python.h>\n")]
+    trials += [([f"-std={name}", "-pedantic"], trials[0][1]) for name in _STANDARDS.get(mode, ())]
+    trials += [(["-w"], "\n".join([*twice, ""]))] if twice else []
+    found: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="elpython-headers-") as folder:
         source = Path(folder) / "view.c"
-        source.write_text(defines(mode, subject) + "#include <Python.h>\n", "ascii")
-        done = run_program([*words, source], timeout=60, check=False)
-    return sorted({match.group(1) for match in _COMPLAINT.finditer(done.stderr)})
+        for more, text in trials:
+            source.write_text(defines(mode, subject) + text, "ascii")
+            done = run_program([*words, *more, source], timeout=60, check=False)
+            found |= {match.group(1) for match in _COMPLAINT.finditer(done.stderr)}
+    return sorted(found)
+
+
+def _included(subject: Subject) -> list[str]:
+    """Return the lines that include `Python.h` and the headers beside it."""
+    folder = include_folders(subject)[0]
+    names = sorted(path.name for path in folder.glob("*.h") if path.name not in _NOT_ALONE)
+    return ["#include <Python.h>", *(f"#include <{name}>" for name in names)]
 
 
 def _preprocess(subject: Subject, mode: str) -> str:
     folders = include_folders(subject)
-    names = sorted(path.name for path in folders[0].glob("*.h") if path.name not in _NOT_ALONE)
-    lines = ["#include <Python.h>", *(f"#include <{name}>" for name in names)]
+    lines = _included(subject)
     words = [
         *language(mode),
         "-E",
@@ -222,16 +251,22 @@ def declarations(text: str) -> Iterator[tuple[str, str]]:
         Name (`PyList_New`, `struct _object`, `typedef PyObject`) and normalised text.
     """
     start = depth = 0
+    linkage = ""
     for at, letter in enumerate(text):
-        if letter == "{":
+        if letter == "{" and depth == 0 and text[start:at].strip() == _C_LINKAGE:
+            # What stands inside is declared at the top, with the names that C gives it.
+            linkage, start = f"{_C_LINKAGE} ", at + 1
+        elif letter == "{":
             depth += 1
+        elif letter == "}" and depth == 0:
+            linkage, start = "", at + 1
         elif letter == "}":
             depth -= 1
             if depth == 0 and _is_body(text[start:at]):
-                yield from _named(text[start : at + 1])
+                yield from _named(text[start : at + 1], linkage)
                 start = at + 1
         elif letter == ";" and depth == 0:
-            yield from _named(text[start:at])
+            yield from _named(text[start:at], linkage)
             start = at + 1
 
 
@@ -241,14 +276,14 @@ def _is_body(before: str) -> bool:
     return head.rstrip().endswith(")")
 
 
-def _named(part: str) -> Iterator[tuple[str, str]]:
+def _named(part: str, linkage: str) -> Iterator[tuple[str, str]]:
     shown = " ".join(part.split())
     plain = " ".join(_ATTRIBUTE.sub(" ", shown).split())
     if not plain:
         return
     name = _name(plain)
     if name:
-        yield name, shown
+        yield name, f"{linkage}{shown}"
 
 
 def _name(plain: str) -> str:

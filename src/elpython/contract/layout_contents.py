@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import stat
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +25,10 @@ __all__ = ["contents", "generic", "own"]
 _PREFIX_MAP = re.compile(r"-f(file|debug|macro)-prefix-map=\S+")
 _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$")
 _TEXT_BELOW = 65536
+_DATA = Path(__file__).with_name("data") / "layout.toml"
+_NOT_LOOKED_AT = {
+    "__pycache__", "site-packages", "dist-packages", "test", "tests", "idle_test", "turtledemo",
+}  # fmt: skip
 # Files of the build's own folder that say how extension modules are compiled.
 _BUILD_FILES = ("makesetup", "install-sh", "python-config.py", "Setup", "Setup.local")
 
@@ -36,12 +44,51 @@ def contents(subject: Subject) -> dict[str, str]:
             found.update(_file(f"{area}/{name}", path, subject))
     found.update(_build_folder(subject))
     found.update(_linking(subject))
-    for path in sorted(subject.stdlib.rglob("*.py")):
-        if "test" in path.parts or "site-packages" in path.parts:
-            continue
-        mode = _mode(path).replace("executable ", "")
-        found[f"mode.stdlib/{path.relative_to(subject.stdlib)}"] = mode
+    found.update(_library(subject))
+    found.update(_modes(subject))
     return found
+
+
+def _library(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield the modes below the standard library, and what its data files hold."""
+    no_promise = tomllib.loads(_DATA.read_text("utf-8"))["no_promise"]
+    for place, folders, files in os.walk(subject.stdlib):
+        below = Path(place).relative_to(subject.stdlib)
+        folders[:] = sorted(name for name in folders if name not in _NOT_LOOKED_AT)
+        if str(below) != ".":
+            yield f"mode.stdlib/{below}", _folder_mode(Path(place))
+        for name in sorted(files):
+            path = Path(place) / name
+            if path.is_symlink() or path.suffix in {".pyc", ".a", ".orig"}:
+                continue
+            yield f"mode.stdlib/{below / name}", _mode(path).replace("executable ", "")
+            known = path.suffix in {".py", ".so"} or below.parts[:1] == ("lib-dynload",)
+            if known or below.name.startswith("config-"):
+                continue
+            if not any(fnmatch(str(below / name), pattern) for pattern in no_promise):
+                yield f"content.stdlib/{below / name}", _digest(path, subject)
+
+
+def _modes(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield who may read library and headers."""
+    yield "mode.library", _mode(subject.library).replace("executable ", "")
+    if subject.include is not None:
+        for path in sorted(subject.include.rglob("*.h")):
+            yield f"mode.include/{path.relative_to(subject.include)}", _mode(path)
+
+
+def _folder_mode(path: Path) -> str:
+    """Return whether everybody may look into a folder."""
+    mode = path.stat().st_mode
+    return "private" if not mode & stat.S_IROTH or not mode & stat.S_IXOTH else "open"
+
+
+def _digest(path: Path, subject: Subject) -> str:
+    """Return a data file's size and digest; of a text without places."""
+    data = path.read_bytes()
+    if len(data) < _TEXT_BELOW and b"\0" not in data:
+        data = generic(data.decode("utf-8", "replace"), subject).encode()
+    return f"{len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()[:16]}"
 
 
 def _file(name: str, path: Path, subject: Subject) -> Iterator[tuple[str, str]]:
@@ -99,7 +146,7 @@ def _linking(subject: Subject) -> Iterator[tuple[str, str]]:
         if elf is None:
             yield f"elf.{name}", "not an ELF file"
             continue
-        for part, value in elf.linking().items():
+        for part, value in (elf.linking() | elf.loading()).items():
             yield f"elf.{name}.{part.replace(' ', '_')}", generic(value, subject)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["pkgconfig", "programs"]
+__all__ = ["manuals", "pkgconfig", "programs"]
 
 _PROGRAMS = r"(python|pydoc|idle|2to3-?)"
 
@@ -39,3 +39,10 @@ def pkgconfig(prefix: Path, tag: str) -> dict[str, Path]:
             if re.fullmatch(rf"python-?({re.escape(tag)}|3)\w*(-embed)?\.pc", path.name):
                 found.setdefault(path.name, path)
     return found
+
+
+def manuals(prefix: Path, tag: str) -> dict[str, Path]:
+    """Return the manual pages of the series, by name without the compressor's suffix."""
+    folder = prefix / "share" / "man" / "man1"
+    found = sorted(folder.glob(f"python{tag}.1*")) if folder.is_dir() else []
+    return {f"python{tag}.1": path for path in found[:1]}

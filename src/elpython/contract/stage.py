@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.contract.places import programs
+from elpython.contract.places import manuals, programs
 from elpython.core.elf import read_elf, set_run_path
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ def copy_interpreter(subject: Subject, folder: Path, *, tests: bool = False) -> 
     pkgconfig = subject.library.parent / "pkgconfig"
     if pkgconfig.is_dir() and pkgconfig.is_relative_to(subject.prefix):
         shutil.copytree(pkgconfig, folder / "lib" / "pkgconfig", dirs_exist_ok=True)
+    for page in manuals(subject.prefix, subject.tag).values():
+        target = folder / "share" / "man" / "man1" / page.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(page, target)
     if subject.facts["shared_library"]:
         _copy_library(subject, folder, python)
     return python

@@ -16,8 +16,8 @@ __all__ = ["modules"]
 # Folders that are no public API.
 _FOLDERS = {
     "test", "tests", "idlelib", "turtledemo", "idle_test", "site-packages", "dist-packages",
-    "__pycache__", "lib2to3", "_bundled", "ensurepip", "_pyrepl", "lib-dynload", "pydoc_data",
-    "__phello__", "msilib",
+    "__pycache__", "_bundled", "_pyrepl", "lib-dynload", "pydoc_data", "__phello__", "msilib",
+    "fixes",
 }  # fmt: skip
 # Modules that open windows, print, start over, or belong to one site.
 _MODULES = {

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.contract.places import pkgconfig, programs
+from elpython.contract.places import manuals, pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError, ElpythonError
 from elpython.core.report import no_progress
@@ -220,7 +220,7 @@ def remember(
 
 def _digest_of(inputs: Sequence[Path]) -> str:
     files = [file for path in inputs for file in (_walk(str(path)) if path.is_dir() else [path])]
-    return key_of([[str(file), file_digest(file)] for file in files])
+    return key_of([[str(file), _content(file)] for file in files])
 
 
 def load(
@@ -254,12 +254,12 @@ def load(
         # A probe runs in a folder of its own, where a relative path leads nowhere.
         found = os.path.abspath(found)  # noqa: PTH100 - a link must stay the link that was named
         facts = ask(Path(found), "facts", timeout=30)
+        if facts["places"]["prefix"] != facts["places"]["base_prefix"]:
+            facts = ask(Path(facts["places"]["base_executable"]).resolve(), "facts", timeout=30)
     except ProbeError as error:
         raise BadInterpreterError(
             f"is no Python that answers: {error.what}", where=found, details=error.details
         ) from error
-    if facts["places"]["prefix"] != facts["places"]["base_prefix"]:
-        facts = ask(Path(facts["places"]["base_executable"]).resolve(), "facts", timeout=30)
     python = Path(facts["places"]["base_executable"])
     partial = Subject(role=role, name=name or str(path), python=python, facts=facts, digest="")
     digest = _digest(partial, store, source)
@@ -274,9 +274,8 @@ def _digest(subject: Subject, store: Store, source: Path | None) -> str:
     states: list[object] = []
     for file in files:
         state = file.lstat()
-        states.append(
-            [str(file), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
-        )
+        times = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+        states.append([str(file), state.st_mode, *([] if file.is_dir() else times)])
         if file.is_symlink():
             target = file.stat() if file.exists() else state
             states.append([str(file.readlink()), target.st_mtime_ns, target.st_ino])
@@ -289,11 +288,17 @@ def _digest(subject: Subject, store: Store, source: Path | None) -> str:
         text = _relative(file, subject)
         link = file.readlink() if file.is_symlink() else ""
         mode = file.lstat().st_mode & 0o7777
-        content = file_digest(file) if file.exists() else "leads nowhere"
+        content = _content(file)
         whole.update(f"{text}\0{link}\0{mode:o}\0{content}\n".encode())
     digest = whole.hexdigest()[:32]
     write_atomic(kept, digest.encode())
     return digest
+
+
+def _content(file: Path) -> str:
+    if file.is_dir():
+        return "folder"
+    return file_digest(file) if file.exists() else "leads nowhere"
 
 
 def _relative(file: Path, subject: Subject) -> str:
@@ -312,11 +317,22 @@ def _files(subject: Subject) -> Iterator[Path]:
             yield from _walk(str(folder))
     yield from programs(subject.python, subject.tag).values()
     yield from pkgconfig(subject.prefix, subject.tag).values()
+    yield from manuals(subject.prefix, subject.tag).values()
     yield from (p for p in sorted(subject.library.parent.glob("libpython3*")) if p.is_file())
+    for folder in map(Path, subject.facts.get("packages", ())):
+        yield from _at_start(folder)
     if subject.include is not None:
         # Debian keeps the real pyconfig.h in a folder of its own.
         for folder in header_roots(subject.include)[1:]:
             yield from _walk(str(folder))
+
+
+def _at_start(packages: Path) -> Iterator[Path]:
+    """Yield what `site` runs from a folder of packages, and which pip is there."""
+    if packages.is_dir():
+        yield packages
+        for pattern in ("*.pth", "sitecustomize.py", "usercustomize.py", "pip-*.dist-info/RECORD"):
+            yield from sorted(packages.glob(pattern))
 
 
 def header_roots(include: Path) -> list[Path]:
@@ -336,6 +352,8 @@ def _walk(folder: str) -> Iterator[Path]:
     for entry in found:
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _SKIPPED:
+                # Who may look into a folder counts too; when it was written does not.
+                yield Path(entry.path)
                 yield from _walk(entry.path)
-        elif entry.is_file() and not entry.name.endswith((".a", ".pyc")):
+        elif (entry.is_file() or entry.is_symlink()) and not entry.name.endswith(".pyc"):
             yield Path(entry.path)

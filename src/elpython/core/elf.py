@@ -24,6 +24,7 @@ _LINKING = {
 _GNU_VERDEF, _GNU_VERNEED = 0x6FFFFFFD, 0x6FFFFFFE
 _KINDS = {0: "none", 1: "object", 2: "function", 6: "tls", 10: "function"}
 _GNU_BUILD_ID = 3
+_PT_INTERP, _PT_GNU_STACK, _PF_X = 3, 0x6474E551, 1
 _SHN_UNDEF = 0
 _LOCAL = 0
 
@@ -170,6 +171,29 @@ class Elf:
             if not row[6]:
                 break
             at += row[6]
+
+    def loading(self) -> dict[str, str]:
+        """Return what starts the file: its `interpreter`, and whether the `stack` is executable.
+
+        Read from the program headers (System V gABI; `PT_GNU_STACK` of the GNU extension).
+        """
+        order = self.order
+        (start,) = struct.unpack_from(
+            order + ("Q" if self.wide else "I"), self.data, 0x20 if self.wide else 0x1C
+        )
+        size, count = struct.unpack_from(order + "HH", self.data, 0x36 if self.wide else 0x2A)
+        found = {}
+        for at in range(start, start + size * count, size):
+            kind, flags, offset = struct.unpack_from(order + "IIQ", self.data, at)
+            if not self.wide:
+                (offset,), (flags,) = (
+                    struct.unpack_from(order + "I", self.data, at + more) for more in (4, 24)
+                )
+            if kind == _PT_INTERP:
+                found["interpreter"] = _string(self.data, offset)
+            elif kind == _PT_GNU_STACK:
+                found["stack"] = "executable" if flags & _PF_X else "not executable"
+        return found
 
     @property
     def build_id(self) -> str:

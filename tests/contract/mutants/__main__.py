@@ -15,7 +15,7 @@ from elpython.contract.promises import PROMISES
 from elpython.core.errors import ElpythonError
 from elpython.core.store import Store
 
-from . import binary, kinds, library, state, unseen
+from . import binary, deeper, installed, kinds, library, state, unseen
 from .compiled import COMPILED, CONTROLS, bound
 from .lab import Lab, Mutant, find_interpreter, make_lab
 from .workshop import open_workshop
@@ -32,6 +32,8 @@ MUTANTS: list[Mutant] = [
     *kinds.MUTANTS,
     *state.MUTANTS,
     *unseen.MUTANTS,
+    *deeper.MUTANTS,
+    *installed.MUTANTS,
 ]
 # What the unmutated copy is tried with: `behaviour` runs these test modules.
 CONTROL_TESTS = ("test_textwrap", "test_html", "test_colorsys", "test_bisect")

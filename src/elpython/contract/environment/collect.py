@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import configparser
+import gc
 import json
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path  # noqa: TC003 - dataclass fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.contract.environment.editable import led_to, sources
 from elpython.contract.environment.model import BadEnvironmentError, Needs, Package
 from elpython.contract.environment.reader import Uses, read_source
 from elpython.contract.subject import code_digest
 from elpython.core.elf import read_elf
-from elpython.core.store import key_of
+from elpython.core.store import file_digest, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +31,28 @@ _LOOSE = "(no distribution)"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Distribution:
-    """One installed distribution: its name, version, and files below the folder of packages."""
+    """One installed distribution.
+
+    Attributes:
+        name, version: of its metadata.
+        folder: the folder of packages.
+        files: below that folder; those of an editable install with their whole path.
+        roots: where an editable install's modules begin.
+    """
 
     name: str
     version: str
     folder: Path
     files: tuple[str, ...]
+    roots: tuple[Path, ...] = ()
+
+    def below(self, name: str) -> str:
+        """Return a file's name below the folder that it is imported from."""
+        path = Path(name)
+        for root in self.roots:
+            if path.is_absolute() and path.is_relative_to(root):
+                return str(path.relative_to(root))
+        return name
 
 
 def site_folder(place: Path) -> Path:
@@ -103,7 +121,7 @@ def distributions(site: Path) -> list[Distribution]:
         name, _, version = info.name.removesuffix(".dist-info").partition("-")
         files = tuple(_recorded(info, site))
         owned |= {file.partition("/")[0] for file in files} | {info.name}
-        found.append(Distribution(name=name, version=version, folder=site, files=files))
+        found.append(_with_sources(name, version, site, files))
     loose = tuple(
         str(path.relative_to(site))
         for entry in sorted(site.iterdir())
@@ -112,10 +130,20 @@ def distributions(site: Path) -> list[Distribution]:
         if path.suffix in {".py", ".so", ".pth"} and path.is_file()
     )
     if loose:
-        found.append(Distribution(name=_LOOSE, version="", folder=site, files=loose))
+        found.append(_with_sources(_LOOSE, "", site, loose))
     if not found:
         raise BadEnvironmentError("holds no packages", where=str(site))
     return found
+
+
+def _with_sources(name: str, version: str, site: Path, files: tuple[str, ...]) -> Distribution:
+    """Return a distribution with the sources that its path files and finders lead to."""
+    leading = [file for file in files if "/" not in file and file.endswith((".pth", "_finder.py"))]
+    roots = led_to(site, leading)
+    more = [str(path) for folder, meant in roots.items() for path in sources(folder, meant)]
+    return Distribution(
+        name=name, version=version, folder=site, files=(*files, *more), roots=tuple(roots)
+    )
 
 
 def _recorded(info: Path, site: Path) -> Iterator[str]:
@@ -137,25 +165,49 @@ def needs_of(place: str, sites: list[Path], run: Run) -> Needs:
         run: has the store, jobs and progress.
     """
     every = [item for site in sites for item in distributions(site)]
-    keys = {item.name: _key(item) for item in every}
-    kept = {item.name: run.store.find("contract-needs", keys[item.name]) for item in every}
-    todo = [item for item in every if kept[item.name] is None]
-    packages = [
-        Package.from_json(json.loads((folder / "needs.json").read_text("utf-8")))
-        for folder in kept.values()
-        if folder is not None
-    ]
+    packages, todo = [], []
+    for item in every:
+        # Where the files lie and when they were written; then what they hold.
+        kept = _kept(run, _key(item))
+        if kept is None:
+            todo.append(item)
+        else:
+            packages.append(kept)
     if todo:
-        # The largest first, so that the cores are busy to the end.
-        todo.sort(key=lambda item: -len(item.files))
-        with ProcessPoolExecutor(max_workers=run.jobs) as pool:
-            for at, (item, made) in enumerate(
-                zip(todo, pool.map(read_distribution, todo), strict=True)
-            ):
-                run.progress("needs", at + 1, len(todo))
-                packages.append(made)
-                _keep(run, keys[item.name], made)
+        packages += _read_anew(todo, run)
     return Needs(place=place, packages=tuple(sorted(packages, key=lambda p: p.name.lower())))
+
+
+def _read_anew(todo: list[Distribution], run: Run) -> list[Package]:
+    """Read distributions side by side; one of the same content that lies elsewhere is known."""
+    packages: list[Package] = []
+    # The largest first, so that the cores are busy to the end. A tree has no circles: nothing is
+    # gained by looking for them.
+    todo.sort(key=lambda item: -len(item.files))
+    with ProcessPoolExecutor(max_workers=run.jobs, initializer=gc.disable) as pool:
+        keyed = list(zip(todo, pool.map(_content_key, todo), strict=True))
+        unknown = []
+        for item, content in keyed:
+            kept = _kept(run, content)
+            if kept is None:
+                unknown.append((item, content))
+            else:
+                packages.append(kept)
+                _keep(run, _key(item), kept)
+        read = pool.map(read_distribution, [item for item, _ in unknown])
+        for (item, content), made in zip(unknown, read, strict=True):
+            packages.append(made)
+            run.progress("needs", len(packages), len(todo))
+            for key in (content, _key(item)):
+                _keep(run, key, made)
+    return packages
+
+
+def _kept(run: Run, key: str) -> Package | None:
+    folder = run.store.find("contract-needs", key)
+    if folder is None:
+        return None
+    return Package.from_json(json.loads((folder / "needs.json").read_text("utf-8")))
 
 
 def _keep(run: Run, key: str, made: Package) -> None:
@@ -169,8 +221,21 @@ def _key(item: Distribution) -> str:
     states = []
     for name in item.files:
         state = (item.folder / name).stat()
-        states.append([name, state.st_size, state.st_mtime_ns])
+        states.append([name, state.st_size, state.st_mtime_ns, state.st_ctime_ns])
     return key_of([str(item.folder), item.name, item.version, states, code_digest()])
+
+
+def _content_key(item: Distribution) -> str:
+    """Return the key of what is read of a distribution, wherever it lies."""
+    contents = [
+        [item.below(name), file_digest(item.folder / name) if _is_read(name) else ""]
+        for name in item.files
+    ]
+    return key_of(["content", item.name, item.version, contents, code_digest()])
+
+
+def _is_read(name: str) -> bool:
+    return name.endswith((".py", ".so", "entry_points.txt", ".pth")) or ".so." in name
 
 
 def read_distribution(item: Distribution) -> Package:
@@ -185,7 +250,7 @@ def read_distribution(item: Distribution) -> Package:
             try:
                 read_source(path.read_bytes(), uses)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                unread.append(f"{name}: {type(error).__name__}")
+                unread.append(f"{item.below(name)}: {type(error).__name__}")
         elif name.endswith(".so") or ".so." in name:
             elf = read_elf(path)
             wanted = {n for n in elf.wanted if n.startswith(("Py", "_Py"))} if elf else set()

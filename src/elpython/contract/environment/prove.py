@@ -82,7 +82,8 @@ def clone(pair: Pair, sites: list[Path], folder: Path) -> Clones:
 def modules_of(item: Distribution) -> list[str]:
     """Return the importable modules of a distribution, without its tests."""
     found = set()
-    for name in item.files:
+    for file in item.files:
+        name = item.below(file)
         stem = name.removesuffix(".py")
         if stem == name:
             if not name.endswith(".so"):

@@ -33,14 +33,43 @@ def read_source(text: bytes, uses: Uses) -> None:
         ValueError: it holds null bytes.
         RecursionError: it is nested too deeply.
     """
-    tree = ast.parse(text)
     reader = _Reader(uses)
-    for node in ast.walk(tree):
-        reader.bind(node)
-    reader.visit(tree)
+    met: list[ast.AST] = [ast.parse(text)]
+    # Level by level, as `ast.walk` goes; this is where the time of a large environment is spent.
+    for node in met:
+        kind = type(node)
+        fields = _FIELDS.get(kind)
+        if fields is None:
+            fields = _FIELDS[kind] = tuple(n for n in node._fields if n not in _NO_NODES)
+        if kind in _BINDING:
+            reader.bind(node)
+        elif kind in _USING:
+            reader.used.append(node)
+        for name in fields:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                met += value
+            elif value is not None:
+                met.append(value)
+    reader.read()
 
 
-class _Reader(ast.NodeVisitor):
+# Fields that hold texts, operators or contexts, never what uses a name.
+_NO_NODES = {
+    "ctx", "op", "ops", "id", "attr", "name", "names", "arg", "asname", "module", "level",
+    "lineno", "type_comment", "kind", "is_async", "simple", "conversion", "type_ignores",
+    "kwd_attrs", "rest",
+}  # fmt: skip
+_BINDING = {ast.Import, ast.ImportFrom, ast.Assign, ast.With}
+_USING = {ast.Attribute, ast.Name, ast.Call, ast.ClassDef}
+# What is a leaf here: a constant's value may be a number, and `global` has names only.
+_FIELDS: dict[type, tuple[str, ...]] = {
+    ast.Constant: (), ast.Name: (), ast.Global: (), ast.Nonlocal: (), ast.MatchSingleton: (),
+    str: (), type(None): (),
+}  # fmt: skip
+
+
+class _Reader:
     """Resolves names by the imports of the whole source, wherever they stand."""
 
     def __init__(self, uses: Uses) -> None:
@@ -48,6 +77,23 @@ class _Reader(ast.NodeVisitor):
         self.bound: dict[str, str] = {}
         # Names that hold an instance: `parser = ArgumentParser()`.
         self.typed: dict[str, str] = {}
+        # What uses names, outer ones before what they hold; parts of dotted names that are known.
+        self.used: list[ast.AST] = []
+        self.known: set[ast.AST] = set()
+
+    def read(self) -> None:
+        """Count what was met, once all that the source binds is known."""
+        for node in self.used:
+            if isinstance(node, ast.Name):
+                if node not in self.known:
+                    self.name(node)
+            elif isinstance(node, ast.Attribute):
+                if node not in self.known:
+                    self.attribute(node)
+            elif isinstance(node, ast.Call):
+                self.call(node)
+            elif isinstance(node, ast.ClassDef):
+                self.class_statement(node)
 
     def bind(self, node: ast.AST) -> None:
         """Remember what a name stands for."""
@@ -87,26 +133,31 @@ class _Reader(ast.NodeVisitor):
             return f"{owner}.{node.attr}" if owner else None
         return None
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:
+    def attribute(self, node: ast.Attribute) -> None:
         """Count the longest dotted name; an attribute of an unknown object by itself."""
         name = self.dotted(node)
         if name is None:
             self.uses.attributes.add(node.attr)
-            self.generic_visit(node)
         else:
+            part = node.value
+            while isinstance(part, ast.Attribute | ast.Name):
+                self.known.add(part)
+                if isinstance(part, ast.Name):
+                    break
+                part = part.value
             if isinstance(node.ctx, ast.Store | ast.Del):
                 self.uses.patches.add(name)
             # What is assigned to need not be there; it only has no effect any more.
             if not isinstance(node.ctx, ast.Store):
                 self.uses.names[name] += 1
 
-    def visit_Name(self, node: ast.Name) -> None:
+    def name(self, node: ast.Name) -> None:
         """Count a name that was imported."""
         name = self.bound.get(node.id)
         if name is not None:
             self.uses.names[name] += 1
 
-    def visit_Call(self, node: ast.Call) -> None:
+    def call(self, node: ast.Call) -> None:
         """Remember keyword arguments, `setattr` and configuration variables."""
         name = self.dotted(node.func)
         if name is not None:
@@ -117,7 +168,6 @@ class _Reader(ast.NodeVisitor):
                 self.uses.config.add(str(node.args[0].value))
         elif isinstance(node.func, ast.Name) and node.func.id in {"setattr", "delattr", "getattr"}:
             self._by_text(node)
-        self.generic_visit(node)
 
     def _by_text(self, node: ast.Call) -> None:
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
@@ -132,7 +182,7 @@ class _Reader(ast.NodeVisitor):
             if called == "delattr" or (called == "getattr" and len(node.args) == 2):
                 self.uses.names[f"{owner}.{attribute}"] += 1
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+    def class_statement(self, node: ast.ClassDef) -> None:
         """Remember base classes and the methods that are defined."""
         defined = {
             item.name
@@ -143,4 +193,3 @@ class _Reader(ast.NodeVisitor):
             name = self.dotted(base.value if isinstance(base, ast.Subscript) else base)
             if name is not None:
                 self.uses.subclasses.setdefault(name, set()).update(defined)
-        self.generic_visit(node)

@@ -97,11 +97,13 @@ def shared_library() -> str:
 def infos() -> Dict[str, Any]:
     """How numbers and hashes are kept: `sys.hash_info` and its like, field by field."""
     found = {}
-    for group in ["hash_info", "int_info", "float_info"]:
+    for group in ["hash_info", "int_info", "float_info", "thread_info"]:
         value = getattr(sys, group, None)
         for name in dir(value):
             if not name.startswith(("_", "n_")) and name not in ("count", "index"):
                 found[group + "." + name] = getattr(value, name)
+    # The thread library's version is the machine's.
+    found.pop("thread_info.version", None)
     return {k: v for k, v in found.items() if isinstance(v, (str, int, float, type(None)))}
 
 
@@ -151,6 +153,11 @@ def answer(request: Any) -> Any:
         "infos": infos(),
         "config_vars": variables,
         "shared_library": shared_library(),
+        "packages": [path for path in sys.path if path.endswith("-packages")],
+        "files": {
+            "config_h": sysconfig.get_config_h_filename(),
+            "makefile": sysconfig.get_makefile_filename(),
+        },
         "config_h": os.path.exists(sysconfig.get_config_h_filename()),
         "platform_tag": sysconfig.get_platform(),
         "builtin_modules": list(sys.builtin_module_names),

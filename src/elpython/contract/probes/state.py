@@ -55,19 +55,23 @@ def early():
         "xoptions": {key: str(value) for key, value in sorted(sys._xoptions.items())},
         "excepthook": sys.excepthook is sys.__excepthook__,
         "displayhook": sys.displayhook is sys.__displayhook__,
-        "breakpointhook": sys.breakpointhook is sys.__breakpointhook__,
+        "breakpointhook": getattr(sys, "breakpointhook", None)
+        is getattr(sys, "__breakpointhook__", None),
         "unraisablehook": getattr(sys, "unraisablehook", None)
         is getattr(sys, "__unraisablehook__", None),
         "traced": sys.gettrace() is not None,
         "profiled": sys.getprofile() is not None,
         "async_hooks": [bool(item) for item in sys.get_asyncgen_hooks()],
-        "coroutine_origin": sys.get_coroutine_origin_tracking_depth(),
+        "coroutine_origin": getattr(sys, "get_coroutine_origin_tracking_depth", lambda: None)(),
         "path_entries": len(sys.path),
         "path_names": [entry.rpartition("/")[2] for entry in sys.path[1:]],
         "importer_cache": sorted(
             {type(item).__name__ for item in sys.path_importer_cache.values()}
         ),
         "last_error": hasattr(sys, "last_type"),
+        "dlopen_flags": getattr(sys, "getdlopenflags", lambda: None)(),
+        "float_repr": sys.float_repr_style,
+        "traceback_limit": getattr(sys, "tracebacklimit", None),
     }
     for name, value in flags().items():
         table["flags." + name] = value
@@ -99,6 +103,7 @@ def of_process():
     import stat
     import threading
 
+    plain_hook = getattr(threading, "__excepthook__", None)
     table = {
         "gc.threshold": list(gc.get_threshold()),
         "gc.enabled": gc.isenabled(),
@@ -110,7 +115,19 @@ def of_process():
         "thread_hooks": [getattr(threading, "_trace_hook", None) is not None],
         "environment": sorted(os.environ.items()),
         "wakeup_fd": signal.set_wakeup_fd(-1),
-    }
+        "thread.stack_size": threading.stack_size(),
+        "thread.excepthook": getattr(threading, "excepthook", None) is plain_hook,
+        "thread.traced": [getattr(threading, name, None) is not None
+                          for name in ("_trace_hook", "_profile_hook")],
+        "timers": [signal.getitimer(which) == (0.0, 0.0)
+                   for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)],
+        "priority": os.getpriority(os.PRIO_PROCESS, 0),
+        "leads": [os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid()],
+        "rights": [os.getuid() == os.geteuid(), os.getgid() == os.getegid()],
+    }  # fmt: skip
+    if hasattr(os, "sched_getaffinity"):
+        table["processors"] = len(os.sched_getaffinity(0))
+    table.update(of_kernel())
     mask = os.umask(0)
     os.umask(mask)
     table["umask"] = mask
@@ -137,16 +154,64 @@ def of_process():
     table["descriptors"] = descriptors
     for name in ("RLIMIT_STACK", "RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_DATA", "RLIMIT_AS"):
         table["limit." + name] = [str(item) for item in resource.getrlimit(getattr(resource, name))]
-    table["working_folder"] = os.path.basename(os.getcwd()) != ""
+    folder = os.path.dirname(os.path.abspath(sys.argv[1])) if sys.argv[1:] else None
+    table["working_folder"] = os.path.realpath(os.getcwd()) == os.path.realpath(str(folder))
     return table
+
+
+def of_kernel():
+    """What Linux keeps of the process: its name, and what was given up or forbidden."""
+    import os
+
+    table = {}
+    try:
+        with open("/proc/self/status") as stream:
+            parts = [line.partition(":") for line in stream]
+    except OSError:
+        return table
+    lines = {name: value.strip() for name, _, value in parts}
+    table["name"] = lines.get("Name") == os.path.basename(os.path.realpath(sys.executable))[:15]
+    for name in ("NoNewPrivs", "Seccomp", "CapEff", "CapBnd", "THP_enabled"):
+        table["kernel." + name] = lines.get(name)
+    try:
+        import ctypes
+
+        table["kernel.dumpable"] = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        pass
+    for name in ("oom_score_adj", "coredump_filter", "personality", "timerslack_ns"):
+        try:
+            with open("/proc/self/" + name) as stream:
+                table["kernel." + name] = stream.read().strip()
+        except OSError:
+            continue
+    return table
+
+
+def replaced():
+    """Functions of modules that are there at start and that a file elsewhere defined."""
+    found = []
+    for module in FIRST:
+        own = getattr(sys.modules.get(module), "__file__", None)
+        if not own or "-packages" in own or module == "__main__":
+            continue
+        for name, thing in list(vars(sys.modules[module]).items()):
+            code = getattr(thing, "__code__", None)
+            where = getattr(code, "co_filename", "")
+            if not where.endswith("customize.py"):
+                continue
+            found.append("{}.{}".format(module, name))
+    return sorted(found)
 
 
 def of_library():
     """Defaults that library modules begin with."""
     import asyncio
     import atexit
+    import calendar
     import codecs
     import copyreg
+    import csv
     import decimal
     import faulthandler
     import locale
@@ -154,6 +219,7 @@ def of_library():
     import multiprocessing
     import random
     import socket
+    import tempfile
     import time
     import tracemalloc
     import warnings
@@ -168,7 +234,11 @@ def of_library():
         "warnings.filters": [shown(item) for item in warnings.filters],
         "warnings.showwarning": warnings.showwarning.__module__,
         "warnings.default_action": getattr(warnings, "defaultaction", None),
-        "locale": [locale.setlocale(part) for part in (locale.LC_CTYPE, locale.LC_NUMERIC)],
+        "locale": [
+            locale.setlocale(part)
+            for part in (locale.LC_CTYPE, locale.LC_NUMERIC, locale.LC_TIME, locale.LC_COLLATE,
+                         locale.LC_MONETARY, getattr(locale, "LC_MESSAGES", locale.LC_CTYPE))
+        ],
         "locale.preferred": locale.getpreferredencoding(do_setlocale=False),
         "copyreg": sorted(str(item) for item in copyreg.dispatch_table),
         "copyreg.extensions": len(getattr(copyreg, "_extension_registry", ())),
@@ -182,11 +252,24 @@ def of_library():
         "multiprocessing.methods": multiprocessing.get_all_start_methods(),
         "asyncio.policy": type(asyncio.get_event_loop_policy()).__name__,
         "atexit": getattr(atexit, "_ncallbacks", lambda: 0)() <= 3,
-        "random.seeded": random.getstate() == random.getstate(),
+        "random.first": random.random(),
+        "calendar.first": calendar.firstweekday(),
+        "csv.limit": csv.field_size_limit(),
+        "csv.dialects": [dialect(csv, name) for name in sorted(csv.list_dialects())],
+        "logging.levels": [logging.getLevelName(number) for number in range(0, 60, 5)],
+        "tempfile.folder": tempfile.tempdir,
         "codecs.handlers": [name for name in ("strict", "surrogateescape", "namereplace")
                             if codecs.lookup_error(name) is None],
         "time.zone": list(time.tzname),
     }  # fmt: skip
+
+
+def dialect(csv, name):
+    """A registered CSV dialect, part by part."""
+    found = csv.get_dialect(name)
+    parts = ("delimiter", "quotechar", "doublequote", "escapechar", "lineterminator", "quoting",
+             "skipinitialspace", "strict")  # fmt: skip
+    return [name] + [getattr(found, part) for part in parts]
 
 
 def of_machine():
@@ -232,6 +315,7 @@ def answer(request):
     del request
     table = early()
     table["modules"] = FIRST
+    table["replaced"] = replaced()
     table.update(of_process())
     table.update(of_library())
     table.update(of_machine())
@@ -241,5 +325,7 @@ def answer(request):
 if __name__ == "__main__":
     import json
 
+    # Told whole or not at all: what fails half-way is no state.
+    text = json.dumps(answer(None))
     with open(sys.argv[1], "w") as stream:
-        json.dump(answer(None), stream)
+        stream.write(text)

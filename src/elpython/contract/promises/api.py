@@ -14,6 +14,7 @@ from elpython.contract.model import Findings
 from elpython.contract.probe import ask
 from elpython.contract.stdlib import modules
 from elpython.contract.subject import observe, remember
+from elpython.contract.together import together
 
 if TYPE_CHECKING:
     from elpython.contract.model import Difference
@@ -94,13 +95,31 @@ def _left_behind(pair: Pair, run: Run) -> list[Difference]:
     ]
 
 
+def _described(subject: Subject, request: dict[str, Any], jobs: int) -> dict[str, Any]:
+    """Ask what the names are, and how they act; unlisted values are told by the latter alone."""
+
+    def asked(probe: str) -> dict[str, Any]:
+        told: dict[str, Any] = ask(
+            subject.python, probe, request, flags=("-I", "-S"), timeout=_SECONDS
+        )
+        return told
+
+    table, traits = together(asked, ("api", "traits"), jobs)
+    for name, made in traits.items():
+        if name in table:
+            table[name] |= {k: v for k, v in made.items() if k != "kind"}
+        elif made.get("kind") == "value":
+            table[name] = made
+    return table
+
+
 def _observe(run: Run, subject: Subject) -> dict[str, Any]:
     def make() -> object:
         wanted = [name for name in modules(subject) if not run.part or name in run.part]
         request = {"modules": wanted, "public": modules(subject)}
         # Without site: what is installed beside the library may patch it. But what site itself
         # adds (`exit`, on EL Python `sys.set_min_python_version`) is public too.
-        bare = ask(subject.python, "api", request, flags=("-I", "-S"), timeout=_SECONDS)
+        bare = _described(subject, request, run.jobs)
         if run.part:
             return bare
         touched = {"modules": ["builtins", "sys"]}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.compare import changed, tables
-from elpython.contract.headers_view import MODES, complaints, view
+from elpython.contract.headers_view import MODES, complaints, modes, view
 from elpython.contract.model import Difference, Findings
+from elpython.contract.together import together
 from elpython.core.errors import MissingProgramError
 
 if TYPE_CHECKING:
-    from elpython.contract.subject import Pair, Run
+    from elpython.contract.subject import Pair, Run, Subject
 
 __all__ = ["check"]
 
@@ -33,10 +35,17 @@ def check(pair: Pair, run: Run) -> Findings:
     gaps: list[str] = []
     known: set[str] = set()
     count = 0
-    for mode in MODES:
+    looked_at = modes(pair.base)
+    recorded = pair.base.recorded
+    if recorded is not None:
+        looked_at = tuple(mode for mode in looked_at if f"headers-{mode}" in recorded)
+        if not looked_at:
+            pair.base.recall(f"headers-{MODES[0]}")
+    _look_ahead(pair, run, looked_at)
+    for mode in looked_at:
         try:
             differences, more = _differences(pair, run, ignored, mode)
-            if pair.base.recorded is None:
+            if recorded is None and mode in MODES:
                 differences += _compiled(pair, mode)
         except MissingProgramError as error:
             if mode == MODES[0]:
@@ -49,12 +58,23 @@ def check(pair: Pair, run: Run) -> Findings:
         known |= {item.declaration for item in fresh}
         found += fresh if mode == MODES[0] else [_named(item, mode) for item in fresh]
     # What a compiler says of them is that compiler's: from a reference file it is not compared.
-    recorded = pair.base.recorded is not None
-    return Findings(checked=count, differences=tuple(found), gaps=tuple(gaps), partial=recorded)
+    partial = recorded is not None
+    return Findings(checked=count, differences=tuple(found), gaps=tuple(gaps), partial=partial)
+
+
+def _look_ahead(pair: Pair, run: Run, looked_at: tuple[str, ...]) -> None:
+    """Preprocess in all modes side by side; what fails here fails again where it is told."""
+
+    def look(each: tuple[Subject, str]) -> None:
+        with contextlib.suppress(MissingProgramError):
+            view(run, each[0], mode=each[1])
+
+    together(look, [(side, mode) for mode in looked_at for side in pair.both()], run.jobs)
 
 
 def _named(item: Difference, mode: str) -> Difference:
-    return replace(item, key=f"{mode}.{item.key}", what=f"{item.what} ({_SAID[mode]})")
+    said = _SAID.get(mode) or f"in the limited API of {mode.rpartition('-')[2]}"
+    return replace(item, key=f"{mode}.{item.key}", what=f"{item.what} ({said})")
 
 
 def _differences(
@@ -67,8 +87,8 @@ def _differences(
 
 
 def _compiled(pair: Pair, mode: str) -> list[Difference]:
-    """Compile `Python.h`: what the compiler says of the candidate's alone is a difference."""
+    """Compile the headers: what the compiler says of the candidate's alone is a difference."""
     old, new = (complaints(subject, mode) for subject in pair.both())
     fresh = [text for text in new if text not in old]
-    what = "the compiler says more of Python.h"
+    what = "the compiler says more of the headers"
     return [changed("compiled", what, "\n".join(old), "\n".join(fresh))] if fresh else []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.layout_contents import contents, generic, own
 from elpython.contract.model import Difference, Findings
-from elpython.contract.places import pkgconfig, programs
+from elpython.contract.places import manuals, pkgconfig, programs
 from elpython.contract.subject import observe
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def check(pair: Pair, run: Run) -> Findings:
     found = _compare_files(old, new, rules["el_only"])
     schemes = [_schemes(subject) for subject in pair.both()]
     found += tables(schemes[0], schemes[1], "install path", harmless=False)
+    found += _named_files(pair)
     ignored = set(rules["config_vars"])
     variables = [_variables(subject) for subject in pair.both()]
     found += tables(variables[0], variables[1], "configuration variable", ignore=ignored)
@@ -45,6 +46,15 @@ def check(pair: Pair, run: Run) -> Findings:
         gaps.append("the base's C headers are not installed: their folder was not compared")
     checked = len(old) + len(schemes[0]) + len(variables[0])
     return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
+
+
+def _named_files(pair: Pair) -> list[Difference]:
+    """Compare the names that `sysconfig` gives for `pyconfig.h` and the Makefile."""
+    old, new = (
+        {f"file.{k}": own(v, side) for k, v in side.facts.get("files", {}).items()}
+        for side in pair.both()
+    )
+    return tables(old, {name: new.get(name, "") for name in old}, "file name")
 
 
 def _builtin(pair: Pair, files: dict[str, str]) -> list[Difference]:
@@ -117,6 +127,8 @@ def _files(subject: Subject) -> dict[str, str]:
         found[f"bin/{name}"] = "file"
     for name in pkgconfig(subject.prefix, subject.tag):
         found[f"pkgconfig/{name}"] = "file"
+    for name in manuals(subject.prefix, subject.tag):
+        found[f"man/{name}"] = "file"
     for file in sorted(subject.library.parent.iterdir()):
         if re.fullmatch(r"libpython3.*\.(so|a).*", file.name):
             found[f"lib/{file.name}"] = "file"

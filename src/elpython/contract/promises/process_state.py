@@ -41,7 +41,7 @@ _SECONDS = 60.0
 _NAMES = ("modules", "builtin_names")
 # What the machine decides, not the interpreter: not compared with what was recorded elsewhere.
 _OF_MACHINE = re.compile(
-    r"\.(limit\..*|time\.zone|tasks|umask|descriptors|signal\.\d+|signal\.blocked|environment"
+    r"\.(limit\..*|kernel\..*|priority|processors|leads|rights|time\.zone|tasks|umask|descriptors|signal\.\d+|signal\.blocked|environment"
     r"|locale.*|ssl\..*)$"
 )
 
@@ -86,12 +86,16 @@ def _states(subject: Subject, folder: Path) -> dict[str, Any]:
     """Ask in every mode; for each module and each builtin, the modes in which it is there."""
     states: dict[str, Any] = {}
     names: dict[str, list[str]] = {}
+    drawn: list[object] = []
     for mode in MODES:
         table = _state(subject, mode, folder)
+        drawn.append(table.pop("random.first", mode))
         for group in _NAMES:
             for name in table.pop(group, ()):
                 names.setdefault(f"{group}.{name}", []).append(mode)
         states.update({f"{mode}.{name}": value for name, value in table.items()})
+    # Processes that draw the same first number were seeded by the start.
+    states["random.seeded"] = len(set(drawn)) < len(drawn)
     return states | {name: ", ".join(modes) for name, modes in names.items()}
 
 

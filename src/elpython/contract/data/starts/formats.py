@@ -1,22 +1,35 @@
 """Texts that programs read again: numbers, tables, messages, as the library writes them."""
 
 import ast
+import base64
+import binascii
 import calendar
+import configparser
 import csv
 import datetime
 import decimal
+import difflib
+import email.message
+import email.policy
 import enum
+import fractions
+import http.cookies
 import inspect
 import io
+import ipaddress
 import json
 import logging
 import pprint
 import shlex
+import quopri
 import string
+import struct
 import sys
 import textwrap
 import traceback
 import urllib.parse
+import xml.etree.ElementTree as ElementTree
+import xml.sax.saxutils
 from dataclasses import dataclass
 from typing import Dict, List, Optional
 
@@ -53,6 +66,26 @@ table = io.StringIO()
 csv.writer(table).writerows([["a", 'say "b"', 1.5, None], ["c,d", "e\nf", "", "g"]])
 print(repr(table.getvalue()))
 print(shlex.quote("it's"), urllib.parse.quote("a b/é"), urllib.parse.urlencode({"a": "b c"}))
+settings = configparser.ConfigParser()
+settings.read_dict({"DEFAULT": {"a": "1"}, "part": {"Key": "two\nlines", "empty": ""}})
+table = io.StringIO()
+settings.write(table)
+print(repr(table.getvalue()))
+message = email.message.EmailMessage(policy=email.policy.SMTP)
+message["To"], message["Subject"] = "Z\u00fc Rich <z@example.org>", "H\u00e9llo " * 12
+message.set_content("text \u20ac\n")
+print(message.as_bytes())
+cookie = http.cookies.SimpleCookie({"a": "b c;"})
+cookie["a"]["path"] = "/"
+print(cookie.output())
+root = ElementTree.fromstring("<a b='1 &lt;'>t<c/>&#233;</a>")
+print(ElementTree.tostring(root), ElementTree.tostring(root, "unicode"))
+print(xml.sax.saxutils.quoteattr("<a 'b' \"c\">"), quopri.encodestring(b"a=\xe9 \t\n" * 20))
+print(*difflib.unified_diff(["a\n", "b\n"], ["a\n", "c\n"], "from", "to"))
+print(base64.b85encode(b"some bytes"), base64.a85encode(b"\0" * 8), binascii.b2a_base64(b"a" * 60))
+print(struct.pack("@bhilqfdP?n", 1, 2, 3, 4, 5, 1.5, 2.5, 6, True, 7), struct.calcsize("bPh"))
+print(ipaddress.ip_address("::ffff:1.2.3.4"), repr(ipaddress.ip_network("10.0.0.0/9")))
+print(fractions.Fraction(-3, 9), repr(fractions.Fraction("0.125")), sys.float_info.dig)
 print(string.Template("$a ${b}").safe_substitute(a=1), repr("a\tb\x7f\xa0\U0001f600"))
 moment = datetime.datetime(2026, 12, 1, 3, 4, 5, 600, tzinfo=datetime.timezone.utc)
 print(moment, moment.isoformat(timespec="milliseconds"), f"{moment:%Y-%j %a %U}", repr(moment))
