@@ -42,7 +42,10 @@ def _dated(texts: tuple[str, ...], series: str) -> dict[Release, dt.date]:
         version, mark, day = text.partition("=")
         if not mark:
             raise UsageError(f"{text!r} has no date", todo="write a release as a1=2019-12-02")
-        found[parse_release(version, series=series)] = _day(day)
+        release = parse_release(version, series=series)
+        if release in found:
+            raise UsageError(f"{release} is given twice", todo="name each release once")
+        found[release] = _day(day)
     return found
 
 
