@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from elpython.cli import main
 from elpython.cli.groups import stream
 from elpython.cli.table import GROUPS
+from elpython.core.errors import UsageError
+from elpython.stream.release import BadReleaseError
 from examples import REPOSITORY
 from header_roots import header_root
 
@@ -134,6 +136,14 @@ def test_next(ledger: Path) -> None:
         "next", "--series", "3.9", "--released", "a1=2019-12-02", "--released", "b2=2020-02-02",
         "--break", "x",
     )["warnings"]} == {"PEP 440", "PY_VERSION_HEX", "blurb"}  # fmt: skip
+
+
+def test_next_takes_each_release_once() -> None:
+    released = ["--released", "a1=2019-12-02", "--released", "a1=2019-12-03"]
+    with pytest.raises(UsageError, match="given twice"):
+        run("next", "--series", "3.9", *released)
+    with pytest.raises(BadReleaseError, match="is in the year"):
+        run("next", "--series", "3.9", "--final", "0001-01-01")
 
 
 def test_order_and_flag() -> None:

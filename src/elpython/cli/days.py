@@ -73,8 +73,6 @@ def today() -> date:
 def _span(start: date | None, end: date | None, years: int) -> tuple[date, date]:
     """Fill in what a range leaves open."""
     first = start or today().replace(month=1, day=1)
-    if end is not None and end < first:
-        raise click.BadParameter(f"{end} lies before the first day, {first}", param_hint="'--to'")
     day = min(first.day, 28)
     return first, end or date(first.year + years, first.month, day) - timedelta(days=1)
 

@@ -129,7 +129,7 @@ def _counted_on(policy: Policy, plan: Plan) -> Plan:
     first = _first_day(plan)
     if first is not None:
         span = calendar.months_between_finals - calendar.months_to_next_series
-        return replace(plan, final=max(add_months(first, span), max(plan.released.values())))
+        return replace(plan, final=max(add_months(first, span), *plan.released.values()))
     if plan.series[0] != calendar.anchor_series[0]:
         name, anchor = (f"{s[0]}.{s[1]}" for s in (plan.series, calendar.anchor_series))
         raise BadReleaseError(

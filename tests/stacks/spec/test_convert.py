@@ -192,6 +192,24 @@ def test_pytest_is_run_by_the_other_stack(command: str, expected: str) -> None:
     assert f"%py3_other_begin\n{expected}\n" in new
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["rm -rf %{buildroot}", "%{__rm} -rf %{buildroot}", 'rm -fr "$RPM_BUILD_ROOT"',
+     "rm -rf ${RPM_BUILD_ROOT}/ || :"],
+)  # fmt: skip
+def test_a_build_root_is_emptied_before_the_other_stack_installs(command: str) -> None:
+    new, _ = rule("other-install", LIBRARY + f"%install\n{command}\n%py3_install\n")
+    install = new[new.index("%install") :]
+    assert install.index(command) < install.index("%py3_other_merge")
+    assert command not in install[install.index("%py3_other_end") :]
+
+
+def test_a_folder_below_the_build_root_is_removed_where_it_stood() -> None:
+    text = LIBRARY + "%install\n%py3_install\nrm -rf %{buildroot}%{_datadir}\n"
+    new, _ = rule("other-install", text)
+    assert new.endswith("%py3_install\nrm -rf %{buildroot}%{_datadir}\n")
+
+
 def test_folders_are_made_even_for_documentation() -> None:
     """A command further down may need them."""
     line = "mkdir -p %{buildroot}%{_mandir}/man1 %{buildroot}%{_sysconfdir}"
