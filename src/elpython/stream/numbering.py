@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from elpython.stream.plan import dated
+from elpython.stream.plan import dated, following
 from elpython.stream.policy import Policy, add_months
 from elpython.stream.release import BadReleaseError, Release, serial_problem
 
@@ -154,7 +154,7 @@ def _first(policy: Policy, plan: Plan) -> _Answer:
 def _pre_freeze(policy: Policy, plan: Plan, last: Release, changes: Changes) -> _Answer:
     calendar = policy.calendar
     freeze = calendar.freeze(_final_day(policy, plan))
-    due = _planned(policy, plan, last, freeze)
+    due = following(calendar, plan.released[last], freeze)
     if due >= freeze:
         reason = (
             f"the pre-freeze release after {last} would be due on {due}; the ABI freezes on "
@@ -167,22 +167,6 @@ def _pre_freeze(policy: Policy, plan: Plan, last: Release, changes: Changes) -> 
     level, reasons = _label(policy, changes)
     serial = _serial(policy, plan, last, level)
     return _make(plan, level, serial), due, reasons
-
-
-def _planned(policy: Policy, plan: Plan, last: Release, freeze: dt.date) -> dt.date:
-    """Return the planned day after the last release: a late one does not move those after it.
-
-    The plan counts back from the freeze, in the policy's months.
-    """
-    calendar = policy.calendar
-    day = plan.released[last]
-    months = calendar.months_between
-    slots = [add_months(freeze, -months * number) for number in range(1, 40)]
-    usual = add_months(day, months)
-    after = [slot for slot in slots if slot > day + (usual - day) / 2]
-    nearest = min((slot for slot in after if slot < freeze), default=None)
-    on_time = any(abs((slot - day).days) <= 3 for slot in slots)
-    return usual if on_time or nearest is None else nearest
 
 
 def _label(policy: Policy, changes: Changes) -> tuple[str, list[str]]:

@@ -261,6 +261,27 @@ def test_documents_rewritten_for_a_stack_come_from_its_tree(command: str, words:
     assert convert(text).text.rstrip().endswith(f"-foo\n%doc {words}\n%endif")
 
 
+SCRIPTLETS = (
+    LIBRARY + "%install\n%py3_install\n"
+    "%post -n python%{python3_pkgversion}-foo\n%{__python3} -m foo.cache\n"
+    "%postun -n python%{python3_pkgversion}-foo -p %{__python3}\nprint(1)\n"
+    "%pre -n python%{python3_pkgversion}-foo\ngetent passwd foo\n"
+    "%preun -n python%{python3_pkgversion}-foo\n"
+    "alternatives --remove foo %{_bindir}/foo-%{python3_version}\n"
+)
+
+
+def test_scriptlets_that_name_the_stack_are_repeated() -> None:
+    """Not what is done once for a machine, and not `alternatives`: that name is the default's."""
+    new, _ = rule("other-scriptlets", SCRIPTLETS)
+    other = "-n python%{python3_other_pkgversion}-foo"
+    assert OPEN + f"%post {other}\n%{{__python3_other}} -m foo.cache\n%endif\n" in new
+    assert OPEN + f"%postun {other} -p %{{__python3_other}}\nprint(1)\n%endif\n" in new
+    assert f"%pre {other}" not in new
+    assert f"%preun {other}" not in new
+    assert rule("other-scriptlets", new) == (new, None)
+
+
 def samples() -> list[Path]:
     return sorted(SAMPLES.glob("*/*.spec"))
 
