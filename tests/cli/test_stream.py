@@ -193,6 +193,40 @@ def test_record_reads_the_commits_of_a_range(history: Path, tmp_path: Path) -> N
     assert "(ABI break)" in (tmp_path / "own.toml").read_text()
 
 
+def test_record_is_given_no_label_over_an_open_doubt(tmp_path: Path) -> None:
+    """An almost-marker may be a break; what a beta has shipped of the stable ABI stays."""
+    folder = tmp_path / "repo"
+    table = folder / "Misc" / "stable_abi.toml"
+    table.parent.mkdir(parents=True)
+
+    def git(*words: str) -> None:
+        ident = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", "-C", folder, *ident, *words], check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    table.write_text('[function.PyFoo_New]\nadded = "3.9"\n')
+    git("add", "-A")
+    git("commit", "-q", "-m", "Start")
+    git("tag", "v3.9.0b2")
+    path = tmp_path / "3.9.toml"
+    run("record", path, "3.9.0a1", "--date", "2019-12-02", "--markers-only")
+    run("record", path, "3.9.0b2", "--date", "2020-02-02", "--markers-only")
+    before = path.read_bytes()
+    words = ("record", path, "3.9.0b3", "--date", "2020-04-02", "--markers-only",
+             "--repo", folder, "--since", "v3.9.0b2")  # fmt: skip
+    git("commit", "-q", "--allow-empty", "-m", "(abi break) gh-1: x")
+    with pytest.raises(BadReleaseError, match="marker-near-commit"):
+        run(*words)
+    git("reset", "-q", "--hard", "v3.9.0b2")
+    table.write_text("")
+    git("commit", "-q", "-a", "-m", "gh-2: y")
+    with pytest.raises(BadReleaseError, match="stable-abi-lost"):
+        run(*words)
+    assert path.read_bytes() == before
+    git("reset", "-q", "--hard", "v3.9.0b2")
+    assert run(*words)[0] == 0
+
+
 def test_requires() -> None:
     data = answer("requires", "--series", "3.9", "--abi-break", "a5")
     assert data["offers"][0]["valid"] is False
