@@ -9,6 +9,8 @@ no path in two packages, no file of the other stack, the default's files equal t
 unconverted build, programs and hashbangs of the other stack its own, requirements of its own stack,
 modules importable. Exit code 1 when a package is wrong.
 
+Where RPM is older than 4.20, `BuildSystem:` is spelled out in the original too.
+
 Not looked at: what rpm's own dependency generators of Python would add (Debian's rpm has none), and
 tests that need what the index has no wheel for.
 """
@@ -39,6 +41,8 @@ from elpython.stacks.macros import MacroStack, fedora_names, render
 from elpython.stacks.spec.change import Kind
 from elpython.stacks.spec.convert import convert
 from elpython.stacks.spec.files import read_text, write_spec
+from elpython.stacks.spec.model import apply_edits, read_spec
+from elpython.stacks.spec.rules import declarative
 
 OLD, NEW = "3.11", "3.13"
 _SOURCES = "[S %{SOURCE}\\n][P %{PATCH}\\n]"
@@ -48,12 +52,18 @@ LIMITS = Limits(seconds=900, memory_mb=4096, disk_mb=4096, processes=256)
 
 @dataclass(kw_only=True)
 class Judged:
-    """What became of one spec file."""
+    """What became of one spec file.
+
+    Attributes:
+        before, after, alone: how the original failed with the old stack, the converted one with
+            both, and, when that failed, the original with the new stack; empty when it was built.
+    """
 
     name: str
     kind: str = ""
     before: str = ""
     after: str = ""
+    alone: str = ""
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -62,6 +72,8 @@ class Judged:
         """Sum it up in a word."""
         if self.before:
             return "not buildable before"
+        if self.alone:
+            return f"not for {NEW}"
         if self.after:
             return "fails converted"
         return "wrong" if self.wrong else "good"
@@ -222,6 +234,28 @@ def build(
     return "", sorted((box.root / "rpm/RPMS").rglob("*.rpm"))
 
 
+def written(folder: Path, spec: Path, text: str) -> Path:
+    """Write a spec file's new text, with what lies beside the old one."""
+    path = folder / spec.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_spec(path, text)
+    beside = spec.parent / spec.stem
+    if beside.is_dir():
+        shutil.copytree(beside, folder / spec.stem, dirs_exist_ok=True)
+    return path
+
+
+def spelled_out(bench: Bench, spec: Path) -> Path:
+    """Return a spec file as this machine's RPM reads it: before 4.20 none reads `BuildSystem:`."""
+    text = read_spec(read_text(spec))
+    change = declarative.apply(text)
+    done = subprocess.run(["rpm", "--version"], capture_output=True, text=True, check=True)
+    version = tuple(map(int, re.findall(r"\d+", done.stdout)[:2]))
+    if not change.edits or version >= (4, 20):
+        return spec
+    return written(bench.root / spec.stem / "spelled", spec, apply_edits(text, change.edits).text)
+
+
 def look(bench: Bench, spec: Path) -> Judged:
     """Build one spec file before and after, and judge."""
     started = time.monotonic()
@@ -235,7 +269,7 @@ def look(bench: Bench, spec: Path) -> Judged:
     first = bench.root / spec.stem / "before"
     remove_tree(first.parent)
     first.mkdir(parents=True)
-    judged.before, before = build(bench, first, spec, OLD, None)
+    judged.before, before = build(bench, first, spelled_out(bench, spec), OLD, None)
     if not judged.before:
         second = bench.root / spec.stem / "after"
         second.mkdir()
@@ -244,12 +278,12 @@ def look(bench: Bench, spec: Path) -> Judged:
                 f"refused: {conversion.refusals[0].rule}: {conversion.refusals[0].reason}"
             )
         else:
-            converted = bench.root / spec.stem / spec.name
-            write_spec(converted, conversion.text)
-            beside = spec.parent / spec.stem
-            if beside.is_dir():
-                shutil.copytree(beside, converted.parent / spec.stem, dirs_exist_ok=True)
+            converted = written(bench.root / spec.stem, spec, conversion.text)
             judged.after, after = build(bench, second, converted, OLD, NEW)
+            if judged.after and not conversion.refusals:
+                third = bench.root / spec.stem / "alone"
+                third.mkdir()
+                judged.alone, _ = build(bench, third, spelled_out(bench, spec), NEW, None)
             if not judged.after and conversion.kind is Kind.LIBRARY:
                 interpreter = bench.stack(NEW, second).interpreter
                 pair = Pair(default=OLD, other=NEW, folder=second, interpreter=interpreter)
@@ -262,13 +296,15 @@ def report(found: list[Judged]) -> None:
     """Print the figures."""
     libraries = [item for item in found if item.kind == "library"]
     counts = Counter(item.state for item in libraries)
-    able = [item for item in libraries if not item.before]
+    able = [item for item in libraries if not item.before and not item.alone]
     built = [item for item in able if not item.after]
     print(f"spec files {len(found)}, libraries {len(libraries)}: {dict(counts)}")
     if able:
         share = f"{len(built)} of {len(able)} ({100 * len(built) / len(able):.1f} %)"
-        print(f"built for both where the original builds: {share}, wrong {counts['wrong']}")
-    kinds = Counter(re.sub(r"[:=].*", "", item.before or item.after) for item in found)
+        print(f"built for both where each builds alone: {share}, wrong {counts['wrong']}")
+    kinds = Counter(
+        re.sub(r"[:=].*", "", item.before or item.alone or item.after) for item in found
+    )
     for text, count in kinds.most_common(12):
         if text:
             print(f"  {count:3} {text}")
@@ -293,7 +329,7 @@ def main() -> int:
             if options.only in spec.stem:
                 found.append(look(bench, spec))
                 last = found[-1]
-                told = last.before or last.after or "; ".join(last.wrong[:4])
+                told = last.before or last.alone or last.after or "; ".join(last.wrong[:4])
                 print(f"{last.name}: {last.state} ({last.kind}, {last.seconds} s) {told}",
                       file=sys.stderr, flush=True)  # fmt: skip
     if not found:

@@ -69,7 +69,7 @@ def judge(pair: Pair, before: list[Path], after: list[Path]) -> list[str]:
     wrong += [f"new in the default: {name}" for name in sorted(own - was)[:3]]
     for paths, foreign in ((default, pair.other), (other, pair.default)):
         dotted, nodots = re.escape(foreign), foreign.replace(".", "")
-        mark = re.compile(rf"python{dotted}\b|cpython-{nodots}\b|-{dotted}$")
+        mark = re.compile(rf"python{dotted}\b|cpython-{nodots}\b|/bin/\S*-{dotted}$")
         needs = re.compile(rf"python{nodots}-|python{dotted}dist|python\(abi\) = {dotted}")
         for path in paths:
             wrong += [

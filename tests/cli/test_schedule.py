@@ -144,6 +144,12 @@ def test_a_figure_is_written(run: Run, tmp_path: Path) -> None:
         (["show", "pep605", "--from", "2023-02-29"], 2, "is no day"),
         (["show", "pep605", "--from", "yesterday"], 2, "write 2027-01-26"),
         (["show", "pep605", "--from", "2022", "--to", "2021"], 72, "before it starts"),
+        (["compare", "pep602", "--from", "2022", "--to", "2021"], 72, "before it starts"),
+        (
+            ["figure", "latency", "elpython", "--from", "2029", "--to", "2028", "-o", "x.svg"],
+            72,
+            "before it starts",
+        ),
         (["show", "pep605", "--to", "2015", "--from", "2014"], 72, "begins on 2019-06-04"),
         (["show", "pep605", "--to", "9999"], 2, "past the year 2400"),
         (["show", "pep605", "--abi-break", "3.9"], 2, "a whole number"),

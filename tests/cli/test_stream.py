@@ -16,6 +16,8 @@ from click.testing import CliRunner
 from elpython.cli import main
 from elpython.cli.groups import stream
 from elpython.cli.table import GROUPS
+from elpython.core.errors import UsageError
+from elpython.stream.release import BadReleaseError
 from examples import REPOSITORY
 from header_roots import header_root
 
@@ -136,6 +138,14 @@ def test_next(ledger: Path) -> None:
     )["warnings"]} == {"PEP 440", "PY_VERSION_HEX", "blurb"}  # fmt: skip
 
 
+def test_next_takes_each_release_once() -> None:
+    released = ["--released", "a1=2019-12-02", "--released", "a1=2019-12-03"]
+    with pytest.raises(UsageError, match="given twice"):
+        run("next", "--series", "3.9", *released)
+    with pytest.raises(BadReleaseError, match="is in the year"):
+        run("next", "--series", "3.9", "--final", "0001-01-01")
+
+
 def test_order_and_flag() -> None:
     data = answer("order", "3.9.0a5", "3.9.0b4")
     assert data["order"] == ["3.9.0b4", "3.9.0a5"]
@@ -181,6 +191,40 @@ def test_record_reads_the_commits_of_a_range(history: Path, tmp_path: Path) -> N
     data = answer("record", tmp_path / "own.toml", "3.9.0a1", *words)
     assert data["last_break"] == "3.9.0a1"
     assert "(ABI break)" in (tmp_path / "own.toml").read_text()
+
+
+def test_record_is_given_no_label_over_an_open_doubt(tmp_path: Path) -> None:
+    """An almost-marker may be a break; what a beta has shipped of the stable ABI stays."""
+    folder = tmp_path / "repo"
+    table = folder / "Misc" / "stable_abi.toml"
+    table.parent.mkdir(parents=True)
+
+    def git(*words: str) -> None:
+        ident = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", "-C", folder, *ident, *words], check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    table.write_text('[function.PyFoo_New]\nadded = "3.9"\n')
+    git("add", "-A")
+    git("commit", "-q", "-m", "Start")
+    git("tag", "v3.9.0b2")
+    path = tmp_path / "3.9.toml"
+    run("record", path, "3.9.0a1", "--date", "2019-12-02", "--markers-only")
+    run("record", path, "3.9.0b2", "--date", "2020-02-02", "--markers-only")
+    before = path.read_bytes()
+    words = ("record", path, "3.9.0b3", "--date", "2020-04-02", "--markers-only",
+             "--repo", folder, "--since", "v3.9.0b2")  # fmt: skip
+    git("commit", "-q", "--allow-empty", "-m", "(abi break) gh-1: x")
+    with pytest.raises(BadReleaseError, match="marker-near-commit"):
+        run(*words)
+    git("reset", "-q", "--hard", "v3.9.0b2")
+    table.write_text("")
+    git("commit", "-q", "-a", "-m", "gh-2: y")
+    with pytest.raises(BadReleaseError, match="stable-abi-lost"):
+        run(*words)
+    assert path.read_bytes() == before
+    git("reset", "-q", "--hard", "v3.9.0b2")
+    assert run(*words)[0] == 0
 
 
 def test_requires() -> None:

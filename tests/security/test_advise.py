@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -124,6 +125,18 @@ def test_the_folder_is_whole_and_stays_the_same(example: Example, tmp_path: Path
     assert all((tmp_path / "csaf" / name).is_file() for name in index)
     provider = json.loads((tmp_path / ".well-known/csaf/provider-metadata.json").read_text())
     assert provider["distributions"] == [{"directory_url": f"{HOME}/csaf"}]
+
+
+def test_pages_lead_back_fit_a_phone_and_link_files_only(example: Example, tmp_path: Path) -> None:
+    """A link to a folder leads nowhere on a server that lists none."""
+    example.add("one", FIX, kind="security")
+    write_advisories(record(), [example.load()], tmp_path, now=NOW, home=HOME, up="../index.html")
+    for page in (tmp_path / "index.html", tmp_path / "pages" / "CVE-2026-1000.html"):
+        text = page.read_text()
+        assert text.count("<table>") == text.count('<div class="scroll"') == 1
+        links = re.findall(r'href="([^"#]+)"', text)
+        up = [link for link in links if not (page.parent / link).is_file()]
+        assert [(page.parent / link).resolve() for link in up] == [tmp_path.parent / "index.html"]
 
 
 def test_csaf_keeps_its_history(example: Example, tmp_path: Path) -> None:

@@ -141,6 +141,69 @@ def test_a_link_whose_versioned_name_is_its_own_becomes_the_program(
     assert "twins-tool" not in found
 
 
+VERSIONED = """\
+mv %{buildroot}%{_bindir}/twins-tool %{buildroot}%{_bindir}/twins-tool-%{python3_version}
+ln -s twins-tool-%{python3_version} %{buildroot}%{_bindir}/twins-tool-3
+ln -s twins-tool-3 %{buildroot}%{_bindir}/twins-tool
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        "%{_bindir}/twins-tool*\n",
+        "%{_bindir}/twins-tool\n%{_bindir}/twins-tool-3*\n",
+        "%{_bindir}/twins-tool{,-3,-%{python3_version}}\n",
+    ],
+)
+def test_patterns_over_versioned_names(machine: Machine, tmp_path: Path, files: str) -> None:
+    """Fedora's chain of links: the other stack's program is lost in none, owned by one."""
+    made = build(
+        machine,
+        tmp_path,
+        HEAD + "%prep\n%autosetup -n twins-%{version}\n%build\n%py3_build\n%install\n"
+        f"%py3_install\n{VERSIONED}%files -n python3-twins\n{files}%{{python3_sitelib}}/twins*\n",
+    )
+    owned = {
+        name: {Path(item).name for item in package_facts(path).files if "/bin/" in item}
+        for name, path in made.items()
+    }
+    assert owned == {
+        "python311-twins": {"twins-tool", "twins-tool-3", "twins-tool-3.11"},
+        "python313-twins": {"twins-tool-3.13"},
+    }
+    first = contents(made["python313-twins"])["twins-tool-3.13"].splitlines()[0]
+    assert machine.new.interpreter.encode() in first
+
+
+def test_examples_run_the_stack_of_their_package(machine: Machine, tmp_path: Path) -> None:
+    made = build(
+        machine,
+        tmp_path,
+        HEAD + "%prep\n%autosetup -n twins-%{version}\n%py3_shebang_fix examples\n"
+        "%build\n%py3_build\n%install\n%py3_install\nrm -r %{buildroot}%{_bindir}\n"
+        "%files -n python3-twins\n%doc examples README\n%{python3_sitelib}/twins*\n",
+        {**FILES, "examples/demo.py": "#!/usr/bin/python3\n", "README": "r\n"},
+    )
+    for stack in (machine.old, machine.new):
+        found = contents(made[f"python{stack.pkgversion}-twins"])
+        assert found["demo.py"].decode().split()[0] == f"#!{stack.interpreter}"
+        assert found["README"] == b"r\n"
+
+
+def test_a_spec_file_that_copies_its_source_itself(machine: Machine, tmp_path: Path) -> None:
+    """Older files keep a copy for Python 3 in `py3dir`; it is not the other stack's tree."""
+    made = build(
+        machine,
+        tmp_path,
+        HEAD + "%prep\n%autosetup -n twins-%{version}\nrm -rf %{py3dir}\ncp -a . %{py3dir}\n"
+        "%build\npushd %{py3dir}\n%py3_build\npopd\n%install\npushd %{py3dir}\n%py3_install\n"
+        "popd\n%files -n python3-twins\n%{_bindir}/twins-tool\n%{python3_sitelib}/twins*\n",
+    )
+    found = contents(made["python313-twins"])
+    assert {"twins-tool-3.13", "compat_313.py"} <= set(found)
+
+
 def test_a_package_with_the_stack_at_the_end_of_its_name_is_a_library(
     machine: Machine, tmp_path: Path
 ) -> None:

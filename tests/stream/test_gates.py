@@ -70,6 +70,20 @@ def test_a_series_is_planned_from_its_final_release(tmp_path: Path) -> None:
         dated(policy, (4, 0), dt.date(2029, 8, 6), dt.date(2029, 7, 1))
 
 
+@pytest.mark.parametrize("first", ["2025-12-02", "2025-12-30", "2026-01-20"])
+def test_the_plan_and_the_next_release_have_the_same_days(first: str) -> None:
+    """Also when the first alpha lies between two planned days; none comes days before rc1."""
+    policy = dated(
+        load_policy("pep605"), (3, 17), dt.date(2026, 10, 5), dt.date.fromisoformat(first)
+    )
+    rows = [row for row in plan_series(policy, (3, 17)) if "rc" not in row[0]][:-1]
+    for number in range(1, len(rows)):
+        so_far = {parse_release(name): day for name, day in rows[:number]}
+        found = next_release(policy, Plan(series=(3, 17), released=so_far), Changes())
+        assert (str(found.version), found.due) == rows[number]
+    assert (dt.date(2026, 8, 5) - rows[-1][1]).days > 30
+
+
 @pytest.mark.parametrize(
     ("released", "due"),
     [

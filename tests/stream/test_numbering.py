@@ -128,6 +128,8 @@ def test_own_final_day_moves_the_freeze() -> None:
         ({"final": "2021-08-02"}, "is final"),
         ({"a1": "2020-02-02", "b2": "2019-12-02"}, "before"),
         ({"b1": "2019-12-02"}, "begins with"),
+        ({"a1": "2019-12-02", "b9": "2020-02-02"}, "b9 cannot follow 3.9.0a1"),
+        ({"a1": "2019-12-02", "b1": "2020-02-02"}, "same serial"),
         ({f"{'b' if n > 1 else 'a'}{n}": f"2019-01-{n:02}" for n in range(1, 16)}, "4 bits"),
     ],
 )  # fmt: skip
@@ -181,6 +183,7 @@ def test_days_of_another_schedule_are_called_that() -> None:
     day = dt.date(2026, 10, 20)
     found = next_release(policy, Plan(series=(3, 16), released={first: day}), Changes())
     assert "on 2033-10-02, it was on 2026-10-20" in found.reasons[-1]
+    assert found.due == dt.date(2026, 12, 20)  # moved by as much, not to 2030
     for plan in (
         Plan(series=(3, 9), released={}),
         Plan(series=(3, 10), released={}),
@@ -188,3 +191,24 @@ def test_days_of_another_schedule_are_called_that() -> None:
         Plan(series=(3, 16), released={first: day}, final=dt.date(2027, 10, 4)),
     ):
         assert not any("--final" in line for line in next_release(policy, plan, Changes()).reasons)
+
+
+def test_a_series_of_another_major_version_is_not_counted_on() -> None:
+    """Nobody knows how many series lie between: 4.0 came out as 2001."""
+    policy = load_policy("pep605")
+    with pytest.raises(BadReleaseError, match=r"no days for 4\.0"):
+        next_release(policy, Plan(series=(4, 0), released={}), Changes())
+    begun = Plan(series=(4, 0), released={parse_release("4.0.0a1"): dt.date(2028, 2, 29)})
+    assert next_release(policy, begun, Changes()).due == dt.date(2028, 4, 29)
+
+
+def test_candidates_alone_do_not_tell_when_a_series_began() -> None:
+    plan = Plan(series=(3, 9), released={parse_release("3.9.0rc1"): dt.date(2021, 6, 2)})
+    assert not any("moved" in line for line in next_release(policy=load_policy("pep605"),
+                   plan=plan, changes=Changes()).reasons)  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "months"), [("0001-01-01", -1), ("9999-12-31", 1)])
+def test_the_calendars_ends_are_told(day: str, months: int) -> None:
+    with pytest.raises(BadReleaseError, match="is in the year"):
+        add_months(dt.date.fromisoformat(day), months)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from elpython.schedule.dates import Duration, add
+from elpython.schedule.errors import EmptyRangeError
 from elpython.schedule.slips import drawn
 from elpython.schedule.timeline import lay_out
 
@@ -54,7 +55,13 @@ def serves(release: Release, audience: Audience) -> bool:
 
 
 def all_of(model: Model, start: date, end: date) -> Timeline:
-    """Return all series that features merged between two days may come with, from the first on."""
+    """Return all series that features merged between two days may come with, from the first on.
+
+    Raises:
+        EmptyRangeError: the end lies before the start.
+    """
+    if end < start:
+        raise EmptyRangeError(f"the range ends ({end}) before it starts ({start})", model.name)
     period = model.cadence.period
     margin = Duration(months=period.months * 3 + 24, days=period.days)
     return lay_out(model, min(start, model.cadence.final), add(end, margin))

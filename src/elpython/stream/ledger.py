@@ -247,6 +247,7 @@ class Entry:
         today: the day of writing; a date after it is refused.
         corrects: the release whose record is put right.
         features: new features since the last release, as NEWS tells them.
+        doubts: errors of the range's check that leave the label open.
     """
 
     release: Release
@@ -254,6 +255,7 @@ class Entry:
     today: dt.date
     corrects: Release | None = None
     features: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def record_of(ledger: Ledger | None, entry: Entry, found: Classification) -> LedgerRecord:
@@ -309,6 +311,7 @@ def _check_release(last: LedgerRecord | None, entry: Entry, found: Classificatio
     release = entry.release
     problems = sequence_problems(last.release if last else None, release)
     problems += date_problems((last.release, last.date) if last else None, entry.date, entry.today)
+    problems += () if found.override else entry.doubts
     todo = "see `elpython stream next`, or decide with --override and a --reason"
     if last is not None and release.is_pre_freeze and release.level != found.verdict:
         problems.append(f"{release} is a {release.level}, the verdict is {found.verdict}")

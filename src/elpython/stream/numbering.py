@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from elpython.stream.plan import dated
+from elpython.stream.plan import dated, following
 from elpython.stream.policy import Policy, add_months
 from elpython.stream.release import BadReleaseError, Release, serial_problem
 
@@ -72,6 +72,9 @@ def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
     """
     releases = sorted(plan.released)
     _check(policy, plan, releases)
+    note = foreign_calendar(policy, plan)
+    if note:
+        plan = _counted_on(policy, plan)
     last = releases[-1] if releases else None
     if last is None:
         version, due, reasons = _first(policy, plan)
@@ -79,7 +82,6 @@ def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
         version, due, reasons = _pre_freeze(policy, plan, last, changes)
     else:
         version, due, reasons = _candidate(policy, plan, last, changes)
-    note = foreign_calendar(policy, plan)
     reasons += [note] if note else []
     return Next(version=version, due=due, reasons=tuple(reasons), policy=policy.name)
 
@@ -93,20 +95,49 @@ def foreign_calendar(policy: Policy, plan: Plan) -> str:
     if plan.final is not None:
         return ""
     planned = policy.calendar.first(plan.series)
-    first = min(plan.released.values(), default=None)
+    first = _first_day(plan)
     todo = "give its own: --final DAY, or --policy with what `elpython stream plan` wrote"
     name = f"{plan.series[0]}.{plan.series[1]}"
     if first is not None and abs((planned - first).days) > _FOREIGN_DAYS:
         return (
             f"{policy.name} has the first release of {name} on {planned}, it was on {first}: the "
-            f"days of {policy.name} are not those of {name}; {todo}"
+            f"days of {policy.name} are not those of {name} and were moved by as much; {todo}"
         )
     anchor = policy.calendar.anchor_series
-    if first is None and not 0 <= plan.series[1] - anchor[1] <= _NAMED_SERIES:
+    if not plan.released and not 0 <= plan.series[1] - anchor[1] <= _NAMED_SERIES:
         return (
             f"{policy.name} names no days for {name}; they are counted on. If it has others, {todo}"
         )
     return ""
+
+
+def _first_day(plan: Plan) -> dt.date | None:
+    """Return the day of the series' first alpha, where the releases so far have it."""
+    first = min(plan.released, default=None)
+    whole = first is not None and first.is_pre_freeze and first.serial == 1
+    return plan.released[first] if first is not None and whole else None
+
+
+def _counted_on(policy: Policy, plan: Plan) -> Plan:
+    """Move a policy's final day to where a series' first release was; or refuse to count.
+
+    Raises:
+        BadReleaseError: the series has another major version, and no release yet: nothing says
+            how many series lie between.
+    """
+    calendar = policy.calendar
+    first = _first_day(plan)
+    if first is not None:
+        span = calendar.months_between_finals - calendar.months_to_next_series
+        return replace(plan, final=max(add_months(first, span), *plan.released.values()))
+    if plan.series[0] != calendar.anchor_series[0]:
+        name, anchor = (f"{s[0]}.{s[1]}" for s in (plan.series, calendar.anchor_series))
+        raise BadReleaseError(
+            f"{policy.name} names no days for {name}, and they cannot be counted from {anchor}",
+            todo="give the final release's day: --final, or --policy with what "
+            "`elpython stream plan` wrote",
+        )
+    return plan
 
 
 _Answer = tuple[Release, dt.date, list[str]]
@@ -123,7 +154,7 @@ def _first(policy: Policy, plan: Plan) -> _Answer:
 def _pre_freeze(policy: Policy, plan: Plan, last: Release, changes: Changes) -> _Answer:
     calendar = policy.calendar
     freeze = calendar.freeze(_final_day(policy, plan))
-    due = _planned(policy, plan, last, freeze)
+    due = following(calendar, plan.released[last], freeze)
     if due >= freeze:
         reason = (
             f"the pre-freeze release after {last} would be due on {due}; the ABI freezes on "
@@ -136,22 +167,6 @@ def _pre_freeze(policy: Policy, plan: Plan, last: Release, changes: Changes) -> 
     level, reasons = _label(policy, changes)
     serial = _serial(policy, plan, last, level)
     return _make(plan, level, serial), due, reasons
-
-
-def _planned(policy: Policy, plan: Plan, last: Release, freeze: dt.date) -> dt.date:
-    """Return the planned day after the last release: a late one does not move those after it.
-
-    The plan counts back from the freeze, in the policy's months.
-    """
-    calendar = policy.calendar
-    day = plan.released[last]
-    months = calendar.months_between
-    slots = [add_months(freeze, -months * number) for number in range(1, 40)]
-    usual = add_months(day, months)
-    after = [slot for slot in slots if slot > day + (usual - day) / 2]
-    nearest = min((slot for slot in after if slot < freeze), default=None)
-    on_time = any(abs((slot - day).days) <= 3 for slot in slots)
-    return usual if on_time or nearest is None else nearest
 
 
 def _label(policy: Policy, changes: Changes) -> tuple[str, list[str]]:
@@ -242,7 +257,10 @@ def _check(policy: Policy, plan: Plan, releases: Sequence[Release]) -> None:
                 f"{after} is dated {plan.released[after]}, "
                 f"before {before} of {plan.released[before]}"
             )
-        if policy.shared_serial and before.serial == after.serial and before.key == after.key:
-            problems.append(f"{before} and {after} have the same serial")
+        if policy.shared_serial and before.is_pre_freeze and after.is_pre_freeze:
+            if before.serial == after.serial:
+                problems.append(f"{before} and {after} have the same serial")
+            elif after.serial != before.serial + 1:
+                problems.append(f"{after} cannot follow {before}: what was between them is missing")
     if problems:
         raise BadReleaseError("the releases so far contradict each other", details=tuple(problems))

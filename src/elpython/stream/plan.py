@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from elpython.stream.policy import Policy, add_months
@@ -12,9 +13,13 @@ from elpython.stream.release import BadReleaseError
 if TYPE_CHECKING:
     import datetime as dt
 
-__all__ = ["dated", "plan_series", "policy_text"]
+    from elpython.stream.policy import Calendar
+
+__all__ = ["dated", "following", "plan_series", "policy_text"]
 
 _MOST = 15
+_SLOTS = 40
+_ON_TIME = 3  # days
 
 
 def dated(
@@ -45,6 +50,23 @@ def dated(
     return replace(policy, calendar=own)
 
 
+def following(calendar: Calendar, day: dt.date, freeze: dt.date) -> dt.date:
+    """Return the planned day of the pre-freeze release after one of a day.
+
+    The plan counts back from the freeze, in the policy's months; a late release, or a first one
+    between two planned days, does not move those after it. None is planned just before the freeze:
+    from then on it is the freeze's own day.
+    """
+    months = calendar.months_between
+    slots = [add_months(freeze, -months * number) for number in range(1, _SLOTS)]
+    usual = add_months(day, months)
+    after = [slot for slot in slots if slot > day + (usual - day) / 2]
+    nearest = min((slot for slot in after if slot < freeze), default=None)
+    on_time = any(abs((slot - day).days) <= _ON_TIME for slot in slots)
+    planned = usual if on_time or nearest is None else nearest
+    return freeze if freeze - planned <= timedelta(days=_ON_TIME) else planned
+
+
 def plan_series(policy: Policy, series: tuple[int, int]) -> list[tuple[str, dt.date]]:
     """Return the planned releases of a series with their days; pre-freeze ones as `a1, b2 ...`.
 
@@ -56,11 +78,12 @@ def plan_series(policy: Policy, series: tuple[int, int]) -> list[tuple[str, dt.d
     freeze = calendar.freeze(final)
     first = calendar.first(series)
     rows: list[tuple[str, dt.date]] = []
+    day = first
     for number in range(_MOST):
-        day = add_months(first, calendar.months_between * number)
         if day >= freeze:
             break
         rows.append((f"{name}.0{'a' if not number else 'b'}{number + 1}", day))
+        day = following(calendar, day, freeze)
     for number in range(calendar.candidates):
         day = add_months(freeze, calendar.months_between_candidates * number)
         rows.append((f"{name}.0rc{number + 1}", day))

@@ -21,9 +21,17 @@ _LABELS = ("alpha", "beta")
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the same day some months on; the month's last day where there is no such day."""
+    """Return the same day some months on; the month's last day where there is no such day.
+
+    Raises:
+        BadReleaseError: that would be outside of the calendar's years.
+    """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise BadReleaseError(
+            f"{months} months from {day} is in the year {year}", todo="give another day"
+        )
     last = calendar.monthrange(year, month + 1)[1]
     return dt.date(year, month + 1, min(day.day, last))
 

@@ -136,8 +136,150 @@ def test_pattern_of_programs_is_split_and_excluded() -> None:
         + "%install\n%py3_install\n%files -n python%{python3_pkgversion}-foo\n%{_bindir}/foo*\n"
     )
     new = convert(text).text
-    assert "%exclude %{_bindir}/foo*-%{python3_other_version}\n%endif" in new
+    assert "%exclude %{_bindir}/foo*%{python3_other_version}\n%endif" in new
     assert "%py3_other_merge %{_bindir}/foo*\n" in new
+
+
+def test_globs_over_versions_are_split_and_excluded() -> None:
+    text = (
+        TWIN + "%install\n%py3_install\n%files -n python%{python3_pkgversion}-foo\n"
+        "%{_bindir}/foo\n%{_bindir}/foo-3*\n"
+    )
+    conversion = convert(text)
+    assert conversion.undecided == ()
+    assert conversion.text.count("%{_bindir}/foo-*%{python3_other_version}\n") == 2
+    assert "%exclude %{_bindir}/foo-*%{python3_other_version}\n%endif" in conversion.text
+
+
+def test_programs_in_braces_are_named_one_by_one() -> None:
+    text = (
+        TWIN + "%install\n%py3_install\n%files -n python%{python3_pkgversion}-foo\n"
+        "%{_bindir}/foo{,-3,-%{python3_version}}\n"
+    )
+    new = convert(text).text
+    assert "%py3_other_merge %{_bindir}/foo-%{python3_other_version}\n" in new
+    assert new.rstrip().endswith("-foo\n%{_bindir}/foo-%{python3_other_version}\n%endif")
+
+
+@pytest.mark.parametrize(
+    ("line", "repeated"),
+    [
+        ("Provides: foo = 1", False),
+        ("Obsoletes: foo < 1", False),
+        ("Provides: bundled(bar) = 1", True),
+        ("Provides: python%{python3_pkgversion}-bar = 1", True),
+        ("Conflicts: foo-legacy", True),
+    ],
+)
+def test_what_only_one_package_may_claim(line: str, *, repeated: bool) -> None:
+    """Two packages that obsolete the same one would both be brought by an update."""
+    new, _ = rule("other-packages", TWIN.replace("Summary: s\n", f"Summary: s\n{line}\n"))
+    other = new[new.index("%package -n python%{python3_other_pkgversion}") :]
+    assert (line.replace("python3_pkg", "python3_other_pkg") in other) is repeated
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("pytest -q", "%{__python3_other} -m pytest -q"),
+        ("%{__python3} -m pytest -q", "%{__python3_other} -m pytest -q"),
+        ("A=1 %{python3} -m pytest || :", "A=1 %{__python3_other} -m pytest || :"),
+        ("xvfb-run pytest-3 t", "xvfb-run %{__python3_other} -m pytest t"),
+    ],
+)
+def test_pytest_is_run_by_the_other_stack(command: str, expected: str) -> None:
+    new, _ = rule("other-check", LIBRARY + f"%install\n%py3_install\n%check\n{command}\n")
+    assert f"%py3_other_begin\n{expected}\n" in new
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["rm -rf %{buildroot}", "%{__rm} -rf %{buildroot}", 'rm -fr "$RPM_BUILD_ROOT"',
+     "rm -rf ${RPM_BUILD_ROOT}/ || :"],
+)  # fmt: skip
+def test_a_build_root_is_emptied_before_the_other_stack_installs(command: str) -> None:
+    new, _ = rule("other-install", LIBRARY + f"%install\n{command}\n%py3_install\n")
+    install = new[new.index("%install") :]
+    assert install.index(command) < install.index("%py3_other_merge")
+    assert command not in install[install.index("%py3_other_end") :]
+
+
+def test_a_folder_below_the_build_root_is_removed_where_it_stood() -> None:
+    text = LIBRARY + "%install\n%py3_install\nrm -rf %{buildroot}%{_datadir}\n"
+    new, _ = rule("other-install", text)
+    assert new.endswith("%py3_install\nrm -rf %{buildroot}%{_datadir}\n")
+
+
+def test_folders_are_made_even_for_documentation() -> None:
+    """A command further down may need them."""
+    line = "mkdir -p %{buildroot}%{_mandir}/man1 %{buildroot}%{_sysconfdir}"
+    text = LIBRARY + f"%install\n%py3_install\n{line}\ncp a.1 %{{buildroot}}%{{_mandir}}/man1/\n"
+    new, _ = rule("other-install", text)
+    assert new.count(line) == 2
+    assert new.count("cp a.1") == 1
+
+
+@pytest.mark.parametrize("guard", ["%{!?python3_pkgversion:", "%{?!python3_pkgversion:"])
+def test_a_fallback_pins_no_stack(guard: str) -> None:
+    text = f"{guard} %global python3_pkgversion 3}}\n" + TWIN + "%install\n%py3_install\n"
+    conversion = convert(text + "%files -n python%{python3_pkgversion}-foo\n")
+    assert (conversion.kind, conversion.refusals) == (Kind.LIBRARY, ())
+    assert lint(conversion.text) == ()
+
+
+def test_a_file_for_both_stacks_with_a_fallback_is_a_library() -> None:
+    both = convert(TWIN + "%files -n python%{python3_pkgversion}-foo\n%{python3_sitelib}/foo\n")
+    text = "%{!?python3_pkgversion: %global python3_pkgversion 3}\n" + both.text
+    assert convert(text).kind is Kind.LIBRARY
+
+
+def test_documents_in_the_build_root_stay_with_one_package() -> None:
+    text = (
+        LIBRARY + "%install\n%py3_install\n%files -n python%{python3_pkgversion}-foo\n"
+        "%doc README %{_docdir}/foo/a\n%doc %{_docdir}/foo/b\n"
+    )
+    new = convert(text).text
+    assert new.rstrip().endswith("-foo\n%doc README\n%endif")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("%py3_shebang_fix examples", "README %{py3_other_docs}/examples"),
+        ("sed -i '1s|.*|#!%{__python3}|' examples/*.py", "README %{py3_other_docs}/examples"),
+        ("find . -name '*.py' | xargs sed -i '1s|.*|#!%{__python3}|'",
+         "README %{py3_other_docs}/examples"),
+        ("sed -i '1d' examples/*.py", "README examples"),
+        ("%py3_shebang_fix tool", "README examples"),
+    ],
+)  # fmt: skip
+def test_documents_rewritten_for_a_stack_come_from_its_tree(command: str, words: str) -> None:
+    text = (
+        LIBRARY + f"%prep\n%setup -q\n{command}\n%install\n%py3_install\n"
+        "%files -n python%{python3_pkgversion}-foo\n%doc README examples\n"
+    )
+    assert convert(text).text.rstrip().endswith(f"-foo\n%doc {words}\n%endif")
+
+
+SCRIPTLETS = (
+    LIBRARY + "%install\n%py3_install\n"
+    "%post -n python%{python3_pkgversion}-foo\n%{__python3} -m foo.cache\n"
+    "%postun -n python%{python3_pkgversion}-foo -p %{__python3}\nprint(1)\n"
+    "%pre -n python%{python3_pkgversion}-foo\ngetent passwd foo\n"
+    "%preun -n python%{python3_pkgversion}-foo\n"
+    "alternatives --remove foo %{_bindir}/foo-%{python3_version}\n"
+)
+
+
+def test_scriptlets_that_name_the_stack_are_repeated() -> None:
+    """Not what is done once for a machine, and not `alternatives`: that name is the default's."""
+    new, _ = rule("other-scriptlets", SCRIPTLETS)
+    other = "-n python%{python3_other_pkgversion}-foo"
+    assert OPEN + f"%post {other}\n%{{__python3_other}} -m foo.cache\n%endif\n" in new
+    assert OPEN + f"%postun {other} -p %{{__python3_other}}\nprint(1)\n%endif\n" in new
+    assert f"%pre {other}" not in new
+    assert f"%preun {other}" not in new
+    assert rule("other-scriptlets", new) == (new, None)
 
 
 def samples() -> list[Path]:

@@ -42,9 +42,13 @@ def test_name_on_the_other_stack(name: str, known: list[str], expected: str | No
         (["%{_bindir}/foo-%{python3_version}"], ["own"]),
         (["%{_bindir}/foo", "%{_bindir}/foo-%{python3_version}"], ["doubled", "own"]),
         (["%{_bindir}/foo*"], ["pattern"]),
-        (["%{_bindir}/foo-3*"], ["digits"]),
+        (["%{_bindir}/foo-3*"], ["versions"]),
+        (["%{_bindir}/foo3.?"], ["versions"]),
+        (["%{_bindir}/rst2*"], ["pattern"]),
+        (["%{_bindir}/foo", "%{_bindir}/foo-3*"], ["doubled", "versions"]),
         (["%attr(755,root,root) %{_bindir}/foo"], ["plain"]),
         (["%{_bindir}/%{name}"], ["plain"]),
+        (["%{_bindir}/foo{,-3,-%{python3_version}}"], ["doubled", "major", "own"]),
         (["%{_bindir}", "%doc foo", "%{_sbindir}/foo"], []),
         (["%{_bindir}/foo", "%exclude %{_bindir}/bar"], ["plain"]),
     ],
@@ -58,6 +62,6 @@ def test_commands_and_names_for_the_other_stack() -> None:
         ["%{_bindir}/a", "%{_bindir}/a3", "%{_bindir}/b-%{python3_version}", "%{_bindir}/c*"]
     )
     assert [names_of_other(point) for point in points] == [
-        ("a-%{python3_other_version}",), (), (), ("c*-%{python3_other_version}",),
+        ("a-%{python3_other_version}",), (), (), ("c*%{python3_other_version}",),
     ]  # fmt: skip
     assert [point.taken for point in points] == [True, False, True, True]

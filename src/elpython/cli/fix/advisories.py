@@ -21,8 +21,9 @@ __all__ = ["advisories"]
     "--url", "home", default="https://elpython.example", show_default=True, metavar="ADDRESS",
     help="Where the folder is served.",
 )  # fmt: skip
+@click.option("--up", default="", metavar="LINK", help="A page above the folder to link to.")
 @json_option
-def advisories(folder: Path, home: str, as_json: bool) -> None:
+def advisories(folder: Path, home: str, up: str, as_json: bool) -> None:
     """Write our advisories: OSV, CSAF 2.0 VEX, OpenVEX, an Atom feed and a page each.
 
     Run it on the folder of the last time: a document whose content is the same keeps its version
@@ -45,7 +46,9 @@ def advisories(folder: Path, home: str, as_json: bool) -> None:
             details=tuple(problems),
             todo="fix them; elpython branch lint lists them too",
         )
-    made = write_advisories(read_record(place), branches, folder, now=now, home=home.rstrip("/"))
+    made = write_advisories(
+        read_record(place), branches, folder, now=now, home=home.rstrip("/"), up=up
+    )
     if as_json:
         print_json({"folder": folder, "advisories": made.advisories, "changed": made.changed})
         return

@@ -141,7 +141,7 @@ def _advisories(site: Path, into: Path, url: str) -> dict[str, bytes]:
     if (site / ADVISORIES).is_dir():
         shutil.copytree(site / ADVISORIES, into)
     address = f"{url.rstrip('/')}/{ADVISORIES}" if url else ""
-    more = ["--url", address] if address else []
+    more = ["--up", "../index.html", *(["--url", address] if address else [])]
     answer = json.loads(_run(["fix", "advisories", "--to", str(into), *more, "--json"]))
     if not answer["advisories"]:
         # Documents about nothing would say another day each time.

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from elpython.stream.classify import Classification
+    from elpython.stream.release import Release
 
-__all__ = ["classified", "classify_command", "classify_options", "features_of", "layout_command"]
+__all__ = [
+    "classified",
+    "classify_command",
+    "classify_options",
+    "doubts_of",
+    "features_of",
+    "layout_command",
+]
 
 _PATH = click.Path(path_type=Path)
 
@@ -114,6 +122,25 @@ def features_of(options: dict[str, Any]) -> list[str]:
         for file in item.files
         for entry in file.entries
     )
+
+
+def doubts_of(options: dict[str, Any], release: Release) -> list[str]:
+    """Return what the range's check finds that a label must not be given over.
+
+    An almost-marker may be a break that nobody counted, so it stands against a beta; what a beta
+    has shipped of the stable ABI stays, whatever the release is.
+    """
+    from elpython.stream.check import check_range
+
+    if not options["since"]:
+        return []
+    rules = ("stable-abi-",) if release.level == "alpha" else ("stable-abi-", "marker-near-")
+    report = check_range(options["repo"] or Path(), options["since"], options["head"])
+    return [
+        f"{found.rule}: {found.message}"
+        for found in report.findings
+        if found.level == "error" and found.rule.startswith(rules)
+    ]
 
 
 def _by_headers(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when it is asked for

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elpython.cli.render import json_option, print_json, print_table
-from elpython.cli.stream.classify import classified, classify_options, features_of
+from elpython.cli.stream.classify import classified, classify_options, doubts_of, features_of
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ def _dated(texts: tuple[str, ...], series: str) -> dict[Release, dt.date]:
         version, mark, day = text.partition("=")
         if not mark:
             raise UsageError(f"{text!r} has no date", todo="write a release as a1=2019-12-02")
-        found[parse_release(version, series=series)] = _day(day)
+        release = parse_release(version, series=series)
+        if release in found:
+            raise UsageError(f"{release} is given twice", todo="name each release once")
+        found[release] = _day(day)
     return found
 
 
@@ -242,6 +245,7 @@ def record_command(
         today=dt.datetime.now(tz=dt.UTC).date(),
         corrects=parse_release(corrects, series=release.series_name) if corrects else None,
         features=tuple(features_of(options)),
+        doubts=tuple(doubts_of(options, release)),
     )
     record = record_of(ledger, entry, classified(options))
     grown = append(text, release.series_name, record)

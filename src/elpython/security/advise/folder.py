@@ -85,7 +85,13 @@ def _json(data: object) -> bytes:
 
 
 def write_advisories(
-    record: Record, branches: Sequence[Branch], folder: Path, *, now: dt.datetime, home: str
+    record: Record,
+    branches: Sequence[Branch],
+    folder: Path,
+    *,
+    now: dt.datetime,
+    home: str,
+    up: str = "",
 ) -> Written:
     """Write OSV records, CSAF and OpenVEX documents, an Atom feed and pages.
 
@@ -95,6 +101,7 @@ def write_advisories(
         folder: where to; what an earlier run wrote there tells the versions.
         now: time of the documents that change.
         home: the address under which the folder is served.
+        up: the site's first page, as seen from the folder; empty where there is none.
     """
     when = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     files: dict[str, bytes] = {}
@@ -121,7 +128,7 @@ def write_advisories(
         files[name] = _json(versioned(vex, _before(folder / name)))
     files |= _csaf_index(places, when, home)
     files["atom.xml"] = _atom(told, modified, when).encode()
-    files |= _pages(told, branches, modified)
+    files |= _pages(told, branches, modified, up)
     changed = [name for name, data in files.items() if not _same(folder / name, data)]
     for name in changed:
         write_atomic(folder / name, files[name])
@@ -171,18 +178,20 @@ def _atom(told: Sequence[Vulnerability], modified: dict[str, str], when: str) ->
 
 
 def _pages(
-    told: Sequence[Vulnerability], branches: Sequence[Branch], modified: dict[str, str]
+    told: Sequence[Vulnerability], branches: Sequence[Branch], modified: dict[str, str], up: str
 ) -> dict[str, bytes]:
     templates = environment("elpython.security.advise")
     page, index = (templates.get_template(f"{name}.html.j2") for name in ("advisory", "index"))
     rows = sorted(told, key=lambda item: (item.public, item.id), reverse=True)
-    files = {"index.html": index.render(title="Security advisories", items=rows).encode()}
+    names = [branch.name for branch in branches]
+    first = index.render(title="Security advisories", items=rows, branches=names, up=up)
+    files = {"index.html": first.encode()}
     for item in told:
         standings = [
             (branch, item.standing(branch.name), fixed_version(item, branch)) for branch in branches
         ]
         files[f"pages/{item.id}.html"] = page.render(
-            title=item.id, item=item, standings=standings, modified=modified[item.id],
+            title=item.id, item=item, up=up, standings=standings, modified=modified[item.id],
             changes={branch.name: {c.id: c for c in branch.series} for branch in branches},
         ).encode()  # fmt: skip
     return files

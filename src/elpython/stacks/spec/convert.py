@@ -22,6 +22,7 @@ from elpython.stacks.spec.rules import (
     packages,
     pinned,
     requirements,
+    scriptlets,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ RULES: tuple[tuple[str, Callable[[Spec], Change]], ...] = (
     ("other-build", copies.build),
     ("other-install", other_install.apply),
     ("other-check", copies.check),
+    ("other-scriptlets", scriptlets.apply),
     ("other-files", other_files.apply),
 )
 

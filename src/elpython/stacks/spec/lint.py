@@ -36,7 +36,10 @@ _OTHER_INSTALL = re.compile(
 )
 _ORDER = ("other", "default", "2")
 _SUBSTITUTION = re.compile(r"s([|,#@/!~+])(.*?)(?<!\\)\1(.*?)(?<!\\)\1")
-_GENERIC_SHEBANG = re.compile(r"#!\s*(?:/usr/bin/env\s+python3?|/usr/bin/python3?)(?![\w.%])")
+# After a `^` it is a pattern that looks for one.
+_GENERIC_SHEBANG = re.compile(
+    r"(?<!\^)#!\s*(?:/usr/bin/env\s+python3?|/usr/bin/python3?)(?![\w.%])"
+)
 
 
 def _code(spec: Spec, section: Section) -> Iterator[tuple[int, str]]:

@@ -207,7 +207,8 @@ class Spec:
             match = re.search(r"%(?:global|define)\s+(\w+)(?:\([^)]*\))?\s+(.*)$", line.text)
             if match:
                 stop = self.logical_stop(index)
-                body = match[2] + "".join(f"\n{item.text}" for item in self.lines[index + 1 : stop])
+                body = _without_guard(match[2], line.text[: match.start()])
+                body += "".join(f"\n{item.text}" for item in self.lines[index + 1 : stop])
                 found[match[1]] = (*found.get(match[1], ()), (index, body))
         return found
 
@@ -231,11 +232,20 @@ class Spec:
     @cached_property
     def _simple(self) -> dict[str, str]:
         known = {name: body.strip() for name, (_, body) in self.globals.items() if "\n" not in body}
+        known.pop("python3_pkgversion", None)  # a fallback: the state says which stack it is
         for line in self.lines[: self.sections[0].stop]:
             match = re.match(r"(Name|Version|Summary)\s*:\s*(\S.*)$", line.text, re.IGNORECASE)
             if match:
                 known.setdefault(match[1].lower(), match[2].strip())
         return known
+
+
+def _without_guard(body: str, before: str) -> str:
+    """Take the brace off a value that closes what stands before it: `%{!?a: %global a 3}`."""
+    text = body.rstrip()
+    if "%{" in before and text.endswith("}") and text.count("}") > text.count("{"):
+        return text[:-1].rstrip()
+    return body
 
 
 def _braces(text: str, counts: list[int]) -> None:

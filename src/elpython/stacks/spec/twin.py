@@ -32,7 +32,7 @@ DEFAULT_PACKAGE = "python%{python3_pkgversion}-"
 # Fedora's further names for what the template has under another one.
 _ALIASES = {
     "python3": "__python3_other",
-    "py3dir": "py3_other_dir",
+    "py3dir": "py3dir_other",
     "python3_dot_version": "python3_other_version",
     "py3_shbang_opts_nodash": "py3_other_shebang_flags",
 }

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from elpython.stacks.spec.shell import Unit
     from elpython.stacks.spec.twin import Twin
 
-__all__ = ["BEGIN", "END", "TREE", "block", "other_lines", "works_for_a_stack"]
+__all__ = ["BEGIN", "END", "TREE", "block", "once_only", "other_lines", "works_for_a_stack"]
 
 TREE, BEGIN, END = "%py3_other_tree", "%py3_other_begin", "%py3_other_end"
 _DOCS = re.compile(
     r"sphinx|build_docs?\b|\bmkdocs|pdoc|-C docs?\b|help2man|argparse-manpage|build_manpage"
 )
 _DOC_FILES = re.compile(r"%\{?_(?:man|info|doc|pkgdoc)dir\b|\bdocs?/|\bhtml\b|\.[1-8]\b")
-_PYTEST = re.compile(r"(^\s*|&&\s*|\s)(?:pytest|py\.test)(?:-?3)?(?=\s|$)")
+# `pytest` as a command: not a module (`-m pytest`), and nothing that is installed or removed.
+_PYTEST = re.compile(r"(^\s*|(?<!-m)(?<!-p)(?<!install)\s)(?:pytest|py\.test)(?:-?3)?(?=\s|$)")
+_FOLDERS = re.compile(r"(?:mkdir|install\s+(?:-\S+\s+)*-d)\b")
+_CHANGES_FILES = re.compile(r"(?:sed|rm|mv|perl|patch|find|rmdir|%patch\w*)\b")
 _DEFINES = re.compile(r"\s*%(?:global|define|undefine|if|else|endif|dnl|bcond)")
 _FOR_2 = re.compile(r"py2_|python2|%\{?py_(?:build|install)\b")
 _ALL = ("prep", "generate_buildrequires", "conf", "build", "install")
@@ -50,17 +53,23 @@ def _code(unit: Unit) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _once_only(unit: Unit, twin: Twin) -> bool:
+def once_only(unit: Unit, twin: Twin) -> bool:
     """Return whether a unit is done once for both stacks: documentation, definitions of macros."""
     code = _code(unit)
-    if all(_DEFINES.match(line) for line in code) or _DOCS.search(unit.text):
+    if not code:
+        return False
+    if all(_DEFINES.match(line) for line in code):
+        return True
+    if _FOLDERS.match(code[0]):
+        return False
+    if _DOCS.search(unit.text) and not _CHANGES_FILES.match(code[0]):
         return True
     return bool(_DOC_FILES.search(unit.text)) and not twin.mentions(unit.text)
 
 
 def other_lines(spec: Spec, cut: Sequence[Unit], twin: Twin) -> list[str]:
     """Return the lines of some units for the other stack; without what is for Python 2 alone."""
-    chosen = [unit for unit in cut if _code(unit) and not _once_only(unit, twin)]
+    chosen = [unit for unit in cut if _code(unit) and not once_only(unit, twin)]
     kept = [line for unit in chosen for line in spec.lines[unit.start : unit.stop]]
     return [_with_own_pytest(twin.other(line.text)) for line in _without_2(kept, twin)]
 

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["EntryPoint", "entry_points", "names_of_other", "versioned_name"]
+__all__ = ["EntryPoint", "entry_points", "names_of_other", "spread", "versioned_name"]
 
 _BIN = re.compile(r"(?:^|\s)(%\{_bindir\}|%_bindir|/usr/bin)/(\S+)\s*$")
 _VERSION_MACRO = re.compile(r"python3_version(?:_nodots)?\b|python3_pkgversion|python3_other_")
 _MAJOR = re.compile(r"^(?P<base>.*[^\d.-])-?3$")
+_BRACES = re.compile(r"(?<!%)\{((?:[^{}]|%\{[^{}]*\})*,(?:[^{}]|%\{[^{}]*\})*)\}")
+_GLOB = re.compile(r"[*?\[{]")
+# What a glob says about versions at its end: `3*`, `3.*`, `?.?`, `3.[0-9]*`.
+_VERSIONS = re.compile(r"(?:3|\?|\[3\])(?:\.?(?:\*|\?+|\[[^]]*\]\*?))+$|[3?]\.\*$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +32,8 @@ class EntryPoint:
     Attributes:
         name: as written after the folder.
         kind: `plain`; `own`: its version is in the name; `doubled`: plain, beside one with its own
-            version; `major`: plain with a 3, beside one without; `pattern`: a glob; `digits`: a
-            glob with digits, of which nobody can say what it matches.
+            version; `major`: plain with a 3, beside one without; `pattern`: a glob; `versions`: a
+            glob over versions (`foo-3*`).
     """
 
     name: str
@@ -38,7 +42,7 @@ class EntryPoint:
     @property
     def taken(self) -> bool:
         """Return whether the other stack has it too, under a name with its version."""
-        return self.kind in {"plain", "own", "pattern", "digits"}
+        return self.kind in {"plain", "own", "pattern", "versions"}
 
 
 def versioned_name(name: str, version: str, known: Iterable[str] = ()) -> str | None:
@@ -61,21 +65,32 @@ def versioned_name(name: str, version: str, known: Iterable[str] = ()) -> str | 
     return f"{name}-{version}"
 
 
+def spread(text: str) -> tuple[str, ...]:
+    """Write a text out once for each alternative in braces: `a{,-3}` is `a` and `a-3`."""
+    match = _BRACES.search(text)
+    if match is None:
+        return (text,)
+    before, after = text[: match.start()], text[match.end() :]
+    words = re.split(r",(?![^{]*\})", match[1])
+    return tuple(line for word in words for line in spread(before + word + after))
+
+
 def _kind(name: str, names: set[str]) -> str:
     if _VERSION_MACRO.search(name):
         return "own"
-    if re.search(r"[*?\[{]", re.sub(r"%\{[^}]*\}", "", name)):
-        return "digits" if re.search(r"\d", name) else "pattern"
+    if _GLOB.search(re.sub(r"%\{[^}]*\}", "", name)):
+        return "versions" if _VERSIONS.search(name) else "pattern"
     match = _MAJOR.match(name)
     if match and match["base"] in names:
         return "major"
     own = {f"{name}-%{{python3_version}}", f"{name}%{{python3_version}}"}
-    return "doubled" if own & names else "plain"
+    globs = {_VERSIONS.sub("", item) for item in names if _VERSIONS.search(item)}
+    return "doubled" if own & names or {name, f"{name}-"} & globs else "plain"
 
 
 def entry_points(lines: Sequence[str]) -> tuple[EntryPoint, ...]:
     """Return the programs that a list of files has."""
-    found = [match[2] for match in map(_BIN.search, lines) if match]
+    found = [name for match in map(_BIN.search, lines) if match for name in spread(match[2])]
     excluded = {name for line in lines if "%exclude" in line for name in found if name in line}
     names = [name for name in dict.fromkeys(found) if name not in excluded]
     return tuple(EntryPoint(name=name, kind=_kind(name, set(names))) for name in names)
@@ -86,5 +101,7 @@ def names_of_other(point: EntryPoint) -> tuple[str, ...]:
     if point.kind == "plain":
         return (f"{point.name}-%{{python3_other_version}}",)
     if point.kind == "pattern":
-        return (f"{point.name.rstrip('*')}*-%{{python3_other_version}}",)
+        return (f"{point.name.rstrip('*')}*%{{python3_other_version}}",)
+    if point.kind == "versions":
+        return (f"{_VERSIONS.sub('', point.name)}*%{{python3_other_version}}",)
     return ()

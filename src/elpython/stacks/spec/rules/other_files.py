@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import MARK, Change, Kind, Mark, kind_of, refused
 from elpython.stacks.spec.model import Edit
-from elpython.stacks.spec.rules.entry_points import entry_points, names_of_other
+from elpython.stacks.spec.rules.documents import DOCS, own_documents
+from elpython.stacks.spec.rules.entry_points import entry_points, names_of_other, spread
 from elpython.stacks.spec.rules.other_packages import stray_line
 from elpython.stacks.spec.twin import CLOSE, OPEN, is_stack_section, twin_of
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from elpython.stacks.spec.twin import Twin
 
 _OWN = re.compile(r"%(?:license|doc)\b|%defattr\b")
+_ABSOLUTE = re.compile(r"\s+(?:/|%\{?_)\S+")
 _BIN = re.compile(r"((?:%\{_bindir\}|%_bindir|/usr/bin)/)\S+\s*$")
 _ANY_PYTHON = re.compile(r"python(?:3(?:\.\*?)?)?\*|python3\.\*|/python\[")
-_VERSIONED = re.compile(r"/\S*\d\S*\*|\*\S*\d\S*$")
 _LIST = re.compile(r"\s-f\s+(\S+)")
 
 
@@ -43,6 +44,29 @@ def _programs(line: str, names: dict[str, tuple[str, ...]]) -> list[str]:
     return [line[: match.end(1)] + new for new in names.get(name, ())]
 
 
+def _of_programs(text: str, names: dict[str, tuple[str, ...]], twin: Twin) -> list[str]:
+    """Return the lines for the programs that one line names, those in braces one by one."""
+    lines: list[str] = []
+    for line in spread(text):
+        lines += [twin.other(line)] if twin.mentions(line) else _programs(line, names)
+    return lines
+
+
+def _documents(spec: Spec, text: str, twin: Twin) -> list[str]:
+    """Return a `%doc` or `%license` line for the other stack's package.
+
+    What lies in the build root is left out, since only one package can own it; what was rewritten
+    for a stack comes from the other one's tree.
+    """
+    mark, *words = _ABSOLUTE.sub("", text).split()
+    if not words:
+        return [text] if mark.startswith("%defattr") else []
+    own = own_documents(spec, twin, words) if mark == "%doc" else set()
+    if not own:
+        return [_ABSOLUTE.sub("", text)]
+    return [" ".join([mark, *(DOCS + word if word in own else word for word in words)])]
+
+
 def _body(spec: Spec, start: int, stop: int, twin: Twin) -> tuple[list[str], list[Mark]]:
     texts = [line.text for line in spec.lines[start:stop] if not line.comment]
     names = {point.name: names_of_other(point) for point in entry_points(texts)}
@@ -54,16 +78,12 @@ def _body(spec: Spec, start: int, stop: int, twin: Twin) -> tuple[list[str], lis
             lines.append(line.text)
         elif line.comment or line.blank:
             continue
+        elif _BIN.search(line.text):
+            lines += _of_programs(line.text, names, twin)
         elif twin.mentions(line.text):
             lines.append(twin.other(line.text))
         elif _OWN.match(line.text.lstrip()):
-            lines.append(line.text)
-        elif _BIN.search(line.text):
-            lines += _programs(line.text, names)
-            if _VERSIONED.search(line.text):
-                reason = "this pattern may match programs of both stacks"
-                lines.append(f"{MARK} {reason}")
-                marks.append(Mark(at=index, reason=reason))
+            lines += _documents(spec, line.text, twin)
         elif _ANY_PYTHON.search(line.text):
             reason = "a path for any Python is in both stacks' packages"
             lines.append(f"{MARK} {reason}")
@@ -87,7 +107,7 @@ def _without_empty_conditions(lines: list[str]) -> list[str]:
 def _excludes(spec: Spec, start: int, stop: int) -> list[str]:
     """Return what the default's patterns must not catch: the other stack's programs."""
     texts = [line.text for line in spec.lines[start:stop] if not line.comment]
-    patterns = [point for point in entry_points(texts) if point.kind == "pattern"]
+    patterns = [point for point in entry_points(texts) if point.kind in {"pattern", "versions"}]
     names = [f"%exclude %{{_bindir}}/{name}" for item in patterns for name in names_of_other(item)]
     return [OPEN, *names, CLOSE] if names else []
 

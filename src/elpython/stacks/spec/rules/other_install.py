@@ -29,6 +29,10 @@ INSTALLS = re.compile(
 PY2 = re.compile(r"%\{?(?:py2_install|py_install)\b|%\{__python2?\}\s.*\binstall\b")
 _PROGRAMS = re.compile(r"(?:%\{_bindir\}|%_bindir|/usr/bin)/")
 _PATH = re.compile(r"(?:^|\s)((?:/|%\{?_)\S+)\s*$")
+_EMPTIES = re.compile(
+    r"(?:rm|%\{__rm\})\s+-\w*r\w*\s+[\"']?(?:%\{buildroot\}|%buildroot|\$\{?RPM_BUILD_ROOT\}?)/?[\"']?\s*(?:$|;|\|\|)",
+    re.MULTILINE,
+)
 _SITE = re.compile(r"python3_site(?:lib|arch)")
 
 
@@ -107,7 +111,10 @@ def _unit_edits(spec: Spec, twin: Twin, section: Section) -> Change:
     at = [index for index, unit in enumerate(cut) if INSTALLS.search(unit.text)]
     order = _order_with_2(spec, cut, at[0]) if at else Change()
     lines = [*other_lines(spec, cut, twin), _merged(spec, twin)]
+    # What empties the build root comes first, or it would take what the other stack has installed.
+    emptied = [unit.stop for unit in cut if _EMPTIES.search(unit.text)]
     first = next((unit.start for unit in cut if unit.text.strip()), section.body)
+    first = max([first, *emptied])
     edit = Edit(at=first, lines=block(lines))
     return Change(edits=(edit, *order.edits), marks=order.marks)
 

@@ -19,6 +19,18 @@ _HISTORY = re.compile(
     r"\s*(?:Provides|Obsoletes|Conflicts)\s*:\s*python[23]?-|\s*%(?:bcond\w*|global|define)\b",
     re.IGNORECASE,
 )
+_CLAIM = re.compile(r"\s*(?:Provides|Obsoletes)\s*:(?!\s*bundled\()", re.IGNORECASE)
+
+
+def _for_default_only(text: str, twin: Twin) -> bool:
+    """Return whether a line of a package is for the default stack's alone.
+
+    Two packages that obsolete the same one both come with an update, and the program that
+    `Provides: foo` promises is the default's; so only names with the stack in them are repeated.
+    """
+    if _HISTORY.match(text):
+        return True
+    return bool(_CLAIM.match(text)) and not twin.mentions(text)
 
 
 def _wanted(spec: Spec, twin: Twin) -> list[Section]:
@@ -59,7 +71,7 @@ def apply(spec: Spec) -> Change:
         lines = [
             twin.other(line.text)
             for line in spec.lines[start:stop]
-            if not _HISTORY.match(line.text)
+            if not _for_default_only(line.text, twin)
         ]
         following = wanted[position + 1] if position + 1 < len(wanted) else None
         pending += lines

@@ -27,6 +27,7 @@ def apply(spec: Spec) -> Change:
             stop = spec.logical_stop(index)
             lines = [twin.other(line.text) for line in spec.lines[index:stop]]
             lines[0] = re.sub(pattern, rf"\g<1>{new}", lines[0], count=1)
-            lines[0] = re.sub(rf"(%\{{!\?){re.escape(name)}:", rf"\g<1>{new}:", lines[0], count=1)
+            guard = rf"(%\{{(?:!\?|\?!)){re.escape(name)}:"
+            lines[0] = re.sub(guard, rf"\g<1>{new}:", lines[0], count=1)
             edits.append(Edit(at=stop, lines=tuple(lines)))
     return Change(edits=tuple(edits))

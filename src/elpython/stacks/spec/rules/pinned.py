@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from elpython.stacks.spec.model import Spec
 
 _PINS = {"python3_pkgversion", "python3_version", "__python3", "python3_sitelib", "pybasever"}
-_FALLBACK = re.compile(r"\s*%\{!\?")
+_FALLBACK = re.compile(r"\s*%\{(?:!\?|\?!)")
 
 
 def apply(spec: Spec) -> Change:
     """Refuse a file that sets what the stacks' state sets.
 
-    A fallback (`%{!?name: ...}`) is fine; Fedora's own value, 3, is made one.
+    A fallback (`%{!?name: ...}`, `%{?!name: ...}`) is fine; Fedora's own value, 3, is made one.
     """
     edits = []
     for name in sorted(_PINS & set(spec.globals)):
