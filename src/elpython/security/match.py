@@ -177,10 +177,17 @@ def _remarks(
             )
 
 
-def proposal(notice: Notice, branch: Branch) -> str:
-    """Return what speaks for a state of an unknown vulnerability on a branch; a person decides."""
+def proposal(notice: Notice, branch: Branch, name: str = "") -> str:
+    """Return what speaks for a state of an unknown vulnerability on a branch; a person decides.
+
+    Args:
+        notice: the notice.
+        branch: the branch.
+        name: the one of its ids that is unknown; all of them if omitted.
+    """
+    names = {name} if name else set(names_of(notice))
     for change in branch.series:
-        if set(change.cves) & set(names_of(notice)):
+        if set(change.cves) & names:
             return f"change {change.id} names it"
     for change in branch.series:
         shared = [own for own in change.commits for other in notice.commits if _same(own, other)]
