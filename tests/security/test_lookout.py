@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from elpython.cli.fix import watch as watch_command
-from elpython.core.errors import DiskFullError
+from elpython.core.errors import DiskFullError, UsageError
 from elpython.define.vulnerability import Record
 from elpython.define.vulnerability_read import read_record
 from elpython.security.deadlines import DAYS, PROMISED, deadline, report
@@ -258,8 +258,62 @@ def test_a_full_disk_leaves_the_record_whole(
     with pytest.raises(DiskFullError):
         write_checked(example.branches, TODAY, asked=["a"], unasked=[])
     with pytest.raises(DiskFullError):
-        propose(found, place, ["3.11"], TODAY)
+        propose(found, example.branches / "proposed", ["3.11"], TODAY)
     assert {path.name: path.read_text() for path in place.iterdir()} == {"record.toml": index}
+
+
+def test_proposals_never_take_the_place_of_the_record(example: Example) -> None:
+    """As of an earlier day all is new: what is decided must not be written over."""
+    place = example.branches / "vulnerabilities"
+    place.mkdir(parents=True)
+    (place / "record.toml").write_text("checked = 2026-11-21\n")
+    (place / "CVE-2026-1000.toml").write_text("decided\n")
+    notice = Notice(feed="a", id="CVE-2026-1000", where="A", title="x", severity="high")
+    with pytest.raises(UsageError, match="is the vulnerability record"):
+        propose(look([answer(notice)], NOTHING, [], TODAY), place, ["3.11"], TODAY)
+    assert (place / "CVE-2026-1000.toml").read_text() == "decided\n"
+
+
+@pytest.mark.parametrize("day", [dt.date(9999, 12, 31), dt.date(2027, 1, 1)])
+def test_a_day_that_is_yet_to_come_puts_off_no_deadline(day: dt.date) -> None:
+    notice = Notice(feed="a", id="CVE-2026-1000", where="A", public=day, severity="critical")
+    (item,) = look([answer(notice)], NOTHING, [], TODAY).news
+    assert item.public == TODAY
+    assert item.age == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["CVE-2026-" + "7" * 20, "CVE-2026-1000\n", "CVE-\uff12026-1000", "gh-" + "1" * 10]
+)
+def test_an_id_of_no_known_form_names_no_file(tmp_path: Path, name: str) -> None:
+    found = look([answer(Notice(feed="a", id=name, where="A"))], NOTHING, [], TODAY)
+    written, left = propose(found, tmp_path / "proposed", ["3.11"], TODAY)
+    assert (written, len(left)) == ([], 1)
+    assert not (tmp_path / "proposed").exists()
+
+
+def test_what_a_feed_lost_and_what_is_old_is_told() -> None:
+    """A part that never came is not seen; nor is what came since an old copy."""
+    now = dt.datetime.combine(TODAY, dt.time(), dt.UTC)
+    answers = [
+        FeedAnswer(feed="part", when=now, lost=("CVE-2026-1000",)),
+        FeedAnswer(feed="never"),
+        FeedAnswer(feed="old", when=now - dt.timedelta(days=8)),
+        FeedAnswer(feed="good", when=now - dt.timedelta(days=7)),
+    ]
+    found = look(answers, NOTHING, [], TODAY)
+    assert found.blind == ("never", "part: CVE-2026-1000")
+    assert found.stale(TODAY) == (f"old ({TODAY - dt.timedelta(days=8)})",)
+
+
+def test_the_known_id_beside_an_unknown_one_proposes_nothing(example: Example) -> None:
+    """An advisory that names two: the change that names one does not fix the other."""
+    example.add("one", FIX, toml='\n[upstream]\ncves = ["CVE-2026-1000"]\nissues = ["gh-1"]\n')
+    notice = Notice(feed="a", id="DSA-1-1", where="A", related=("CVE-2026-1000", "CVE-2026-2000"))
+    items = look([answer(notice)], NOTHING, [example.load()], TODAY).news
+    told = {item.id: item.proposals["3.11"] for item in items}
+    assert told["CVE-2026-1000"] == "change one names it"
+    assert told["CVE-2026-2000"] == "nothing tells"
 
 
 def test_two_that_write_at_once_leave_a_whole_record(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from elpython.core.errors import UsageError
 from elpython.define.vulnerability import Record, Standing, Vulnerability
-from elpython.security.match import Index, match, proposal
+from elpython.security.match import KNOWN, NEW, Index, match, proposal
 from elpython.security.status import age_problem, read_folder, status
+from elpython.upstream.feeds.model import Notice
 from elpython.upstream.feeds.osv_format import notice_of
 from examples import Example, diff
 
@@ -302,3 +303,27 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
         read_folder(tmp_path)
     (tmp_path / "a.json").write_text(json.dumps(osv("CVE-2024-1")))
     assert len(read_folder(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("issues", "state"),
+    [(("gh-300",), KNOWN), ((), KNOWN), (("gh-301",), NEW), (("gh-301", "gh-300"), KNOWN)],
+)
+def test_an_entry_that_begins_the_same_under_another_issue_is_new(
+    issues: tuple[str, ...], state: str
+) -> None:
+    """All updates of a bundled library begin alike: one decides none of the later ones."""
+    notice = Notice(
+        feed="a", id=issues[0] if issues else "news-x", where="NEWS", issues=issues,
+        digest="bbbbbbbbbbbb",
+    )  # fmt: skip
+    assert match(notice, Index.of(RECORD)).state == state
+
+
+def test_what_the_record_has_withdrawn_and_a_feed_has_not_is_told() -> None:
+    """Nothing is hidden by a day in the record alone."""
+    gone = vulnerability("CVE-2024-3000", issues=("gh-400",), withdrawn=DAY)
+    found = match(notice_of(osv("CVE-2024-3000", issues=(400,)), "a"), Index.of(
+        Record(checked=DAY, vulnerabilities=(gone,))
+    ))  # fmt: skip
+    assert found.remarks == ("CVE-2024-3000 is withdrawn in the record, and not there",)

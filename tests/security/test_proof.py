@@ -265,6 +265,23 @@ def test_the_commands_refuse_what_nothing_shows(lab: Lab, monkeypatch: pytest.Mo
         assert told in str(done.exception)
 
 
+@pytest.mark.parametrize(
+    ("product", "told"),
+    [
+        ("cpython", ""),
+        ("libexpat", "change one touches nothing of libexpat (Modules/expat, "),
+        ("pip", "change one touches nothing of pip (Lib/ensurepip)"),
+    ],
+)
+def test_a_fix_of_what_is_bundled_touches_it(lab: Lab, product: str, told: str) -> None:
+    """Its trackers share no issue with CPython's: the place in the tree has to agree."""
+    lab.evidence(patch_id=lab.lock())
+    row = ROW.replace('"cpython"', f'"{product}"') + 'tests = ["test.test_eggs.EggsTests.test_new"]'
+    (lab.example.branches / "vulnerabilities" / "CVE-2026-1000.toml").write_text(row)
+    found = lab.problems()
+    assert any(told in line for line in found) if told else found == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["3.9", "3.11", "3.13"])
 def test_every_test_that_the_real_record_names_is_its_changes_own(

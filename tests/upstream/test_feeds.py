@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from elpython.upstream.feeds.copies import Asker
+    from elpython.upstream.feeds.model import Notice
+    from elpython.upstream.feeds.rules import Rules
+
 RULES = read_rules(REPOSITORY / "branches")
 
 CHANGES = """\
@@ -225,6 +229,24 @@ def _dripping(handler: http.server.BaseHTTPRequestHandler) -> None:
             time.sleep(0.05)
 
 
+def _slow_header(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+    with contextlib.suppress(OSError):
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+
+def _bad_place(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.0 302 Found\r\nLocation: http://[::1\xff\xfe/\r\n\r\n")
+
+
+def _beyond_numbers(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nx")
+
+
 def _silent(_handler: http.server.BaseHTTPRequestHandler) -> None:
     time.sleep(4)
 
@@ -270,6 +292,9 @@ HOSTILE: dict[str, tuple[Any, str]] = {
     "endless": (_endless, "sends more than"),
     "dripping": (_dripping, "still sends"),
     "silent": (_silent, "Timeout"),
+    "slow header": (_slow_header, "still sends"),
+    "bad place": (_bad_place, "out of reach"),
+    "beyond numbers": (_beyond_numbers, "bad Content-Length"),
     "2 GB": (_two_gigabytes, "would send 2,000,000,000 bytes"),
     "bomb": (_bomb, "sends more than"),
     "loop": (_redirect("/Changes"), "redirects more than"),
@@ -299,6 +324,66 @@ def test_a_hostile_answer_is_told_and_the_copy_serves(
     (none,) = ask(empty, feed)
     assert (none.notices, none.when) == ((), None)
     assert told in none.problem
+
+
+def test_a_validator_that_cannot_be_sent_back_keeps_nobody_from_asking(
+    server: Server, store: Store
+) -> None:
+    def odd(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b'HTTP/1.0 200 OK\r\nETag: "\xff\xe9"\r\n\r\n' + CHANGES.encode())
+
+    server.answers["/Changes"] = odd
+    for _ in range(2):
+        (answer,) = ask(store, expat(server))
+        assert not answer.problem
+        assert answer.notices
+
+
+def test_one_broken_record_loses_no_other(server: Server, store: Store) -> None:
+    """The API names two; one cannot be read: it is told by its id, and the other counts."""
+    names = [{"id": f"CVE-2026-100{number}", "modified": "1"} for number in (0, 1)]
+    server.answers["/v1/querybatch"] = json.dumps({"results": [{"vulns": names}]})
+    server.answers["/v1/vulns/CVE-2026-1000"] = json.dumps(OSV)
+    server.answers["/v1/vulns/CVE-2026-1001"] = 500
+    feed = Feed(name="osv", kind="osv-api", url=server.url, options={"queries": ("Bitnami/p",)})
+    (answer,) = ask(store, feed)
+    assert [item.id for item in answer.notices] == ["CVE-2026-1000", "CVE-2026-1001"]
+    assert answer.lost == ("CVE-2026-1001",)
+
+
+@pytest.mark.parametrize("place", [6, 8, 36])
+def test_whatever_is_wrong_with_an_archive_the_copy_serves(
+    server: Server, store: Store, place: int
+) -> None:
+    """Encrypted, packed in an unknown way, or spoilt: the reader's own errors are many."""
+    good = zipped(**{"CVE-2026-1000.json": json.dumps(OSV)})
+    feed = Feed(name="archive", kind="osv-archive", url=f"{server.url}/all.zip")
+    server.answers["/all.zip"] = good
+    assert ask(store, feed)[0].notices
+    spoilt = bytearray(good)
+    central = spoilt.find(b"PK\x01\x02")
+    for start in (place, central + place + 2 if place < 30 else place + 14):
+        spoilt[start : start + 1] = b"\x63"
+    server.answers["/all.zip"] = bytes(spoilt)
+    (answer,) = ask(store, feed)
+    assert answer.problem
+    assert [item.id for item in answer.notices] == ["CVE-2026-1000"]
+    assert answer.when is not None
+
+
+def test_what_breaks_behind_the_answer_is_blind(
+    server: Server, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that came and could not be read to its end tells nothing: no copy's day stands."""
+
+    def broken(asker: Asker, _rules: Rules) -> list[Notice]:
+        asker.get(asker.feed.url, lambda body: body)
+        raise ValueError("behind the copy")
+
+    server.answers["/Changes"] = CHANGES
+    monkeypatch.setitem(KINDS, "expat-changes", broken)
+    (answer,) = ask(store, expat(server))
+    assert answer.when is None
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,15 @@ _BINDING = ("layout", "pyc", "extensions", "abi", "stable-abi")
 def upstream_first(subject: Subject) -> Iterator[Said]:
     """CPython had it first, or a proposal for it was judged suitable."""
     change, proposals = subject.change, subject.world.policy.proposals
-    if change.first_in or change.proposal in proposals:
+    proposal = proposals.get(change.proposal)
+    if change.first_in or (proposal and proposal.judged <= subject.world.today):
+        return
+    if proposal:
+        yield Said(
+            f"the proposal {change.proposal!r} is judged on {proposal.judged}, "
+            f"later than {subject.world.today}",
+            "set judged in branches/policy.toml to the day on which it was judged",
+        )
         return
     if change.proposal:
         yield Said(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from elpython.define.vulnerability import SEVERITIES
+from elpython.define.vulnerability import MOST_DAYS, SEVERITIES
 from elpython.security.deadlines import deadline
 from elpython.security.match import KNOWN, NEW, OTHER_PRODUCT, WITHDRAWN, Index, match, proposal
 
@@ -79,8 +79,23 @@ class Look:
 
     @property
     def blind(self) -> tuple[str, ...]:
-        """The feeds that never answered: nobody knows what they would tell."""
-        return tuple(item.feed for item in self.answers if item.when is None)
+        """The feeds that never answered, whole or in part: nobody knows what they would tell."""
+        whole = [item.feed for item in self.answers if item.when is None]
+        parts = [
+            f"{item.feed}: {', '.join(item.lost)}"
+            for item in self.answers
+            if item.when is not None and item.lost
+        ]
+        return (*whole, *parts)
+
+    def stale(self, today: dt.date) -> tuple[str, ...]:
+        """Return the feeds that a copy older than the record may be has to stand for."""
+        old = today - dt.timedelta(days=MOST_DAYS)
+        return tuple(
+            f"{item.feed} ({item.when.date()})"
+            for item in self.answers
+            if item.when is not None and item.when.date() < old
+        )
 
 
 @dataclass(slots=True)
@@ -137,13 +152,16 @@ def _worst(notices: Iterable[Notice]) -> str:
 
 def _news(name: str, matches: list[Match], branches: Sequence[Branch], today: dt.date) -> News:
     notices = [item.notice for item in matches]
-    days = [item.public for item in notices if item.public]
+    # A day that is yet to come would put off the deadline.
+    days = [min(item.public, today) for item in notices if item.public]
     public = min(days) if days else None
     severity = _worst(notices)
     titles = [item.title for item in notices if item.title]
     told = {
         branch.name: "; ".join(
-            dict.fromkeys(text for item in notices if (text := proposal(item, branch)) != _NOTHING)
+            dict.fromkeys(
+                text for item in notices if (text := proposal(item, branch, name)) != _NOTHING
+            )
         )
         or _NOTHING
         for branch in branches

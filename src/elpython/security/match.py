@@ -144,9 +144,10 @@ def match(notice: Notice, index: Index) -> Match:
 def _entry(notice: Notice, index: Index) -> Match:
     """Match an entry of NEWS or a changelog that names no CVE: by its text, never by its issue."""
     item = index.by_news.get(notice.digest)
-    if item is not None:
+    # A digest is of an entry's beginning: under an issue of its own it is another entry.
+    if item is not None and not _another(item, notice):
         return Match(notice=notice, state=KNOWN, names=(notice.id,), known=(item,))
-    if notice.digest in index.dismissed:
+    if item is None and notice.digest in index.dismissed:
         return Match(notice=notice, state=KNOWN, names=(notice.id,))
     same = [name for issue in notice.issues for name in index.by_issue.get(issue, ())]
     hint = f"the record has {', '.join(same[:5])} of the same issue: a follow-up?" if same else ""
@@ -159,6 +160,11 @@ def _entry(notice: Notice, index: Index) -> Match:
     )
 
 
+def _another(item: Vulnerability, notice: Notice) -> bool:
+    issues = {item.id, *item.issues, *item.aliases}
+    return bool(item.issues and notice.issues) and not issues & set(notice.issues)
+
+
 def _remarks(
     notice: Notice, known: Mapping[str, Vulnerability], missing: Sequence[str]
 ) -> Iterable[str]:
@@ -166,6 +172,8 @@ def _remarks(
     if alone and len(known) + len(missing) > 1:
         yield f"{notice.id} puts {', '.join([*known, *missing])} together: merged, or one too many?"
     for item in known.values():
+        if item.withdrawn:
+            yield f"{item.id} is withdrawn in the record, and not there"
         products = set(notice.products) - {OTHER}
         # What CPython bundles is told under its name too.
         if not alone or not products or products & {item.product, "cpython"}:
@@ -177,10 +185,17 @@ def _remarks(
             )
 
 
-def proposal(notice: Notice, branch: Branch) -> str:
-    """Return what speaks for a state of an unknown vulnerability on a branch; a person decides."""
+def proposal(notice: Notice, branch: Branch, name: str = "") -> str:
+    """Return what speaks for a state of an unknown vulnerability on a branch; a person decides.
+
+    Args:
+        notice: the notice.
+        branch: the branch.
+        name: the one of its ids that is unknown; all of them if omitted.
+    """
+    names = {name} if name else set(names_of(notice))
     for change in branch.series:
-        if set(change.cves) & set(names_of(notice)):
+        if set(change.cves) & names:
             return f"change {change.id} names it"
     for change in branch.series:
         shared = [own for own in change.commits for other in notice.commits if _same(own, other)]

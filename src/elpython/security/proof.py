@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ElpythonError
-from elpython.define.code import PatchCode
+from elpython.define.code import IndexCode, PatchCode, ReleaseCode
 from elpython.define.vulnerability import FIXED
 from elpython.define.vulnerability_check import (
     agreement,
@@ -39,6 +39,12 @@ __all__ = ["branch_problems", "proof_problems", "standing_problems", "tree_probl
 _HOW = "elpython fix test {branch} {change} --show-regression --record"
 _FILE = re.compile(r"Lib/test/(.+?)(?:/__init__)?\.py")
 _NODE = "::"
+# Where the tree has what CPython bundles, and the modules that bind it: a fix of it touches one.
+_PLACES = {
+    "libexpat": ("Modules/expat", "Modules/pyexpat.c", "Modules/_elementtree.c"),
+    "pip": ("Lib/ensurepip",),
+    "setuptools": ("Lib/ensurepip",),
+}
 
 
 def standing_problems(folder: Path, branches: Sequence[Branch], *, today: dt.date) -> list[str]:
@@ -135,21 +141,52 @@ def proof_problems(
             change = changes.get(standing.change)
             if standing.state != FIXED or change is None:
                 continue
+            if told := _elsewhere(item, change, branch):
+                problems.append(f"{_at(item, branch)}.change: {told}")
             if not standing.tests:
                 problems += _hidden(item, record, branch, evidence.get(change.id))
                 continue
             where = f"{_at(item, branch)}.tests"
             ours = [test for test in standing.tests if _NODE in test]
             theirs = [test for test in standing.tests if _NODE not in test]
-            told = [*_ours(ours, folder.parent), *_in_patch(theirs, change, branch)]
+            lines = [*_ours(ours, folder.parent), *_in_patch(theirs, change, branch)]
             if theirs:
-                told += _shown(evidence.get(change.id), change, branch, locked)
-            problems += [f"{where}: {text}" for text in told]
+                lines += _shown(evidence.get(change.id), change, branch, locked)
+            problems += [f"{where}: {text}" for text in lines]
     return problems
 
 
 def _at(item: Vulnerability, branch: Branch) -> str:
     return f"branches/{FOLDER}/{item.id}.toml: branch.{branch.name}"
+
+
+def _elsewhere(item: Vulnerability, change: Change, branch: Branch) -> str:
+    """Return that a change touches nothing of the product that has the flaw; empty if it may.
+
+    Read from the change's own files: code of a distribution or a commit is not looked at.
+    """
+    places, code = _PLACES.get(item.product, ()), change.code
+    if type(code) is PatchCode:
+        paths = _patch_paths(code, change, branch)
+    elif type(code) is ReleaseCode:
+        paths = [part.to or part.path for part in code.parts]
+    else:
+        paths = [code.to] if type(code) is IndexCode else []
+    if not places or not paths or any(path.startswith(places) for path in paths):
+        return ""
+    return f"change {change.id} touches nothing of {item.product} ({', '.join(places)})"
+
+
+def _patch_paths(code: PatchCode, change: Change, branch: Branch) -> list[str]:
+    """Return the paths that a change's own patch touches; none where it cannot be read."""
+    name = code.file(branch.name)
+    if name is None:
+        return []
+    try:
+        return list(touched_paths((change.folder / name).read_bytes()))
+    except (OSError, ElpythonError):
+        # Told where the patch itself is read.
+        return []
 
 
 def _hidden(
@@ -237,15 +274,11 @@ def _function(tree: ast.Module, names: Sequence[str]) -> ast.FunctionDef | None:
 
 def _in_patch(tests: Sequence[str], change: Change, branch: Branch) -> Iterator[str]:
     """Yield the tests that the files of a change's own patch do not have, by its text alone."""
-    code = change.code
-    name = code.file(branch.name) if type(code) is PatchCode else None
-    if name is None:
+    if type(change.code) is not PatchCode:
         # Code of others has to be fetched first: `tree_problems` looks into the tree.
         return
-    try:
-        paths = touched_paths((change.folder / name).read_bytes())
-    except (OSError, ElpythonError):
-        # Told where the patch itself is read.
+    paths = _patch_paths(change.code, change, branch)
+    if not paths:
         return
     files = {found[1].replace("/", ".") for path in paths if (found := _FILE.fullmatch(path))}
     for test in tests:

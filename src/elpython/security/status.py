@@ -9,6 +9,7 @@ from elpython.core.errors import UsageError
 from elpython.define.vulnerability import (
     AFFECTED,
     FIXED,
+    MOST_DAYS,
     NOT_AFFECTED,
     REFUSED,
     UNKNOWN,
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from elpython.define.branch import Branch
     from elpython.define.vulnerability import Record, Vulnerability
 
-__all__ = ["MOST_DAYS", "Status", "age_problem", "read_folder", "status", "statuses_of"]
+__all__ = ["Status", "age_problem", "read_folder", "status", "statuses_of"]
 
-# Knowledge older than this is told as a failure.
-MOST_DAYS = 7
 _WORST = (UNKNOWN, AFFECTED, REFUSED, FIXED, NOT_AFFECTED)
 
 

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from elpython.core.errors import UsageError
 from elpython.core.store import write_atomic
 from elpython.define.vulnerability import UNKNOWN, VULNERABILITY_ID, Standing, Vulnerability
+from elpython.define.vulnerability_read import INDEX
 from elpython.security.record_write import text_of
 
 if TYPE_CHECKING:
@@ -93,7 +95,16 @@ def propose(
 
     Returns:
         The paths, and the ids that name no file: those a person looks up by hand.
+
+    Raises:
+        UsageError: the folder is the record itself, whose files are decided.
     """
+    if (folder / INDEX).is_file():
+        raise UsageError(
+            "is the vulnerability record: a proposal would take the place of what is decided",
+            where=f"--propose {folder}",
+            todo="name another folder, and move into the record what a person has completed",
+        )
     written, left = [], []
     for item in look.news:
         # An id comes from outside: only the known forms become the name of a file.
@@ -102,7 +113,7 @@ def propose(
             continue
         path = folder / f"{item.id}.toml"
         text = proposed_file(item, branches, today)
-        if not path.is_file() or path.read_text("utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             write_atomic(path, text.encode())
         written.append(path)
     return written, left

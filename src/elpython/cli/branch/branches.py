@@ -143,6 +143,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
     from elpython.define.vulnerability_read import read_record
+    from elpython.policy.days import policy_day_problems
     from elpython.prepare.series import moved_changes
     from elpython.prepare.tree import TreeRequest
     from elpython.prepare.tree import prepare as prepare_tree
@@ -155,6 +156,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
         read_refusals(branch.folder, problems)
     followups = read_followups(folder, problems)
     problems += toggle_problems(folder, found)
+    problems += policy_day_problems(folder, today)
     problems += standing_problems(folder, found, today=today)
     if not problems:
         record = read_record(folder)

@@ -13,6 +13,8 @@ import click
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elpython.define.branch import Branch
     from elpython.define.vulnerability import Record
     from elpython.security.deadlines import Kept
@@ -41,7 +43,8 @@ def watch(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - by name
     A feed that is out of reach is told, with the age of the copy that serves instead. Nothing is
     decided and nothing is changed: a person decides in branches/vulnerabilities. Made for cron.
 
-    Exit code 1 when something is new, a fix is overdue, or a feed has never answered.
+    Exit code 1 when something is new, a fix is overdue, or a feed has not answered for more than a
+    week, or never.
     """
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder, own_branches
@@ -62,12 +65,15 @@ def watch(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - by name
         return _report(rows, as_json)
     found = _look(folder, branches, record, given, now.date())
     overdue = [item for item in rows if item.verdict == "overdue"]
+    stale = found.stale(now.date())
     _write(found, names, given, now)
     if as_json:
-        _json(found, overdue)
+        _json(found, overdue, stale)
     else:
         _print(found, overdue, now)
-    clean = not (found.news or found.follow_ups or found.blind or problems)
+    if stale:
+        warn(f"a copy that is older than a week stands for: {', '.join(stale)}")
+    clean = not (found.news or found.follow_ups or found.blind or stale or problems)
     if given["done"]:
         _done(folder, found, given, clean=clean, day=now.date())
     return 0 if clean and not overdue else 1
@@ -144,7 +150,7 @@ def _done(folder: Path, found: Look, given: dict[str, Any], *, clean: bool, day:
     write_checked(folder, day, asked=asked, unasked=[*copies, *given["without"]])
 
 
-def _json(found: Look, overdue: list[Kept]) -> None:
+def _json(found: Look, overdue: list[Kept], stale: Sequence[str]) -> None:
     print_json(
         {
             "news": found.news,
@@ -153,6 +159,8 @@ def _json(found: Look, overdue: list[Kept]) -> None:
             "overdue": overdue,
             "known": found.known,
             "left_out": found.left_out,
+            "blind": found.blind,
+            "stale": stale,
             "feeds": [
                 {"feed": item.feed, "when": item.when, "problem": item.problem,
                  "notices": len(item.notices), "seconds": item.seconds,

@@ -56,6 +56,7 @@ class Asker:
         problems: why copies had to serve.
         requests: how many were made.
         fresh: whether a document has changed.
+        lost: parts of the answer of which nothing is known, neither anew nor from a copy.
     """
 
     store: Store
@@ -65,6 +66,12 @@ class Asker:
     problems: list[str] = field(default_factory=list)
     requests: int = 0
     fresh: bool = False
+    lost: list[str] = field(default_factory=list)
+
+    def lose(self, what: str, error: Exception) -> None:
+        """Tell that a part of the answer could not be had; the rest counts all the same."""
+        self.lost.append(what)
+        self.problems.append(f"{what}: {error}".replace("\n", " "))
 
     def get(self, url: str, keep: Callable[[bytes], bytes], *, post: bytes | None = None) -> bytes:
         """Return what is kept of a document: asked for anew, unchanged, or from the copy.
@@ -205,5 +212,7 @@ def _kept(keep: Callable[[bytes], bytes], body: bytes, url: str) -> bytes:
         return keep(body)
     except FeedError as error:
         raise FeedError(error.what, where=url) from error
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except DiskFullError:
+        raise
+    except Exception as error:
         raise FeedError(f"cannot be read: {type(error).__name__}: {error}", where=url) from error

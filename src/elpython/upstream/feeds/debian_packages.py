@@ -53,7 +53,7 @@ def ask(asker: Asker, rules: Rules) -> list[Notice]:
         try:
             notices += _notices(asker, binary, rules)
         except (FeedError, ElpythonError) as error:
-            asker.problems.append(f"{binary.package} {binary.version}: {error}")
+            asker.lose(f"{binary.package} {binary.version}", error)
     return notices
 
 

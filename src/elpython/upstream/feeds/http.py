@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from elpython.core.tls import trusted
 from elpython.upstream.feeds.model import FeedError
@@ -18,6 +21,9 @@ _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 20.0
 _REDIRECTS = 5
 _NOT_MODIFIED = 304
+_VALIDATOR, _DIGITS = 1000, 18
+# The limits of single steps come first: they tell better what was slow.
+_GRACE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,22 +71,70 @@ def request(
     import httpx
 
     headers = {"User-Agent": "elpython-watch", "Accept-Encoding": "gzip, identity"}
-    headers |= {"If-None-Match": etag} if etag else {}
-    headers |= {"If-Modified-Since": modified} if modified else {}
+    # What cannot be sent back is no validator: it must not keep us from asking.
+    headers |= {"If-None-Match": etag} if _sendable(etag) else {}
+    headers |= {"If-Modified-Since": modified} if _sendable(modified) else {}
     if post is not None:
         headers["Content-Type"] = "application/json"
     read = min(_READ_SECONDS, limits.seconds)
     timeout = httpx.Timeout(read, connect=min(_CONNECT_SECONDS, limits.seconds))
     end = time.monotonic() + limits.seconds
+    clock = _Clock()
+    timer = threading.Timer(limits.seconds + _GRACE, clock.stop)
+    timer.daemon = True
+    timer.start()
     try:
         with httpx.Client(verify=trusted(), timeout=timeout, max_redirects=_REDIRECTS) as client:
             method = "GET" if post is None else "POST"
-            return _follow(client, client.build_request(method, url, headers=headers, content=post),
-                           limits, end)  # fmt: skip
+            asked = client.build_request(
+                method, url, headers=headers, content=post, extensions={"trace": clock.trace}
+            )
+            return _follow(client, asked, limits, end)
     except httpx.InvalidURL as error:
         raise FeedError(f"is no address: {error}", where=url) from error
-    except httpx.HTTPError as error:
+    except FeedError:
+        raise
+    except Exception as error:
+        # A header that cannot be read, or a number beyond all bounds: the answer's fault.
+        if clock.stopped:
+            raise FeedError(f"still sends after {limits.seconds:.0f} s", where=url) from error
         raise FeedError(f"out of reach: {_reason(error)}", where=url) from error
+    finally:
+        timer.cancel()
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Cuts the connections of a request when its time is over, whatever part of it is slow.
+
+    Attributes:
+        sockets: the connections that were made.
+        stopped: whether the time is over.
+    """
+
+    sockets: list[socket.socket] = field(default_factory=list)
+    stopped: bool = False
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Take a connection from httpx's trace of what it does."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            made = info["return_value"].get_extra_info("socket")
+            if isinstance(made, socket.socket):
+                self.sockets.append(made)
+            if self.stopped:
+                self.stop()
+
+    def stop(self) -> None:
+        """End it: whoever waits for a byte gets none."""
+        self.stopped = True
+        for made in list(self.sockets):
+            with contextlib.suppress(OSError):
+                # Not that of a TLS socket, which would forget its state under the reader's hands.
+                socket.socket.shutdown(made, socket.SHUT_RDWR)
+
+
+def _sendable(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable() and len(text) <= _VALIDATOR
 
 
 def _reason(error: Exception) -> str:
@@ -89,7 +143,7 @@ def _reason(error: Exception) -> str:
 
 
 def _follow(client: httpx.Client, asked: httpx.Request, limits: Limits, end: float) -> Reply:
-    first = asked.url
+    first, trace = asked.url, asked.extensions.get("trace")
     for _ in range(_REDIRECTS + 1):
         if asked.url.scheme not in {"http", "https"}:
             raise FeedError(f"redirects to {asked.url.scheme}", where=str(first))
@@ -99,6 +153,7 @@ def _follow(client: httpx.Client, asked: httpx.Request, limits: Limits, end: flo
         try:
             if answer.next_request is not None:
                 asked = answer.next_request
+                asked.extensions |= {"trace": trace} if trace else {}
                 continue
             return _read(answer, limits, end)
         finally:
@@ -117,8 +172,9 @@ def _read(answer: httpx.Response, limits: Limits, end: float) -> Reply:
     if not answer.is_success:
         raise FeedError(f"answers {answer.status_code}", where=url)
     told = answer.headers.get("content-length", "")
-    if told.isdigit() and int(told) > limits.size:
-        raise FeedError(f"would send {int(told):,} bytes, more than {limits.size:,}", where=url)
+    if told.isdigit() and int(told[:_DIGITS]) > limits.size:
+        size = int(told[:_DIGITS])
+        raise FeedError(f"would send {size:,} bytes, more than {limits.size:,}", where=url)
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk
@@ -126,4 +182,7 @@ def _read(answer: httpx.Response, limits: Limits, end: float) -> Reply:
             raise FeedError(f"sends more than {limits.size:,} bytes", where=url)
         if time.monotonic() > end:
             raise FeedError(f"still sends after {limits.seconds:.0f} s", where=url)
+    if time.monotonic() > end:
+        # A connection that was cut looks like the end of an answer without a length.
+        raise FeedError(f"still sends after {limits.seconds:.0f} s", where=url)
     return Reply(body=bytes(body), **validators)

@@ -99,6 +99,7 @@ class FeedAnswer:
         seconds: how long it took.
         requests: how many requests it took.
         fresh: whether something in it has changed since the copy.
+        lost: parts of it of which nothing is known, neither anew nor from a copy.
     """
 
     feed: str
@@ -108,3 +109,4 @@ class FeedAnswer:
     seconds: float = 0.0
     requests: int = 0
     fresh: bool = False
+    lost: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ask_api", "ask_archive"]
 
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9:._]+)+")
+_ID = re.compile(r"(?=.{1,80}\Z)[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9:._]+)+")
 _MEMBER_BYTES = 4_000_000
 _ALL_BYTES = 1_000_000_000
 
@@ -50,8 +50,14 @@ def ask_api(asker: Asker, _rules: Rules) -> list[Notice]:
     notices = []
     for name, modified in known.items():
         # The time is part of the copy's key: a record that has not changed is not asked for again.
-        body = asker.once(f"{home}/v1/vulns/{name}", _record, mark=modified)
-        notices.append(read_notice(body, asker.feed.name))
+        try:
+            body = asker.once(f"{home}/v1/vulns/{name}", _record, mark=modified)
+            notices.append(read_notice(body, asker.feed.name))
+        except FeedError as error:
+            # That there is one is known: a person looks it up.
+            asker.lose(name, error)
+            notices.append(Notice(feed=asker.feed.name, id=name, where=f"OSV {name}",
+                                  title="its record cannot be read"))  # fmt: skip
     return notices
 
 

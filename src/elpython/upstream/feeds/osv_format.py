@@ -12,7 +12,7 @@ from elpython.upstream.feeds.products import of_package, of_repository
 
 __all__ = ["day", "issues_in", "notice_of", "read_notice", "severity_of"]
 
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9:._]+)+")
+_ID = re.compile(r"(?=.{1,80}\Z)[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9:._]+)+")
 _LIMIT = 200
 
 

@@ -64,10 +64,13 @@ def ask_python_org(asker: Asker, rules: Rules) -> list[Notice]:
     notices = []
     for series in asker.feed.options.get("series", ()):
         if series not in newest:
-            asker.problems.append(f"{home}/ lists no release of {series}")
+            asker.lose(series, FeedError("no release of it is listed", where=f"{home}/"))
             continue
-        news = _news_of(asker, home, newest[series])
-        notices += from_news(news, asker.feed.name, rules)
+        try:
+            news = _news_of(asker, home, newest[series])
+            notices += from_news(news, asker.feed.name, rules)
+        except FeedError as error:
+            asker.lose(series, error)
     return notices
 
 

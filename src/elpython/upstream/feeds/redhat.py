@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "read_csaf"]
 
-_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+_CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
 _WORDS = {"critical": "critical", "important": "high", "moderate": "medium", "low": "low"}
 _TITLE = 160
 

@@ -20,7 +20,7 @@ __all__ = ["CVE_IN_TEXT", "RULES", "Rules", "digest_of", "read_rules"]
 RULES = "watch-rules.toml"
 
 # `CVE-2026-1`, `CVE 2026-1` and Sphinx's `:cve:`2026-1``.
-CVE_IN_TEXT = re.compile(r"(?:CVE[- ]|:cve:`)(\d{4}-\d{4,})")
+CVE_IN_TEXT = re.compile(r"(?:CVE[- ]|:cve:`)([0-9]{4}-[0-9]{4,19})(?![0-9])")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -50,8 +50,10 @@ def _ask(store: Store, feed: Feed, rules: Rules, *, offline: bool) -> FeedAnswer
     try:
         notices = KINDS[feed.kind](asker, rules)
     except ElpythonError as error:
+        asker.when = None
         asker.problems.append(str(error).replace("\n", " "))
     except Exception as error:  # noqa: BLE001 - one feed's answer must not stop the others
+        asker.when = None
         asker.problems.append(f"cannot be read: {type(error).__name__}: {error}")
     return FeedAnswer(
         feed=feed.name,
@@ -61,6 +63,7 @@ def _ask(store: Store, feed: Feed, rules: Rules, *, offline: bool) -> FeedAnswer
         seconds=round(time.monotonic() - started, 2),
         requests=asker.requests,
         fresh=asker.fresh,
+        lost=tuple(map(_printable, asker.lost)),
     )
 
 
