@@ -255,7 +255,7 @@ LIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "tree": (lambda data: data["tree"].update(id="0" * 40), "holds the tree"),
     "tar": (lambda data: data["archive"].update(tar_sha256="0" * 64), "another tar"),
     "epoch": (lambda data: data["archive"].update(epoch=1), "is not written as a release's"),
-    "year": (lambda data: data["archive"].update(epoch=1 << 60), "archive.epoch"),
+    "year": (lambda data: data["archive"].update(epoch=1 << 50), "archive.epoch"),
     "size": (lambda data: data["files"][0].update(size=1), "larger than it"),
     "huge": (lambda data: data["files"][0].update(size=1 << 50), "size"),
     "prefix": (

@@ -1,4 +1,4 @@
-"""The folder where the user stands is the attacker's: nothing of it runs, nothing of it counts."""
+"""The folder in which the user stands is the attacker's: nothing of it runs, nothing counts."""
 
 from __future__ import annotations
 
