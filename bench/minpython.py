@@ -86,7 +86,8 @@ def environment(python: str, folder: Path, *, runtime: bool, start_file: bool) -
     (packages,) = folder.glob("lib/python*/site-packages")
     if runtime:
         shutil.copytree(SOURCES / "minpython", packages / "minpython")
-        shutil.copy(SOURCES / "minpython.pth", packages)
+        for name in ("_minpython.py", "minpython.pth"):
+            shutil.copy(SOURCES / name, packages)
     elif start_file:
         (packages / "empty.pth").write_text("import sys\n", encoding="utf-8")
     return str(folder / "bin" / "python")

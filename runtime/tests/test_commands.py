@@ -275,6 +275,26 @@ def test_the_wheel_starts_in_a_fresh_environment(
     assert environments.run(fresh, "-c", "1", cwd=tmp_path).stderr == ""
 
 
+def test_el_trees_have_the_start_as_it_is_here() -> None:
+    """What `_minpython` does at a start on a stock CPython, EL Python's site does word for word."""
+    place = environments.SOURCES.parents[1] / "branches" / "core"
+    patches = sorted(place.glob("minpython@*.patch"))
+    assert patches
+    for patch in patches:
+        lines = patch.read_text("utf-8").split("--- a/Lib/site.py")[1].splitlines()
+        added = "".join(f"{line[1:]}\n" for line in lines if line[:1] == "+" and line[:3] != "+++")
+        assert added == core.start_text() + core.HOOK, patch.name
+
+
+def test_a_start_without_a_request_imports_nothing_of_the_package(python: str) -> None:
+    """Only the file beside the package is read, and its functions keep no module alive."""
+    code = "import sys; print(*(name for name in sys.modules if name.startswith('minpython')))"
+    assert environments.run(python, "-c", code).stdout == "\n"
+    hooks = "vars(sys.modules['_frozen_importlib_external'])"
+    code = f"import sys; f = sys.set_min_python_version; print(f.__globals__ is {hooks})"
+    assert environments.run(python, "-c", code).stdout == "True\n"
+
+
 def test_el_trees_install_every_folder() -> None:
     """The core change's patches name the package's folders for ``make install``."""
     place = environments.SOURCES.parents[1] / "branches" / "core"

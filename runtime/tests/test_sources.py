@@ -207,6 +207,14 @@ def test_tracebacks_show_no_frames_of_ours(newest: str, tmp_path: Path) -> None:
     assert "raise ValueError(async)" in done.stderr
 
 
+def test_a_module_that_needs_nothing_is_compiled_once(python: str, tmp_path: Path) -> None:
+    """What the compiler warns of is told once, as without minpython."""
+    (tmp_path / "warns.py").write_text("x = 1; assert (x, 'always')\n")
+    options = ("-B", "-W", "always::SyntaxWarning", "-c", "import warns")
+    done = environments.run(python, *options, cwd=tmp_path, env=ASK)
+    assert done.stderr.count("assertion is always true") == 1, done.stderr
+
+
 def test_pytest_rewrites_old_tests(tmp_path: Path) -> None:
     import sys
 

@@ -14,6 +14,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUNTIME = Path(__file__).resolve().parents[1]
 TARGET = RUNTIME / "src" / "minpython" / "_views.py"
@@ -70,6 +74,15 @@ def record(python: str) -> tuple[list[list[str]], dict[str, str]]:
     return found, failed
 
 
+def _by_behaviours(names: dict[str, set[str]]) -> Iterator[str]:
+    """Yield a line for each set of behaviours, with the names that it has to do with."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(names):
+        groups.setdefault(" ".join(sorted(names[name])), []).append(name)
+    for behaviours, group in sorted(groups.items()):
+        yield f"{behaviours}: {' '.join(group)}"
+
+
 def text(rows: list[list[str]]) -> str:
     """Return the source of the module."""
     names: dict[str, set[str]] = {}
@@ -88,9 +101,13 @@ def text(rows: list[list[str]]) -> str:
         '"""Made by runtime/tools/make_views.py from what the restorers do; run that again."""',
         "",
         "# Each name that is looked up by a view, and the behaviours that have to do with it.",
-        'NAMES: "dict[str, tuple[str, ...]]" = {',
-        *(f"    {name!r}: {tuple(sorted(names[name]))!r}," for name in sorted(names)),
-        "}",
+        'NAMES: "dict[str, tuple[str, ...]]" = {}',
+        '_BY_BEHAVIOURS = """\\',
+        *_by_behaviours(names),
+        '"""',
+        "for _line in _BY_BEHAVIOURS.splitlines():",
+        '    _behaviours, _, _names = _line.partition(": ")',
+        "    NAMES.update(dict.fromkeys(_names.split(), tuple(_behaviours.split())))",
         "# Those of them that lie in a module.",
         'SOURCES: "dict[str, frozenset[str]]" = {',
         *(f"    {module!r}: frozenset({sorted(sources[module])!r})," for module in sorted(sources)),

@@ -1,471 +1,208 @@
 """Made by runtime/tools/make_views.py from what the restorers do; run that again."""
 
 # Each name that is looked up by a view, and the behaviours that have to do with it.
-NAMES: "dict[str, tuple[str, ...]]" = {
-    'ASYNC': ('token-async',),
-    'AWAIT': ('token-async',),
-    'ArgSpec': ('inspect-getargspec',),
-    'AsyncGenerator': ('collections-abc-aliases',),
-    'AsyncIterable': ('collections-abc-aliases',),
-    'AsyncIterator': ('collections-abc-aliases',),
-    'AugLoad': ('ast-slice-nodes',),
-    'AugStore': ('ast-slice-nodes',),
-    'Awaitable': ('collections-abc-aliases',),
-    'BaseExceptions': ('internal-names-3-8',),
-    'Bracket': ('internal-names-3-8',),
-    'ByteString': ('collections-abc-aliases',),
-    'Bytes': ('ast-literal-nodes',),
-    'CAN_RAW_ERR_FILTER': ('socket-can-raw-err-filter',),
-    'CHALLENGE': ('internal-names-3-12',),
-    'Cache': ('sqlite3-cache',),
-    'Callable': ('collections-abc-aliases',),
-    'CallableMeta': ('internal-names-3-7',),
-    'CancelledError': ('asyncio-errors',),
-    'Catalog': ('gettext-codeset',),
-    'CleanImport': ('test-support-helpers',),
-    'Collection': ('collections-abc-aliases',),
-    'Container': ('collections-abc-aliases',),
-    'CoroWrapper': ('asyncio-coroutine',),
-    'Coroutine': ('collections-abc-aliases',),
-    'DEDENT': ('internal-names-3-10',),
-    'DEV_NULL': ('internal-names-3-8',),
-    'Data': ('plistlib-data',),
-    'DeprecatedList': ('internal-names-3-12',),
-    'DeprecatedTuple': ('internal-names-3-13',),
-    'Dict': ('plistlib-dict',),
-    'DirsOnSysPath': ('test-support-helpers',),
-    'EBADF': ('internal-names-3-13',),
-    'EINVAL': ('internal-names-3-11',),
-    'ELOOP': ('internal-names-3-13',),
-    'ENABLE_SPECIALIZATION': ('opcode-enable-specialization',),
-    'ENOENT': ('internal-names-3-13',),
-    'ENOTDIR': ('internal-names-3-13',),
-    'EXTENDED_ARG': ('internal-names-3-11',),
-    'Ellipsis': ('ast-literal-nodes',),
-    'EnvironmentVarGuard': ('test-support-helpers',),
-    'ExtSlice': ('ast-slice-nodes',),
-    'FAILURE': ('internal-names-3-12',),
-    'FORMAT_VALUE_CONVERTERS': ('internal-names-3-13',),
-    'FS_NONASCII': ('test-support-helpers',),
-    'FakePath': ('test-support-helpers',),
-    'Finder': ('importlib-abc-finder',),
-    'Galeon': ('webbrowser-dead-browsers',),
-    'Generator': ('collections-abc-aliases',),
-    'GenericMeta': ('typing-genericmeta',),
-    'Grail': ('webbrowser-dead-browsers',),
-    'HOST': ('test-support-helpers',),
-    'HOSTv4': ('test-support-helpers',),
-    'HOSTv6': ('test-support-helpers',),
-    'Hashable': ('collections-abc-aliases',),
-    'IMPORT_NAME': ('internal-names-3-11',),
-    'IPV6_ENABLED': ('test-support-helpers',),
-    'ImpImporter': ('pkgutil-impimporter',),
-    'ImpLoader': ('pkgutil-impimporter',),
-    'IncompleteReadError': ('asyncio-errors',),
-    'Index': ('ast-slice-nodes',),
-    'InvalidStateError': ('asyncio-errors',),
-    'ItemsView': ('collections-abc-aliases',),
-    'Iterable': ('collections-abc-aliases',),
-    'Iterator': ('collections-abc-aliases',),
-    'KeysView': ('collections-abc-aliases',),
-    'LOAD_CONST': ('internal-names-3-11',),
-    'LegacyInterpolation': ('configparser-legacy-interpolation',),
-    'LimitOverrunError': ('asyncio-errors',),
-    'MAKE_FUNCTION_FLAGS': ('internal-names-3-13',),
-    'MAXAMOUNT': ('internal-names-3-10', 'internal-names-3-8'),
-    'MAX_CACHE_SIZE': ('internal-names-3-11',),
-    'MAX_PSEUDO_OPCODE': ('opcode-pseudo',),
-    'MIN_PSEUDO_OPCODE': ('opcode-pseudo',),
-    'MailmanProxy': ('smtpd-mailmanproxy',),
-    'Mapping': ('collections-abc-aliases',),
-    'MappingView': ('collections-abc-aliases',),
-    'MethodWrapperTypes': ('internal-names-3-7',),
-    'MutableMapping': ('collections-abc-aliases',),
-    'MutableSequence': ('collections-abc-aliases',),
-    'MutableSet': ('collections-abc-aliases',),
-    'NAME': ('internal-names-3-10',),
-    'NameConstant': ('ast-literal-nodes',),
-    'Netscape': ('webbrowser-dead-browsers',),
-    'NewType': ('typing-newtype-function',),
-    'Num': ('ast-literal-nodes',),
-    'OP': ('internal-names-3-10',),
-    'OpenWrapper': ('io-openwrapper',),
-    'Operator': ('internal-names-3-8',),
-    'OptimizedUnicode': ('sqlite3-optimizedunicode',),
-    'Param': ('ast-slice-nodes',),
-    'Pattern': ('internal-names-3-8',),
-    'Plist': ('plistlib-dict',),
-    'RAND_pseudo_bytes': ('ssl-rand-pseudo-bytes',),
-    'RANGE_IGNORE': ('internal-names-3-7',),
-    'Resource': ('importlib-resources-resource',),
-    'Reversible': ('collections-abc-aliases',),
-    'SAVEDCWD': ('test-support-helpers',),
-    'SRE_FLAG_TEMPLATE': ('re-template',),
-    'STORE_GLOBAL': ('internal-names-3-11',),
-    'STORE_NAME': ('internal-names-3-11',),
-    'STORE_OPS': ('internal-names-3-11',),
-    'ST_DEV': ('internal-names-3-13',),
-    'ST_INO': ('internal-names-3-13',),
-    'ST_MTIME': ('internal-names-3-13',),
-    'SafeConfigParser': ('configparser-safeconfigparser',),
-    'SelectableGroups': ('importlib-metadata-selectable-groups',),
-    'SendfileNotAvailableError': ('asyncio-errors',),
-    'Sequence': ('collections-abc-aliases',),
-    'Set': ('collections-abc-aliases',),
-    'Sized': ('collections-abc-aliases',),
-    'Statement': ('sqlite3-cache',),
-    'StopTokenizing': ('internal-names-3-13',),
-    'Str': ('ast-literal-nodes',),
-    'Suite': ('ast-slice-nodes',),
-    'T': ('re-template',),
-    'TEMPLATE': ('re-template',),
-    'TESTFN': ('test-support-helpers',),
-    'TESTFN_NONASCII': ('test-support-helpers',),
-    'TESTFN_UNDECODABLE': ('test-support-helpers',),
-    'TESTFN_UNENCODABLE': ('test-support-helpers',),
-    'TimeoutError': ('asyncio-errors',),
-    'TupleMeta': ('internal-names-3-7',),
-    'TypedDict': ('typing-typeddict-keywords',),
-    'TypingMeta': ('internal-names-3-7',),
-    'UNSIGNED_STRUCT': ('internal-names-3-7',),
-    'ValuesView': ('collections-abc-aliases',),
-    'Verbose': ('internal-names-3-11',),
-    'WELCOME': ('internal-names-3-12',),
-    '_DEBUG': ('asyncio-coroutine',),
-    '_InternalDict': ('plistlib-dict',),
-    '_TextTestResult': ('unittest-texttestresult',),
-    '__await__': ('asyncio-lock-with',),
-    '__class_getitem__': ('pathlib-class-getitem',),
-    '__delitem__': ('dbm-read-only-delete',),
-    '__enter__': ('asyncio-transport-socket', 'pathlib-context-manager'),
-    '__exit__': ('asyncio-transport-socket', 'pathlib-context-manager', 'unittest-mock-helpers'),
-    '__get__': ('functools-cached-property-lock',),
-    '__getattr__': ('enum-meta-getattr',),
-    '__getitem__': ('fileinput-getitem', 'importlib-metadata-entry-point-getitem', 'wsgiref-filewrapper-getitem', 'xml-dom-pulldom-getitem'),
-    '__init__': ('argparse-optional-arguments', 'asyncio-loop-parameter', 'bz2-bz2file-buffering', 'calendar-default-locale', 'configparser-parsingerror-filename', 'fileinput-bufsize', 'fileinput-universal', 'ftplib-keyfile', 'http-client-key-file', 'imaplib-keyfile', 'logging-formatter-unchecked', 'multiprocessing-pool-cache', 'poplib-keyfile', 'pyclbr-super', 'shelve-protocol-3', 'smtplib-keyfile', 'sre-parse-parameters', 'ssl-direct-construction', 'unittest-outcome-errors', 'zipfile-zipextfile-decrypter'),
-    '__iter__': ('asyncio-lock-with', 'importlib-metadata-entry-point-iter'),
-    '__new__': ('dis-instruction-jump-target', 'fractions-normalize', 'platform-uname-processor', 'ssl-direct-construction'),
-    '__rtruediv__': ('pathlib-division-error',),
-    '__truediv__': ('pathlib-division-error',),
-    '__version__': ('unittest-mock-version',),
-    '_addSkip': ('unittest-outcome-errors',),
-    '_bind': ('inspect-ordered-arguments',),
-    '_current_exceptions': ('sys-current-exceptions',),
-    '_feedErrorsToResult': ('unittest-outcome-errors',),
-    '_findvar1_rx': ('sysconfig-makefile-patterns',),
-    '_findvar2_rx': ('sysconfig-makefile-patterns',),
-    '_get_field': ('dataclasses-unhashable-defaults',),
-    '_importer': ('unittest-mock-helpers',),
-    '_is_started': ('unittest-mock-helpers',),
-    '_make_nmtuple': ('typing-field-types',),
-    '_output_charset': ('gettext-methods',),
-    '_overlapped': ('asyncio-overlapped',),
-    '_parse_octet': ('ipaddress-leading-zeros',),
-    '_refresh': ('mailbox-dot-files',),
-    '_uuid_generate_time': ('uuid-generate-time',),
-    '_variable_rx': ('sysconfig-makefile-patterns',),
-    'a2b_hqx': ('binascii-hqx',),
-    'accept': ('asyncio-transport-socket',),
-    'add': ('tarfile-add-exclude',),
-    'all_tasks': ('asyncio-task-all-tasks',),
-    'as_completed': ('asyncio-loop-parameter',),
-    'assertAlmostEquals': ('unittest-aliases',),
-    'assertDictContainsSubset': ('unittest-aliases',),
-    'assertEquals': ('unittest-aliases',),
-    'assertNotAlmostEquals': ('unittest-aliases',),
-    'assertNotEquals': ('unittest-aliases',),
-    'assertNotRegexpMatches': ('unittest-aliases',),
-    'assertRaisesRegexp': ('unittest-aliases',),
-    'assertRegexpMatches': ('unittest-aliases',),
-    'assert_': ('unittest-aliases',),
-    'async': ('asyncio-async', 'internal-names-3-7'),
-    'b2a_base64': ('binascii-b2a-base64-data',),
-    'b2a_hqx': ('binascii-hqx',),
-    'bind': ('asyncio-transport-socket',),
-    'bind_port': ('test-support-helpers',),
-    'bind_textdomain_codeset': ('gettext-lgettext',),
-    'bind_unix_socket': ('test-support-helpers',),
-    'callstats': ('sys-callstats',),
-    'can_colorize': ('traceback-no-colour',),
-    'can_symlink': ('test-support-helpers',),
-    'can_xattr': ('test-support-helpers',),
-    'catch_threading_exception': ('test-support-helpers',),
-    'change_cwd': ('test-support-helpers',),
-    'check_no_resource_warning': ('test-support-helpers',),
-    'check_no_warnings': ('test-support-helpers',),
-    'check_syntax_warning': ('test-support-helpers',),
-    'check_warnings': ('test-support-helpers',),
-    'checkgroupname': ('sre-parse-checkgroupname',),
-    'clear': ('frame-clear-suspended',),
-    'clock': ('time-clock',),
-    'close': ('asyncio-transport-socket',),
-    'compile': ('ast-literal-nodes', 'ast-missing-fields', 'ast-slice-nodes', 're-global-flags'),
-    'connect': ('asyncio-transport-socket',),
-    'connect_ex': ('asyncio-transport-socket',),
-    'contents': ('importlib-resources-parameters',),
-    'copy': ('xml-element-copy',),
-    'coroutine': ('asyncio-coroutine', 'internal-names-3-7', 'internal-names-3-8'),
-    'create_datagram_endpoint': ('asyncio-ignored-reuse-address', 'asyncio-reuse-address'),
-    'create_default_context': ('ssl-lenient-context',),
-    'create_empty_file': ('test-support-helpers',),
-    'create_subprocess_exec': ('asyncio-loop-parameter',),
-    'create_subprocess_shell': ('asyncio-loop-parameter',),
-    'current_task': ('asyncio-task-all-tasks',),
-    'decodestring': ('base64-encodestring',),
-    'detach': ('asyncio-transport-socket',),
-    'digest_cons': ('internal-names-3-10',),
-    'discover': ('unittest-namespace-discovery',),
-    'dist': ('platform-linux-distribution',),
-    'docother': ('pydoc-docother-positional',),
-    'doctype': ('xml-etree-xmlparser-doctype',),
-    'enable_shared_cache': ('sqlite3-optimizedunicode',),
-    'encodestring': ('base64-encodestring',),
-    'entry_points': ('importlib-metadata-selectable-groups',),
-    'errno': ('os-errno',),
-    'error': ('markupbase-error',),
-    'escape': ('cgi-escape', 're-escape'),
-    'execRcLines': ('pdb-execrclines',),
-    'expand': ('re-bad-template-escapes',),
-    'failIf': ('unittest-aliases',),
-    'failIfAlmostEqual': ('unittest-aliases',),
-    'failIfEqual': ('unittest-aliases',),
-    'failUnless': ('unittest-aliases',),
-    'failUnlessAlmostEqual': ('unittest-aliases',),
-    'failUnlessEqual': ('unittest-aliases',),
-    'failUnlessRaises': ('unittest-aliases',),
-    'fd_count': ('test-support-helpers',),
-    'filemode': ('tarfile-filemode',),
-    'filename': ('configparser-parsingerror-filename', 'gzip-filename'),
-    'findTestCases': ('unittest-functions',),
-    'find_loader': ('importlib-find-loader', 'importlib-finder-methods', 'importlib-zipimporter-methods'),
-    'find_module': ('importlib-finder-methods', 'importlib-zipimporter-methods'),
-    'find_unused_port': ('test-support-helpers',),
-    'findall': ('re-empty-matches', 're-global-flags'),
-    'finditer': ('re-empty-matches', 're-global-flags'),
-    'flush': ('mmap-flush-zero',),
-    'forget': ('test-support-helpers',),
-    'format': ('locale-format', 'string-formatter-format-string'),
-    'format_exception': ('traceback-etype',),
-    'format_exception_only': ('traceback-etype',),
-    'formatargspec': ('inspect-getargspec',),
-    'from_builtin': ('inspect-signature-from',),
-    'from_function': ('inspect-signature-from',),
-    'fromkeys': ('collections-chainmap-iterable',),
-    'fromstring': ('array-tostring',),
-    'fs_is_case_insensitive': ('test-support-helpers',),
-    'fullmatch': ('re-global-flags',),
-    'gather': ('asyncio-loop-parameter',),
-    'gcd': ('fractions-gcd',),
-    'getLogger': ('logging-root-child',),
-    'getTestCaseNames': ('unittest-functions',),
-    'get_coroutine_wrapper': ('sys-coroutine-wrapper',),
-    'get_event_loop': ('asyncio-policy-makes-loop',),
-    'get_extra_info': ('asyncio-transport-real-socket',),
-    'get_instructions': ('dis-name-arguments',),
-    'get_type_hints': ('typing-hints-none-default',),
-    'getargspec': ('inspect-getargspec',),
-    'getcheckinterval': ('sys-checkinterval',),
-    'getchildren': ('xml-etree-getchildren',),
-    'getiterator': ('xml-etree-getiterator',),
-    'getsourcelines': ('internal-names-3-10',),
-    'getuser': ('getpass-getuser-keyerror',),
-    'glob': ('pathlib-glob-folders',),
-    'has_exec': ('symtable-has-exec',),
-    'has_key': ('multiprocessing-has-key',),
-    'hasnargs': ('opcode-hasnargs',),
-    'header': ('internal-names-3-10',),
-    'heading': ('pydoc-html-colours',),
-    'htons': ('socket-htons-overflow',),
-    'ignore_warnings': ('test-support-helpers',),
-    'import_fresh_module': ('test-support-helpers',),
-    'import_module': ('test-support-helpers',),
-    'inner': ('internal-names-3-10',),
-    'input': ('fileinput-bufsize',),
-    'install': ('gettext-codeset',),
-    'install_misc': ('distutils-install-misc',),
-    'interaction': ('pdb-interaction-traceback',),
-    'ioctl': ('asyncio-transport-socket',),
-    'isAlive': ('threading-isalive',),
-    'is_pseudo': ('opcode-pseudo',),
-    'is_resource': ('importlib-abc-resource-name', 'importlib-resources-parameters'),
-    'isasyncgenfunction': ('inspect-object-parameter',),
-    'iscoroutine': ('asyncio-generator-coroutines',),
-    'iscoroutinefunction': ('asyncio-generator-coroutines', 'inspect-object-parameter'),
-    'isgeneratorfunction': ('inspect-object-parameter',),
-    'iskeyword': ('keyword-async-await',),
-    'isocalendar': ('datetime-isocalendar-tuple',),
-    'iter_modules': ('pkgutil-path-string',),
-    'itermonthdates': ('calendar-itermonthdates',),
-    'join_thread': ('test-support-helpers',),
-    'joinpath': ('importlib-abc-parameters', 'zipfile-path-joinpath-add'),
-    'kwlist': ('keyword-async-await',),
-    'ldgettext': ('gettext-lgettext',),
-    'ldngettext': ('gettext-lgettext',),
-    'lgettext': ('gettext-lgettext', 'gettext-methods'),
-    'link_to': ('pathlib-link-to',),
-    'linux_distribution': ('platform-linux-distribution',),
-    'listen': ('asyncio-transport-socket',),
-    'literal_eval': ('ast-literal-eval-sums',),
-    'lngettext': ('gettext-lgettext', 'gettext-methods'),
-    'load': ('plistlib-use-builtin-types',),
-    'loadTestsFromModule': ('unittest-use-load-tests',),
-    'loads': ('json-encoding', 'pickle-loads-data', 'plistlib-use-builtin-types'),
-    'lock': ('functools-cached-property-lock',),
-    'logout': ('imaplib-logout-quiet',),
-    'makeSuite': ('unittest-functions',),
-    'make_bad_fd': ('test-support-helpers',),
-    'make_legacy_pyc': ('test-support-helpers',),
-    'make_parser': ('xml-external-entities',),
-    'makedirs': ('os-makedirs-mode',),
-    'makefile': ('asyncio-transport-socket',),
-    'match': ('re-global-flags',),
-    'match_hostname': ('ssl-match-hostname', 'ssl-refused-names'),
-    'meta_path': ('importlib-old-finders',),
-    'mode': ('statistics-mode-unique',),
-    'module_for_loader': ('importlib-util-decorators',),
-    'module_repr': ('importlib-finder-methods',),
-    'modules': ('importlib-parent-without-spec',),
-    'modules_cleanup': ('test-support-helpers',),
-    'modules_setup': ('test-support-helpers',),
-    'monthlen': ('calendar-month-functions',),
-    'multicolumn': ('pydoc-html-colours',),
-    'namedtuple': ('collections-namedtuple-verbose',),
-    'nextmonth': ('calendar-month-functions',),
-    'ntohs': ('socket-htons-overflow',),
-    'open': ('builtins-open-universal', 'dbm-dumb-flags'),
-    'open_binary': ('importlib-resources-parameters',),
-    'open_connection': ('asyncio-loop-parameter',),
-    'open_text': ('importlib-resources-parameters',),
-    'open_unix_connection': ('asyncio-loop-parameter',),
-    'openfp': ('aifc-openfp', 'sunau-openfp', 'wave-openfp'),
-    'oplists': ('internal-names-3-13',),
-    'outer': ('internal-names-3-10',),
-    'output_charset': ('gettext-methods',),
-    'parse': ('ast-literal-nodes', 'ast-missing-fields', 'ast-slice-nodes', 'sre-parse-parameters'),
-    'parse_multipart': ('cgi-parse-multipart-bytes',),
-    'parse_qs': ('cgi-escape', 'urllib-parse-semicolons'),
-    'parse_qsl': ('cgi-escape', 'urllib-parse-semicolons'),
-    'parse_template': ('sre-parse-template-pattern', 'sre-parse-template-state'),
-    'path': ('importlib-resources-parameters',),
-    'path_hooks': ('importlib-old-finders',),
-    'popen': ('platform-popen',),
-    'prevmonth': ('calendar-month-functions',),
-    'print_exception': ('traceback-etype',),
-    'randrange': ('random-randrange-float', 'random-randrange-int'),
-    'readPlist': ('plistlib-readplist',),
-    'readPlistFromBytes': ('plistlib-readplist',),
-    'read_binary': ('importlib-resources-parameters',),
-    'read_text': ('importlib-resources-parameters',),
-    'read_unsigned': ('internal-names-3-7',),
-    'readfp': ('configparser-safeconfigparser',),
-    'reap_threads': ('test-support-helpers',),
-    'recv': ('asyncio-transport-socket',),
-    'recv_into': ('asyncio-transport-socket',),
-    'recvfrom': ('asyncio-transport-socket',),
-    'recvfrom_into': ('asyncio-transport-socket',),
-    'recvmsg': ('asyncio-transport-socket',),
-    'recvmsg_into': ('asyncio-transport-socket',),
-    'register': ('webbrowser-update-tryorder',),
-    'replace': ('types-codetype-replace-lnotab',),
-    'resetlocale': ('locale-resetlocale',),
-    'rglob': ('pathlib-glob-folders',),
-    'rlecode_hqx': ('binascii-hqx',),
-    'rledecode_hqx': ('binascii-hqx',),
-    'rmdir': ('test-support-helpers',),
-    'rmtree': ('test-support-helpers',),
-    'sample': ('random-sample-set',),
-    'search': ('re-global-flags',),
-    'section': ('pydoc-html-colours',),
-    'seed': ('random-seed-types',),
-    'selection': ('tkinter-treeview-selection',),
-    'selectors': ('asyncio-selectors',),
-    'send': ('asyncio-transport-socket',),
-    'sendall': ('asyncio-transport-socket',),
-    'sendfile': ('asyncio-transport-socket',),
-    'sendmsg': ('asyncio-transport-socket',),
-    'sendmsg_afalg': ('asyncio-transport-socket',),
-    'sendto': ('asyncio-transport-socket',),
-    'set': ('http-cookies-legalchars',),
-    'set_coroutine_wrapper': ('sys-coroutine-wrapper',),
-    'set_default_executor': ('asyncio-any-executor',),
-    'set_inheritable': ('asyncio-transport-socket',),
-    'set_loader': ('importlib-util-decorators',),
-    'set_output_charset': ('gettext-methods',),
-    'set_package': ('importlib-util-decorators',),
-    'setcheckinterval': ('sys-checkinterval',),
-    'settiltangle': ('turtle-settiltangle',),
-    'share': ('asyncio-transport-socket',),
-    'shield': ('asyncio-loop-parameter',),
-    'shuffle': ('random-shuffle-random',),
-    'skip_unless_bind_unix_socket': ('test-support-helpers',),
-    'skip_unless_symlink': ('test-support-helpers',),
-    'skip_unless_xattr': ('test-support-helpers',),
-    'sleep': ('asyncio-loop-parameter',),
-    'slice': ('ast-slice-nodes',),
-    'softspace': ('internal-names-3-9',),
-    'split': ('re-empty-matches', 're-global-flags', 'shlex-split-none', 'tkinter-tkapp-split'),
-    'splitattr': ('internal-names-3-8',),
-    'splithost': ('internal-names-3-8',),
-    'splitpasswd': ('internal-names-3-8',),
-    'splitport': ('internal-names-3-8',),
-    'splitquery': ('internal-names-3-8',),
-    'splitroot': ('posixpath-splitroot-p',),
-    'splittag': ('internal-names-3-8',),
-    'splittype': ('internal-names-3-8',),
-    'splitunc': ('ntpath-splitunc',),
-    'splituser': ('internal-names-3-8',),
-    'splitvalue': ('internal-names-3-8',),
-    'sre_compile': ('re-sre-modules',),
-    'sre_parse': ('re-sre-modules',),
-    'ssl_version': ('ftplib-ssl-version',),
-    'start_server': ('asyncio-loop-parameter',),
-    'start_threads': ('test-support-helpers',),
-    'start_unix_server': ('asyncio-loop-parameter',),
-    'starttls': ('smtplib-keyfile',),
-    'stat_float_times': ('os-stat-float-times',),
-    'stls': ('poplib-keyfile',),
-    'sub': ('re-bad-template-escapes', 're-empty-matches', 're-global-flags'),
-    'subn': ('re-bad-template-escapes', 're-empty-matches', 're-global-flags'),
-    'sum': ('builtins-sum-floats',),
-    'supports_symlinks': ('internal-names-3-10',),
-    'temp_cwd': ('test-support-helpers',),
-    'temp_dir': ('test-support-helpers',),
-    'temp_umask': ('test-support-helpers',),
-    'template': ('re-template',),
-    'testPartExecutor': ('unittest-outcome-errors',),
-    'threading_cleanup': ('test-support-helpers',),
-    'threading_setup': ('test-support-helpers',),
-    'to_bytes': ('internal-names-3-8',),
-    'tostring': ('array-tostring',),
-    'transient_internet': ('test-support-helpers',),
-    'translation': ('gettext-codeset',),
-    'ucnhash_CAPI': ('unicodedata-ucnhash-capi',),
-    'unescape': ('html-parser-unescape',),
-    'unicode_internal_decode': ('codecs-unicode-internal',),
-    'unicode_internal_encode': ('codecs-unicode-internal',),
-    'unlink': ('test-support-helpers',),
-    'unload': ('test-support-helpers',),
-    'unparse': ('ast-literal-nodes', 'ast-missing-fields', 'ast-slice-nodes'),
-    'unregister': ('select-epoll-unregister',),
-    'update': ('weakref-update-dict',),
-    'urlopen': ('urllib-urlopen-cafile',),
-    'usageExit': ('unittest-usageexit',),
-    'vals_sorted_by_key': ('internal-names-3-11',),
-    'visit': ('ast-literal-nodes',),
-    'wait': ('asyncio-loop-parameter', 'asyncio-wait-coroutines', 'subprocess-wait-endtime'),
-    'wait_for': ('asyncio-loop-parameter',),
-    'wait_threads_exit': ('test-support-helpers',),
-    'walk_packages': ('pkgutil-path-string',),
-    'wantobjects': ('internal-names-3-9',),
-    'wrap_socket': ('ssl-refused-names', 'ssl-wrap-socket'),
-    'write': ('xml-sorted-attributes',),
-    'writePlist': ('plistlib-readplist',),
-    'writePlistToBytes': ('plistlib-readplist',),
-    'write_unsigned': ('internal-names-3-7',),
-    'writexml': ('xml-sorted-attributes',),
-    'xgtitle': ('nntplib-xgtitle',),
-    'xpath': ('nntplib-xgtitle',),
-}
+NAMES: "dict[str, tuple[str, ...]]" = {}
+_BY_BEHAVIOURS = """\
+aifc-openfp sunau-openfp wave-openfp: openfp
+argparse-optional-arguments asyncio-loop-parameter bz2-bz2file-buffering calendar-default-locale configparser-parsingerror-filename fileinput-bufsize fileinput-universal ftplib-keyfile http-client-key-file imaplib-keyfile logging-formatter-unchecked multiprocessing-pool-cache poplib-keyfile pyclbr-super shelve-protocol-3 smtplib-keyfile sre-parse-parameters ssl-direct-construction unittest-outcome-errors zipfile-zipextfile-decrypter: __init__
+array-tostring: fromstring tostring
+ast-literal-eval-sums: literal_eval
+ast-literal-nodes: Bytes Ellipsis NameConstant Num Str visit
+ast-literal-nodes ast-missing-fields ast-slice-nodes: unparse
+ast-literal-nodes ast-missing-fields ast-slice-nodes re-global-flags: compile
+ast-literal-nodes ast-missing-fields ast-slice-nodes sre-parse-parameters: parse
+ast-slice-nodes: AugLoad AugStore ExtSlice Index Param Suite slice
+asyncio-any-executor: set_default_executor
+asyncio-async internal-names-3-7: async
+asyncio-coroutine: CoroWrapper _DEBUG
+asyncio-coroutine internal-names-3-7 internal-names-3-8: coroutine
+asyncio-errors: CancelledError IncompleteReadError InvalidStateError LimitOverrunError SendfileNotAvailableError TimeoutError
+asyncio-generator-coroutines: iscoroutine
+asyncio-generator-coroutines inspect-object-parameter: iscoroutinefunction
+asyncio-ignored-reuse-address asyncio-reuse-address: create_datagram_endpoint
+asyncio-lock-with: __await__
+asyncio-lock-with importlib-metadata-entry-point-iter: __iter__
+asyncio-loop-parameter: as_completed create_subprocess_exec create_subprocess_shell gather open_connection open_unix_connection shield sleep start_server start_unix_server wait_for
+asyncio-loop-parameter asyncio-wait-coroutines subprocess-wait-endtime: wait
+asyncio-overlapped: _overlapped
+asyncio-policy-makes-loop: get_event_loop
+asyncio-selectors: selectors
+asyncio-task-all-tasks: all_tasks current_task
+asyncio-transport-real-socket: get_extra_info
+asyncio-transport-socket: accept bind close connect connect_ex detach ioctl listen makefile recv recv_into recvfrom recvfrom_into recvmsg recvmsg_into send sendall sendfile sendmsg sendmsg_afalg sendto set_inheritable share
+asyncio-transport-socket pathlib-context-manager: __enter__
+asyncio-transport-socket pathlib-context-manager unittest-mock-helpers: __exit__
+base64-encodestring: decodestring encodestring
+binascii-b2a-base64-data: b2a_base64
+binascii-hqx: a2b_hqx b2a_hqx rlecode_hqx rledecode_hqx
+builtins-open-universal dbm-dumb-flags: open
+builtins-sum-floats: sum
+calendar-itermonthdates: itermonthdates
+calendar-month-functions: monthlen nextmonth prevmonth
+cgi-escape re-escape: escape
+cgi-escape urllib-parse-semicolons: parse_qs parse_qsl
+cgi-parse-multipart-bytes: parse_multipart
+codecs-unicode-internal: unicode_internal_decode unicode_internal_encode
+collections-abc-aliases: AsyncGenerator AsyncIterable AsyncIterator Awaitable ByteString Callable Collection Container Coroutine Generator Hashable ItemsView Iterable Iterator KeysView Mapping MappingView MutableMapping MutableSequence MutableSet Reversible Sequence Set Sized ValuesView
+collections-chainmap-iterable: fromkeys
+collections-namedtuple-verbose: namedtuple
+configparser-legacy-interpolation: LegacyInterpolation
+configparser-parsingerror-filename gzip-filename: filename
+configparser-safeconfigparser: SafeConfigParser readfp
+dataclasses-unhashable-defaults: _get_field
+datetime-isocalendar-tuple: isocalendar
+dbm-read-only-delete: __delitem__
+dis-instruction-jump-target fractions-normalize platform-uname-processor ssl-direct-construction: __new__
+dis-name-arguments: get_instructions
+distutils-install-misc: install_misc
+enum-meta-getattr: __getattr__
+fileinput-bufsize: input
+fileinput-getitem importlib-metadata-entry-point-getitem wsgiref-filewrapper-getitem xml-dom-pulldom-getitem: __getitem__
+fractions-gcd: gcd
+frame-clear-suspended: clear
+ftplib-ssl-version: ssl_version
+functools-cached-property-lock: __get__ lock
+getpass-getuser-keyerror: getuser
+gettext-codeset: Catalog install translation
+gettext-lgettext: bind_textdomain_codeset ldgettext ldngettext
+gettext-lgettext gettext-methods: lgettext lngettext
+gettext-methods: _output_charset output_charset set_output_charset
+html-parser-unescape: unescape
+http-cookies-legalchars: set
+imaplib-logout-quiet: logout
+importlib-abc-finder: Finder
+importlib-abc-parameters zipfile-path-joinpath-add: joinpath
+importlib-abc-resource-name importlib-resources-parameters: is_resource
+importlib-find-loader importlib-finder-methods importlib-zipimporter-methods: find_loader
+importlib-finder-methods: module_repr
+importlib-finder-methods importlib-zipimporter-methods: find_module
+importlib-metadata-selectable-groups: SelectableGroups entry_points
+importlib-old-finders: meta_path path_hooks
+importlib-parent-without-spec: modules
+importlib-resources-parameters: contents open_binary open_text path read_binary read_text
+importlib-resources-resource: Resource
+importlib-util-decorators: module_for_loader set_loader set_package
+inspect-getargspec: ArgSpec formatargspec getargspec
+inspect-object-parameter: isasyncgenfunction isgeneratorfunction
+inspect-ordered-arguments: _bind
+inspect-signature-from: from_builtin from_function
+internal-names-3-10: DEDENT NAME OP digest_cons getsourcelines header inner outer supports_symlinks
+internal-names-3-10 internal-names-3-8: MAXAMOUNT
+internal-names-3-11: EINVAL EXTENDED_ARG IMPORT_NAME LOAD_CONST MAX_CACHE_SIZE STORE_GLOBAL STORE_NAME STORE_OPS Verbose vals_sorted_by_key
+internal-names-3-12: CHALLENGE DeprecatedList FAILURE WELCOME
+internal-names-3-13: DeprecatedTuple EBADF ELOOP ENOENT ENOTDIR FORMAT_VALUE_CONVERTERS MAKE_FUNCTION_FLAGS ST_DEV ST_INO ST_MTIME StopTokenizing oplists
+internal-names-3-7: CallableMeta MethodWrapperTypes RANGE_IGNORE TupleMeta TypingMeta UNSIGNED_STRUCT read_unsigned write_unsigned
+internal-names-3-8: BaseExceptions Bracket DEV_NULL Operator Pattern splitattr splithost splitpasswd splitport splitquery splittag splittype splituser splitvalue to_bytes
+internal-names-3-9: softspace wantobjects
+io-openwrapper: OpenWrapper
+ipaddress-leading-zeros: _parse_octet
+json-encoding pickle-loads-data plistlib-use-builtin-types: loads
+keyword-async-await: iskeyword kwlist
+locale-format string-formatter-format-string: format
+locale-resetlocale: resetlocale
+logging-root-child: getLogger
+mailbox-dot-files: _refresh
+markupbase-error: error
+mmap-flush-zero: flush
+multiprocessing-has-key: has_key
+nntplib-xgtitle: xgtitle xpath
+ntpath-splitunc: splitunc
+opcode-enable-specialization: ENABLE_SPECIALIZATION
+opcode-hasnargs: hasnargs
+opcode-pseudo: MAX_PSEUDO_OPCODE MIN_PSEUDO_OPCODE is_pseudo
+os-errno: errno
+os-makedirs-mode: makedirs
+os-stat-float-times: stat_float_times
+pathlib-class-getitem: __class_getitem__
+pathlib-division-error: __rtruediv__ __truediv__
+pathlib-glob-folders: glob rglob
+pathlib-link-to: link_to
+pdb-execrclines: execRcLines
+pdb-interaction-traceback: interaction
+pkgutil-impimporter: ImpImporter ImpLoader
+pkgutil-path-string: iter_modules walk_packages
+platform-linux-distribution: dist linux_distribution
+platform-popen: popen
+plistlib-data: Data
+plistlib-dict: Dict Plist _InternalDict
+plistlib-readplist: readPlist readPlistFromBytes writePlist writePlistToBytes
+plistlib-use-builtin-types: load
+poplib-keyfile: stls
+posixpath-splitroot-p: splitroot
+pydoc-docother-positional: docother
+pydoc-html-colours: heading multicolumn section
+random-randrange-float random-randrange-int: randrange
+random-sample-set: sample
+random-seed-types: seed
+random-shuffle-random: shuffle
+re-bad-template-escapes: expand
+re-bad-template-escapes re-empty-matches re-global-flags: sub subn
+re-empty-matches re-global-flags: findall finditer
+re-empty-matches re-global-flags shlex-split-none tkinter-tkapp-split: split
+re-global-flags: fullmatch match search
+re-sre-modules: sre_compile sre_parse
+re-template: SRE_FLAG_TEMPLATE T TEMPLATE template
+select-epoll-unregister: unregister
+smtpd-mailmanproxy: MailmanProxy
+smtplib-keyfile: starttls
+socket-can-raw-err-filter: CAN_RAW_ERR_FILTER
+socket-htons-overflow: htons ntohs
+sqlite3-cache: Cache Statement
+sqlite3-optimizedunicode: OptimizedUnicode enable_shared_cache
+sre-parse-checkgroupname: checkgroupname
+sre-parse-template-pattern sre-parse-template-state: parse_template
+ssl-lenient-context: create_default_context
+ssl-match-hostname ssl-refused-names: match_hostname
+ssl-rand-pseudo-bytes: RAND_pseudo_bytes
+ssl-refused-names ssl-wrap-socket: wrap_socket
+statistics-mode-unique: mode
+symtable-has-exec: has_exec
+sys-callstats: callstats
+sys-checkinterval: getcheckinterval setcheckinterval
+sys-coroutine-wrapper: get_coroutine_wrapper set_coroutine_wrapper
+sys-current-exceptions: _current_exceptions
+sysconfig-makefile-patterns: _findvar1_rx _findvar2_rx _variable_rx
+tarfile-add-exclude: add
+tarfile-filemode: filemode
+test-support-helpers: CleanImport DirsOnSysPath EnvironmentVarGuard FS_NONASCII FakePath HOST HOSTv4 HOSTv6 IPV6_ENABLED SAVEDCWD TESTFN TESTFN_NONASCII TESTFN_UNDECODABLE TESTFN_UNENCODABLE bind_port bind_unix_socket can_symlink can_xattr catch_threading_exception change_cwd check_no_resource_warning check_no_warnings check_syntax_warning check_warnings create_empty_file fd_count find_unused_port forget fs_is_case_insensitive ignore_warnings import_fresh_module import_module join_thread make_bad_fd make_legacy_pyc modules_cleanup modules_setup reap_threads rmdir rmtree skip_unless_bind_unix_socket skip_unless_symlink skip_unless_xattr start_threads temp_cwd temp_dir temp_umask threading_cleanup threading_setup transient_internet unlink unload wait_threads_exit
+threading-isalive: isAlive
+time-clock: clock
+tkinter-treeview-selection: selection
+token-async: ASYNC AWAIT
+traceback-etype: format_exception format_exception_only print_exception
+traceback-no-colour: can_colorize
+turtle-settiltangle: settiltangle
+types-codetype-replace-lnotab: replace
+typing-field-types: _make_nmtuple
+typing-genericmeta: GenericMeta
+typing-hints-none-default: get_type_hints
+typing-newtype-function: NewType
+typing-typeddict-keywords: TypedDict
+unicodedata-ucnhash-capi: ucnhash_CAPI
+unittest-aliases: assertAlmostEquals assertDictContainsSubset assertEquals assertNotAlmostEquals assertNotEquals assertNotRegexpMatches assertRaisesRegexp assertRegexpMatches assert_ failIf failIfAlmostEqual failIfEqual failUnless failUnlessAlmostEqual failUnlessEqual failUnlessRaises
+unittest-functions: findTestCases getTestCaseNames makeSuite
+unittest-mock-helpers: _importer _is_started
+unittest-mock-version: __version__
+unittest-namespace-discovery: discover
+unittest-outcome-errors: _addSkip _feedErrorsToResult testPartExecutor
+unittest-texttestresult: _TextTestResult
+unittest-usageexit: usageExit
+unittest-use-load-tests: loadTestsFromModule
+urllib-urlopen-cafile: urlopen
+uuid-generate-time: _uuid_generate_time
+weakref-update-dict: update
+webbrowser-dead-browsers: Galeon Grail Netscape
+webbrowser-update-tryorder: register
+xml-element-copy: copy
+xml-etree-getchildren: getchildren
+xml-etree-getiterator: getiterator
+xml-etree-xmlparser-doctype: doctype
+xml-external-entities: make_parser
+xml-sorted-attributes: write writexml
+"""
+for _line in _BY_BEHAVIOURS.splitlines():
+    _behaviours, _, _names = _line.partition(": ")
+    NAMES.update(dict.fromkeys(_names.split(), tuple(_behaviours.split())))
 # Those of them that lie in a module.
 SOURCES: "dict[str, frozenset[str]]" = {
     '_ast': frozenset(['AugLoad', 'AugStore', 'Bytes', 'Ellipsis', 'ExtSlice', 'Index', 'NameConstant', 'Num', 'Param', 'Str', 'Suite', 'slice']),

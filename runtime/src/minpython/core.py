@@ -1,9 +1,10 @@
 """How EL Python carries this distribution as a core change: what to lay over a CPython tree.
 
-On EL Python nothing is installed: the package lies in the standard library, and ``site`` calls its
-start-up function where a stock CPython reads ``minpython.pth``. So ``-S`` leaves it out, ``-E`` and
-``-I`` mean what they mean for ``site`` itself. The package makes no assumption about where it lies:
-it finds its own files by ``__file__`` and imports its own modules by its own name.
+On EL Python nothing is installed: the package lies in the standard library, and ``site`` has what
+`_minpython` is on a stock CPython, and runs it where that reads ``minpython.pth``. So ``-S`` leaves
+it out, ``-E`` and ``-I`` mean what they mean for ``site`` itself. The package makes no assumption
+about where it lies: it finds its own files by ``__file__`` and imports its own modules by its own
+name.
 
 Usage: ``python -m minpython.core TREE`` prints the manifest as JSON; with ``--write`` it lays the
 files over the tree and changes ``Lib/site.py``.
@@ -27,10 +28,10 @@ TARGET = "Lib/minpython"
 SITE = "Lib/site.py"
 # The hook stands before the .pth files are read, so that what they start sees the version too.
 HOOK_BEFORE = "    known_paths = venv(known_paths)\n"
-HOOK = """\
-    import minpython
-    minpython.start_up()
-"""
+HOOK = "    _start_minpython()\n"
+# What the hook calls stands where few changes are made.
+TEXT_BEFORE = "def execsitecustomize():\n"
+START, BEGIN, END = "_minpython.py", "# EL Python's site has", "# The end of what EL Python's site"
 # Not needed in an interpreter: tools that make things from the sources of this distribution.
 LEFT_OUT = frozenset({"core.py", "reference.py"})
 
@@ -46,17 +47,26 @@ def files() -> Iterator[tuple[str, str]]:
                 yield source, f"{TARGET}/{inner}"
 
 
+def start_text() -> str:
+    """Return what ``site`` has of `_minpython`."""
+    with open(os.path.join(os.path.dirname(HERE), START), encoding="utf-8") as file:
+        text = file.read()
+    return text.partition(BEGIN)[2].partition("\n")[2].partition(END)[0]
+
+
 def hooked(site: str) -> str:
-    """Return the text of ``Lib/site.py`` with the call of the start-up function in ``main``.
+    """Return the text of ``Lib/site.py`` with the start-up functions and their call in ``main``.
 
     Raises:
         ConfigError: there is no place for it, so this is no ``site.py`` of a known CPython.
     """
     if HOOK in site:
         return site
-    if site.count(HOOK_BEFORE) != 1:
-        raise ConfigError(f"{SITE}: the line {HOOK_BEFORE.strip()!r} isn't there exactly once")
-    return site.replace(HOOK_BEFORE, HOOK + HOOK_BEFORE)
+    for line in (HOOK_BEFORE, TEXT_BEFORE):
+        if site.count(line) != 1:
+            raise ConfigError(f"{SITE}: the line {line.strip()!r} isn't there exactly once")
+    site = site.replace(HOOK_BEFORE, HOOK + HOOK_BEFORE)
+    return site.replace(TEXT_BEFORE, start_text() + TEXT_BEFORE)
 
 
 def folders() -> list[str]:
@@ -74,6 +84,7 @@ def manifest() -> dict[str, Any]:
         "files": [path for _, path in files()],
         "folders": folders(),
         "hook": {"file": SITE, "before": HOOK_BEFORE, "text": HOOK},
+        "start": {"file": SITE, "before": TEXT_BEFORE, "text": start_text()},
         "declares": "api:+sys.set_min_python_version",
     }
 

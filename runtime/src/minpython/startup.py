@@ -8,6 +8,22 @@ if TYPE_CHECKING:
     Version = tuple[int, int, int]
 
 
+def start(config: "str | None", script: "str | None", *, itself: bool) -> None:
+    """Take the requests that a start finds, and what the main program needs for them.
+
+    Args:
+        config: the path of a ``minpython.cfg``, or None.
+        script: the entry script, empty where it can't be read before the interpreter does; None
+            where the program is no script.
+        itself: the script, or what stands for it on the command line, may ask for a version.
+    """
+    version = ask(config)
+    if script is None and itself:
+        ask_for_files()
+    else:
+        ask_for_script(script or "", version, itself=itself)
+
+
 def ask(config: "str | None") -> "Version | None":
     """Put in force what the first of command line, environment and file asks for; never raise.
 

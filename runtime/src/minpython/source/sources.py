@@ -29,6 +29,8 @@ TRANSLATED_BELOW = (3, 8, 0)
 _PY_COMPILE = "<py_compile>"
 _FLAG = "_minpython_translated"
 _OLD_NAMES = frozenset({"async", "await"})
+# Stands for the version asked for in what is made of a source that needs nothing.
+_ORDINARY: "Version" = (9, 9, 9)
 _MARK = b"set_min_python_version"
 
 
@@ -68,8 +70,8 @@ def compiled(
     if version is None and not view and not asks(source):
         return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
     entry = _made(source, str(file), name, _Way(version, view, more.get("optimize", -1)))
-    if entry is None:
-        return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
+    if entry[0] is _ORDINARY:
+        return entry[1]
     if state.in_scope(name or ""):
         state.when_compiled()
     code = _in_its_namespaces(_taken(entry, str(file)), name or "")
@@ -117,8 +119,6 @@ def viewed(name: str, file: str) -> "CodeType | None":
         except OSError:
             return None
         entry = _made(source, file, name, way)
-    if entry is None:
-        return None
     if scoped:
         state.when_compiled()
     return _in_its_namespaces(_taken(entry, file), name)
@@ -150,16 +150,18 @@ class _Way:
 
 
 @as_import_system
-def _made(source: bytes, file: str, name: "str | None", way: "_Way") -> "cache.Entry | None":
-    """Return what was kept for the source or compile it; None when the ordinary way will do."""
+def _made(source: bytes, file: str, name: "str | None", way: "_Way") -> "cache.Entry":
+    """Return what was kept for the source, or compile it, once: compilers warn.
+
+    With `_ORDINARY` where the running Python takes the source as it is.
+    """
     kept = name != "__main__"
     entry = cache.read(file, source, way.key, way.optimize) if kept else None
     if entry is not None:
         return entry
     try:
         if not way.view:
-            own.compile(source, file, "exec", dont_inherit=True, optimize=way.optimize)
-            return None
+            return (_ORDINARY, _code(source, file, way))
         entry = (None, _code(source, file, way))
     except SyntaxError as error:
         entry = _translated(source, file, way, error)

@@ -21,9 +21,10 @@ PACKAGE = "minpython_asks"
 # Without: what a start-up file or EL Python's ``site`` calls does nothing.
 _BARE = """
 import sys
-class minpython:
-    start_up = staticmethod(lambda: None)
-sys.modules["minpython"] = minpython
+sys.modules["_minpython"] = sys
+import site
+if hasattr(site, "_start_minpython"):
+    site._start_minpython = lambda: None
 """
 _START = """
 import sys
@@ -31,7 +32,7 @@ import sys
 import site
 site.main()
 {after}
-sys.modules.pop("minpython", None) if {bare} else None
+sys.modules.pop("_minpython", None) if {bare} else None
 del sys.argv[:1]
 import runpy
 runpy.run_path(sys.argv[0], run_name="__main__")
