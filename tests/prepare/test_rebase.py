@@ -377,6 +377,32 @@ def test_a_function_is_not_put_in_beside_the_base_s_own(lab: Example) -> None:
     assert item.because == "the base defines helper already"
 
 
+def test_tools_and_texts_give_way_to_the_newer_base_s(lab: Example) -> None:
+    """What a program runs is merged; versions of OpenSSL in a tool that both renew need no hand."""
+    eggs = "def eggs():\n    made = 1\n    value = 2\n    return value\n"
+    old = {**FILES, "Lib/eggs.py": eggs, "Tools/list.py": "known = ['3.0.1']\n"}
+    lab.sha256 = make_archive(lab.root / "base.tar.gz", old)
+    tool = diff(old, {**old, "Tools/list.py": "known = ['3.0.2']\n"})
+    lab.add("tool", tool)
+    code = diff(old, {**old, "Lib/eggs.py": eggs.replace("value = 2", "value = 3")})
+    lab.add("both", code + tool.replace("3.0.2", "3.0.3").replace("3.0.1", "3.0.2"))
+    path = lab.root / "Python-3.11.5.tgz"
+    newer = {
+        **old,
+        "Lib/eggs.py": eggs.replace("def eggs():", "def eggs(*_):"),
+        "Tools/list.py": "known = ['3.5.7']\n",
+        "Include/patchlevel.h": '#define PY_VERSION "3.11.5"\n',
+    }
+    make_archive(path, newer, "Python-3.11.5")
+    taken = new_base(lab.store, "3.11.5", str(path))
+    asked_for = asked(lab, base="3.11.5", sources=taken.sources, chosen=("tool", "both"))
+    found = {item.change: item for item in sort_changes(lab.store, asked_for).placed}
+    assert (found["tool"].state, found["both"].state) == (IN_BASE, FUZZ)
+    assert "Tools/list.py" in found["both"].because
+    assert b"Tools/" not in (found["both"].patch or b"")
+    assert b"+    value = 3" in (found["both"].patch or b"")
+
+
 @pytest.mark.slow
 def test_the_real_branch_on_a_later_release(real_store: Store) -> None:
     """3.13 onto 3.13.15. By hand, with fewer changes: 31 in the base, 18 apply, 12 conflict."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["regenerate"]
+__all__ = ["outputs_of", "regenerate"]
 
 _GRAMMAR = "./Grammar/python.gram"
 _TOKENS = "./Grammar/Tokens"
@@ -65,6 +65,11 @@ def _keywords(_tree: Path) -> _Step:
 
 
 _GENERATORS = {"ast": _ast, "keywords": _keywords, "parser": _parser}
+
+
+def outputs_of(names: Sequence[str], tree: Path) -> list[str]:
+    """Return the files that the named generators write in a tree, which has their inputs."""
+    return [output for name in names for output in _GENERATORS[name](tree).outputs]
 
 
 def _made(step: _Step, tree: Path) -> None:

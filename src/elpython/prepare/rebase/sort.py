@@ -15,6 +15,7 @@ from elpython.prepare.carry import Carried, carry, clear, diff_of
 from elpython.prepare.git import Git, git_env
 from elpython.prepare.patches import leave_out_paths
 from elpython.prepare.rebase.by_hand import ByHand, leave, read_by_hand, settled
+from elpython.prepare.rebase.give_way import base_kept, giving_way
 from elpython.prepare.rebase.model import (
     APPLIES,
     CONFLICTS,
@@ -28,6 +29,7 @@ from elpython.prepare.rebase.model import (
     Sorting,
 )
 from elpython.prepare.rebase.news import Between, between
+from elpython.prepare.regenerate import outputs_of
 from elpython.prepare.tree import (
     Tree,
     TreeRequest,
@@ -177,6 +179,15 @@ def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
         again = carry(git, raw, lambda files: settled(git, files, hand))
         if again.clean:
             return _written(bench, change, again, RESOLVED, "resolved by hand", remark)
+    ours = giving_way(change, git.folder)
+    kept = carry(git, raw, lambda files: base_kept(git, files, ours))
+    if kept.clean and not _twice(git, kept.diff):
+        told = f"the base's own {', '.join(carried.files)} is kept" if carried.files else ""
+        if not _left(change, kept.diff, bench):
+            return _placed(change, IN_BASE, _joined("merging it leaves nothing", told))
+        return _written(
+            bench, change, kept, FUZZ, _joined("a three-way merge puts it in", told), remark
+        )
     if bench.request.resolved is not None:
         leave(bench.request.resolved, change.id, git, carried)
     conflicts = tuple(
@@ -206,10 +217,17 @@ def _code_of(diff: bytes) -> bytes:
     return code if code.strip() else b""
 
 
+def _left(change: Change, diff: bytes, bench: _Bench) -> bytes:
+    """Leave out of a merge what the change lays or generates anew, which is no patch's."""
+    made = outputs_of(change.regenerate, bench.git.folder)
+    patch = leave_out_paths(diff, (*laid_paths(change, bench.context), *made))
+    return patch if patch.strip() else b""
+
+
 def _written(
     bench: _Bench, change: Change, carried: Carried, state: str, because: str, remark: str
 ) -> Placed:
-    patch = leave_out_paths(carried.diff, tuple(laid_paths(change, bench.context)))
+    patch = _left(change, carried.diff, bench)
     _commit(bench, change, patch)
     return _placed(change, state, because, patch=patch, remark=remark)
 
