@@ -78,11 +78,10 @@ def outcomes(python: Path, folder: Path, release: str, home: Path) -> dict[str, 
 def judged(release: str, reference: dict[str, str], others: dict[str, dict[str, str]]) -> Row:
     """Return a release's row: which modules import on the reference, but not on the others."""
     good = [module for module, error in reference.items() if not error]
-    missed = {
-        name: {module: found.get(module, found.get("", "")) for module in good
-               if found.get(module, found.get("", "not tried"))}
-        for name, found in others.items()
-    }  # fmt: skip
+    missed = {}
+    for name, found in others.items():
+        why = {module: found.get(module, found.get("", "not tried")) for module in good}
+        missed[name] = {module: error for module, error in why.items() if error}
     return Row(release=release, modules=len(good), missed=missed)
 
 
