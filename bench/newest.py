@@ -69,9 +69,12 @@ def outcomes(python: Path, folder: Path, release: str, home: Path) -> dict[str, 
     home.mkdir(parents=True, exist_ok=True)
     words = [str(python), str(PROBE), str(folder), release.partition("==")[0]]
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        words, capture_output=True, check=False, env=env, cwd=home, timeout=SECONDS
-    )
+    try:
+        done = subprocess.run(
+            words, capture_output=True, check=False, env=env, cwd=home, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return {"": f"no answer in {SECONDS} s"}
     return dict(json.loads(done.stdout)) if done.stdout else {"": f"exit code {done.returncode}"}
 
 

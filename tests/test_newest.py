@@ -56,6 +56,8 @@ def test_the_probe_imports_a_distribution(tmp_path: Path) -> None:
         "p/good.py": "",
         "p/ends.py": "raise SystemExit(3)",
         "p/new.py": "a b",
+        "p/broken/__init__.py": "print(2 / 0)",
+        "p/broken/x.py": "",
         "p/tests/x.py": "1 / 0",
         "p/__main__.py": "1 / 0",
         "my-file.py": "1 / 0",
@@ -73,6 +75,8 @@ def test_the_probe_imports_a_distribution(tmp_path: Path) -> None:
         "p.good": "",
         "p.ends": "SystemExit: 3",
         "p.new": "SyntaxError: invalid syntax",
+        "p.broken": "ZeroDivisionError: division by zero",
+        "p.broken.x": "ZeroDivisionError: division by zero",
     }
 
 
