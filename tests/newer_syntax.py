@@ -63,6 +63,30 @@ def case(*match: case[1], _: type = (*match, 1)) -> match[case]: return *match, 
 match.close(); lambda match: case; [match for match in () if match]
 """
 
+# What type parameters, type statements and tuples after except could take for their own.
+NAMES = """
+type = type_ = lambda *a, **k: a
+type (1); type [0:1] if 0 else 0; type - 1 if 0 else 0; type: int = 3; type, x = 1, 2
+type.x if 0 else 0; type; print(type); type == type; type = type if type else type
+def type(type, *, x=type): return type
+class type: type = type; __classdict__ = 1
+class Sees:
+    __classdict__ = 1
+    def method(self): return __classdict__, __class__, [type for type in ()]
+try: pass
+except (ValueError, KeyError): pass
+"""
+
+# Calls `use`, which stands before, when the interpreter ends and its modules go, one by one.
+AT_EXIT = """
+import builtins, sys
+class Last:
+    def __del__(self, use=use): use()
+last = Last()
+builtins.last, sys.last = Last(), Last()
+sys.modules["last"] = Last()
+"""
+
 PYC = """
 import marshal, sys
 source = open(sys.argv[1]).read()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from examples import real_build
-from newer_syntax import PYC, RUN, SAME, ask, changed_code, library
+from newer_syntax import AT_EXIT, NAMES, PYC, RUN, SAME, ask, changed_code, library
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,8 @@ def pythons(real_store: Store) -> tuple[Path, Path]:
 def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path: Path) -> None:
     """Every file of the base's standard library, and the soft keywords as names."""
     (tmp_path / "same.py").write_text(SAME, "utf-8")
-    for folder, least in ((library(pythons[0]), 1500), (str(tmp_path), 1)):
+    (tmp_path / "names.py").write_text(NAMES, "utf-8")
+    for folder, least in ((library(pythons[0]), 1500), (str(tmp_path), 2)):
         assert changed_code(pythons, folder, least) == []
 
 
@@ -45,6 +46,10 @@ def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path
         ("if {(1, 2): 3}[*[1, 2]] == 3: print('yes')", "yes"),
         ("if 'abc'[x := 1] == 'b': print('yes')", "yes"),
         ("def f(*args: *[int]): pass\nif f.__annotations__['args'] is int: print('yes')", "yes"),
+        ("a = {'b': 'yes'}\nprint(f'{a['b']}')", "yes"),
+        ("type X = int\nif X.__value__ is int: print('yes')", "No module named '_elpython_syntax'"),
+        ("def f[T](x: T): return 'yes'\nprint(f(1))", "No module named '_elpython_syntax'"),
+        ("class C[T]: x = 'yes'\nprint(C.x)", "No module named '_elpython_syntax'"),
     ],
 )
 def test_byte_code_runs_on_the_base_or_says_what_it_lacks(
@@ -61,18 +66,47 @@ def test_byte_code_runs_on_the_base_or_says_what_it_lacks(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("match 3:\n case 3: pass", "match statement: needs CPython 3.10, or EL Python"),
+        ("type X = int", "type statement: needs CPython 3.12, or EL Python"),
+        ("def f[T](): pass", "type parameters: need CPython 3.12, or EL Python"),
+        ("f'{'a'}'", "comments or lines in f-string expressions: need CPython 3.12, or EL Python"),
+    ],
+)
 def test_a_filter_forbids_newer_syntax_and_nothing_else_does(
-    pythons: tuple[Path, Path], tmp_path: Path
+    pythons: tuple[Path, Path], tmp_path: Path, source: str, text: str
 ) -> None:
     path = tmp_path / "source.py"
-    path.write_text("\nmatch 3:\n case 3: print('yes')", "utf-8")
+    path.write_text(f"\n{source}", "utf-8")
     for words, answer in (((), 0), (("-W", "error"), 0),
                           (("-W", "error::_elpython.NewerSyntaxWarning"), 1)):  # fmt: skip
         argv = [str(pythons[1]), *words, str(path)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode == answer, done.stderr
     assert 'source.py", line 2' in done.stderr
-    assert "match statement: needs CPython 3.10, or EL Python" in done.stderr
+    assert text in done.stderr
+
+
+@pytest.mark.slow
+def test_it_runs_when_the_interpreter_ends(pythons: tuple[Path, Path], tmp_path: Path) -> None:
+    """The module that compiled code calls is gone then, like all others."""
+    path = tmp_path / "source.py"
+    path.write_text(
+        f"""
+def use(print=print, Group=ExceptionGroup, Error=ValueError, len=len, int=int):
+    match [1, {{"a": 2}}]:
+        case [int(), {{"a": x}}]: print("match", x)
+    try: raise Group("x", [Error(1)])
+    except* Error as e: print("star", len(e.exceptions))
+{AT_EXIT}
+""",
+        "utf-8",
+    )
+    done = subprocess.run([str(pythons[1]), path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("match 2\nstar 1\n") >= 2
 
 
 @pytest.mark.slow

@@ -8,26 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from examples import real_build
-from newer_syntax import PYC, RUN, SAME, ask, changed_code, library
+from newer_syntax import AT_EXIT, NAMES, PYC, RUN, SAME, ask, changed_code, library
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.store import Store
-
-# What type parameters, type statements and tuples after except could take for their own.
-NAMES = """
-type = type_ = lambda *a, **k: a
-type (1); type [0:1] if 0 else 0; type - 1 if 0 else 0; type: int = 3; type, x = 1, 2
-type.x if 0 else 0; type; print(type); type == type; type = type if type else type
-def type(type, *, x=type): return type
-class type: type = type; __classdict__ = 1
-class Sees:
-    __classdict__ = 1
-    def method(self): return __classdict__, __class__, [type for type in ()]
-try: pass
-except (ValueError, KeyError): pass
-"""
 
 PROGRAMS = (
     ("type X = int\nprint(X.__value__)", "<class 'int'>"),
@@ -112,6 +98,23 @@ def test_a_filter_forbids_newer_syntax_and_nothing_else_does(
         assert done.returncode == answer, done.stderr
     assert "SyntaxError: " in done.stderr
     assert f"{text}\n" in done.stderr
+
+
+@pytest.mark.slow
+def test_it_compiles_when_the_interpreter_ends(pythons: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "source.py"
+    path.write_text(
+        f"""
+def use(print=print, compile=compile):
+    compile("type X = 1\\ndef f[T](): pass", "x", "exec")
+    print("compiled")
+{AT_EXIT}
+""",
+        "utf-8",
+    )
+    done = subprocess.run([str(pythons[1]), path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("compiled\n") >= 2
 
 
 @pytest.mark.slow
