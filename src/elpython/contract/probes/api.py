@@ -43,6 +43,14 @@ NO_MEMBERS = {
 }  # fmt: skip
 
 
+def placeless(text: str) -> str:
+    """A text without the interpreter's own name and folders."""
+    text = text.replace(sys.executable or "{python}", "{python}")
+    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
+        text = text.replace(prefix, "{prefix}")
+    return text
+
+
 def shown(value: Any) -> str:
     """A default or constant as text that is the same in every process."""
     if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
@@ -51,9 +59,7 @@ def shown(value: Any) -> str:
         text = repr(value)
     except Exception:
         return "<{}>".format(type(value).__name__)
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
-        text = text.replace(prefix, "{prefix}")
-    text = ADDRESS.sub("", text)
+    text = ADDRESS.sub("", placeless(text))
     return text if len(text) <= LONGEST else "<{}>".format(type(value).__name__)
 
 
@@ -62,10 +68,7 @@ def plain(value: Any, depth: int = 0) -> Optional[str]:
     if depth > DEEPEST:
         return None
     if type(value) in PLAIN:
-        text = repr(value)
-        for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
-            text = text.replace(prefix, "{prefix}")
-        return text.replace(os.getcwd(), "{folder}")
+        return placeless(repr(value)).replace(os.getcwd(), "{folder}")
     if inspect.isclass(value) or inspect.isroutine(value):
         return "{}.{}".format(
             getattr(value, "__module__", None), getattr(value, "__qualname__", type(value).__name__)
