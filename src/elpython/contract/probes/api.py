@@ -14,7 +14,6 @@ import warnings
 from typing import Any, Dict, Iterator, List, Optional, Set
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-SIMPLE = (int, str, bytes, bool, type(None))
 LONGEST = 200
 # Modules into which others put what is public there: site's `exit`, for example.
 FILLED = {"builtins", "sys"}
@@ -45,9 +44,8 @@ NO_MEMBERS = {
 
 def placeless(text: str) -> str:
     """A text without the interpreter's own name and folders."""
-    text = text.replace(sys.executable or "{python}", "{python}")
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
-        text = text.replace(prefix, "{prefix}")
+    for place in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
+        text = text.replace(sys.executable or "{python}", "{python}").replace(place, "{prefix}")
     return text
 
 
@@ -353,8 +351,7 @@ def member(thing: Any) -> Dict[str, Any]:
 def add_module(table: Dict[str, Any], name: str, public: Set[str]) -> None:
     """Enter one module; one that cannot be imported is entered with the reason.
 
-    A class whose own module is not public is entered with its members wherever it is public: where
-    that is first would depend on the modules that one interpreter has more than the other.
+    A class whose own module is not public is entered with its members wherever it is public.
     """
     try:
         module = importlib.import_module(name)
