@@ -237,6 +237,22 @@ def test_folders_of_path_files_are_read(tmp_path: Path, run: Run) -> None:
     assert package.names == {"queue": 1}
 
 
+def test_a_path_file_that_leads_to_a_disk_is_refused(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, folder = tmp_path / "site", tmp_path / "beside"
+    folder.mkdir()
+    site.mkdir()
+    for number in range(4):
+        (folder / f"m{number}.py").write_text("", "utf-8")
+    (folder / "gone.py").symlink_to("/nowhere")
+    (site / "beside.pth").write_text(f"{folder}\n", "utf-8")
+    assert needs_of("here", [site], run).packages[0].modules == 4
+    monkeypatch.setattr("elpython.contract.environment.editable._MOST", 3)
+    with pytest.raises(BadEnvironmentError, match="more than 3 sources"):
+        needs_of("here", [site], run)
+
+
 def test_what_was_read_elsewhere_is_not_read_again(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

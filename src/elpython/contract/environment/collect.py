@@ -228,10 +228,17 @@ def _key(item: Distribution) -> str:
 def _content_key(item: Distribution) -> str:
     """Return the key of what is read of a distribution, wherever it lies."""
     contents = [
-        [item.below(name), file_digest(item.folder / name) if _is_read(name) else ""]
+        [item.below(name), _digest(item.folder / name) if _is_read(name) else ""]
         for name in item.files
     ]
     return key_of(["content", item.name, item.version, contents, code_digest()])
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_digest(path)
+    except OSError:
+        return "cannot be read"
 
 
 def _is_read(name: str) -> bool:
@@ -249,10 +256,14 @@ def read_distribution(item: Distribution) -> Package:
             modules += 1
             try:
                 read_source(path.read_bytes(), uses)
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            except (SyntaxError, ValueError, RecursionError, MemoryError, OSError) as error:
                 unread.append(f"{item.below(name)}: {type(error).__name__}")
         elif name.endswith(".so") or ".so." in name:
-            elf = read_elf(path)
+            try:
+                elf = read_elf(path)
+            except OSError as error:
+                unread.append(f"{item.below(name)}: {type(error).__name__}")
+                continue
             wanted = {n for n in elf.wanted if n.startswith(("Py", "_Py"))} if elf else set()
             if wanted:
                 extensions += 1

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elpython.contract.environment.model import BadEnvironmentError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,6 +18,7 @@ __all__ = ["led_to", "sources"]
 _LEFT_OUT = {
     "__pycache__", "build", "dist", "node_modules", "venv", "env", "site-packages", "docs",
 }  # fmt: skip
+_MOST = 20_000
 # Names at the top of a project that are not installed with it.
 _NO_MODULES = {"setup", "conftest", "noxfile", "tasks", "tests", "test", "examples", "benchmarks"}
 
@@ -85,12 +88,24 @@ def sources(folder: Path, meant: tuple[str, ...]) -> Iterator[Path]:
     Args:
         folder: where the path file leads.
         meant: packages and modules in it; all that can be imported when empty.
+
+    Raises:
+        BadEnvironmentError: these are no project's sources, but a good part of a disk.
     """
+    count = 0
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if _is_package(Path(place) / name))
         for name in sorted(files):
             path = Path(place) / name
-            if path.suffix in {".py", ".so"} and _is_meant(path.relative_to(folder), meant):
+            if path.suffix not in {".py", ".so"} or not path.is_file():
+                continue
+            if _is_meant(path.relative_to(folder), meant):
+                count += 1
+                if count > _MOST:
+                    raise BadEnvironmentError(
+                        f"a path file leads to more than {_MOST} sources", where=str(folder),
+                        todo="let it lead to the folder that holds the packages alone",
+                    )  # fmt: skip
                 yield path
 
 

@@ -14,7 +14,6 @@ import warnings
 from typing import Any, Dict, Iterator, List, Optional, Set
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-SIMPLE = (int, str, bytes, bool, type(None))
 LONGEST = 200
 # Modules into which others put what is public there: site's `exit`, for example.
 FILLED = {"builtins", "sys"}
@@ -43,6 +42,13 @@ NO_MEMBERS = {
 }  # fmt: skip
 
 
+def placeless(text: str) -> str:
+    """A text without the interpreter's own name and folders."""
+    for place in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
+        text = text.replace(sys.executable or "{python}", "{python}").replace(place, "{prefix}")
+    return text
+
+
 def shown(value: Any) -> str:
     """A default or constant as text that is the same in every process."""
     if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
@@ -51,9 +57,7 @@ def shown(value: Any) -> str:
         text = repr(value)
     except Exception:
         return "<{}>".format(type(value).__name__)
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
-        text = text.replace(prefix, "{prefix}")
-    text = ADDRESS.sub("", text)
+    text = ADDRESS.sub("", placeless(text))
     return text if len(text) <= LONGEST else "<{}>".format(type(value).__name__)
 
 
@@ -62,10 +66,7 @@ def plain(value: Any, depth: int = 0) -> Optional[str]:
     if depth > DEEPEST:
         return None
     if type(value) in PLAIN:
-        text = repr(value)
-        for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
-            text = text.replace(prefix, "{prefix}")
-        return text.replace(os.getcwd(), "{folder}")
+        return placeless(repr(value)).replace(os.getcwd(), "{folder}")
     if inspect.isclass(value) or inspect.isroutine(value):
         return "{}.{}".format(
             getattr(value, "__module__", None), getattr(value, "__qualname__", type(value).__name__)
@@ -350,8 +351,7 @@ def member(thing: Any) -> Dict[str, Any]:
 def add_module(table: Dict[str, Any], name: str, public: Set[str]) -> None:
     """Enter one module; one that cannot be imported is entered with the reason.
 
-    A class whose own module is not public is entered with its members wherever it is public: where
-    that is first would depend on the modules that one interpreter has more than the other.
+    A class whose own module is not public is entered with its members wherever it is public.
     """
     try:
         module = importlib.import_module(name)

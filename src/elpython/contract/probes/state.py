@@ -170,7 +170,8 @@ def of_kernel():
     except OSError:
         return table
     lines = {name: value.strip() for name, _, value in parts}
-    table["name"] = lines.get("Name") == os.path.basename(os.path.realpath(sys.executable))[:15]
+    programs = (sys.executable, os.path.realpath(sys.executable))
+    table["name"] = lines.get("Name") in [os.path.basename(path)[:15] for path in programs]
     for name in ("NoNewPrivs", "Seccomp", "CapEff", "CapBnd", "THP_enabled"):
         table["kernel." + name] = lines.get(name)
     try:

@@ -88,6 +88,7 @@ def by_its_text(value: Any) -> Optional[str]:
 
 def without_places(text: str) -> str:
     """A text without the folders of this interpreter and this process."""
+    text = text.replace(sys.executable or "{python}", "{python}")
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix}:
         text = text.replace(prefix, "{prefix}")
     return text.replace(os.getcwd(), "{folder}")
