@@ -107,7 +107,7 @@ def _described(subject: Subject, request: dict[str, Any], jobs: int) -> dict[str
     table, traits = together(asked, ("api", "traits"), jobs)
     for name, made in traits.items():
         if name in table:
-            table[name] |= {k: v for k, v in made.items() if k != "kind"}
+            table[name] |= {k: v for k, v in made.items() if k not in {"kind", "unlisted"}}
         elif made.get("kind") == "value":
             table[name] = made
     return table

@@ -82,8 +82,9 @@ def _held(held: list[dict[str, str]], rules: dict[str, Any], known: set[str]) ->
         missing = not item.old or not item.new
         if area == "makefile" and (name in ignored or f"config.{name}" in known):
             continue
-        if missing and (area == "mode" or (area in {"link", "content"} and name in known)):
-            continue  # The file itself is gone, or new.
+        of_file = area in {"link", "content"} and _inside(name, known)
+        if missing and (area == "mode" or of_file):
+            continue  # The file itself, or the folder that it lies in, is gone or new.
         narrower = item.key.endswith("versions_wanted") and set(item.new.split()) <= set(
             item.old.split()
         )
@@ -113,6 +114,12 @@ def _compare_files(
 
 def _below(path: str, folders: list[str]) -> bool:
     return any(part in folders for part in path.split("/"))
+
+
+def _inside(path: str, known: set[str]) -> bool:
+    """Return whether a path, or a folder that it lies in, is known."""
+    parts = path.split("/")
+    return any("/".join(parts[:length]) in known for length in range(1, len(parts) + 1))
 
 
 def _files(subject: Subject) -> dict[str, str]:

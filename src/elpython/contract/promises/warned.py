@@ -35,7 +35,8 @@ for item in caught:
 def check(pair: Pair, run: Run) -> Findings:
     """Compare the warnings of each import and of each sample."""
     # Modules of the base: one that only the candidate has cannot warn the base's users.
-    names = modules(pair.base, private=True)
+    # Public ones first: who imports `_asyncio` before `asyncio` gets two halves that do not fit.
+    names = sorted(modules(pair.base, private=True), key=lambda name: (name.startswith("_"), name))
     old, new = (_observe(run, subject, names) for subject in pair.both())
     found: list[Difference] = []
     for key in sorted(old.keys() & new.keys()):
@@ -45,7 +46,14 @@ def check(pair: Pair, run: Run) -> Findings:
             if key.startswith("sample.") or not text.startswith("fails"):
                 name = f"{key}.{text.split(':')[0]}"
                 found.append(added(name, "warns now", text, harmless=False))
-    return Findings(checked=len(old), differences=tuple(found))
+    blind = [name for name in old if name.startswith("sample.") and _fails(old[name])]
+    gaps = tuple(f"{name} shows nothing: it {_fails(old[name])} on the base" for name in blind)
+    return Findings(checked=len(old), differences=tuple(found), gaps=gaps)
+
+
+def _fails(texts: list[str]) -> str:
+    """Return how a sample ended; empty for one that went to its end."""
+    return next((text for text in texts if text.startswith("fails")), "")
 
 
 def _observe(run: Run, subject: Subject, names: list[str]) -> dict[str, list[str]]:
