@@ -21,7 +21,7 @@ from elpython.core.process import clean_env
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.depot import StoreDepot
-from elpython.mass_rebuild.model import Outcome, Task
+from elpython.mass_rebuild.model import BuildOutcome, BuildTask
 from elpython.mass_rebuild.perform import perform
 from elpython.mass_rebuild.resolve import find_uv
 
@@ -40,14 +40,14 @@ def ours(archive: Path, inputs: list[Path], folder: Path, contain: str) -> float
     """Build with our worker's code and give its wall time."""
     depot = StoreDepot(Store(folder / "store"))
     name, _, version = archive.name.removesuffix(".tar.gz").rpartition("-")
-    task = Task(
+    task = BuildTask(
         key=name, kind="build", backend="wheel", name=name, version=version,
         content_key=f"{time.time_ns():032x}", interpreter=interpreters.ask(Path(sys.executable)),
         depot={"store": str(depot.store.root)}, source=depot.put(archive),
         inputs=tuple(depot.put(path) for path in inputs), contain=contain,
     )  # fmt: skip
     started = time.perf_counter()
-    outcome: Outcome = perform(task)
+    outcome: BuildOutcome = perform(task)
     if outcome.status != "built":
         raise SystemExit(f"{outcome.status}: {outcome.reason}\n{outcome.log}")
     return time.perf_counter() - started

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.mass_rebuild.graph import graph_of, ranks
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 from elpython.mass_rebuild.plan import jobs_of, load
 from elpython.mass_rebuild.report import make_report
 from elpython.mass_rebuild.simulate import Shape, simulate
@@ -93,15 +93,15 @@ def run_dask(tasks: int, workers: int) -> None:
     """Measure Dask with tasks that do nothing, driven by our scheduler."""
     from elpython.mass_rebuild.dask import connected
     from elpython.mass_rebuild.graph import Graph
-    from elpython.mass_rebuild.model import Interpreter, Outcome, Task
+    from elpython.mass_rebuild.model import BuildOutcome, BuildTask, Interpreter
     from elpython.mass_rebuild.scheduler import Scheduler, drive
     from elpython.mass_rebuild.simulate import synthetic
 
     graph, _, _ = synthetic(Shape(packages=tasks))
     python = Interpreter(path="", version="3", soabi="", prefix="")
 
-    def start(number: int) -> Task:
-        return Task(
+    def start(number: int) -> BuildTask:
+        return BuildTask(
             key=f"p{number}", kind="build", backend="wheel", name="p", version="1",
             content_key="", interpreter=python, depot={},
         )  # fmt: skip
@@ -110,7 +110,7 @@ def run_dask(tasks: int, workers: int) -> None:
         executor.work = nothing
         scheduler = Scheduler(Graph(graph.names, graph.needs, graph.seconds))
 
-        def settle(number: int, outcome: Outcome) -> None:
+        def settle(number: int, outcome: BuildOutcome) -> None:
             del outcome
             scheduler.succeed(number)
 
@@ -142,7 +142,7 @@ def bound_of(folder: Path) -> dict[str, Any]:
     Pauses of a run that was stopped and resumed are no makespan; what a stop cost is.
     """
     jobs = jobs_of(load(folder / "plan.json"))
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         attempts = [item for item in journal.attempts("main") if item.ended]
     spent = {item.job: item.seconds for item in attempts if item.status == "built"}
     work = sum(item.seconds for item in attempts)

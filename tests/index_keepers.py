@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from elpython.release.index.client import read_index
 from elpython.release.index.keys import load_key, load_signer, new_key
-from elpython.release.index.plan import Plan
+from elpython.release.index.plan import IndexPlan
 from elpython.release.index.record import Index, Record
 from elpython.release.index.repository import Repository
 
@@ -49,7 +49,7 @@ class Keepers:
         for name in names:
             self.signer(name)
         keys = {name: load_key(self.root / f"{name}.pub") for name in names}
-        plan = Plan(
+        plan = IndexPlan(
             root=[keys["root1"], keys["root2"]], root_threshold=2,
             release=[keys["one"], keys["two"]], release_threshold=release_threshold,
             online=keys["online"],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from elpython.define.branch import load_all
 from elpython.policy.check import check, look_around
-from elpython.policy.model import FINDING, Finding
+from elpython.policy.model import FINDING, PolicyFinding
 from examples import REPOSITORY
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class Lab:
         )
         return self.git("rev-parse", "HEAD").strip()
 
-    def told(self, base: str = "", today: dt.date = TODAY) -> list[Finding]:
+    def told(self, base: str = "", today: dt.date = TODAY) -> list[PolicyFinding]:
         """Everything that the policy says."""
         found, problems = load_all(self.branches)
         assert problems == []

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import DiskFullError
 from elpython.core.store import Store
 from elpython.release.archive import make_archive
-from elpython.release.run import How, Step
+from elpython.release.run import ReleaseOptions, ReleaseStep
 from examples import Example
 from release_sample import Sample, default_answers, light_tasks
 
 if TYPE_CHECKING:
-    from elpython.release.model import Job, Outcome, Task
+    from elpython.release.model import ReleaseJob, ReleaseTask, TaskOutcome
 
 PAGE = 4096
 
@@ -36,8 +36,8 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def killing(task: Task) -> Task:
-    def run(job: Job) -> Outcome:
+def killing(task: ReleaseTask) -> ReleaseTask:
+    def run(job: ReleaseJob) -> TaskOutcome:
         task.run(job)
         die()
         raise AssertionError("SIGKILL does not return")
@@ -73,11 +73,11 @@ def fill(sample: Sample) -> list[str]:
     while pages < 400:
         last = [""]
 
-        def on_step(step: Step, last: list[str] = last) -> None:
+        def on_step(step: ReleaseStep, last: list[str] = last) -> None:
             last[0] = step.task
 
         try:
-            sample.release(How(tasks=light_tasks(), on_step=on_step))
+            sample.release(ReleaseOptions(tasks=light_tasks(), on_step=on_step))
         except DiskFullError:
             if sample.folder.exists():
                 raise
@@ -122,7 +122,7 @@ def main(root: Path, mode: str, what: str = "") -> None:
         die_at_flush(int(what.removeprefix("fsync:")))
     elif mode == "kill":
         tasks = tuple(killing(task) if task.name == what else task for task in tasks)
-    sample.release(How(tasks=tasks))
+    sample.release(ReleaseOptions(tasks=tasks))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ import subprocess
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from elpython.contract.model import Difference, Judged, Report, State, Verdict
-from elpython.contract.model import Outcome as Promised
+from elpython.contract.model import ContractReport, Difference, Judged, State, Verdict
+from elpython.contract.model import PromiseOutcome as Promised
 from elpython.core.store import Store
 from elpython.release.checks import Check, Received
 from elpython.release.manifest import load
-from elpython.release.model import Known, Outcome, Plan
+from elpython.release.model import Known, ReleasePlan, TaskOutcome
 from elpython.release.parts import OwnParts
-from elpython.release.run import How, Released, release
+from elpython.release.run import Released, ReleaseOptions, release
 from elpython.release.tasks import TASKS, finish
 from elpython.release.trust import Trust, read_signers
 from elpython.security.change_tests import ChangeTests
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from elpython.contract.environment.check import EnvironmentReport
     from elpython.define.toggles import Toggle
-    from elpython.policy.model import Finding
-    from elpython.release.model import Job, Task
+    from elpython.policy.model import PolicyFinding
+    from elpython.release.model import ReleaseJob, ReleaseTask
 
 SPAM = BASE_FILES["Lib/spam.py"]
 
@@ -103,14 +103,14 @@ def make_key(path: Path, who: str) -> str:
     return f'{who} namespaces="elpython-release" {kind} {key}\n'
 
 
-def fake_build(job: Job) -> Outcome:
+def fake_build(job: ReleaseJob) -> TaskOutcome:
     """Stand in for a build: minutes of compiling say nothing about tasks and checkpoints."""
     result = {
         "profile": job.plan.profile,
         "compiler": "gcc",
         "identity": IDENTITY | {"variant": job.result("tree")["variant"]},
     }
-    return Outcome(result=result)
+    return TaskOutcome(result=result)
 
 
 def fake_proof(_store: object, _received: object, **_rest: object) -> Check:
@@ -118,7 +118,7 @@ def fake_proof(_store: object, _received: object, **_rest: object) -> Check:
     return Check(name="build", note="stand-in")
 
 
-def light_tasks() -> tuple[Task, ...]:
+def light_tasks() -> tuple[ReleaseTask, ...]:
     """Return the tasks, with the two that compile replaced; all others are the real ones."""
     instead = {"build": fake_build, "verify": functools.partial(finish.verify, prove=fake_proof)}
     return tuple(
@@ -142,14 +142,14 @@ def known_of(status: Status, too_old: str = "") -> Known:
 REAL = known_of(FIXED_ONE)
 
 
-def report_of(*broken: Difference) -> Report:
+def report_of(*broken: Difference) -> ContractReport:
     """A contract of one promise, kept or broken."""
     judged = tuple(Judged(difference=item, state=State.BROKEN) for item in broken)
     outcome = Promised(
         promise="api", verdict=Verdict.BROKEN if broken else Verdict.KEPT, judged=judged,
         checked=3, gaps=(), notes=(), seconds=0.1, remembered=False,
     )  # fmt: skip
-    return Report(base="base", candidate="candidate", outcomes=(outcome,), seconds=0.1)
+    return ContractReport(base="base", candidate="candidate", outcomes=(outcome,), seconds=0.1)
 
 
 UNTESTED = ChangeTests(evidence=(), without=("one", "two"))
@@ -169,37 +169,37 @@ class Told:
         asked: the questions, in the order in which they came.
     """
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PolicyFinding, ...] = ()
     table: tuple[Toggle, ...] = ()
     mismatches: tuple[str, ...] = ()
     tests: ChangeTests = UNTESTED
-    report: Report = field(default_factory=report_of)
+    report: ContractReport = field(default_factory=report_of)
     reached: EnvironmentReport | None = None
     known: Known = field(default_factory=lambda: known_of(FIXED_ONE))
     asked: list[str] = field(default_factory=list)
 
-    def policy(self, _plan: Plan) -> tuple[Finding, ...]:
+    def policy(self, _plan: ReleasePlan) -> tuple[PolicyFinding, ...]:
         self.asked.append("policy")
         return self.findings
 
-    def toggles(self, _plan: Plan) -> tuple[tuple[Toggle, ...], tuple[str, ...]]:
+    def toggles(self, _plan: ReleasePlan) -> tuple[tuple[Toggle, ...], tuple[str, ...]]:
         self.asked.append("toggles")
         return self.table, self.mismatches
 
-    def change_tests(self, _job: Job) -> ChangeTests:
+    def change_tests(self, _job: ReleaseJob) -> ChangeTests:
         self.asked.append("tests")
         return self.tests
 
-    def contract(self, job: Job) -> Report:
+    def contract(self, job: ReleaseJob) -> ContractReport:
         self.asked.append(f"contract {job.plan.profile}")
         return self.report
 
-    def needs(self, _job: Job, _folder: Path, promises: Sequence[str]) -> EnvironmentReport:
+    def needs(self, _job: ReleaseJob, _folder: Path, promises: Sequence[str]) -> EnvironmentReport:
         self.asked.append(f"needs {' '.join(promises)}")
         assert self.reached is not None
         return self.reached
 
-    def vulnerabilities(self, plan: Plan) -> Known:
+    def vulnerabilities(self, plan: ReleasePlan) -> Known:
         self.asked.append("vulnerabilities")
         if self.known is REAL:
             # The sample's folder of advisories is empty: what a release asks of one is tried apart.
@@ -240,8 +240,8 @@ class Sample:
         manifest = replace(load(self.folder / "release.json"), **changed)
         return Received(folder=self.folder, manifest=manifest, signed=True)
 
-    def plan(self, **changed: object) -> Plan:
-        plan = Plan(
+    def plan(self, **changed: object) -> ReleasePlan:
+        plan = ReleasePlan(
             branches=self.example.branches,
             branch=self.example.load(),
             to=self.out,
@@ -252,8 +252,8 @@ class Sample:
         )
         return replace(plan, **changed)
 
-    def release(self, how: How | None = None, **changed: object) -> Released:
-        how = how or How(tasks=light_tasks())
+    def release(self, how: ReleaseOptions | None = None, **changed: object) -> Released:
+        how = how or ReleaseOptions(tasks=light_tasks())
         return release(self.plan(**changed), self.example.store, self.told, how)
 
     def commit(self, message: str = "Change") -> None:

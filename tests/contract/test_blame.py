@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elpython.contract.blame import Journal, bisect, blame
+from elpython.contract.blame import BlameJournal, bisect, blame
 from elpython.contract.check import Rules, judge
 from elpython.contract.declarations import parse_all
-from elpython.contract.model import Difference, Findings, Kind, Report
+from elpython.contract.model import ContractReport, Difference, Kind, PromiseFindings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def test_many_culprits_take_ten_builds_a_run_and_the_next_run_goes_on(tmp_path: 
     widths, runs = [], []
     for _ in range(5):
         before = len(branch.built)
-        found = bisect(frozenset(branch.truth), 130, branch, journal=Journal.read(path))
+        found = bisect(frozenset(branch.truth), 130, branch, journal=BlameJournal.read(path))
         runs.append(len(branch.built) - before)
         assert all(low <= branch.truth[name] <= high for name, (low, high) in found.items())
         widths.append(sum(high - low for low, high in found.values()))
@@ -80,9 +80,9 @@ def test_a_stopped_run_keeps_its_looks(tmp_path: Path) -> None:
         return branch(length)
 
     with pytest.raises(KeyboardInterrupt):
-        bisect(frozenset("a"), 130, stopped, journal=Journal.read(tmp_path / "journal"))
+        bisect(frozenset("a"), 130, stopped, journal=BlameJournal.read(tmp_path / "journal"))
     seen = list(branch.built)
-    bisect(frozenset("a"), 130, branch, journal=Journal.read(tmp_path / "journal"))
+    bisect(frozenset("a"), 130, branch, journal=BlameJournal.read(tmp_path / "journal"))
     assert len(branch.built) <= 8
     assert branch.built[:3] == seen
 
@@ -90,19 +90,19 @@ def test_a_stopped_run_keeps_its_looks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"x": []}', '{"1": 3}'])
 def test_a_journal_that_cannot_be_read_begins_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "journal").write_text(text)
-    assert Journal.read(tmp_path / "journal").seen == {}
+    assert BlameJournal.read(tmp_path / "journal").seen == {}
 
 
-def _report(keys: Sequence[str]) -> Report:
+def _report(keys: Sequence[str]) -> ContractReport:
     found = tuple(Difference(kind=Kind.CHANGED, key=key) for key in keys)
-    outcome = judge("api", Findings(differences=found), Rules())
-    return Report(base="a", candidate="b", outcomes=(outcome,), seconds=0.0)
+    outcome = judge("api", PromiseFindings(differences=found), Rules())
+    return ContractReport(base="a", candidate="b", outcomes=(outcome,), seconds=0.0)
 
 
 def test_the_report_names_the_changes() -> None:
     brought = {"x": 1, "y": 3}
 
-    def at(length: int, promises: Sequence[str]) -> Report:
+    def at(length: int, promises: Sequence[str]) -> ContractReport:
         assert promises == ["api"]
         return _report([key for key, first in brought.items() if first <= length])
 
@@ -111,7 +111,7 @@ def test_the_report_names_the_changes() -> None:
 
 
 def test_nothing_to_blame_looks_at_nothing() -> None:
-    def at(_length: int, _promises: Sequence[str]) -> Report:
+    def at(_length: int, _promises: Sequence[str]) -> ContractReport:
         raise AssertionError("no look is needed")
 
     assert blame(_report([]), ["one"], at) == _report([])
@@ -119,18 +119,18 @@ def test_nothing_to_blame_looks_at_nothing() -> None:
 
 def test_what_a_change_declares_is_not_looked_for() -> None:
     declared = Rules(declarations=parse_all([("api:x", "the-change")]))
-    findings = Findings(differences=(Difference(kind=Kind.CHANGED, key="x"),))
+    findings = PromiseFindings(differences=(Difference(kind=Kind.CHANGED, key="x"),))
     outcome = judge("api", findings, declared)
-    whole = Report(base="a", candidate="b", outcomes=(outcome,), seconds=0.0)
+    whole = ContractReport(base="a", candidate="b", outcomes=(outcome,), seconds=0.0)
 
-    def at(_length: int, _promises: Sequence[str]) -> Report:
+    def at(_length: int, _promises: Sequence[str]) -> ContractReport:
         raise AssertionError("no look is needed")
 
     assert blame(whole, ["one", "two"], at) == whole
 
 
 def test_what_was_not_found_yet_is_told_as_a_range() -> None:
-    def at(length: int, promises: Sequence[str]) -> Report:
+    def at(length: int, promises: Sequence[str]) -> ContractReport:
         assert promises == ["api"]
         return _report(["x"] if length >= 3 else [])
 

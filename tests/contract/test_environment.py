@@ -31,7 +31,7 @@ from elpython.contract.environment.model import (
 )
 from elpython.contract.environment.prove import _trial, modules_of
 from elpython.contract.environment.reader import Uses, read_source
-from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
+from elpython.contract.model import Difference, Judged, Kind, PromiseOutcome, State, Verdict
 from elpython.core.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ def test_keywords_base_classes_patches_and_configuration_are_read() -> None:
     assert uses.config == {"SOABI"}
 
 
-def outcome(promise: str, *found: Difference) -> Outcome:
-    return Outcome(
+def outcome(promise: str, *found: Difference) -> PromiseOutcome:
+    return PromiseOutcome(
         promise=promise, verdict=Verdict.BROKEN, checked=1, gaps=(), notes=(), seconds=0.0,
         judged=tuple(Judged(difference=item, state=State.BROKEN) for item in found),
         remembered=False,

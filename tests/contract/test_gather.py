@@ -24,7 +24,7 @@ from elpython.contract.environment.model import (
     read_all_needs,
     read_needs,
 )
-from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
+from elpython.contract.model import Difference, Judged, Kind, PromiseOutcome, State, Verdict
 from elpython.contract.pip import Wheel, write_wheel
 from elpython.core.errors import ProgramFailedError
 from examples import REPOSITORY
@@ -153,9 +153,9 @@ def test_private_names_are_counted_up_to_the_private_part(wheels: Path, tmp_path
     assert '"sys._getframe" = 1' in private_text(table, 1)
 
 
-def _outcome(*judged: tuple[str, str, Kind, State]) -> list[Outcome]:
+def _outcome(*judged: tuple[str, str, Kind, State]) -> list[PromiseOutcome]:
     return [
-        Outcome(
+        PromiseOutcome(
             promise=promise, verdict=Verdict.DECLARED, checked=1, gaps=(), notes=(), seconds=0.0,
             remembered=False,
             judged=(Judged(difference=Difference(kind=kind, key=key), state=state),),

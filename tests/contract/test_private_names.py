@@ -11,7 +11,7 @@ import elpython.contract as package
 from elpython.contract.environment.decide import Index, decide
 from elpython.contract.environment.model import Needs, Package
 from elpython.contract.environment.reader import Uses, read_source
-from elpython.contract.model import Difference, Judged, Kind, Outcome, State, Verdict
+from elpython.contract.model import Difference, Judged, Kind, PromiseOutcome, State, Verdict
 from elpython.contract.probe import ask
 
 TABLE = Path(package.__file__).parent / "data" / "private.toml"
@@ -71,7 +71,7 @@ def test_a_guarded_or_assigned_name_is_no_need_but_told() -> None:
     assert private == {"_needed", "_called", "_deleted"}
     package = Package(name="django", version="1", patches=tuple(sorted(uses.patches)))
     difference = Difference(kind=Kind.REMOVED, key="xml.dom.minidom._in_document")
-    outcome = Outcome(
+    outcome = PromiseOutcome(
         promise="api", verdict=Verdict.DECLARED, checked=1, gaps=(), notes=(), seconds=0.0,
         remembered=False, judged=(Judged(difference=difference, state=State.DECLARED),),
     )  # fmt: skip
@@ -91,7 +91,7 @@ def test_what_no_longer_comes_along_reaches_who_uses_both(
     names: dict[str, int], users: tuple[str, ...]
 ) -> None:
     difference = Difference(kind=Kind.REMOVED, key="urllib.request(import urllib.error)")
-    outcome = Outcome(
+    outcome = PromiseOutcome(
         promise="api", verdict=Verdict.BROKEN, checked=1, gaps=(), notes=(), seconds=0.0,
         remembered=False, judged=(Judged(difference=difference, state=State.BROKEN),),
     )  # fmt: skip

@@ -11,28 +11,28 @@ import jsonschema
 
 from elpython.contract.check import Rules, judge
 from elpython.contract.declarations import parse_all
-from elpython.contract.model import Difference, Findings, Kind, Report
+from elpython.contract.model import ContractReport, Difference, Kind, PromiseFindings
 from elpython.contract.report import as_data, html, junit
 from examples import REPOSITORY
 
 NASTY = "<script>alert('&')</script>\x00\x1b"
 
 
-def report() -> Report:
+def report() -> ContractReport:
     rules = Rules(declarations=parse_all([("api:-gone", "my-change")]))
     found = (
         Difference(kind=Kind.REMOVED, key="gone", old="f(a)"),
         Difference(kind=Kind.CHANGED, key="bad", what=NASTY, old=NASTY, new=NASTY),
         Difference(kind=Kind.ADDED, key="new", harmless=True),
     )
-    return Report(
+    return ContractReport(
         base="base <1>",
         candidate="candidate",
         seconds=1.5,
         outcomes=(
-            judge("identity", Findings(checked=3), Rules()),
-            judge("api", Findings(checked=9, differences=found, notes=("noted",)), rules),
-            judge("wheels", Findings(gaps=("no network",)), Rules()),
+            judge("identity", PromiseFindings(checked=3), Rules()),
+            judge("api", PromiseFindings(checked=9, differences=found, notes=("noted",)), rules),
+            judge("wheels", PromiseFindings(gaps=("no network",)), Rules()),
         ),
     )
 
@@ -68,11 +68,11 @@ def test_html_holds_every_difference_and_what_brought_it() -> None:
         Difference(kind=Kind.CHANGED, key=f"name{number}", old=f"old{number}", new=f"new{number}")
         for number in range(450)
     )
-    outcome = judge("api", Findings(checked=450, differences=many), Rules())
+    outcome = judge("api", PromiseFindings(checked=450, differences=many), Rules())
     outcome = replace(
         outcome, judged=tuple(replace(item, caused_by="the-change") for item in outcome.judged)
     )
-    whole = Report(base="a", candidate="b", outcomes=(outcome,), seconds=1.0)
+    whole = ContractReport(base="a", candidate="b", outcomes=(outcome,), seconds=1.0)
     page = html(whole)
     assert set(re.findall(r"<pre>((?:old|new)\d+)</pre>", page)) == {
         f"{side}{number}" for number in range(450) for side in ("old", "new")

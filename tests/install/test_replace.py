@@ -24,7 +24,7 @@ from elpython.install.errors import (
 from elpython.install.inuse import users_of
 from elpython.install.layout import RECORD
 from elpython.install.replace import Steps, roll_back, upgrade
-from elpython.install.state import SWAP, Journal, Place, recover
+from elpython.install.state import SWAP, Place, SwapJournal, recover
 from elpython.install.subject import refuse_users
 from prefix_samples import COMES, STOCK, USERS, lay, told
 
@@ -180,7 +180,7 @@ def test_stopped_at_any_step_the_next_run_finds_old_or_new_whole(
 def test_recovery_may_be_stopped_and_run_again(place: Place) -> None:
     upgrade(place, comes(place), VERSIONS, Steps())
     token = json.loads((place.prefix / RECORD).read_text())["token"]
-    place.write(Journal(step=SWAP, token=token, version="x"))
+    place.write(SwapJournal(step=SWAP, token=token, version="x"))
     assert "finished" in recover(place)
     assert recover(place) == ""
     assert place.previous.is_dir()
@@ -188,7 +188,7 @@ def test_recovery_may_be_stopped_and_run_again(place: Place) -> None:
 
 def test_a_prefix_that_is_away_between_two_renames_comes_back(place: Place) -> None:
     before = told(place.prefix)
-    place.write(Journal(step=SWAP, token="t", version="x"))
+    place.write(SwapJournal(step=SWAP, token="t", version="x"))
     place.prefix.rename(place.leaving)
     assert "undone" in recover(place)
     assert told(place.prefix) == before

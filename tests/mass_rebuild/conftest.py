@@ -17,7 +17,7 @@ from elpython.mass_rebuild import interpreters, wheels
 from elpython.mass_rebuild.resolve import IndexOptions
 
 if TYPE_CHECKING:
-    from elpython.mass_rebuild.model import Interpreter, Plan
+    from elpython.mass_rebuild.model import Interpreter, RebuildPlan
 
 BACKEND = """
 import os, re, sys, zipfile
@@ -133,10 +133,10 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def plan_of(tmp_path: Path, own: Interpreter, store: Store) -> Callable[..., Plan]:
+def plan_of(tmp_path: Path, own: Interpreter, store: Store) -> Callable[..., RebuildPlan]:
     """Plan requirements from this test's archive folder alone."""
 
-    def make(*requirements: str, **parts: object) -> Plan:
+    def make(*requirements: str, **parts: object) -> RebuildPlan:
         index = IndexOptions(find_links=(str(tmp_path / "archives"),), offline=True)
         return wheels.plan_wheels(
             wheels.WheelSet(

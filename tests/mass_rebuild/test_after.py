@@ -10,7 +10,7 @@ import pytest
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild import work
 from elpython.mass_rebuild.errors import BadInputError
-from elpython.mass_rebuild.model import Edge, Interpreter, Package, Plan
+from elpython.mass_rebuild.model import Edge, Interpreter, Package, RebuildPlan
 from elpython.mass_rebuild.submit import script
 from elpython.mass_rebuild.tickets import write_tickets
 
@@ -24,14 +24,14 @@ PYTHON = Interpreter(path="/usr/bin/python3.13", version="3.13.0", soabi="", pre
 
 
 def test_a_ticket_says_what_a_maintainer_has_to_know(
-    tmp_path: Path, sdist: Callable[..., Path], plan_of: Callable[..., Plan], store: Store
+    tmp_path: Path, sdist: Callable[..., Path], plan_of: Callable[..., RebuildPlan], store: Store
 ) -> None:
     sdist("bad", during="import imp_that_is_nowhere\n")
     sdist("waits", build=("bad",))
     sdist("fine")
     folder = tmp_path / "run"
     plans.save(plan_of("waits", "fine"), folder / "plan.json")
-    work.run(folder, work.How(store=store))
+    work.run(folder, work.WorkOptions(store=store))
     [path] = write_tickets(folder, tmp_path / "tickets", "https://logs.example/")
     text = path.read_text()
     assert path.name == "bad-1.0.txt"
@@ -45,7 +45,7 @@ def test_a_ticket_says_what_a_maintainer_has_to_know(
     assert any(line.startswith("Whole log: https://logs.example/0") for line in body)
 
 
-def rpm_plan() -> Plan:
+def rpm_plan() -> RebuildPlan:
     names = {"low": "1.0-1", "mid": "2:1.5-1", "top": "1.0-2", "lost": "1-1"}
     packages = tuple(
         Package(
@@ -62,7 +62,8 @@ def rpm_plan() -> Plan:
         Edge(source=key["top"], target=key["mid"]),
     )
     return plans.finish(
-        Plan(backend="rpm", title="t", interpreter=PYTHON, packages=packages, edges=edges), {}
+        RebuildPlan(backend="rpm", title="t", interpreter=PYTHON, packages=packages, edges=edges),
+        {},
     )
 
 
@@ -93,6 +94,6 @@ def test_a_script_builds_in_order_and_is_a_shell_script(tmp_path: Path, system: 
 
 
 def test_wheels_are_not_for_these_systems() -> None:
-    plan = Plan(backend="wheel", title="w", interpreter=PYTHON, packages=(), edges=())
+    plan = RebuildPlan(backend="wheel", title="w", interpreter=PYTHON, packages=(), edges=())
     with pytest.raises(BadInputError, match="plan of wheels"):
         script(plan, "koji", "t", ".")

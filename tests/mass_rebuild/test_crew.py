@@ -10,7 +10,7 @@ import pytest
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild import work
 from elpython.mass_rebuild.crew import Crew
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 from elpython.mass_rebuild.page import remaining_seconds, write_page
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.store import Store
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
 
 
 @dataclass
@@ -39,18 +39,18 @@ class Executor:
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite", create=True) as opened:
+def journal(tmp_path: Path) -> Iterator[RebuildJournal]:
+    with RebuildJournal.open(tmp_path / "journal.sqlite", create=True) as opened:
         yield opened
 
 
-def kinds(journal: Journal) -> list[str]:
+def kinds(journal: RebuildJournal) -> list[str]:
     return [item.kind for item in reversed(journal.events())]
 
 
 @pytest.mark.parametrize(("starts", "told"), [(True, "replace"), (False, "short")])
 def test_a_lost_worker_is_missed_and_replaced_or_asked_for(
-    journal: Journal,
+    journal: RebuildJournal,
     starts: bool,  # noqa: FBT001 - a column of the table
     told: str,
 ) -> None:
@@ -77,7 +77,7 @@ def test_a_lost_worker_is_missed_and_replaced_or_asked_for(
     assert (state["there"], state["most"]) == (2, 2)
 
 
-def test_a_loss_is_told_before_the_worker_that_replaces_it(journal: Journal) -> None:
+def test_a_loss_is_told_before_the_worker_that_replaces_it(journal: RebuildJournal) -> None:
     """Both happened between two looks."""
     now = [1000.0]
     crew = Crew(journal, clock=lambda: now[0])
@@ -89,7 +89,7 @@ def test_a_loss_is_told_before_the_worker_that_replaces_it(journal: Journal) -> 
     assert kinds(journal) == ["came", "lost", "came"]
 
 
-def test_workers_that_were_never_there_are_missed_too(journal: Journal) -> None:
+def test_workers_that_were_never_there_are_missed_too(journal: RebuildJournal) -> None:
     now = [0.0]
     crew = Crew(journal, clock=lambda: now[0])
     executor = Executor({"a": ()}, wanted=3)
@@ -101,17 +101,17 @@ def test_workers_that_were_never_there_are_missed_too(journal: Journal) -> None:
 
 
 def test_the_page_says_who_is_lost_what_remains_and_how_old_it_is(
-    tmp_path: Path, sdist: Callable[..., Path], plan_of: Callable[..., Plan], store: Store
+    tmp_path: Path, sdist: Callable[..., Path], plan_of: Callable[..., RebuildPlan], store: Store
 ) -> None:
     sdist("base")
     sdist("top", build=("base",))
     plan = plan_of("top")
     folder = tmp_path / "run"
     plans.save(plan, folder / "plan.json")
-    work.run(folder, work.How(store=store))
+    work.run(folder, work.WorkOptions(store=store))
     assert remaining_seconds(plan, set(), 1) == pytest.approx(sum(plan.seconds.values()) + 2)
     assert remaining_seconds(plan, {"base==1.0", "top==1.0"}, 1) == 0
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         now = [1000.0]
         crew = Crew(journal, clock=lambda: now[0])
         crew.look(Executor({"tcp://a:1": ("top==1.0",), "tcp://b:1": ()}))

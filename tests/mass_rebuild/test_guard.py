@@ -16,10 +16,10 @@ from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.contain import bubblewrap_works, kept_in_by
 from elpython.mass_rebuild.errors import ContainmentError
 from elpython.mass_rebuild.guard import guarded
-from elpython.mass_rebuild.model import Interpreter, Limits, Plan
+from elpython.mass_rebuild.model import Interpreter, Limits, RebuildPlan
 from elpython.mass_rebuild.options import Options
 
-PlanOf = Callable[..., Plan]
+PlanOf = Callable[..., RebuildPlan]
 Sdist = Callable[..., Path]
 
 needs_bubblewrap = pytest.mark.skipif(

@@ -22,9 +22,9 @@ from elpython.mass_rebuild.plan import troubles
 
 if TYPE_CHECKING:
     from elpython.core.store import Store
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
 
-PlanOf = Callable[..., "Plan"]
+PlanOf = Callable[..., "RebuildPlan"]
 Sdist = Callable[..., Path]
 Asked = Callable[[str, str], None]
 
@@ -50,7 +50,7 @@ def test_a_failed_hook_is_a_result_with_its_class_and_what_waits(
     assert "No module named 'imp_that_is_nowhere'" in found["broken==1.0"].problem
     assert found["broken==1.0"].waits == ("later==1.0", "waits==1.0")
     plans.save(plan, tmp_path / "run" / "plan.json")
-    result = work.run(tmp_path / "run", work.How(store=store))
+    result = work.run(tmp_path / "run", work.WorkOptions(store=store))
     assert (result.tally.built, result.tally.failed) == (1, 2)
     assert result.tally.blocked == 2
 
@@ -80,7 +80,7 @@ def test_only_binary_takes_the_published_wheel(
     sdist("tool")
     first = plan_of("tool")
     plans.save(first, tmp_path / "first" / "plan.json")
-    work.run(tmp_path / "first", work.How(store=store))
+    work.run(tmp_path / "first", work.WorkOptions(store=store))
     [wheel] = work.products(tmp_path / "first")
     (tmp_path / "archives" / wheel.name).write_bytes(wheel.read_bytes())
     plan = plan_of("tool", options=parse("").with_prebuilt(["Tool"]))
@@ -98,7 +98,7 @@ def test_a_patch_is_applied_before_the_source_is_read_and_built(
     stated.write_text('[package.old]\npatches = ["new-python.patch"]\n')
     plan = plan_of("old", options=read(stated))
     plans.save(plan, tmp_path / "run" / "plan.json")
-    result = work.run(tmp_path / "run", work.How(store=store))
+    result = work.run(tmp_path / "run", work.WorkOptions(store=store))
     assert (result.tally.built, result.tally.checked) == (1, 1)
     (tmp_path / "new-python.patch").write_text(patch.replace("-import imp", "-import ast"))
     problem = plan_of("old", options=read(stated)).by_key()["old==1.0"].problem

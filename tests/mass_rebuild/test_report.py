@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild.charts import graph_picture
 from elpython.mass_rebuild.control import control_plan, failed_packages
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 from elpython.mass_rebuild.model import (
     Artifact,
     Break,
+    BuildOutcome,
     Edge,
     Interpreter,
-    Outcome,
     Package,
-    Plan,
+    RebuildPlan,
 )
 from elpython.mass_rebuild.page import timeline, write_page
 from elpython.mass_rebuild.report import blockers, make_report, roots_of
@@ -69,12 +69,12 @@ def test_repairing_the_roots_of_a_package_unblocks_it(
 PYTHON = Interpreter(path="/p", version="3.13.0", soabi="s", prefix="/")
 
 
-def plan_of_three() -> Plan:
+def plan_of_three() -> RebuildPlan:
     packages = tuple(
         Package(name=name, version="1", requested=True) for name in ("bad", "good", "late", "odd")
     )
     edges = (Edge(source="late==1", target="bad==1"), Edge(source="bad==1", target="good==1"))
-    return Plan(
+    return RebuildPlan(
         backend="wheel",
         title="<b>three</b>",
         interpreter=PYTHON,
@@ -89,7 +89,7 @@ def folder(tmp_path: Path) -> Path:
     plans.save(plan_of_three(), tmp_path / "plan.json")
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "1.log").write_text("<script>alert(1)</script>\nx.c:1: error: no\n")
-    with Journal.open(tmp_path / "journal.sqlite", create=True) as journal:
+    with RebuildJournal.open(tmp_path / "journal.sqlite", create=True) as journal:
         for job, status, reason in (
             ("good==1", "built", ""),
             ("bad==1", "failed", "exit"),
@@ -98,7 +98,7 @@ def folder(tmp_path: Path) -> Path:
         ):
             kind = "check" if job.startswith("check") else "build"
             number = journal.begin(stack="main", job=job, kind=kind, content_key="k")
-            outcome = Outcome(key=job, status=status, reason=reason, started=1.0, seconds=2.0)
+            outcome = BuildOutcome(key=job, status=status, reason=reason, started=1.0, seconds=2.0)
             bad = status == "failed"
             journal.end(
                 number,
@@ -124,9 +124,9 @@ def test_rows_and_counts(folder: Path) -> None:
 
 
 def test_what_was_reused_keeps_the_time_and_log_of_its_build(folder: Path) -> None:
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         number = journal.begin(stack="main", job="good==1", kind="build", content_key="k")
-        again = Outcome(key="good==1", status="built", reason="reused", started=9.0)
+        again = BuildOutcome(key="good==1", status="built", reason="reused", started=9.0)
         journal.end(number, again, failure="", cause="", log="")
     report = make_report(folder)
     assert {row.name: row.seconds for row in report.rows}["good"] == 2.0
@@ -134,9 +134,9 @@ def test_what_was_reused_keeps_the_time_and_log_of_its_build(folder: Path) -> No
 
 
 def test_a_build_that_waits_for_what_its_backend_asked_for_has_not_failed(folder: Path) -> None:
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         number = journal.begin(stack="main", job="good==1", kind="build", content_key="k")
-        asks = Outcome(key="good==1", status="needs", wants=("late",))
+        asks = BuildOutcome(key="good==1", status="needs", wants=("late",))
         journal.end(number, asks, failure="", cause="", log="")
     rows = {row.name: row for row in make_report(folder).rows}
     assert (rows["good"].state, rows["good"].failure) == ("waiting", "")
@@ -145,7 +145,7 @@ def test_a_build_that_waits_for_what_its_backend_asked_for_has_not_failed(folder
 
 def test_a_pause_between_two_runs_is_no_time_at_work(folder: Path) -> None:
     """What was under way when a run was killed ended with it, not when the next one began."""
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         number = journal.begin(stack="main", job="late==1", kind="build", content_key="k")
         begun = next(item for item in journal.attempts() if item.number == number).queued
         assert journal.close_open_attempts() == 1
@@ -189,7 +189,7 @@ def test_the_page_is_readable_without_javascript(folder: Path, *, running: bool)
 
 
 def test_time_goes_forward_and_counts_stay_whole(folder: Path) -> None:
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         points = timeline(journal.attempts(), 4)
     assert all(sum(counts.values()) == 4 for _, counts in points)
     assert [when for when, _ in points] == sorted(when for when, _ in points)
@@ -221,12 +221,12 @@ def test_levels_and_durations_are_told() -> None:
 
 
 def test_a_product_is_kept_with_its_digest(tmp_path: Path) -> None:
-    with Journal.open(tmp_path / "j.sqlite", create=True) as journal:
+    with RebuildJournal.open(tmp_path / "j.sqlite", create=True) as journal:
         number = journal.begin(stack="main", job="a==1", kind="build", content_key="k")
         artifact = Artifact(filename="a.whl", sha256="0" * 64, size=3)
-        done = Outcome(key="a==1", status="built", products=(artifact,), seconds=2.5)
+        done = BuildOutcome(key="a==1", status="built", products=(artifact,), seconds=2.5)
         journal.end(number, done, failure="", cause="", log="")
-    with Journal.open(tmp_path / "j.sqlite") as journal:
+    with RebuildJournal.open(tmp_path / "j.sqlite") as journal:
         [attempt] = journal.attempts()
         assert attempt.products == (artifact,)
         assert journal.has_passed("main", "a==1", "k")

@@ -18,13 +18,13 @@ import pytest
 
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild import work
-from elpython.mass_rebuild.journal import Attempt, Journal
-from elpython.mass_rebuild.model import Plan
+from elpython.mass_rebuild.journal import Attempt, RebuildJournal
+from elpython.mass_rebuild.model import RebuildPlan
 
 if TYPE_CHECKING:
     from elpython.core.store import Store
 
-PlanOf = Callable[..., Plan]
+PlanOf = Callable[..., RebuildPlan]
 Sdist = Callable[..., Path]
 
 SLOW = "import time; time.sleep(6)\n"
@@ -33,7 +33,7 @@ SLOW = "import time; time.sleep(6)\n"
 def attempts(folder: Path) -> list[Attempt]:
     if not (folder / "journal.sqlite").is_file():
         return []
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         return journal.attempts("main")
 
 
@@ -98,7 +98,7 @@ def test_a_run_that_is_stopped(
         out, _ = child.communicate(timeout=60)
     assert child.returncode == code or (code is None and child.returncode > 0)
     assert "Traceback" not in out
-    work.run(folder, work.How(store=store))
+    work.run(folder, work.WorkOptions(store=store))
     assert ("slow==1.0", "interrupted") in [(item.job, item.status) for item in attempts(folder)]
     assert_whole(folder)
 
@@ -254,7 +254,7 @@ def test_a_dask_scheduler_that_is_lost_in_the_middle(
     assert "rebuild resume" in out
     assert real_builds(folder, "quick") == 1
     with cluster(port):
-        work.run(folder, work.How(store=store, scheduler=address))
+        work.run(folder, work.WorkOptions(store=store, scheduler=address))
     assert_whole(folder)
 
 

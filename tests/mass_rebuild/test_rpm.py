@@ -13,14 +13,14 @@ from elpython.core.store import Store
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild import work
 from elpython.mass_rebuild.errors import BadInputError
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 from elpython.mass_rebuild.options import parse
 from elpython.mass_rebuild.specs import SpecSet, plan_specs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.mass_rebuild.model import Interpreter, Plan
+    from elpython.mass_rebuild.model import Interpreter, RebuildPlan
 
 needs_rpm = pytest.mark.skipif(
     not (shutil.which("rpmbuild") and shutil.which("createrepo_c")),
@@ -75,7 +75,7 @@ def for_tests(name: str) -> str:
     return f"%if %{{with tests}}\n{need(name)}\n%endif"
 
 
-def plan_in(folder: Path, own: Interpreter, store: Store, text: str = "") -> Plan:
+def plan_in(folder: Path, own: Interpreter, store: Store, text: str = "") -> RebuildPlan:
     macros = (
         f"%python3_pkgversion {own.short}\n%__python3 {own.path}\n"
         f"%python3_sitelib /usr/lib/python{own.short}/site-packages\n"
@@ -100,7 +100,7 @@ def test_a_set_with_a_test_cycle_is_built_in_order(
     ]
     folder = tmp_path / "run"
     plans.save(plan, folder / "plan.json")
-    result = work.run(folder, work.How(store=store))
+    result = work.run(folder, work.WorkOptions(store=store))
     assert (result.tally.built, result.tally.failed) == (2, 2)
     rows = {row.name: row for row in work.report(folder).rows}
     assert rows["python-high"].state == rows["python-low"].state == "built"
@@ -139,8 +139,8 @@ def test_generated_requirements_become_edges_until_nothing_is_new(
     assert plan.edges == ()
     folder = tmp_path / "run"
     plans.save(plan, folder / "plan.json")
-    assert work.run(folder, work.How(store=store)).tally.built == 3
-    with Journal.open(folder / "journal.sqlite") as journal:
+    assert work.run(folder, work.WorkOptions(store=store)).tally.built == 3
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         tried = [item for item in journal.attempts("main") if item.job == "python-last==1.0-1"]
     assert [item.status for item in tried] == ["needs", "needs", "built"]
 
@@ -155,7 +155,7 @@ def test_a_failure_for_what_the_plan_builds_itself_is_tried_again(
     write(specs, "hopeless", build="%{__python3} -c 'import nowhere_at_all'")
     folder = tmp_path / "run"
     plans.save(plan_in(specs, own, store), folder / "plan.json")
-    result = work.run(folder, work.How(store=store))
+    result = work.run(folder, work.WorkOptions(store=store))
     assert (result.tally.built, result.tally.failed) == (2, 1)
 
 
@@ -168,7 +168,7 @@ def test_a_second_build_gives_the_same_bytes(tmp_path: Path, own: Interpreter) -
         folder = tmp_path / f"run{number}"
         own_store = Store(tmp_path / f"store{number}")
         plans.save(plan_in(specs, own, own_store), folder / "plan.json")
-        work.run(folder, work.How(store=own_store))
+        work.run(folder, work.WorkOptions(store=own_store))
         [binary] = [path for path in work.products(folder) if "src" not in path.name]
         digests.append(binary.read_bytes())
     assert digests[0] == digests[1]
@@ -178,7 +178,7 @@ def test_a_second_build_gives_the_same_bytes(tmp_path: Path, own: Interpreter) -
 def test_a_failing_check_is_a_test_failure(tmp_path: Path, own: Interpreter, store: Store) -> None:
     write(tmp_path / "specs", "sad", check="false")
     plans.save(plan_in(tmp_path / "specs", own, store), tmp_path / "run" / "plan.json")
-    work.run(tmp_path / "run", work.How(store=store))
+    work.run(tmp_path / "run", work.WorkOptions(store=store))
     [row] = work.report(tmp_path / "run").rows
     assert (row.state, row.failure) == ("failed", "test failure")
 
@@ -194,7 +194,7 @@ def test_a_real_cycle_is_built_in_two_stages_where_the_spec_can(
     plan = plan_in(specs, own, store)
     assert [item.rule for item in plan.breaks] == ["bootstrap"]
     plans.save(plan, tmp_path / "run" / "plan.json")
-    result = work.run(tmp_path / "run", work.How(store=store))
+    result = work.run(tmp_path / "run", work.WorkOptions(store=store))
     assert (result.tally.built, result.tally.failed) == (3, 0)
 
 

@@ -19,13 +19,13 @@ from elpython.core.errors import ElpythonError
 from elpython.mass_rebuild import plan as plans
 from elpython.mass_rebuild import work
 from elpython.mass_rebuild.errors import BadInputError, RunningError, UnresolvedError
-from elpython.mass_rebuild.journal import Attempt, Journal, lock_folder
-from elpython.mass_rebuild.model import Interpreter, Plan
+from elpython.mass_rebuild.journal import Attempt, RebuildJournal, lock_folder
+from elpython.mass_rebuild.model import Interpreter, RebuildPlan
 
 if TYPE_CHECKING:
     from elpython.core.store import Store
 
-PlanOf = Callable[..., Plan]
+PlanOf = Callable[..., RebuildPlan]
 Sdist = Callable[..., Path]
 
 
@@ -34,13 +34,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def start(folder: Path, plan: Plan, store: Store, **how: object) -> work.Result:
+def start(folder: Path, plan: RebuildPlan, store: Store, **how: object) -> work.Result:
     plans.save(plan, folder / "plan.json")
-    return work.run(folder, work.How(store=store, **how))  # type: ignore[arg-type]
+    return work.run(folder, work.WorkOptions(store=store, **how))  # type: ignore[arg-type]
 
 
 def attempts(folder: Path, stack: str = "main") -> list[Attempt]:
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         return journal.attempts(stack)
 
 
@@ -213,7 +213,7 @@ def test_a_run_that_is_killed_goes_on(
         time.sleep(0.2)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    work.run(folder, work.How(store=store))
+    work.run(folder, work.WorkOptions(store=store))
     found = [(item.job, item.status, item.reason) for item in attempts(folder)]
     assert ("slow==1.0", "interrupted", "") in found
     assert ("quick==1.0", "built", "reused") in found
@@ -236,7 +236,7 @@ def test_a_lost_worker_costs_only_its_build(
 
     plan = plan_of("first", "long")
     plans.save(plan, folder / "plan.json")
-    work.run(folder, work.How(store=store, slots=1, watch=watch))
+    work.run(folder, work.WorkOptions(store=store, slots=1, watch=watch))
     assert killed
     found = [(item.job, item.status) for item in attempts(folder) if item.kind == "build"]
     assert ("long==1.0", "lost") in found
@@ -270,7 +270,7 @@ def test_two_runs_in_one_folder_are_refused(folder: Path) -> None:
 
 def test_without_a_plan_nothing_runs(folder: Path, store: Store) -> None:
     with pytest.raises(BadInputError, match="no plan"):
-        work.run(folder, work.How(store=store))
+        work.run(folder, work.WorkOptions(store=store))
 
 
 def test_a_full_disk_is_an_outcome_not_a_traceback(

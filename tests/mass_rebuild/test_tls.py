@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
 
 
 def openssl(*words: str) -> None:
@@ -122,7 +122,7 @@ def test_files_that_do_not_fit_are_said(tmp_path: Path, tls: Tls) -> None:
 def test_a_rebuild_on_secured_workers(
     tmp_path: Path,
     sdist: Callable[..., Path],
-    plan_of: Callable[..., Plan],
+    plan_of: Callable[..., RebuildPlan],
     store: Store,
     tls: Tls,
 ) -> None:
@@ -135,7 +135,9 @@ def test_a_rebuild_on_secured_workers(
         present = executor.present()  # type: ignore[attr-defined]
         seen.extend(present or ())
 
-    result = work.run(tmp_path / "run", work.How(store=store, workers=1, tls=tls, watch=watch))
+    result = work.run(
+        tmp_path / "run", work.WorkOptions(store=store, workers=1, tls=tls, watch=watch)
+    )
     assert result.tally.built == 2
     assert seen
     assert all(address.startswith("tls://") for address in seen)

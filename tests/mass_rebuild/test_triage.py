@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from elpython.mass_rebuild.errors import BadRulesError
-from elpython.mass_rebuild.model import Interpreter, Outcome, Plan
+from elpython.mass_rebuild.model import BuildOutcome, Interpreter, RebuildPlan
 from elpython.mass_rebuild.triage import classify, excerpt, parse_rules, removed, rules
 
 DATA = Path(__file__).parents[1] / "data" / "rebuild"
-PLAN = Plan(
+PLAN = RebuildPlan(
     backend="wheel",
     title="t",
     interpreter=Interpreter(path="/p", version="3.13.0", soabi="", prefix="/"),
@@ -21,8 +21,10 @@ PLAN = Plan(
 )
 
 
-def outcome(log: str, reason: str = "exit", status: str = "failed", **parts: object) -> Outcome:
-    return Outcome(key="pkg==1", status=status, reason=reason, log=log, **parts)  # type: ignore[arg-type]
+def outcome(
+    log: str, reason: str = "exit", status: str = "failed", **parts: object
+) -> BuildOutcome:
+    return BuildOutcome(key="pkg==1", status=status, reason=reason, log=log, **parts)  # type: ignore[arg-type]
 
 
 LOGS = tomllib.loads((DATA / "logs.toml").read_text("utf-8"))["log"]
@@ -65,7 +67,7 @@ def test_a_backend_that_would_fetch_a_compiler_lacks_that_compiler() -> None:
 
 def test_what_a_check_misses_is_an_install_requirement() -> None:
     log = "ModuleNotFoundError: No module named 'bs4'"
-    checked = Outcome(key="check pkg==1", status="failed", reason="exit", log=log)
+    checked = BuildOutcome(key="check pkg==1", status="failed", reason="exit", log=log)
     assert classify(checked, PLAN).cause == "missing install requirement: bs4"
 
 
@@ -74,7 +76,7 @@ def test_success_has_no_class() -> None:
 
 
 def test_a_name_that_is_gone_only_later_is_no_removed_api() -> None:
-    old = Plan(
+    old = RebuildPlan(
         backend="wheel",
         title="t",
         interpreter=Interpreter(path="/p", version="3.11.2", soabi="", prefix="/"),

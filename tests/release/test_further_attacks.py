@@ -15,7 +15,7 @@ from elpython.core.errors import BadArchiveError, BadVersionError, UsageError
 from elpython.core.version import ElVersion
 from elpython.release.errors import BadIndexError, BadManifestError, NoTrustError, SigningError
 from elpython.release.index.keys import load_key, new_key
-from elpython.release.index.plan import Plan
+from elpython.release.index.plan import IndexPlan
 from elpython.release.index.record import dump_record, parse_record
 from elpython.release.trust import Trust, read_signers, stored_signers
 from elpython.release.verify import verify
@@ -73,7 +73,7 @@ def test_a_threshold_is_not_met_by_one_key_under_two_names(tmp_path: Path) -> No
     data["keyid"] = load_key(tmp_path / "ada.pub").keyid
     (tmp_path / "bob.pub").write_text(json.dumps(data))
     root = [load_key(tmp_path / "ada.pub"), load_key(tmp_path / "bob.pub")]
-    plan = Plan(
+    plan = IndexPlan(
         root=root, root_threshold=2,
         release=[load_key(tmp_path / "release.pub")], release_threshold=1,
         online=load_key(tmp_path / "online.pub"),

@@ -25,7 +25,7 @@ from elpython.core.store import file_digest
 from elpython.release.errors import BadIndexError, SigningError
 from elpython.release.index.client import read_index, state_folder
 from elpython.release.index.keys import load_key, load_signer, new_key
-from elpython.release.index.plan import Plan
+from elpython.release.index.plan import IndexPlan
 from elpython.release.index.record import (
     Index,
     Record,
@@ -313,7 +313,7 @@ def test_a_release_key_that_was_taken_away_signs_no_more(keepers: Keepers) -> No
 def test_thresholds_and_keys_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     keepers = Keepers(tmp_path)
     keys = {name: keepers.signer(name).public_key for name in ("a", "b", "c")}
-    plan = Plan(
+    plan = IndexPlan(
         root=[keys["a"]], root_threshold=1, release=[keys["b"]], release_threshold=1,
         online=keys["c"],
     )  # fmt: skip

@@ -12,9 +12,9 @@ from elpython.contract.environment.model import Decision
 from elpython.contract.model import Difference, Kind
 from elpython.core.errors import ElpythonError
 from elpython.define.toggles import Default, Toggle
-from elpython.policy.model import Finding
+from elpython.policy.model import PolicyFinding
 from elpython.release.errors import RefusedReleaseError, SigningError
-from elpython.release.run import How
+from elpython.release.run import ReleaseOptions
 from elpython.release.verify import verify
 from elpython.security.change_tests import ChangeTests
 from elpython.security.evidence import Evidence, Outcome
@@ -33,7 +33,7 @@ from release_sample import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-APPROVALS = Finding(
+APPROVALS = PolicyFinding(
     rule="approved", branch="3.11", change="two", message="0 of 2 approvals", remedy="ask",
     level="finding",
 )  # fmt: skip
@@ -230,7 +230,7 @@ def test_a_change_that_does_not_apply_is_told(sample: Sample) -> None:
     path.write_text(path.read_text().replace("return 2", "return 3"))
     sample.commit()
     with pytest.raises(ElpythonError, match="does not apply"):
-        sample.release(How(tasks=light_tasks()))
+        sample.release(ReleaseOptions(tasks=light_tasks()))
     assert not sample.folder.exists()
 
 

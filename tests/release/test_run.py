@@ -10,7 +10,7 @@ import pytest
 
 from elpython.core.errors import UnknownNameError
 from elpython.release.errors import NotReleasedError, RefusedReleaseError, ReleaseBusyError
-from elpython.release.run import How, Step, _alone, steps
+from elpython.release.run import ReleaseOptions, ReleaseStep, _alone, steps
 from elpython.release.tasks import TASKS
 from elpython.release.verify import verify
 from release_sample import Sample, git, light_tasks, read_manifest
@@ -18,7 +18,7 @@ from release_sample import Sample, git, light_tasks, read_manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.release.model import Job, Outcome, Task
+    from elpython.release.model import ReleaseJob, ReleaseTask, TaskOutcome
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -29,12 +29,12 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def failing(name: str, times: int = 1) -> tuple[Task, ...]:
+def failing(name: str, times: int = 1) -> tuple[ReleaseTask, ...]:
     """Return the tasks, one of which fails so many times after its work is done."""
     left = [times]
 
-    def wrap(task: Task) -> Task:
-        def run(job: Job) -> Outcome:
+    def wrap(task: ReleaseTask) -> ReleaseTask:
+        def run(job: ReleaseJob) -> TaskOutcome:
             outcome = task.run(job)
             if left[0]:
                 left[0] -= 1
@@ -46,9 +46,9 @@ def failing(name: str, times: int = 1) -> tuple[Task, ...]:
     return tuple(wrap(task) if task.name == name else task for task in light_tasks())
 
 
-def told(how: How, sample: Sample, **changed: object) -> list[tuple[str, str]]:
+def told(how: ReleaseOptions, sample: Sample, **changed: object) -> list[tuple[str, str]]:
     """Release; give each task with how it stood at its end."""
-    seen: list[Step] = []
+    seen: list[ReleaseStep] = []
     sample.release(replace(how, on_step=seen.append), **changed)
     return [(step.task, step.state) for step in seen if step.state != "to do"]
 
@@ -95,9 +95,9 @@ def test_a_second_run_has_nothing_to_do(sample: Sample) -> None:
 def test_a_task_that_fails_publishes_nothing_and_goes_on_later(sample: Sample, name: str) -> None:
     tasks = failing(name)
     with pytest.raises(RefusedReleaseError, match="the test stopped it"):
-        sample.release(How(tasks=tasks))
+        sample.release(ReleaseOptions(tasks=tasks))
     assert not sample.folder.exists()
-    states = told(How(tasks=tasks, resume=True), sample)
+    states = told(ReleaseOptions(tasks=tasks, resume=True), sample)
     number = [task.name for task in TASKS].index(name)
     kept = [task.name for task in TASKS[:number] if not task.always]
     assert [task for task, state in states if state == "kept"] == kept
@@ -106,8 +106,8 @@ def test_a_task_that_fails_publishes_nothing_and_goes_on_later(sample: Sample, n
 
 def test_from_redoes_a_task_and_all_behind_it(sample: Sample) -> None:
     with pytest.raises(RefusedReleaseError):
-        sample.release(How(tasks=failing("tag")))
-    states = dict(told(How(tasks=light_tasks(), first="archive"), sample))
+        sample.release(ReleaseOptions(tasks=failing("tag")))
+    states = dict(told(ReleaseOptions(tasks=light_tasks(), first="archive"), sample))
     names = [task.name for task in TASKS]
     redone = names[names.index("archive") :]
     assert {name for name, state in states.items() if state == "done"} >= set(redone)
@@ -116,11 +116,11 @@ def test_from_redoes_a_task_and_all_behind_it(sample: Sample) -> None:
 
 def test_a_spoiled_file_is_made_again(sample: Sample) -> None:
     with pytest.raises(RefusedReleaseError):
-        sample.release(How(tasks=failing("verify")))
+        sample.release(ReleaseOptions(tasks=failing("verify")))
     work = sample.out / ".making-elpython-3.11.2.27.01.0" / "files"
     (work / "contract.json").write_text("{}")
     (work / "left-behind.tmp").write_text("x")
-    states = dict(told(How(tasks=light_tasks()), sample))
+    states = dict(told(ReleaseOptions(tasks=light_tasks()), sample))
     assert states["contract"] == "done"
     assert states["build"] == "kept"
     assert verify(sample.folder, sample.trust).good
@@ -128,31 +128,31 @@ def test_a_spoiled_file_is_made_again(sample: Sample) -> None:
 
 def test_a_branch_that_moved_is_released_as_it_is_now(sample: Sample) -> None:
     with pytest.raises(RefusedReleaseError):
-        sample.release(How(tasks=failing("verify")))
+        sample.release(ReleaseOptions(tasks=failing("verify")))
     path = sample.example.folder / "changes" / "two.toml"
     path.write_text(path.read_text().replace("Change two", "Another title"))
     sample.lock()
     sample.commit()
-    states = dict(told(How(tasks=light_tasks()), sample))
+    states = dict(told(ReleaseOptions(tasks=light_tasks()), sample))
     assert states["series"] == "done"
     assert read_manifest(sample.folder)["series"][2]["title"] == "Another title"
 
 
 def test_a_dry_run_tells_and_writes_nothing(sample: Sample) -> None:
-    found = steps(sample.plan(), How())
+    found = steps(sample.plan(), ReleaseOptions())
     assert {step.state for step in found} == {"to do"}
     assert not sample.out.exists()
     with pytest.raises(RefusedReleaseError):
-        sample.release(How(tasks=failing("archive")))
-    states = {step.task: step.state for step in steps(sample.plan(), How())}
+        sample.release(ReleaseOptions(tasks=failing("archive")))
+    states = {step.task: step.state for step in steps(sample.plan(), ReleaseOptions())}
     assert (states["cve"], states["archive"]) == ("kept", "to do")
 
 
 def test_nothing_to_resume_and_an_unknown_task_are_told(sample: Sample) -> None:
     with pytest.raises(NotReleasedError, match="no unfinished release"):
-        sample.release(How(tasks=light_tasks(), resume=True))
+        sample.release(ReleaseOptions(tasks=light_tasks(), resume=True))
     with pytest.raises(UnknownNameError, match="did you mean 'archive'"):
-        sample.release(How(tasks=light_tasks(), first="archiv"))
+        sample.release(ReleaseOptions(tasks=light_tasks(), first="archiv"))
 
 
 def test_two_runs_at_once_do_not_meet(sample: Sample) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from elpython.core.process import run
-from elpython.security.regrtest import FileRun, Outcome, Suite, joined, run_files
+from elpython.security.regrtest import FileRun, Suite, TestOutcome, joined, run_files
 from examples import find_interpreters, link_upstream_tests
 
 HEAD = "import unittest\nfrom test import support\n\nSET_UP = False\n\n\n"
@@ -54,7 +54,7 @@ def lib(tmp_path: Path) -> Path:
 
 def outcome(
     lib: Path, text: str, *patterns: str, seconds: float = 60, python: str = sys.executable
-) -> Outcome:
+) -> TestOutcome:
     (lib / "test" / "test_x.py").write_text(text)
     item = FileRun(module="test_x", patterns=patterns)
     suite = Suite(python=Path(python), tests_of=lib, seconds=seconds)
@@ -183,5 +183,5 @@ def test_files_run_beside_each_other_and_each_is_told(lib: Path) -> None:
     ],
 )
 def test_the_worst_file_decides(states: list[str], expected: str) -> None:
-    found = joined(Outcome(state=state, ran=2, failed=state == "fails") for state in states)
+    found = joined(TestOutcome(state=state, ran=2, failed=state == "fails") for state in states)
     assert (found.state, found.ran) == (expected, 2 * len(states))

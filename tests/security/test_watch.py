@@ -21,7 +21,7 @@ from elpython.define.vulnerability import Standing
 from elpython.define.vulnerability_read import read_record
 from elpython.security.watch import Decisions, counts, watch
 from elpython.security.watch_source import news_file
-from elpython.upstream.news import Entry, read_news
+from elpython.upstream.news import NewsEntry, read_news
 from examples import BASE_FILES, REPOSITORY, diff, make_archive
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def test_a_change_that_has_the_follow_up_says_so_with_first_in(example: Example)
     example.add("one", PATCH, toml=_upstream(first_in="3.13.1", issues=["gh-1"]))
     branch = example.load()
     newer = [
-        Entry(release=release, section="Security", issue="gh-1", text=f"in {release}")
+        NewsEntry(release=release, section="Security", issue="gh-1", text=f"in {release}")
         for release in ("3.13.2", "3.13.1", "3.12.0a1")
     ]
     found = watch(branch, Decisions(changes=branch.series), own=[], newer=newer)

@@ -18,7 +18,7 @@ import pytest
 
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters, options, plan, specs, wheels, work
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 from elpython.mass_rebuild.resolve import IndexOptions
 from stack_samples import lay_out, write_sdist
 
@@ -69,7 +69,7 @@ class Transition:
         )
         folder.mkdir()
         plan.save(made, folder / "plan.json")
-        work.run(folder, work.How(workers=2, store=self.store, watch=watch))
+        work.run(folder, work.WorkOptions(workers=2, store=self.store, watch=watch))
         return folder
 
     def rebuild_wheels(self) -> Path:
@@ -87,7 +87,7 @@ class Transition:
         )
         folder.mkdir()
         plan.save(made, folder / "plan.json")
-        work.run(folder, work.How(workers=2, store=self.store))
+        work.run(folder, work.WorkOptions(workers=2, store=self.store))
         return folder
 
     def report(self, folder: Path) -> Path:
@@ -112,7 +112,7 @@ class Killer:
 
 def done(folder: Path) -> list[tuple[str, str]]:
     """Return what the journal has: each attempt's job and how it ended."""
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         return [(item.job, item.status) for item in journal.attempts()]
 
 

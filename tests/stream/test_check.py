@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.stream.check import Report, check_range, check_staged
+from elpython.stream.check import StreamReport, check_range, check_staged
 from elpython.stream.history import GitHistoryError
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ MARKED = "(CPython ABI break) Add the field ``ob_example`` to :c:type:`PyObject`
 PLAIN = "Add the field ``ob_example`` to :c:type:`PyObject`.\n"
 
 
-def check(repo: Repository, base: str = "base") -> Report:
+def check(repo: Repository, base: str = "base") -> StreamReport:
     return check_range(repo.path, base, "HEAD")
 
 
-def rules(report: Report) -> list[str]:
+def rules(report: StreamReport) -> list[str]:
     return [item.rule for item in report.findings]
 
 

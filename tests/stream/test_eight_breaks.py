@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from elpython.stream.layouts import HeaderPair, measure_headers
-from elpython.stream.news import Entry
+from elpython.stream.news import StreamNewsEntry
 from elpython.stream.replay import read_entry
 
 LAYOUTS = Path(__file__).parents[1] / "data" / "layouts"
@@ -65,7 +65,7 @@ ONLY_HEADERS = {
 
 @pytest.mark.parametrize(("release", "issue", "section", "text"), WORDS)
 def test_words_show_the_break(release: str, issue: str, section: str, text: str) -> None:
-    found = read_entry(Entry(section=section, issue=issue, text=text))
+    found = read_entry(StreamNewsEntry(section=section, issue=issue, text=text))
     assert found.effect == "break", release
 
 
@@ -91,4 +91,4 @@ def test_the_reverted_layout_is_no_break_in_default_builds() -> None:
 
 @pytest.mark.parametrize("text", ONLY_HEADERS.values(), ids=ONLY_HEADERS)
 def test_where_words_cannot_show_it_they_claim_nothing(text: str) -> None:
-    assert read_entry(Entry(section="Library", issue="", text=text)).effect == "none"
+    assert read_entry(StreamNewsEntry(section="Library", issue="", text=text)).effect == "none"

@@ -8,7 +8,7 @@ import pytest
 
 from elpython.core.errors import UsageError
 from elpython.stream.gates import gate_table, read_status, status_answer
-from elpython.stream.numbering import Changes, Plan, next_release
+from elpython.stream.numbering import Changes, NumberPlan, next_release
 from elpython.stream.plan import dated, plan_series, policy_text
 from elpython.stream.policy import load_policy
 from elpython.stream.release import BadReleaseError, parse_release
@@ -64,7 +64,7 @@ def test_a_series_is_planned_from_its_final_release(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(policy_text(policy))
     assert load_policy(str(path)).calendar == policy.calendar
-    plan = Plan(series=(4, 0), released={})
+    plan = NumberPlan(series=(4, 0), released={})
     assert next_release(load_policy(str(path)), plan, Changes()).due == dt.date(2027, 10, 6)
     with pytest.raises(BadReleaseError, match="no time before the freeze"):
         dated(policy, (4, 0), dt.date(2029, 8, 6), dt.date(2029, 7, 1))
@@ -79,7 +79,7 @@ def test_the_plan_and_the_next_release_have_the_same_days(first: str) -> None:
     rows = [row for row in plan_series(policy, (3, 17)) if "rc" not in row[0]][:-1]
     for number in range(1, len(rows)):
         so_far = {parse_release(name): day for name, day in rows[:number]}
-        found = next_release(policy, Plan(series=(3, 17), released=so_far), Changes())
+        found = next_release(policy, NumberPlan(series=(3, 17), released=so_far), Changes())
         assert (str(found.version), found.due) == rows[number]
     assert (dt.date(2026, 8, 5) - rows[-1][1]).days > 30
 
@@ -94,6 +94,8 @@ def test_the_plan_and_the_next_release_have_the_same_days(first: str) -> None:
     ],
 )
 def test_after_a_late_release_the_next_is_on_its_planned_day(released: str, due: str) -> None:
-    plan = Plan(series=(3, 9), released={parse_release("3.9.0a1"): dt.date.fromisoformat(released)})
+    plan = NumberPlan(
+        series=(3, 9), released={parse_release("3.9.0a1"): dt.date.fromisoformat(released)}
+    )
     found = next_release(load_policy("pep605"), plan, Changes())
     assert found.due == dt.date.fromisoformat(due)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from elpython.stream.check import check_range
 from elpython.stream.classify import Classification, Override
 from elpython.stream.ledger import (
-    Entry,
     Ledger,
+    LedgerEntry,
     append,
     parse_ledger,
     read_ledger,
@@ -59,8 +59,8 @@ TODAY = dt.date(2026, 11, 30)
 
 def entry(
     version: str, day: str, corrects: Release | None = None, features: tuple[str, ...] = ()
-) -> Entry:
-    return Entry(
+) -> LedgerEntry:
+    return LedgerEntry(
         release=parse_release(version, series="3.9"), date=dt.date.fromisoformat(day), today=TODAY,
         corrects=corrects,
         features=features,

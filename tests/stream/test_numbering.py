@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elpython.stream.numbering import Changes, Next, Plan, next_release
+from elpython.stream.numbering import Changes, Next, NumberPlan, next_release
 from elpython.stream.policy import add_months, load_policy, policy_names
 from elpython.stream.release import BadReleaseError, parse_release
 from elpython.stream.tables import BadTableError
@@ -36,7 +36,9 @@ def walk(policy: str, series: tuple[int, int], steps: int, breaks: dict[str, str
     for _ in range(steps):
         serial = str(len(released) + 1)
         changes = Changes(breaks=(breaks[serial],) if serial in breaks else ())
-        answer = next_release(load_policy(policy), Plan(series=series, released=released), changes)
+        answer = next_release(
+            load_policy(policy), NumberPlan(series=series, released=released), changes
+        )
         released[answer.version] = answer.due
     return [(version.stage, f"{day:%Y-%m}") for version, day in released.items()]
 
@@ -56,7 +58,7 @@ def test_the_documents_timeline_comes_out(
 
 
 def test_the_next_series_begins_two_months_after_the_final_release() -> None:
-    first = next_release(load_policy("pep605"), Plan(series=(3, 11), released={}), Changes())
+    first = next_release(load_policy("pep605"), NumberPlan(series=(3, 11), released={}), Changes())
     assert (str(first.version), f"{first.due:%Y-%m}") == ("3.11.0a1", "2023-10")
 
 
@@ -64,16 +66,16 @@ def test_announced_days_of_the_document() -> None:
     """PEP 605 announces b2 for 2020-02-02, rc2 for 2021-07-02 and the final for 2021-08-02."""
     policy = load_policy("pep605")
     so_far = {parse_release("3.9.0a1"): dt.date(2019, 12, 2)}
-    second = next_release(policy, Plan(series=(3, 9), released=so_far), Changes())
+    second = next_release(policy, NumberPlan(series=(3, 9), released=so_far), Changes())
     assert second.due == dt.date(2020, 2, 2)
     so_far = {parse_release("3.9.0rc1"): dt.date(2021, 6, 2)}
-    assert next_release(policy, Plan(series=(3, 9), released=so_far), Changes()).due == dt.date(
-        2021, 7, 2
-    )
+    assert next_release(
+        policy, NumberPlan(series=(3, 9), released=so_far), Changes()
+    ).due == dt.date(2021, 7, 2)
     so_far |= {parse_release("3.9.0rc2"): dt.date(2021, 7, 2)}
-    assert next_release(policy, Plan(series=(3, 9), released=so_far), Changes()).due == dt.date(
-        2021, 8, 2
-    )
+    assert next_release(
+        policy, NumberPlan(series=(3, 9), released=so_far), Changes()
+    ).due == dt.date(2021, 8, 2)
 
 
 def answer(
@@ -83,7 +85,9 @@ def answer(
         parse_release(text, series="3.9"): dt.date.fromisoformat(day)
         for text, day in released.items()
     }
-    return next_release(load_policy(policy), Plan(series=(3, 9), released=known, **more), changes)
+    return next_release(
+        load_policy(policy), NumberPlan(series=(3, 9), released=known, **more), changes
+    )
 
 
 def test_reasons_name_the_break_and_the_request() -> None:
@@ -171,9 +175,9 @@ def test_both_models_are_data(tmp_path: Path) -> None:
 
 def test_a_series_own_final_day_moves_its_first_release() -> None:
     policy = load_policy("pep605")
-    plan = Plan(series=(3, 16), released={}, final=dt.date(2027, 10, 4))
+    plan = NumberPlan(series=(3, 16), released={}, final=dt.date(2027, 10, 4))
     assert next_release(policy, plan, Changes()).due == dt.date(2025, 12, 4)
-    own = Plan(series=(3, 9), released={}, final=policy.calendar.final((3, 9)))
+    own = NumberPlan(series=(3, 9), released={}, final=policy.calendar.final((3, 9)))
     assert next_release(policy, own, Changes()).due == dt.date(2019, 12, 2)
 
 
@@ -181,14 +185,14 @@ def test_days_of_another_schedule_are_called_that() -> None:
     policy = load_policy("pep605")
     first = parse_release("3.16.0a1")
     day = dt.date(2026, 10, 20)
-    found = next_release(policy, Plan(series=(3, 16), released={first: day}), Changes())
+    found = next_release(policy, NumberPlan(series=(3, 16), released={first: day}), Changes())
     assert "on 2033-10-02, it was on 2026-10-20" in found.reasons[-1]
     assert found.due == dt.date(2026, 12, 20)  # moved by as much, not to 2030
     for plan in (
-        Plan(series=(3, 9), released={}),
-        Plan(series=(3, 10), released={}),
-        Plan(series=(3, 9), released={parse_release("3.9.0a1"): dt.date(2020, 1, 30)}),
-        Plan(series=(3, 16), released={first: day}, final=dt.date(2027, 10, 4)),
+        NumberPlan(series=(3, 9), released={}),
+        NumberPlan(series=(3, 10), released={}),
+        NumberPlan(series=(3, 9), released={parse_release("3.9.0a1"): dt.date(2020, 1, 30)}),
+        NumberPlan(series=(3, 16), released={first: day}, final=dt.date(2027, 10, 4)),
     ):
         assert not any("--final" in line for line in next_release(policy, plan, Changes()).reasons)
 
@@ -197,13 +201,13 @@ def test_a_series_of_another_major_version_is_not_counted_on() -> None:
     """Nobody knows how many series lie between: 4.0 came out as 2001."""
     policy = load_policy("pep605")
     with pytest.raises(BadReleaseError, match=r"no days for 4\.0"):
-        next_release(policy, Plan(series=(4, 0), released={}), Changes())
-    begun = Plan(series=(4, 0), released={parse_release("4.0.0a1"): dt.date(2028, 2, 29)})
+        next_release(policy, NumberPlan(series=(4, 0), released={}), Changes())
+    begun = NumberPlan(series=(4, 0), released={parse_release("4.0.0a1"): dt.date(2028, 2, 29)})
     assert next_release(policy, begun, Changes()).due == dt.date(2028, 4, 29)
 
 
 def test_candidates_alone_do_not_tell_when_a_series_began() -> None:
-    plan = Plan(series=(3, 9), released={parse_release("3.9.0rc1"): dt.date(2021, 6, 2)})
+    plan = NumberPlan(series=(3, 9), released={parse_release("3.9.0rc1"): dt.date(2021, 6, 2)})
     assert not any("moved" in line for line in next_release(policy=load_policy("pep605"),
                    plan=plan, changes=Changes()).reasons)  # fmt: skip
 

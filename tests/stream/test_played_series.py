@@ -10,9 +10,9 @@ import pytest
 from elpython.stream.check import check_range
 from elpython.stream.classify import Classification, Override, classify
 from elpython.stream.history import read_range
-from elpython.stream.ledger import Entry, Ledger, append, parse_ledger, record_of
+from elpython.stream.ledger import Ledger, LedgerEntry, append, parse_ledger, record_of
 from elpython.stream.marks import breaks, read_marks
-from elpython.stream.numbering import Changes, Plan, next_release
+from elpython.stream.numbering import Changes, NumberPlan, next_release
 from elpython.stream.policy import load_policy
 from elpython.stream.release import BadReleaseError, parse_release
 from elpython.stream.tables import parse_toml
@@ -45,7 +45,9 @@ class Series:
         return classify(marked, None, markers_only=True, override=override, frozen=frozen)
 
     def release(self, version: str, day: str, override: Override | None = None) -> None:
-        entry = Entry(release=parse_release(version), date=dt.date.fromisoformat(day), today=TODAY)
+        entry = LedgerEntry(
+            release=parse_release(version), date=dt.date.fromisoformat(day), today=TODAY
+        )
         record = record_of(self.ledger, entry, self.classified(override))
         self.text = append(self.text, "3.9", record)
         self.ledger = parse_ledger(parse_toml(self.text, PATH))
@@ -62,7 +64,7 @@ class Series:
 
     def due(self) -> str:
         released = self.ledger.dates if self.ledger else {}
-        plan = Plan(series=(3, 9), released=released)
+        plan = NumberPlan(series=(3, 9), released=released)
         return f"{next_release(load_policy('pep605'), plan, Changes()).due}"
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from elpython.stream.findings import LEVELS, Finding, finding, rule_table, worst
+from elpython.stream.findings import LEVELS, StreamFinding, finding, rule_table, worst
 from elpython.stream.render import annotation_lines, sarif
 
-ODD = Finding(
+ODD = StreamFinding(
     rule="marker-pair-news", level="error", message="100% wrong:\nso", path="Misc/C API/a,b.rst",
     line=3, commit="a" * 40, summary="(ABI break) x",
 )  # fmt: skip

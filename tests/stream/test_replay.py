@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from elpython.stream.news import Entry, NewsRelease
+from elpython.stream.news import NewsRelease, StreamNewsEntry
 from elpython.stream.release import parse_release
 from elpython.stream.replay import plain, read_entry, replay
 
@@ -35,19 +35,19 @@ READ = [
 
 @pytest.mark.parametrize(("text", "effect", "rule"), READ)
 def test_how_an_entry_is_read(text: str, effect: str, rule: str) -> None:
-    found = read_entry(Entry(section="C API", issue="gh-1", text=text))
+    found = read_entry(StreamNewsEntry(section="C API", issue="gh-1", text=text))
     assert (found.effect, found.rule) == (effect, rule)
 
 
 def test_layouts_of_structs_are_read_in_the_core_section_too() -> None:
     text = "Refactor the ``PyLongObject`` struct into a header and a ``PyLongValue`` struct."
-    entry = Entry(section="Core and Builtins", issue="", text=text)
+    entry = StreamNewsEntry(section="Core and Builtins", issue="", text=text)
     assert read_entry(entry).rule == "struct-layout"
-    assert read_entry(Entry(section="Library", issue="", text=text)).effect == "none"
+    assert read_entry(StreamNewsEntry(section="Library", issue="", text=text)).effect == "none"
 
 
 def test_only_the_c_api_section_counts() -> None:
-    entry = Entry(section="Library", issue="", text="Add a field to the x structure.")
+    entry = StreamNewsEntry(section="Library", issue="", text="Add a field to the x structure.")
     assert read_entry(entry).effect == "none"
 
 
@@ -56,7 +56,7 @@ def test_roles_and_backticks_are_taken_off() -> None:
 
 
 def news(version: str, *texts: str) -> NewsRelease:
-    entries = tuple(Entry(section="C API", issue="gh-1", text=text) for text in texts)
+    entries = tuple(StreamNewsEntry(section="C API", issue="gh-1", text=text) for text in texts)
     return NewsRelease(release=parse_release(version), date=None, entries=entries)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from elpython.stream.news import Entry
+from elpython.stream.news import StreamNewsEntry
 from elpython.stream.release import parse_release
 from elpython.stream.texts import Announcement, Coming, announce, as_text, kind_of, whats_new
 
@@ -16,9 +16,9 @@ COMING = Coming(
     final=dt.date(2021, 8, 2),
 )
 ENTRIES = (
-    Entry(section="C API", issue="gh-1", text="Add :c:func:`Py_X`. More words."),
-    Entry(section="Library", issue="gh-2", text="Fix ``x``."),
-    Entry(section="Library", issue="", text="Fix y."),
+    StreamNewsEntry(section="C API", issue="gh-1", text="Add :c:func:`Py_X`. More words."),
+    StreamNewsEntry(section="Library", issue="gh-2", text="Fix ``x``."),
+    StreamNewsEntry(section="Library", issue="", text="Fix y."),
 )
 
 MARKER = 'Requires-Dist: example<0; python_full_version == "3.9.0b4"'

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from elpython.contract.model import Outcome, Report
+    from elpython.contract.model import ContractReport, PromiseOutcome
 
-__all__ = ["MOST_LOOKS", "Journal", "bisect", "blame"]
+__all__ = ["MOST_LOOKS", "BlameJournal", "bisect", "blame"]
 
 # Builds in one run: a branch of 130 changes needs 8 for one culprit.
 MOST_LOOKS = 10
 
 
 @dataclass(slots=True)
-class Journal:
+class BlameJournal:
     """What was seen after so many changes; on disk, where a file is named.
 
     Attributes:
@@ -41,7 +41,7 @@ class Journal:
     fresh: int = 0
 
     @classmethod
-    def read(cls, path: Path) -> Journal:
+    def read(cls, path: Path) -> BlameJournal:
         """Read the journal of an earlier run; one that cannot be read begins anew."""
         try:
             data = load_json(path.read_text("utf-8"))
@@ -65,7 +65,7 @@ def bisect(
     at: Callable[[int], frozenset[str]],
     *,
     most: int = MOST_LOOKS,
-    journal: Journal | None = None,
+    journal: BlameJournal | None = None,
 ) -> dict[str, tuple[int, int]]:
     """Find after how many changes each difference is there for the first time.
 
@@ -80,7 +80,7 @@ def bisect(
         Name -> first and last change, counted from 1, among which the one is that brought it;
         the same twice where it was found.
     """
-    journal = journal or Journal()
+    journal = journal or BlameJournal()
     groups: list[tuple[frozenset[str], int, int]] = [(names, 0, count)]
     for length, there in sorted(journal.seen.items()):
         groups = _split(groups, length, there)
@@ -126,13 +126,13 @@ def _next(groups: list[tuple[frozenset[str], int, int]]) -> int | None:
 
 
 def blame(
-    report: Report,
+    report: ContractReport,
     changes: Sequence[str],
-    at: Callable[[int, Sequence[str]], Report],
+    at: Callable[[int, Sequence[str]], ContractReport],
     *,
     most: int = MOST_LOOKS,
-    journal: Journal | None = None,
-) -> Report:
+    journal: BlameJournal | None = None,
+) -> ContractReport:
     """Write into every difference that no change declares the change that brought it.
 
     Args:
@@ -159,7 +159,7 @@ def blame(
     )
 
 
-def _names(outcome: Outcome) -> frozenset[str]:
+def _names(outcome: PromiseOutcome) -> frozenset[str]:
     """Give what has no change's name yet: a declared difference carries that of its declaration."""
     return frozenset(
         f"{outcome.promise}:{item.difference.declaration}"
@@ -168,7 +168,9 @@ def _names(outcome: Outcome) -> frozenset[str]:
     )
 
 
-def _told(outcome: Outcome, found: dict[str, tuple[int, int]], changes: Sequence[str]) -> Outcome:
+def _told(
+    outcome: PromiseOutcome, found: dict[str, tuple[int, int]], changes: Sequence[str]
+) -> PromiseOutcome:
     judged = []
     for item in outcome.judged:
         place = found.get(f"{outcome.promise}:{item.difference.declaration}")

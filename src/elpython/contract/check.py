@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.contract.model import (
+    ContractReport,
     Difference,
-    Findings,
     Judged,
     Kind,
-    Outcome,
-    Report,
+    PromiseFindings,
+    PromiseOutcome,
     State,
     Verdict,
 )
@@ -49,7 +49,7 @@ class Rules:
     declare_additions: bool = False
 
 
-def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report:
+def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> ContractReport:
     """Check promises and judge them.
 
     Args:
@@ -62,7 +62,7 @@ def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report
     beside = [name for name in PROMISES if name in promises and name not in ALONE]
     alone = [name for name in PROMISES if name in promises and name in ALONE]
     total = len(beside) + len(alone)
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, PromiseOutcome] = {}
 
     def one(name: str) -> None:
         findings, seconds, remembered = find(name, pair, run)
@@ -72,7 +72,7 @@ def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Report
     together(one, _long_first(beside), run.jobs)
     for name in alone:
         one(name)
-    return Report(
+    return ContractReport(
         base=f"{pair.base.name} ({_version(pair.base.facts['version'])})",
         candidate=f"{pair.candidate.name} ({_version(pair.candidate.facts['version'])})",
         outcomes=tuple(outcomes[name] for name in PROMISES if name in outcomes),
@@ -100,7 +100,7 @@ def _long_first(names: list[str]) -> list[str]:
     return [name for name in long if name in names] + [n for n in names if n not in long]
 
 
-def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
+def find(name: str, pair: Pair, run: Run) -> tuple[PromiseFindings, float, bool]:
     """Return a promise's findings, the seconds that they took, and whether they were remembered.
 
     Findings with gaps are not kept: what was missing may be there the next time.
@@ -113,10 +113,10 @@ def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
     kept = run.store.find(_KIND, key) if run.recorder is None else None
     if pair.base.recorded is not None and name in NEEDS_BASE:
         why = f"a reference file is not enough: {NEEDS_BASE[name]}; give the base itself"
-        return Findings(gaps=(why,)), 0.0, False
+        return PromiseFindings(gaps=(why,)), 0.0, False
     if kept is not None:
         data = json.loads((kept / "findings.json").read_text("utf-8"))
-        return Findings.from_json(data["findings"]), data["seconds"], True
+        return PromiseFindings.from_json(data["findings"]), data["seconds"], True
     started = time.monotonic()
     findings = _look(name, pair, run)
     findings = replace(findings, partial=findings.partial or bool(run.part))
@@ -133,7 +133,7 @@ def find(name: str, pair: Pair, run: Run) -> tuple[Findings, float, bool]:
     return findings, seconds, False
 
 
-def _narrowed(findings: Findings, pair: Pair) -> Findings:
+def _narrowed(findings: PromiseFindings, pair: Pair) -> PromiseFindings:
     """Leave out what other checks did not record in a reference file: it only seems to be new."""
     if pair.base.recorded is None or pair.base.recorded.get("checks") == code_digest():
         return findings
@@ -142,7 +142,7 @@ def _narrowed(findings: Findings, pair: Pair) -> Findings:
     return replace(findings, differences=kept, notes=(*findings.notes, note), partial=True)
 
 
-def _look(name: str, pair: Pair, run: Run) -> Findings:
+def _look(name: str, pair: Pair, run: Run) -> PromiseFindings:
     """Run one promise; what stops it becomes a finding or a gap, so that the others go on."""
     try:
         return checker(name)(pair, run)
@@ -151,7 +151,9 @@ def _look(name: str, pair: Pair, run: Run) -> Findings:
     except ProbeError as error:
         words = "\n".join([error.what, *error.details])
         if error.python.resolve() == pair.base.python.resolve():
-            return Findings(gaps=(f"the base itself {error.what}",), notes=tuple(error.details))
+            return PromiseFindings(
+                gaps=(f"the base itself {error.what}",), notes=tuple(error.details)
+            )
         fault = Difference(
             kind=Kind.CHANGED,
             key=f"probe.{error.probe}",
@@ -159,21 +161,26 @@ def _look(name: str, pair: Pair, run: Run) -> Findings:
             old="answers",
             new=words,
         )
-        return Findings(checked=1, differences=(fault,))
+        return PromiseFindings(checked=1, differences=(fault,))
     except ElpythonError as error:
         reason = f"{error.where}: {error.what}" if error.where else error.what
-        return Findings(gaps=(f"{reason}; {error.todo}" if error.todo else reason,))
+        return PromiseFindings(gaps=(f"{reason}; {error.todo}" if error.todo else reason,))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         if pair.base.recorded is None:
             raise
         # Sealed by whoever wrote it, but not what a promise reads.
         what = f"{type(error).__name__}: {error}"
-        return Findings(gaps=(f"what the reference file holds has another form: {what}",))
+        return PromiseFindings(gaps=(f"what the reference file holds has another form: {what}",))
 
 
 def judge(
-    name: str, findings: Findings, rules: Rules, *, seconds: float = 0.0, remembered: bool = False
-) -> Outcome:
+    name: str,
+    findings: PromiseFindings,
+    rules: Rules,
+    *,
+    seconds: float = 0.0,
+    remembered: bool = False,
+) -> PromiseOutcome:
     """Lay the declarations beside the findings and give the verdict.
 
     A declaration that matches nothing is broken too, unless only a part was looked at.
@@ -194,7 +201,7 @@ def judge(
             judged.append(Judged(difference=difference, state=state))
     if not findings.gaps and not findings.partial:
         judged += [_unmatched(item) for item in own if item not in used]
-    return Outcome(
+    return PromiseOutcome(
         promise=name,
         verdict=_verdict(judged, findings),
         judged=tuple(judged),
@@ -216,7 +223,7 @@ def _unmatched(declaration: Declaration) -> Judged:
     return Judged(difference=difference, state=State.BROKEN, declared_by=declaration.by)
 
 
-def _verdict(judged: list[Judged], findings: Findings) -> Verdict:
+def _verdict(judged: list[Judged], findings: PromiseFindings) -> Verdict:
     states = {item.state for item in judged}
     if State.BROKEN in states:
         return Verdict.BROKEN

@@ -6,7 +6,16 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Difference", "Findings", "Judged", "Kind", "Outcome", "Report", "State", "Verdict"]
+__all__ = [
+    "ContractReport",
+    "Difference",
+    "Judged",
+    "Kind",
+    "PromiseFindings",
+    "PromiseOutcome",
+    "State",
+    "Verdict",
+]
 
 # So many skipped promises are named in a headline; of more the number is told.
 _NAMED = 4
@@ -74,7 +83,7 @@ class Difference:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Findings:
+class PromiseFindings:
     """What a promise's module found.
 
     Attributes:
@@ -97,7 +106,7 @@ class Findings:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Findings:
+    def from_json(cls, data: dict[str, Any]) -> PromiseFindings:
         """Read back what `to_json` gave."""
         return cls(
             checked=data["checked"],
@@ -128,7 +137,7 @@ class Judged:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class PromiseOutcome:
     """A promise's verdict with all that led to it.
 
     Attributes:
@@ -159,7 +168,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class ContractReport:
     """The whole contract.
 
     Attributes:
@@ -172,7 +181,7 @@ class Report:
 
     base: str
     candidate: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[PromiseOutcome, ...]
     seconds: float
     skipped: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from elpython.contract.model import State, Verdict
 from elpython.contract.promises import summary
 
 if TYPE_CHECKING:
-    from elpython.contract.model import Judged, Outcome, Report
+    from elpython.contract.model import ContractReport, Judged, PromiseOutcome
 
 __all__ = ["STATUS", "as_data", "html", "junit"]
 
@@ -23,7 +23,7 @@ STATUS = {
 _STATE_STATUS = {State.BROKEN: "bad", State.DECLARED: "noted", State.LISTED: "unknown"}
 
 
-def as_data(report: Report) -> dict[str, Any]:
+def as_data(report: ContractReport) -> dict[str, Any]:
     """Return the report as JSON-able data (`docs/reference/schemas/contract-check.schema.json`)."""
     return {
         "base": report.base,
@@ -65,7 +65,7 @@ def _difference(item: Judged) -> dict[str, Any]:
     }
 
 
-def junit(report: Report) -> str:
+def junit(report: ContractReport) -> str:
     """Return the report as JUnit XML: a suite a promise, a case a difference."""
     root = ET.Element("testsuites", name="contract", time=f"{report.seconds:.3f}")
     properties = ET.SubElement(root, "properties")
@@ -106,7 +106,7 @@ def _clean(text: str) -> str:
     return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))
 
 
-def html(report: Report) -> str:
+def html(report: ContractReport) -> str:
     """Return the report as one self-contained HTML page."""
     from elpython.core.html import environment
 
@@ -130,7 +130,7 @@ def html(report: Report) -> str:
 _MOST = 200
 
 
-def _shown(outcome: Outcome) -> list[Judged]:
+def _shown(outcome: PromiseOutcome) -> list[Judged]:
     """Return every difference, broken ones first."""
     order = [State.BROKEN, State.DECLARED, State.LISTED]
     return sorted(outcome.judged, key=lambda item: order.index(item.state))

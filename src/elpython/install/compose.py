@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.report import Progress
-    from elpython.install.layout import Entry, Record
+    from elpython.install.layout import FileEntry, Record
 
 __all__ = ["Parts", "bytes_needed", "compose"]
 
@@ -99,7 +99,7 @@ def compose(
     return gone
 
 
-def _goes(entry: Entry, parts: Parts) -> bool:
+def _goes(entry: FileEntry, parts: Parts) -> bool:
     """Return whether a path of the present prefix is left out of the new one."""
     if entry.is_folder:
         return False
@@ -118,7 +118,7 @@ def _parents(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _refuse_clashes(parts: Parts, present: list[Entry], in_the_way: set[str]) -> None:
+def _refuse_clashes(parts: Parts, present: list[FileEntry], in_the_way: set[str]) -> None:
     folders = {entry.path for entry in present if entry.is_folder} & parts.files
     if folders or in_the_way:
         names = sorted(folders | in_the_way)

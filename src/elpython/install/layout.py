@@ -22,7 +22,7 @@ from elpython.upstream.archive import safe_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["RECORD", "Entry", "Record", "entries", "interpreter_files", "is_own", "read_record"]
+__all__ = ["RECORD", "FileEntry", "Record", "entries", "interpreter_files", "is_own", "read_record"]
 
 RECORD = "share/elpython/installed.json"
 _FORMAT = 1
@@ -31,7 +31,7 @@ _PACKAGES = re.compile(r"lib(?:64)?/python3\.\d+t?/(?:site|dist)-packages(?:/|$)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class FileEntry:
     """One path below a prefix, as `lstat` tells it."""
 
     path: str
@@ -78,14 +78,14 @@ def read_record(file: Path) -> Record | None:
         return None
 
 
-def entries(prefix: Path) -> Iterator[Entry]:
+def entries(prefix: Path) -> Iterator[FileEntry]:
     """Yield every path below a prefix, a folder before what is in it."""
 
-    def walk(folder: str, below: str) -> Iterator[Entry]:
+    def walk(folder: str, below: str) -> Iterator[FileEntry]:
         with os.scandir(folder) as found:
             for item in sorted(found, key=lambda item: item.name):
                 path = f"{below}{item.name}"
-                entry = Entry(path=path, state=item.stat(follow_symlinks=False))
+                entry = FileEntry(path=path, state=item.stat(follow_symlinks=False))
                 yield entry
                 if entry.is_folder:
                     yield from walk(item.path, f"{path}/")

@@ -19,7 +19,7 @@ from elpython.install.compose import Parts, bytes_needed, compose
 from elpython.install.errors import NoWayBackError, ReplacementFailedError
 from elpython.install.layout import RECORD, Record, interpreter_files, read_record
 from elpython.install.relocate import relocate
-from elpython.install.state import COMPOSE, SWAP, Journal, Place, recover, settle
+from elpython.install.state import COMPOSE, SWAP, Place, SwapJournal, recover, settle
 from elpython.install.swap import can_exchange, exchange, flush
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from elpython.core.report import Progress
 
-__all__ = ["Outcome", "Steps", "roll_back", "upgrade"]
+__all__ = ["Replacement", "Steps", "roll_back", "upgrade"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ class Steps:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Replacement:
     """A replacement that was made.
 
     Attributes:
@@ -73,7 +73,9 @@ class Outcome:
     atomic: bool
 
 
-def upgrade(place: Place, interpreter: Path, versions: tuple[str, str], steps: Steps) -> Outcome:
+def upgrade(
+    place: Place, interpreter: Path, versions: tuple[str, str], steps: Steps
+) -> Replacement:
     """Replace the interpreter of a prefix.
 
     Args:
@@ -97,7 +99,7 @@ def upgrade(place: Place, interpreter: Path, versions: tuple[str, str], steps: S
     return _replace(place, parts, versions, steps)
 
 
-def roll_back(place: Place, version: str, steps: Steps) -> Outcome:
+def roll_back(place: Place, version: str, steps: Steps) -> Replacement:
     """Put back the interpreter that was there before, with all that users have installed since.
 
     Args:
@@ -145,7 +147,7 @@ def _forget_record(prefix: Path) -> None:
             folder.rmdir()
 
 
-def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps) -> Outcome:
+def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps) -> Replacement:
     _refuse_full_disk(place, parts)
     was, comes = versions
     token = uuid.uuid4().hex
@@ -153,7 +155,7 @@ def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps
     atomic = steps.atomic and can_exchange(place.folder)
     try:
         with disk_errors(place.folder):
-            place.write(Journal(step=COMPOSE, token=token, version=comes))
+            place.write(SwapJournal(step=COMPOSE, token=token, version=comes))
             remove_tree(place.next)
             gone = compose(parts, place.next, record, progress=steps.progress)
             if not parts.link:
@@ -162,7 +164,7 @@ def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps
             steps.prove(place.next)
             steps.free()
             flush(place.folder)
-            place.write(Journal(step=SWAP, token=token, version=comes))
+            place.write(SwapJournal(step=SWAP, token=token, version=comes))
             _exchange(place, atomic=atomic)
     except BaseException:
         recover(place)
@@ -171,7 +173,7 @@ def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps
     settle(place)
     flush(place.folder)
     users = sum(1 for root, _, names in os.walk(place.prefix) for _ in names) - len(parts.files) - 1
-    return Outcome(
+    return Replacement(
         prefix=place.prefix,
         version=comes,
         replaced=was,

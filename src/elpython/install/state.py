@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Journal", "Place", "recover", "settle"]
+__all__ = ["Place", "SwapJournal", "recover", "settle"]
 
 COMPOSE, SWAP = "compose", "swap"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Journal:
+class SwapJournal:
     """What a run is about to do.
 
     Attributes:
@@ -93,12 +93,12 @@ class Place:
         """Write which files of the prefix that goes are its interpreter's."""
         write_atomic(self.folder / "next.json", record.text().encode())
 
-    def write(self, journal: Journal) -> None:
+    def write(self, journal: SwapJournal) -> None:
         """Write the journal, whole or not at all."""
         data = {"step": journal.step, "token": journal.token, "version": journal.version}
         write_atomic(self.journal_file, json.dumps(data).encode())
 
-    def read(self) -> Journal | None:
+    def read(self) -> SwapJournal | None:
         """Read the journal; None when no run is unfinished.
 
         Raises:
@@ -106,7 +106,7 @@ class Place:
         """
         try:
             data: dict[str, Any] = load_json(self.journal_file.read_text("utf-8"))
-            journal = Journal(
+            journal = SwapJournal(
                 step=data["step"], token=str(data["token"]), version=str(data["version"])
             )
         except FileNotFoundError:
@@ -164,7 +164,7 @@ class Place:
             self.folder.rmdir()
 
 
-def swapped(place: Place, journal: Journal) -> bool:
+def swapped(place: Place, journal: SwapJournal) -> bool:
     """Return whether what was laid stands at its place."""
     record = read_record(place.prefix / RECORD)
     return record is not None and record.token == journal.token

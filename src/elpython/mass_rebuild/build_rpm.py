@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from elpython.mass_rebuild.contain import Ended, Sandbox
     from elpython.mass_rebuild.depot import Depot
-    from elpython.mass_rebuild.model import Interpreter, Task
+    from elpython.mass_rebuild.model import BuildTask, Interpreter
 
 __all__ = ["build", "readable_of_macros", "unpack_source"]
 
@@ -67,7 +67,7 @@ def unpack_source(box: Sandbox, archive: Path) -> Path | None:
     return next(iter(sorted(folder.glob("*.spec"))), None)
 
 
-def _lay_root(task: Task, box: Sandbox, depot: Depot) -> None:
+def _lay_root(task: BuildTask, box: Sandbox, depot: Depot) -> None:
     """Unpack the RPMs that this build needs, and make them visible to their Pythons."""
     site = box.root / "site"
     site.mkdir(exist_ok=True)
@@ -85,7 +85,7 @@ def _lay_root(task: Task, box: Sandbox, depot: Depot) -> None:
         box.run(["tar", "--no-same-owner", "-xf", f"{package}.tar", "-C", box.inside(root)])
 
 
-def _defines(task: Task, box: Sandbox) -> list[str]:
+def _defines(task: BuildTask, box: Sandbox) -> list[str]:
     values = {
         "_topdir": f"{box.inner}/rpm",
         "_sourcedir": f"{box.inner}/src",
@@ -130,7 +130,7 @@ def _dynamic_requirements(box: Sandbox) -> tuple[str, ...]:
 
 
 def build(
-    task: Task, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
+    task: BuildTask, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
 ) -> tuple[Ended, list[Path], tuple[str, ...]]:
     """Build one source package.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from elpython.mass_rebuild.depot import Depot
-    from elpython.mass_rebuild.model import Task
+    from elpython.mass_rebuild.model import BuildTask
 
 __all__ = ["Made", "build", "check", "modules_of"]
 
@@ -38,7 +38,7 @@ def _tool(box: Sandbox, name: str) -> str:
 
 
 def _environment(
-    box: Sandbox, task: Task, depot: Depot, stopped: Callable[[], bool] | None
+    box: Sandbox, task: BuildTask, depot: Depot, stopped: Callable[[], bool] | None
 ) -> Ended:
     """Make the virtual environment: the interpreter and the task's inputs, nothing else."""
     wheels = box.root / "wheels"
@@ -64,7 +64,7 @@ def _environment(
 
 
 def build(
-    task: Task, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
+    task: BuildTask, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
 ) -> Made:
     """Build one wheel.
 
@@ -111,7 +111,7 @@ def build(
     return ended, _checked_wheel(task, box.root / "out" / Path(str(said["wheel"])).name), ()
 
 
-def _checked_wheel(task: Task, wheel: Path) -> Path:
+def _checked_wheel(task: BuildTask, wheel: Path) -> Path:
     """Hold a wheel to the name and version that were asked for."""
     if not wheel.is_file() or wheel.is_symlink():
         raise BadSourceError("the backend named a wheel that is not there", where=wheel.name)
@@ -151,7 +151,7 @@ def modules_of(wheel: Path) -> list[str]:
 
 
 def check(
-    task: Task, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
+    task: BuildTask, box: Sandbox, depot: Depot, stopped: Callable[[], bool] | None = None
 ) -> Made:
     """Install a wheel and what it needs, import its modules, run its stated test command."""
     own = next(

@@ -11,7 +11,7 @@ from elpython.mass_rebuild.graph import critical_path, graph_of, levels
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
 
 __all__ = ["STATE_COLOURS", "counts_over_time", "graph_picture", "level_chart"]
 
@@ -112,7 +112,7 @@ def counts_over_time(
     return _svg(_WIDTH, height, "Packages by state over time", parts)
 
 
-def graph_picture(plan: Plan) -> str:
+def graph_picture(plan: RebuildPlan) -> str:
     """Draw the graph's shape: a column a level, a dot a package, the critical path marked."""
     needs: dict[str, list[str]] = {package.key: [] for package in plan.packages}
     for edge in plan.edges:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.mass_rebuild.model import Edge, Interpreter, Package, Plan
+    from elpython.mass_rebuild.model import Edge, Interpreter, Package, RebuildPlan
 
 __all__ = ["control_plan", "failed_packages", "read_verdicts"]
 
 
 def failed_packages(folder: Path, stack: str = "main") -> frozenset[str]:
     """Return the packages whose build or check failed by itself."""
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         last = journal.last(stack)
     bad = {"failed", "needs", "lost"}
     return frozenset(
@@ -29,7 +29,7 @@ def failed_packages(folder: Path, stack: str = "main") -> frozenset[str]:
     )
 
 
-def control_plan(plan: Plan, failed: frozenset[str], old: Interpreter) -> Plan | None:
+def control_plan(plan: RebuildPlan, failed: frozenset[str], old: Interpreter) -> RebuildPlan | None:
     """Return the plan of the control build: what failed, and all that it is built with.
 
     The same sources in the same versions are taken, so that only the interpreter differs. A
@@ -77,7 +77,7 @@ def _is_checked(package: Package, failed: frozenset[str]) -> bool:
 def read_verdicts(folder: Path) -> dict[str, str]:
     """Return each failed package's verdict: `new only`, `both` or `not checked`."""
     failed = failed_packages(folder)
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         main, control = journal.last("main"), journal.last("control")
     found = {}
     for key in failed:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from elpython.mass_rebuild.journal import Journal
+    from elpython.mass_rebuild.journal import RebuildJournal
 
 __all__ = ["Crew", "Member", "Workers"]
 
@@ -60,7 +60,7 @@ class Crew:
         most: the most workers that were there at once; fewer later is told.
     """
 
-    journal: Journal
+    journal: RebuildJournal
     clock: Callable[[], float] = time.time
     members: dict[str, Member] = field(default_factory=dict)
     most: int = 0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from elpython.core.errors import MissingProgramError
 from elpython.mass_rebuild.errors import SchedulerError
-from elpython.mass_rebuild.model import Outcome, Task
+from elpython.mass_rebuild.model import BuildOutcome, BuildTask
 from elpython.mass_rebuild.perform import perform_plain
 from elpython.mass_rebuild.plain import from_plain, to_plain
 
@@ -67,7 +67,7 @@ class DaskExecutor:
     cluster: Any = None
     wanted: int = 0
     _done: queue.Queue[Any] = field(default_factory=queue.Queue)
-    _held: dict[str, tuple[int, Task, Any]] = field(default_factory=dict)
+    _held: dict[str, tuple[int, BuildTask, Any]] = field(default_factory=dict)
     _turn: int = 0
     _slots: int = 0
     _submitted: int = 0
@@ -114,7 +114,7 @@ class DaskExecutor:
         )
         return found
 
-    def _resources(self, task: Task) -> dict[str, float]:
+    def _resources(self, task: BuildTask) -> dict[str, float]:
         """Return what a task claims of those resources that workers say they have."""
         if self._submitted % _ASK_EVERY == 0 or self._offered is None:
             # A question to the scheduler: not for every task, once there are workers.
@@ -130,7 +130,7 @@ class DaskExecutor:
             wanted[arch] = 1
         return {name: value for name, value in wanted.items() if name in (self._offered or ())}
 
-    def submit(self, number: int, work: Task, priority: float) -> None:
+    def submit(self, number: int, work: BuildTask, priority: float) -> None:
         """Give a task to Dask.
 
         Raises:
@@ -161,7 +161,7 @@ class DaskExecutor:
             time.sleep(_STEP)
             waited += _STEP
 
-    def wait(self) -> list[tuple[int, Outcome]]:
+    def wait(self) -> list[tuple[int, BuildOutcome]]:
         """Wait until a task ended.
 
         Raises:
@@ -197,17 +197,17 @@ class DaskExecutor:
             )
         return idle + 1.0
 
-    def _result(self, future: Any) -> tuple[int, Outcome] | None:  # noqa: ANN401 - a Dask future
+    def _result(self, future: Any) -> tuple[int, BuildOutcome] | None:  # noqa: ANN401 - a Dask future
         held = self._held.pop(future.key, None)
         if held is None:
             return None
         number, task, _ = held
         if future.status == "finished":
-            return number, from_plain(Outcome, future.result())
+            return number, from_plain(BuildOutcome, future.result())
         error = None
         if future.status == "error":
             error = future.exception()
-        return number, Outcome(
+        return number, BuildOutcome(
             key=task.key,
             status="lost",
             reason="lost",

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from elpython.mass_rebuild.model import Outcome
+    from elpython.mass_rebuild.model import BuildOutcome
 
-__all__ = ["Attempt", "Event", "Journal", "lock_folder"]
+__all__ = ["Attempt", "Event", "RebuildJournal", "lock_folder"]
 
 _VERSION = 1
 _SCHEMA = """
@@ -158,7 +158,7 @@ def _errors(path: Path) -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Journal:
+class RebuildJournal:
     """An open journal; use as a context manager."""
 
     path: Path
@@ -219,7 +219,9 @@ class Journal:
             )
         return int(done.lastrowid or 0)
 
-    def end(self, number: int, outcome: Outcome, *, failure: str, cause: str, log: str) -> None:
+    def end(
+        self, number: int, outcome: BuildOutcome, *, failure: str, cause: str, log: str
+    ) -> None:
         """Write what became of an attempt."""
         now = time.time()
         products = json.dumps([to_plain(item) for item in outcome.products])

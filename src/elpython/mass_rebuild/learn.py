@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from elpython.mass_rebuild.model import Package, Plan
+    from elpython.mass_rebuild.model import Package, RebuildPlan
 
 __all__ = ["givers", "missing_from_plan", "run_closure", "wanted_wheels"]
 
@@ -42,7 +42,9 @@ def given(wants: Iterable[str], known: Mapping[str, str], own: str) -> list[str]
     return list(dict.fromkeys(found))
 
 
-def wanted_wheels(plan: Plan, packages: Mapping[str, Package], wants: Iterable[str]) -> list[str]:
+def wanted_wheels(
+    plan: RebuildPlan, packages: Mapping[str, Package], wants: Iterable[str]
+) -> list[str]:
     """Return the keys of packages that fulfil requirements, with all that these need to run.
 
     Empty when the plan has nothing that fits one of them.
@@ -66,7 +68,7 @@ def wanted_wheels(plan: Plan, packages: Mapping[str, Package], wants: Iterable[s
 
 
 def missing_from_plan(
-    plan: Plan, packages: Mapping[str, Package], known: Mapping[str, str], name: str
+    plan: RebuildPlan, packages: Mapping[str, Package], known: Mapping[str, str], name: str
 ) -> list[str]:
     """Return the keys of what the plan builds under the name of a module that a build missed."""
     top = canonicalize_name(name.split(".", maxsplit=1)[0])
@@ -79,7 +81,7 @@ def missing_from_plan(
     return [max(fitting), *run_closure(plan, max(fitting))] if fitting else []
 
 
-def run_closure(plan: Plan, key: str) -> Iterator[str]:
+def run_closure(plan: RebuildPlan, key: str) -> Iterator[str]:
     """Yield the keys of everything that a package needs to run."""
     seen, todo = {key}, [key]
     while todo:

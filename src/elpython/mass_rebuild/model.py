@@ -8,14 +8,14 @@ __all__ = [
     "BOOTSTRAP",
     "Artifact",
     "Break",
+    "BuildJob",
+    "BuildOutcome",
+    "BuildTask",
     "Edge",
     "Interpreter",
-    "Job",
     "Limits",
-    "Outcome",
     "Package",
-    "Plan",
-    "Task",
+    "RebuildPlan",
 ]
 
 BOOTSTRAP = " (bootstrap)"
@@ -149,7 +149,7 @@ class Break:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class RebuildPlan:
     """What is to be built for one interpreter, and in which order.
 
     Attributes:
@@ -181,7 +181,7 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class BuildJob:
     """One node of the graph that the scheduler sees.
 
     Attributes:
@@ -199,7 +199,7 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
+class BuildTask:
     """All that a worker needs to do one job; plain data, so that it can travel.
 
     Attributes:
@@ -228,7 +228,7 @@ class Task:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class BuildOutcome:
     """What became of a task.
 
     Attributes:

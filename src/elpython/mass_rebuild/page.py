@@ -10,16 +10,16 @@ from elpython.core.html import environment
 from elpython.core.store import write_atomic
 from elpython.mass_rebuild.charts import STATE_COLOURS, counts_over_time, level_chart
 from elpython.mass_rebuild.graph import graph_of, ranks
-from elpython.mass_rebuild.journal import Event, Journal
+from elpython.mass_rebuild.journal import Event, RebuildJournal
 from elpython.mass_rebuild.plan import jobs_of, load
-from elpython.mass_rebuild.report import Report, make_report
+from elpython.mass_rebuild.report import RebuildReport, make_report
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from elpython.mass_rebuild.journal import Attempt
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
 
 __all__ = ["render", "timeline", "write_page"]
 
@@ -87,7 +87,7 @@ class Shown:
     events: tuple[Event, ...] = ()
 
 
-def remaining_seconds(plan: Plan, settled: Collection[str], slots: int) -> float:
+def remaining_seconds(plan: RebuildPlan, settled: Collection[str], slots: int) -> float:
     """Expect how long the rest takes: its critical path, or its work by the slots, if longer."""
     open_jobs = [job for job in jobs_of(plan) if job.package not in settled]
     keys = {job.key for job in open_jobs}
@@ -98,8 +98,8 @@ def remaining_seconds(plan: Plan, settled: Collection[str], slots: int) -> float
     return max(max(ranks(graph), default=0.0), sum(graph.seconds) / max(1, slots))
 
 
-def _shown(folder: Path, report: Report) -> Shown:
-    with Journal.open(folder / "journal.sqlite") as journal:
+def _shown(folder: Path, report: RebuildReport) -> Shown:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         noted: Any = journal.noted("workers") or {}
         events = journal.events()
     settled = {row.key for row in report.rows if row.state not in {"waiting", "building"}}
@@ -129,7 +129,7 @@ def _span(seconds: float) -> str:
 
 
 def render(
-    report: Report, attempts: Sequence[Attempt], *, running: bool, shown: Shown | None = None
+    report: RebuildReport, attempts: Sequence[Attempt], *, running: bool, shown: Shown | None = None
 ) -> str:
     """Return the page as text."""
     page = environment("elpython.mass_rebuild").get_template("status.html.j2")
@@ -154,7 +154,7 @@ def render(
 
 def write_page(folder: Path, *, running: bool) -> Path:
     """Write `status.html` into a rebuild's folder."""
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         attempts = journal.attempts()
     report = make_report(folder)
     text = render(report, attempts, running=running, shown=_shown(folder, report))

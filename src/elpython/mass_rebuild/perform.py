@@ -16,7 +16,7 @@ from elpython.mass_rebuild import build_wheel
 from elpython.mass_rebuild.contain import sandbox_for
 from elpython.mass_rebuild.depot import open_depot
 from elpython.mass_rebuild.errors import BadSourceError
-from elpython.mass_rebuild.model import Outcome, Task
+from elpython.mass_rebuild.model import BuildOutcome, BuildTask
 from elpython.mass_rebuild.plain import from_plain, to_plain
 from elpython.mass_rebuild.resolve import find_uv
 
@@ -38,11 +38,11 @@ def worker_name() -> str:
 
 def perform_plain(task: dict[str, Any]) -> dict[str, Any]:
     """Do a task given as plain data and give its outcome as plain data (for Dask)."""
-    found: dict[str, Any] = to_plain(perform(from_plain(Task, task)))
+    found: dict[str, Any] = to_plain(perform(from_plain(BuildTask, task)))
     return found
 
 
-def perform(task: Task, stopped: Callable[[], bool] | None = None) -> Outcome:
+def perform(task: BuildTask, stopped: Callable[[], bool] | None = None) -> BuildOutcome:
     """Do a task to its end. Whatever the package does wrong is an outcome, never an exception.
 
     Args:
@@ -50,7 +50,7 @@ def perform(task: Task, stopped: Callable[[], bool] | None = None) -> Outcome:
         stopped: asked now and then; when it says yes, the build is stopped.
     """
     started = time.time()
-    base = Outcome(key=task.key, status="failed", worker=worker_name(), started=started)
+    base = BuildOutcome(key=task.key, status="failed", worker=worker_name(), started=started)
     try:
         outcome = _perform(task, base, stopped)
     except (DiskFullError, OSError) as error:
@@ -70,7 +70,9 @@ def _is_full(error: BaseException) -> bool:
     )
 
 
-def _perform(task: Task, base: Outcome, stopped: Callable[[], bool] | None) -> Outcome:
+def _perform(
+    task: BuildTask, base: BuildOutcome, stopped: Callable[[], bool] | None
+) -> BuildOutcome:
     depot = open_depot(task.depot)
     if task.kind == "build" and (products := depot.record(task.content_key)) is not None:
         return replace(base, status="built", products=products, reason="reused")
@@ -94,8 +96,12 @@ def _perform(task: Task, base: Outcome, stopped: Callable[[], bool] | None) -> O
 
 
 def _in_box(
-    task: Task, box: Sandbox, depot: Depot, base: Outcome, stopped: Callable[[], bool] | None
-) -> Outcome:
+    task: BuildTask,
+    box: Sandbox,
+    depot: Depot,
+    base: BuildOutcome,
+    stopped: Callable[[], bool] | None,
+) -> BuildOutcome:
     products: list[Path] = []
     if task.backend == "rpm":
         from elpython.mass_rebuild import build_rpm
@@ -124,7 +130,7 @@ def _in_box(
     return replace(done, status="built", products=kept)
 
 
-def _readable(task: Task) -> list[Path]:
+def _readable(task: BuildTask) -> list[Path]:
     from elpython.mass_rebuild.build_rpm import readable_of_macros
 
     stated = task.options.get("readable")

@@ -17,7 +17,7 @@ from elpython.mass_rebuild.graph import (
     levels,
     widths,
 )
-from elpython.mass_rebuild.model import BOOTSTRAP, Job, Outcome, Package, Plan
+from elpython.mass_rebuild.model import BOOTSTRAP, BuildJob, BuildOutcome, Package, RebuildPlan
 from elpython.mass_rebuild.plain import from_plain, to_plain
 from elpython.mass_rebuild.triage import classify
 
@@ -52,7 +52,7 @@ def guess_seconds(package: Package, earlier: Mapping[str, float]) -> float:
     return _BASE_SECONDS + _SECONDS_A_MEGABYTE * package.size / 1_000_000
 
 
-def finish(draft: Plan, earlier: Mapping[str, float]) -> Plan:
+def finish(draft: RebuildPlan, earlier: Mapping[str, float]) -> RebuildPlan:
     """Break a draft's cycles and give every package an expected duration.
 
     Args:
@@ -69,7 +69,7 @@ def finish(draft: Plan, earlier: Mapping[str, float]) -> Plan:
     )
 
 
-def jobs_of(plan: Plan) -> list[Job]:
+def jobs_of(plan: RebuildPlan) -> list[BuildJob]:
     """Return the jobs: a build for each package, and a check for each requested wheel.
 
     A check needs its package's build and the builds of everything that it needs to run.
@@ -85,7 +85,7 @@ def jobs_of(plan: Plan) -> list[Job]:
         elif edge.kind == "install":
             install[edge.source].append(edge.target)
     jobs = [
-        Job(
+        BuildJob(
             key=key,
             kind="build",
             package=key,
@@ -96,7 +96,7 @@ def jobs_of(plan: Plan) -> list[Job]:
     ]
     if plan.backend == "wheel" and plan.checks:
         jobs += [
-            Job(
+            BuildJob(
                 key=f"check {key}",
                 kind="check",
                 package=key,
@@ -120,7 +120,7 @@ def _closure(key: str, install: Mapping[str, list[str]]) -> set[str]:
     return found
 
 
-def graph_of_jobs(jobs: Iterable[Job]) -> Graph:
+def graph_of_jobs(jobs: Iterable[BuildJob]) -> Graph:
     """Number the jobs; nodes stand in the order of the jobs."""
     listed = list(jobs)
     return graph_of(
@@ -128,19 +128,19 @@ def graph_of_jobs(jobs: Iterable[Job]) -> Graph:
     )
 
 
-def save(plan: Plan, path: Path) -> None:
+def save(plan: RebuildPlan, path: Path) -> None:
     """Write a plan, whole or not at all."""
     write_atomic(path, (json.dumps(to_plain(plan), indent=1) + "\n").encode())
 
 
-def load(path: Path) -> Plan:
+def load(path: Path) -> RebuildPlan:
     """Read a plan.
 
     Raises:
         BadInputError: it is not there or no plan of ours.
     """
     try:
-        return from_plain(Plan, load_json(path.read_text("utf-8")))
+        return from_plain(RebuildPlan, load_json(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise BadInputError(
             "there is no plan", where=str(path), todo="make one: elpython mass-rebuild plan"
@@ -168,7 +168,7 @@ class Trouble:
     waits: tuple[str, ...]
 
 
-def troubles(plan: Plan) -> tuple[Trouble, ...]:
+def troubles(plan: RebuildPlan) -> tuple[Trouble, ...]:
     """Return what of a plan cannot be built, each with its class and what waits for it."""
     waiting: dict[str, set[str]] = {}
     for edge in plan.edges:
@@ -197,9 +197,9 @@ def troubles(plan: Plan) -> tuple[Trouble, ...]:
     return tuple(found)
 
 
-def problem_outcome(package: Package) -> Outcome:
+def problem_outcome(package: Package) -> BuildOutcome:
     """Return a package's problem as the outcome of its build, which is not tried."""
-    return Outcome(
+    return BuildOutcome(
         key=package.key,
         status="failed",
         reason="exit" if package.trouble == "hook" else "source",
@@ -207,7 +207,7 @@ def problem_outcome(package: Package) -> Outcome:
     )
 
 
-def describe(plan: Plan) -> dict[str, object]:
+def describe(plan: RebuildPlan) -> dict[str, object]:
     """Return what `plan --json` prints: levels, critical path, expected duration, cycles, edges."""
     graph = graph_of_jobs(jobs_of(replace(plan, checks=False)))
     level = dict(zip(graph.names, levels(graph), strict=True))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from elpython.core.errors import InterruptedRunError
 from elpython.core.process import clean_env, spawn
-from elpython.mass_rebuild.model import Outcome, Task
+from elpython.mass_rebuild.model import BuildOutcome, BuildTask
 from elpython.mass_rebuild.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class _Slot:
 
     process: subprocess.Popen[bytes]
     number: int = -1
-    task: Task | None = None
+    task: BuildTask | None = None
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Pool:
     tick: Callable[[], None] = lambda: None
     _free: list[_Slot] = field(default_factory=list)
     _busy: list[_Slot] = field(default_factory=list)
-    _queue: list[tuple[float, int, Task]] = field(default_factory=list)
+    _queue: list[tuple[float, int, BuildTask]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         """Start nothing yet: a worker starts with its first task."""
@@ -68,13 +68,13 @@ class Pool:
         """Hold somewhat more than there are slots, so that what fits can be chosen."""
         return 2 * self.slots if self.memory else self.slots
 
-    def submit(self, number: int, work: Task, priority: float) -> None:
+    def submit(self, number: int, work: BuildTask, priority: float) -> None:
         """Take a task."""
         self._queue.append((-priority, number, work))
         self._queue.sort(key=lambda item: item[:2])
         self._fill()
 
-    def _fits(self, task: Task) -> bool:
+    def _fits(self, task: BuildTask) -> bool:
         if not self._busy:
             return True
         running = [slot.task for slot in self._busy if slot.task is not None]
@@ -94,7 +94,7 @@ class Pool:
             self._queue.remove(item)
             self._start(item[1], item[2])
 
-    def _start(self, number: int, task: Task) -> None:
+    def _start(self, number: int, task: BuildTask) -> None:
         slot = self._free.pop() if self._free else _Slot(_worker())
         slot.number, slot.task = number, task
         line = json.dumps([number, to_plain(task)]) + "\n"
@@ -104,9 +104,9 @@ class Pool:
                 slot.process.stdin.write(line.encode())
                 slot.process.stdin.flush()
 
-    def wait(self) -> list[tuple[int, Outcome]]:
+    def wait(self) -> list[tuple[int, BuildOutcome]]:
         """Wait until a task ended, well or not."""
-        found: list[tuple[int, Outcome]] = []
+        found: list[tuple[int, BuildOutcome]] = []
         while self._busy and not found:
             with selectors.DefaultSelector() as selector:
                 for slot in self._busy:
@@ -118,18 +118,18 @@ class Pool:
         self._fill()
         return found
 
-    def _collect(self, slot: _Slot) -> tuple[int, Outcome]:
+    def _collect(self, slot: _Slot) -> tuple[int, BuildOutcome]:
         line = slot.process.stdout.readline() if slot.process.stdout is not None else b""
         self._busy.remove(slot)
         number, task = slot.number, slot.task
         slot.number, slot.task = -1, None
         if line.endswith(b"\n"):
             self._free.append(slot)
-            return number, from_plain(Outcome, json.loads(line)[1])
+            return number, from_plain(BuildOutcome, json.loads(line)[1])
         _stop(slot)
         code = slot.process.returncode
         key = task.key if task is not None else ""
-        return number, Outcome(
+        return number, BuildOutcome(
             key=key,
             status="lost",
             reason="lost",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from elpython.mass_rebuild.control import read_verdicts
 from elpython.mass_rebuild.graph import graph_of, levels
-from elpython.mass_rebuild.journal import Journal
+from elpython.mass_rebuild.journal import RebuildJournal
 from elpython.mass_rebuild.plan import load
 from elpython.mass_rebuild.triage import excerpt, rules
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.mass_rebuild.journal import Attempt
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
 
-__all__ = ["Blockers", "Cause", "Report", "Row", "blockers", "make_report"]
+__all__ = ["Blockers", "Cause", "RebuildReport", "Row", "blockers", "make_report"]
 
 _GROUP = 4
 
@@ -89,7 +89,7 @@ class Blockers:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class RebuildReport:
     """A rebuild's report.
 
     Attributes:
@@ -181,7 +181,7 @@ def roots_of(
     return {key: frozenset(roots) for key, roots in found.items()}
 
 
-def build_needs(plan: Plan) -> dict[str, list[str]]:
+def build_needs(plan: RebuildPlan) -> dict[str, list[str]]:
     """Return what each package's build waits for."""
     known = plan.by_key()
     found: dict[str, list[str]] = {key: [] for key in known}
@@ -205,14 +205,14 @@ def _state(build: Attempt | None, check: Attempt | None, roots: frozenset[str]) 
     return "prebuilt" if build.reason == "prebuilt" else "built"
 
 
-def make_report(folder: Path) -> Report:
+def make_report(folder: Path) -> RebuildReport:
     """Make the report of a rebuild's folder, also while it runs.
 
     Raises:
         BadInputError, JournalError: there is no plan or no journal.
     """
     plan = load(folder / "plan.json")
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         attempts = journal.attempts()
     last = {attempt.job: attempt for attempt in attempts if attempt.stack == "main"}
     verdicts = read_verdicts(folder)
@@ -225,7 +225,7 @@ def make_report(folder: Path) -> Report:
     loops = tuple(item.cycle for item in plan.breaks if item.rule == "unbreakable")
     main = [attempt for attempt in attempts if attempt.stack == "main"]
     asked = [row for row in rows if row.requested]
-    return Report(
+    return RebuildReport(
         title=plan.title,
         backend=plan.backend,
         python=plan.interpreter.version,
@@ -272,7 +272,7 @@ def _really_built(attempts: Iterable[Attempt]) -> dict[str, Attempt]:
 
 
 def _rows(
-    plan: Plan,
+    plan: RebuildPlan,
     last: Mapping[str, Attempt],
     really: Mapping[str, Attempt],
     needs: Mapping[str, list[str]],

@@ -17,8 +17,16 @@ from elpython.core.store import Store, disk_errors, key_of, write_atomic
 from elpython.core.toolchain import VERSION
 from elpython.mass_rebuild import learn, triage
 from elpython.mass_rebuild.depot import StoreDepot
-from elpython.mass_rebuild.journal import Attempt, Journal
-from elpython.mass_rebuild.model import Artifact, Job, Limits, Outcome, Package, Plan, Task
+from elpython.mass_rebuild.journal import Attempt, RebuildJournal
+from elpython.mass_rebuild.model import (
+    Artifact,
+    BuildJob,
+    BuildOutcome,
+    BuildTask,
+    Limits,
+    Package,
+    RebuildPlan,
+)
 from elpython.mass_rebuild.plain import to_plain
 from elpython.mass_rebuild.plan import graph_of_jobs, jobs_of, problem_outcome
 from elpython.mass_rebuild.scheduler import Scheduler, drive
@@ -72,7 +80,9 @@ class Tally:
     seconds: float
 
 
-def content_key(plan: Plan, package: Package, inputs: tuple[Artifact, ...], contain: str) -> str:
+def content_key(
+    plan: RebuildPlan, package: Package, inputs: tuple[Artifact, ...], contain: str
+) -> str:
     """Return the key of a build: the hash of everything that goes into its product.
 
     Only digests of what it is built with go in, so that a package whose rebuild gave the same
@@ -97,10 +107,10 @@ def content_key(plan: Plan, package: Package, inputs: tuple[Artifact, ...], cont
 class _Run:
     """A run under way."""
 
-    plan: Plan
+    plan: RebuildPlan
     options: RunOptions
-    journal: Journal
-    jobs: list[Job]
+    journal: RebuildJournal
+    jobs: list[BuildJob]
     scheduler: Scheduler
     packages: dict[str, Package]
     depot: StoreDepot
@@ -119,7 +129,9 @@ class _Run:
         self.counts[what] = self.counts.get(what, 0) + 1
 
 
-def run_plan(plan: Plan, executor: Executor[Task, Outcome], options: RunOptions) -> Tally:
+def run_plan(
+    plan: RebuildPlan, executor: Executor[BuildTask, BuildOutcome], options: RunOptions
+) -> Tally:
     """Run a plan to its end.
 
     Args:
@@ -135,7 +147,7 @@ def run_plan(plan: Plan, executor: Executor[Task, Outcome], options: RunOptions)
     folder = options.folder
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     jobs = jobs_of(plan)
-    with Journal.open(folder / "journal.sqlite", create=True) as journal:
+    with RebuildJournal.open(folder / "journal.sqlite", create=True) as journal:
         journal.close_open_attempts()
         state = _Run(
             plan=plan,
@@ -184,7 +196,7 @@ def _json(value: object) -> bytes:
     return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _inputs(state: _Run, job: Job) -> tuple[Artifact, ...]:
+def _inputs(state: _Run, job: BuildJob) -> tuple[Artifact, ...]:
     found: dict[str, Artifact] = {}
     for key in (*job.needs, *state.extra.get(job.key, ())):
         for item in state.products.get(key, ()):
@@ -192,7 +204,7 @@ def _inputs(state: _Run, job: Job) -> tuple[Artifact, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _start(state: _Run, number: int) -> Task | None:
+def _start(state: _Run, number: int) -> BuildTask | None:
     """Return a job's task, or settle it here: prebuilt, impossible, or built before."""
     job = state.jobs[number]
     package = state.packages[job.package]
@@ -212,7 +224,7 @@ def _start(state: _Run, number: int) -> Task | None:
     if before is not None and before.content_key == key:
         _fail_as_before(state, number, before)
         return None
-    return Task(
+    return BuildTask(
         key=job.key,
         kind=job.kind,
         backend=state.plan.backend,
@@ -231,7 +243,7 @@ def _start(state: _Run, number: int) -> Task | None:
     )
 
 
-def _lasting_failures(journal: Journal, stack: str) -> dict[str, Attempt]:
+def _lasting_failures(journal: RebuildJournal, stack: str) -> dict[str, Attempt]:
     """Return the jobs whose last attempt failed for a reason that lies in the package."""
     return {
         job: attempt
@@ -243,7 +255,7 @@ def _lasting_failures(journal: Journal, stack: str) -> dict[str, Attempt]:
 def _fail_as_before(state: _Run, number: int, before: Attempt) -> None:
     """Settle a job with the failure that it had with the same inputs."""
     job = state.jobs[number]
-    outcome = Outcome(
+    outcome = BuildOutcome(
         key=job.key,
         status=before.status,
         reason=before.reason,
@@ -266,13 +278,13 @@ def _give_up(state: _Run, number: int) -> None:
     state.scheduler.fail(number)
 
 
-def _known_requirements(state: _Run, job: Job) -> dict[str, object]:
+def _known_requirements(state: _Run, job: BuildJob) -> dict[str, object]:
     """Return the generated requirements of a spec file that are known from an attempt before."""
     known = state.known_requirements.get(job.key)
     return {} if known is None else {"known_requirements": sorted(known)}
 
 
-def _task_options(plan: Plan, package: Package) -> dict[str, object]:
+def _task_options(plan: RebuildPlan, package: Package) -> dict[str, object]:
     found = dict(package.options)
     if any(item.rule == "drop test" and item.package == package.key for item in plan.breaks):
         # Its tests need what is not there yet: built without them, as the cycle's rule says.
@@ -292,10 +304,10 @@ def _limits(limits: Limits, package: Package) -> Limits:
     return replace(limits, **own)  # type: ignore[arg-type]
 
 
-def _known(state: _Run, job: Job, package: Package, key: str) -> Outcome | None:
+def _known(state: _Run, job: BuildJob, package: Package, key: str) -> BuildOutcome | None:
     """Return the outcome of what needs no build."""
     now = time.time()
-    base = Outcome(key=job.key, status="failed", worker="run", started=now)
+    base = BuildOutcome(key=job.key, status="failed", worker="run", started=now)
     if job.kind == "check":
         passed = state.journal.has_passed(state.options.stack, job.key, key)
         return replace(base, status="built", reason="reused") if passed else None
@@ -316,7 +328,7 @@ def _known(state: _Run, job: Job, package: Package, key: str) -> Outcome | None:
     return None
 
 
-def _settle(state: _Run, number: int, outcome: Outcome) -> None:
+def _settle(state: _Run, number: int, outcome: BuildOutcome) -> None:
     """Write an outcome down and move the scheduler on."""
     job = state.jobs[number]
     waits = outcome.status == "needs" and _wait_for_more(state, number, outcome)
@@ -347,7 +359,7 @@ def _settle(state: _Run, number: int, outcome: Outcome) -> None:
     state.options.refresh()
 
 
-def _wait_for_more(state: _Run, number: int, outcome: Outcome) -> bool:
+def _wait_for_more(state: _Run, number: int, outcome: BuildOutcome) -> bool:
     """Let a job wait for what it asked for, when the plan has it."""
     job = state.jobs[number]
     if state.plan.backend == "rpm":
@@ -382,7 +394,7 @@ def _wait(state: _Run, number: int, wanted: list[str], *, new: bool = False) -> 
     return state.scheduler.wait_for(number, [state.numbers[key] for key in more])
 
 
-def _keep_log(state: _Run, number: int, outcome: Outcome) -> str:
+def _keep_log(state: _Run, number: int, outcome: BuildOutcome) -> str:
     if not outcome.log or outcome.reason == "reused":
         return ""
     name = f"{state.attempts[number]:06d}-{_plain_name(state.jobs[number].key)}.log"

@@ -28,7 +28,7 @@ from elpython.mass_rebuild.build_rpm import readable_of_macros, unpack_source
 from elpython.mass_rebuild.contain import Sandbox, kept_in_by, sandbox_for
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.errors import BadInputError
-from elpython.mass_rebuild.model import Artifact, Edge, Interpreter, Limits, Package, Plan
+from elpython.mass_rebuild.model import Artifact, Edge, Interpreter, Limits, Package, RebuildPlan
 from elpython.mass_rebuild.options import Options
 from elpython.mass_rebuild.plan import finish
 
@@ -78,7 +78,7 @@ class SpecFacts:
     artifact: Artifact | None = None
 
 
-def plan_specs(wanted: SpecSet) -> Plan:
+def plan_specs(wanted: SpecSet) -> RebuildPlan:
     """Read every spec file, join needs with what others give, break the cycles.
 
     Raises:
@@ -111,7 +111,7 @@ def plan_specs(wanted: SpecSet) -> Plan:
                 lacking.append(need)
         packages.append(_package(wanted, item, lacking))
     return finish(
-        Plan(
+        RebuildPlan(
             backend="rpm",
             title=wanted.title,
             interpreter=wanted.interpreter,

@@ -15,12 +15,12 @@ from elpython.mass_rebuild.graph import levels
 from elpython.mass_rebuild.plan import graph_of_jobs, jobs_of
 
 if TYPE_CHECKING:
-    from elpython.mass_rebuild.model import Package, Plan
+    from elpython.mass_rebuild.model import Package, RebuildPlan
 
 __all__ = ["script"]
 
 
-def script(plan: Plan, system: str, target: str, sources: str) -> str:
+def script(plan: RebuildPlan, system: str, target: str, sources: str) -> str:
     """Return the script.
 
     Args:

@@ -12,7 +12,7 @@ from elpython.mass_rebuild.triage import excerpt
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.mass_rebuild.report import Report, Row
+    from elpython.mass_rebuild.report import RebuildReport, Row
 
 __all__ = ["ticket", "write_tickets"]
 
@@ -24,7 +24,7 @@ _VERDICTS = {
 _LINES = 40
 
 
-def ticket(report: Report, row: Row, log: str, address: str) -> str:
+def ticket(report: RebuildReport, row: Row, log: str, address: str) -> str:
     """Return the text: a title line, a blank line, the body.
 
     Args:

@@ -18,7 +18,7 @@ from elpython.core.toml import load_toml
 from elpython.mass_rebuild.errors import BadRulesError
 
 if TYPE_CHECKING:
-    from elpython.mass_rebuild.model import Outcome, Plan
+    from elpython.mass_rebuild.model import BuildOutcome, RebuildPlan
 
 __all__ = [
     "CLASSES",
@@ -190,7 +190,7 @@ def removed() -> dict[str, dict[str, Removed]]:
     }
 
 
-def classify(outcome: Outcome, plan: Plan) -> Verdict:
+def classify(outcome: BuildOutcome, plan: RebuildPlan) -> Verdict:
     """Return a failure's class; an empty verdict when the outcome is no failure."""
     if outcome.status == "built":
         return Verdict()
@@ -256,7 +256,7 @@ def _as_numbers(version: str) -> tuple[int, int]:
     return (found[0], found[1]) if len(found) == 2 else (0, 0)
 
 
-def _cause(rule: Rule, name: str, outcome: Outcome) -> str:
+def _cause(rule: Rule, name: str, outcome: BuildOutcome) -> str:
     if rule.join:
         found = _removed(rule.join, name, "99.99")
         if found is not None:

@@ -31,7 +31,7 @@ from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.errors import UnresolvedError
 from elpython.mass_rebuild.guard import guarded
-from elpython.mass_rebuild.model import Edge, Interpreter, Package, Plan
+from elpython.mass_rebuild.model import Edge, Interpreter, Package, RebuildPlan
 from elpython.mass_rebuild.options import Options
 from elpython.mass_rebuild.plan import finish
 from elpython.mass_rebuild.resolve import (
@@ -97,7 +97,7 @@ class _Growing:
     asked: dict[tuple[str, ...], Resolution | UnresolvedError] = field(default_factory=dict)
 
 
-def plan_wheels(wanted: WheelSet) -> Plan:
+def plan_wheels(wanted: WheelSet) -> RebuildPlan:
     """Resolve, fetch every sdist, read its build requirements, and so on until nothing is new.
 
     Raises:
@@ -123,7 +123,7 @@ def plan_wheels(wanted: WheelSet) -> Plan:
         while growing.todo:
             _round(growing, pool)
     return finish(
-        Plan(
+        RebuildPlan(
             backend="wheel",
             title=wanted.title,
             interpreter=wanted.interpreter,

@@ -15,10 +15,10 @@ from elpython.mass_rebuild.crew import Crew
 from elpython.mass_rebuild.dask import DaskExecutor, connected
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.index import write_index, write_repository
-from elpython.mass_rebuild.journal import Journal, lock_folder
+from elpython.mass_rebuild.journal import RebuildJournal, lock_folder
 from elpython.mass_rebuild.plan import load, save
 from elpython.mass_rebuild.pool import Pool, memory_mb, stop_on_terminate
-from elpython.mass_rebuild.report import Report, make_report
+from elpython.mass_rebuild.report import RebuildReport, make_report
 from elpython.mass_rebuild.run import RunOptions, Tally, run_plan
 from elpython.mass_rebuild.serve import depot_server
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.core.report import Progress
-    from elpython.mass_rebuild.model import Plan
+    from elpython.mass_rebuild.model import RebuildPlan
     from elpython.mass_rebuild.scheduler import Executor
     from elpython.mass_rebuild.tls import Tls
 
-__all__ = ["How", "Result", "products", "report", "run", "write_products"]
+__all__ = ["Result", "WorkOptions", "products", "report", "run", "write_products"]
 
 _PAGE_EVERY = 5.0
 _MEMORY_SHARE = 0.9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class How:
+class WorkOptions:
     """How a plan is run.
 
     Attributes:
@@ -79,7 +79,7 @@ class Result:
 
 
 @contextlib.contextmanager
-def _executor(how: How, options: RunOptions) -> Iterator[tuple[Executor, RunOptions]]:  # type: ignore[type-arg]
+def _executor(how: WorkOptions, options: RunOptions) -> Iterator[tuple[Executor, RunOptions]]:  # type: ignore[type-arg]
     """Open the slots, and the depot's server when workers may be elsewhere."""
     if how.workers or how.scheduler:
         depot = StoreDepot(how.store)
@@ -101,9 +101,11 @@ def _executor(how: How, options: RunOptions) -> Iterator[tuple[Executor, RunOpti
 
 
 @contextlib.contextmanager
-def _watched(executor: Pool | DaskExecutor, how: How, options: RunOptions) -> Iterator[None]:
+def _watched(
+    executor: Pool | DaskExecutor, how: WorkOptions, options: RunOptions
+) -> Iterator[None]:
     """Look after the workers, and refresh the status page, while work is awaited."""
-    with Journal.open(options.folder / "journal.sqlite", create=True) as journal:
+    with RebuildJournal.open(options.folder / "journal.sqlite", create=True) as journal:
         crew = Crew(journal)
 
         def tick() -> None:
@@ -115,7 +117,7 @@ def _watched(executor: Pool | DaskExecutor, how: How, options: RunOptions) -> It
         yield
 
 
-def run(folder: Path, how: How) -> Result:
+def run(folder: Path, how: WorkOptions) -> Result:
     """Run the plan in a folder, or go on with it; then the control build; then the products.
 
     Raises:
@@ -148,10 +150,10 @@ def run(folder: Path, how: How) -> Result:
 
 def _control(
     folder: Path,
-    plan: Plan,
+    plan: RebuildPlan,
     executor: Executor,  # type: ignore[type-arg]
     options: RunOptions,
-    how: How,
+    how: WorkOptions,
 ) -> Tally | None:
     failed = failed_packages(folder)
     old = interpreters.ask(interpreters.find(how.control))
@@ -188,9 +190,9 @@ def products(folder: Path, stack: str = "main") -> list[Path]:
     return sorted(path for path in inside.glob("*") if path.suffix in {".whl", ".rpm"})
 
 
-def write_products(folder: Path, plan: Plan, store: Store) -> Path:
+def write_products(folder: Path, plan: RebuildPlan, store: Store) -> Path:
     """Write the index (wheels) or the repository (RPMs) of what is built so far."""
-    with Journal.open(folder / "journal.sqlite") as journal:
+    with RebuildJournal.open(folder / "journal.sqlite") as journal:
         last = journal.last("main")
     kept = [
         item
@@ -203,6 +205,6 @@ def write_products(folder: Path, plan: Plan, store: Store) -> Path:
     return write_repository(folder / "repo", kept, StoreDepot(store))
 
 
-def report(folder: Path) -> Report:
+def report(folder: Path) -> RebuildReport:
     """Return the report of a rebuild, also while it runs."""
     return make_report(folder)

@@ -12,7 +12,7 @@ import queue
 import sys
 import threading
 
-from elpython.mass_rebuild.model import Task
+from elpython.mass_rebuild.model import BuildTask
 from elpython.mass_rebuild.perform import perform
 from elpython.mass_rebuild.plain import from_plain, to_plain
 
@@ -36,7 +36,7 @@ def main() -> int:
     os.dup2(2, 1)
     while (line := lines.get()) is not None:
         number, data = json.loads(line)
-        outcome = perform(from_plain(Task, data), gone.is_set)
+        outcome = perform(from_plain(BuildTask, data), gone.is_set)
         if gone.is_set():
             break
         answers.write(json.dumps([number, to_plain(outcome)]) + "\n")

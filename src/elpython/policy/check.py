@@ -25,7 +25,7 @@ from elpython.policy.history import (
     repository_of,
     units_of,
 )
-from elpython.policy.model import FINDING, REMARK, Finding, Said, Subject, World
+from elpython.policy.model import FINDING, REMARK, PolicyFinding, Said, Subject, World
 from elpython.policy.settings import read_people, read_policy, read_toggles
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _subjects(scope: Scope) -> Iterator[Subject]:
                 yield subject
 
 
-def _told(subject: Subject, rule: str, said: Said) -> Finding:
+def _told(subject: Subject, rule: str, said: Said) -> PolicyFinding:
     """Turn what a rule says into a finding; a recorded reason makes it a remark."""
     reason = subject.change.notes.get(rule, "")
     level, message, remedy = said.level, said.message, said.remedy
@@ -166,7 +166,7 @@ def _told(subject: Subject, rule: str, said: Said) -> Finding:
         level, message, remedy = REMARK, f"{message}; reason given: {reason}", "none needed"
     elif reason:
         remedy = f"{remedy}; this rule takes no reason in [notes]"
-    return Finding(
+    return PolicyFinding(
         rule=rule,
         branch=subject.place,
         change=subject.change.id,
@@ -176,7 +176,7 @@ def _told(subject: Subject, rule: str, said: Said) -> Finding:
     )
 
 
-def _of_change(subject: Subject) -> Iterator[Finding]:
+def _of_change(subject: Subject) -> Iterator[PolicyFinding]:
     change, known = subject.change, subject.world.policy.rules
     spoken: set[str] = set()
     for name, rule in RULES.items():
@@ -194,7 +194,7 @@ def _of_change(subject: Subject) -> Iterator[Finding]:
         yield _told(subject, "notes", said)
 
 
-def _unused(scope: Scope) -> Iterator[Finding]:
+def _unused(scope: Scope) -> Iterator[PolicyFinding]:
     """Yield what the policy names harmless and no change needs: it would let a later one through.
 
     Of files that can be said only where the code of all changes was looked at (`--content`).
@@ -207,7 +207,7 @@ def _unused(scope: Scope) -> Iterator[Finding]:
     used = {name for subject in subjects for name in rules.harmless_used(subject)}
     for name in scope.world.policy.harmless:
         if name not in used and (scope.world.whole or ":" in name):
-            yield Finding(
+            yield PolicyFinding(
                 rule="same-layout",
                 branch="",
                 change="",
@@ -217,7 +217,7 @@ def _unused(scope: Scope) -> Iterator[Finding]:
             )
 
 
-def check(scope: Scope) -> list[Finding]:
+def check(scope: Scope) -> list[PolicyFinding]:
     """Hold every rule against every change that is asked for.
 
     Returns:
@@ -225,7 +225,7 @@ def check(scope: Scope) -> list[Finding]:
     """
     found = [item for subject in _subjects(scope) for item in _of_change(subject)]
     found += [
-        Finding(
+        PolicyFinding(
             rule="kept-fixes",
             branch=branch,
             change=change,
@@ -238,7 +238,7 @@ def check(scope: Scope) -> list[Finding]:
     found += _unused(scope)
     if scope.world.shallow:
         found.append(
-            Finding(
+            PolicyFinding(
                 rule="approvals",
                 branch="",
                 change="",

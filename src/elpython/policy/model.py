@@ -24,18 +24,18 @@ __all__ = [
     "REMARK",
     "BadPolicyError",
     "Exemption",
-    "Finding",
     "Forbidden",
     "NoHistoryError",
     "Obstacle",
     "Participant",
     "People",
     "Policy",
-    "Proposal",
+    "PolicyFinding",
+    "ProposedChange",
     "Rule",
     "Said",
     "Subject",
-    "Toggle",
+    "ToggleFacts",
     "Unit",
     "Way",
     "World",
@@ -74,7 +74,7 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Proposal:
+class ProposedChange:
     """A draft PEP or feature request that was judged suitable, when and why."""
 
     name: str
@@ -154,7 +154,7 @@ class Policy:
     needed: int
     from_others: int
     rules: Mapping[str, Rule]
-    proposals: Mapping[str, Proposal]
+    proposals: Mapping[str, ProposedChange]
     late_kinds: tuple[str, ...]
     exemptions: tuple[Exemption, ...]
     forbidden: tuple[Forbidden, ...]
@@ -208,7 +208,7 @@ class Unit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Toggle:
+class ToggleFacts:
     """What the policy reads of a toggle: its name, and the CVEs and PEPs that it is for."""
 
     name: str
@@ -239,7 +239,7 @@ class World:
     policy: Policy
     people: People
     today: dt.date
-    toggles: Mapping[str, Toggle] = field(default_factory=dict)
+    toggles: Mapping[str, ToggleFacts] = field(default_factory=dict)
     refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
     units: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
     added: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -285,7 +285,7 @@ class Said(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class PolicyFinding:
     """A finding or remark, told.
 
     Attributes:

@@ -23,9 +23,9 @@ from elpython.policy.model import (
     Participant,
     People,
     Policy,
-    Proposal,
+    ProposedChange,
     Rule,
-    Toggle,
+    ToggleFacts,
     Way,
 )
 
@@ -156,7 +156,7 @@ def read_policy(folder: Path, rules: Collection[str]) -> Policy:
     late = reader.table("after-upstream-end", need=True)
     proposals = {}
     for table in reader.tables("proposal"):
-        proposal = Proposal(
+        proposal = ProposedChange(
             name=table.text("name"),
             judged=table.date("judged"),
             reason=table.checked("reason", reason_problem, None),
@@ -230,7 +230,7 @@ def read_people(folder: Path) -> People:
     return people
 
 
-def read_toggles(folder: Path) -> dict[str, Toggle]:
+def read_toggles(folder: Path) -> dict[str, ToggleFacts]:
     """Return the toggles' names with their CVEs and PEPs; the rest of the file is read elsewhere.
 
     Args:
@@ -244,7 +244,7 @@ def read_toggles(folder: Path) -> dict[str, Toggle]:
     except tomllib.TOMLDecodeError as error:
         raise BadPolicyError(f"invalid TOML: {error}", where="branches/toggles.toml") from error
     return {
-        name: Toggle(
+        name: ToggleFacts(
             name=name,
             cves=tuple(map(str, row.get("cves", ()))),
             peps=tuple(map(str, row.get("peps", ()))),

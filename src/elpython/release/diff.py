@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from elpython.release.manifest import Entry
+    from elpython.release.manifest import ManifestEntry
 
 __all__ = ["Difference", "compare", "find_release"]
 
@@ -41,9 +41,9 @@ class Difference:
     old: str
     new: str
     base: tuple[str, ...]
-    added: tuple[Entry, ...]
-    removed: tuple[Entry, ...]
-    altered: tuple[Entry, ...]
+    added: tuple[ManifestEntry, ...]
+    removed: tuple[ManifestEntry, ...]
+    altered: tuple[ManifestEntry, ...]
     moved: bool
     features_added: tuple[str, ...]
     features_removed: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.store import file_digest, write_atomic
 from elpython.core.strict_json import load_json
-from elpython.release.model import Outcome
+from elpython.release.model import TaskOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ def _path(folder: Path, task: str) -> Path:
     return folder / f"{task}.json"
 
 
-def write(folder: Path, task: str, outcome: Outcome, files: Path, key: str) -> None:
+def write(folder: Path, task: str, outcome: TaskOutcome, files: Path, key: str) -> None:
     """Record that a task is done.
 
     Args:
@@ -37,7 +37,7 @@ def write(folder: Path, task: str, outcome: Outcome, files: Path, key: str) -> N
     write_atomic(_path(folder, task), text.encode())
 
 
-def read(folder: Path, task: str, files: Path, key: str) -> Outcome | None:
+def read(folder: Path, task: str, files: Path, key: str) -> TaskOutcome | None:
     """Give what a task gave, None when it is not done or its files are no longer what it wrote."""
     try:
         data = load_json(_path(folder, task).read_text("utf-8"))
@@ -45,7 +45,7 @@ def read(folder: Path, task: str, files: Path, key: str) -> Outcome | None:
             file_digest(files / name) == digest for name, digest in data["digests"].items()
         )
         return (
-            Outcome(
+            TaskOutcome(
                 result=data["result"], files=tuple(data["files"]), remarks=tuple(data["remarks"])
             )
             if whole

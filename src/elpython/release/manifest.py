@@ -27,8 +27,8 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "SIGNATURE",
-    "Entry",
     "Manifest",
+    "ManifestEntry",
     "dump",
     "load",
     "parse",
@@ -53,7 +53,7 @@ _DEEPEST = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class ManifestEntry:
     """One change of the release.
 
     Attributes:
@@ -100,7 +100,7 @@ class Manifest:
     tar_sha256: str
     tree: str
     base: tuple[Source, ...]
-    series: tuple[Entry, ...]
+    series: tuple[ManifestEntry, ...]
     files: Mapping[str, str]
     sizes: Mapping[str, int]
     data: Mapping[str, Any]
@@ -256,8 +256,8 @@ def _sources(reader: Reader, version: str) -> tuple[Source, ...]:
     )
 
 
-def _entry(table: Reader) -> Entry:
-    return Entry(
+def _entry(table: Reader) -> ManifestEntry:
+    return ManifestEntry(
         id=table.text("id"),
         title=table.text("title"),
         kind=table.text("kind"),

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.contract.environment.check import EnvironmentReport
-    from elpython.contract.model import Report
+    from elpython.contract.model import ContractReport
     from elpython.core.report import Progress, Say
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.define.toggles import Toggle
-    from elpython.policy.model import Finding
+    from elpython.policy.model import PolicyFinding
     from elpython.release.errors import RefusedReleaseError
     from elpython.security.change_tests import ChangeTests
     from elpython.security.status import Status
 
-__all__ = ["Job", "Known", "Outcome", "Parts", "Plan", "Task"]
+__all__ = ["Known", "Parts", "ReleaseJob", "ReleasePlan", "ReleaseTask", "TaskOutcome"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class ReleasePlan:
     """What is to be released.
 
     Attributes:
@@ -99,27 +99,27 @@ class Parts(Protocol):
     checkpoints.
     """
 
-    def policy(self, plan: Plan) -> Sequence[Finding]:
+    def policy(self, plan: ReleasePlan) -> Sequence[PolicyFinding]:
         """Return every finding and remark of the branch policy, those of other branches too."""
 
-    def toggles(self, plan: Plan) -> tuple[Sequence[Toggle], Sequence[str]]:
+    def toggles(self, plan: ReleasePlan) -> tuple[Sequence[Toggle], Sequence[str]]:
         """Return the table of toggles, and in what it does not agree with the branch."""
 
-    def change_tests(self, job: Job) -> ChangeTests:
+    def change_tests(self, job: ReleaseJob) -> ChangeTests:
         """Run the tests that the changes brought, on the branch alone."""
 
-    def contract(self, job: Job) -> Report:
+    def contract(self, job: ReleaseJob) -> ContractReport:
         """Hold the branch against its bare base; the profile `quick` takes a sample."""
 
-    def needs(self, job: Job, folder: Path, promises: Sequence[str]) -> EnvironmentReport:
+    def needs(self, job: ReleaseJob, folder: Path, promises: Sequence[str]) -> EnvironmentReport:
         """Say which packages, of those whose needs a folder keeps, what differs reaches."""
 
-    def vulnerabilities(self, plan: Plan) -> Known:
+    def vulnerabilities(self, plan: ReleasePlan) -> Known:
         """Return what the record, and advisories held against it, say of the branch."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class TaskOutcome:
     """What a task gave.
 
     Attributes:
@@ -134,7 +134,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
+class ReleaseJob:
     """A release under way, as its tasks see it.
 
     Attributes:
@@ -148,12 +148,12 @@ class Job:
         say: told a line.
     """
 
-    plan: Plan
+    plan: ReleasePlan
     store: Store
     parts: Parts
     folder: Path
     key: str = ""
-    done: dict[str, Outcome] = field(default_factory=dict)
+    done: dict[str, TaskOutcome] = field(default_factory=dict)
     progress: Progress = no_progress
     say: Say = no_words
 
@@ -197,7 +197,7 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
+class ReleaseTask:
     """One step of a release.
 
     Attributes:
@@ -209,5 +209,5 @@ class Task:
 
     name: str
     says: str
-    run: Callable[[Job], Outcome]
+    run: Callable[[ReleaseJob], TaskOutcome]
     always: bool = False

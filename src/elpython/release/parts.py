@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.contract.environment.check import EnvironmentReport
-    from elpython.contract.model import Report
+    from elpython.contract.model import ContractReport
     from elpython.contract.resolve import Named
     from elpython.contract.subject import Run
     from elpython.define.toggles import Toggle
-    from elpython.policy.model import Finding
-    from elpython.release.model import Job, Plan
+    from elpython.policy.model import PolicyFinding
+    from elpython.release.model import ReleaseJob, ReleasePlan
     from elpython.security.change_tests import ChangeTests
 
 __all__ = ["OwnParts"]
@@ -27,7 +27,7 @@ __all__ = ["OwnParts"]
 class OwnParts:
     """The parts themselves, in this process."""
 
-    def policy(self, plan: Plan) -> Sequence[Finding]:
+    def policy(self, plan: ReleasePlan) -> Sequence[PolicyFinding]:
         """Look at all branches: what is shared concerns each.
 
         Raises:
@@ -47,7 +47,7 @@ class OwnParts:
             )
         return check(look_around(plan.branches, branches, today=_now().date()))
 
-    def toggles(self, plan: Plan) -> tuple[Sequence[Toggle], Sequence[str]]:
+    def toggles(self, plan: ReleasePlan) -> tuple[Sequence[Toggle], Sequence[str]]:
         """Read `branches/toggles.toml`.
 
         Raises:
@@ -59,14 +59,14 @@ class OwnParts:
         table = read_toggles(plan.branches, branch_names(plan.branches))
         return table, mismatches(table, plan.branch)
 
-    def change_tests(self, job: Job) -> ChangeTests:
+    def change_tests(self, job: ReleaseJob) -> ChangeTests:
         """Build the branch with the profile `quick` where it is not there yet, and run them."""
         from elpython.security.change_tests import Wish, run_change_tests
 
         wish = Wish(branches=job.plan.branches, branch=job.plan.branch)
         return run_change_tests(job.store, wish, say=job.say, progress=job.progress)
 
-    def contract(self, job: Job) -> Report:
+    def contract(self, job: ReleaseJob) -> ContractReport:
         """Hold the branch against its base, promise by promise."""
         from elpython.contract.check import check
         from elpython.contract.promises import PROMISES
@@ -79,7 +79,7 @@ class OwnParts:
         pair = Pair(base=sides[0].subject, candidate=sides[1].subject)
         return check(pair, _run(job, sample=quick), _rules(sides), chosen)
 
-    def needs(self, job: Job, folder: Path, promises: Sequence[str]) -> EnvironmentReport:
+    def needs(self, job: ReleaseJob, folder: Path, promises: Sequence[str]) -> EnvironmentReport:
         """Decide what differs by the needs of a folder; what was looked at comes from the store."""
         from elpython.contract.environment.check import Asked, check_environment
         from elpython.contract.environment.model import read_all_needs
@@ -90,7 +90,7 @@ class OwnParts:
         pair = Pair(base=sides[0].subject, candidate=sides[1].subject)
         return check_environment(pair, _run(job, sample=False), _rules(sides), asked)
 
-    def vulnerabilities(self, plan: Plan) -> Known:
+    def vulnerabilities(self, plan: ReleasePlan) -> Known:
         """Read the record; hold the folder of advisories against it, where one is named.
 
         Raises:
@@ -120,7 +120,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now(tz=dt.UTC)
 
 
-def _sides(job: Job) -> list[Named]:
+def _sides(job: ReleaseJob) -> list[Named]:
     from elpython.contract.resolve import resolve
 
     names = {"base": f"{job.plan.branch.name}@base", "candidate": job.plan.branch.name}
@@ -143,7 +143,7 @@ def _rules(sides: Sequence[Named]) -> Any:  # noqa: ANN401 - contract.check.Rule
     return Rules(declarations=parse_all([*sides[1].declares]), declare_additions=True)
 
 
-def _run(job: Job, *, sample: bool) -> Run:
+def _run(job: ReleaseJob, *, sample: bool) -> Run:
     from elpython.contract.subject import Run
 
     jobs = job.plan.jobs or len(os.sched_getaffinity(0))

@@ -21,7 +21,7 @@ from elpython.release.errors import (
     ReleaseBusyError,
 )
 from elpython.release.manifest import MANIFEST, load
-from elpython.release.model import Job, Outcome, Plan
+from elpython.release.model import ReleaseJob, ReleasePlan, TaskOutcome
 from elpython.release.sign import fingerprint
 from elpython.release.tasks import TASKS
 from elpython.release.verify import check_files
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
     from elpython.core.report import Progress, Say
     from elpython.core.store import Store
-    from elpython.release.model import Parts, Task
+    from elpython.release.model import Parts, ReleaseTask
 
-__all__ = ["How", "Released", "Step", "plan_key", "release", "steps"]
+__all__ = ["ReleaseOptions", "ReleaseStep", "Released", "plan_key", "release", "steps"]
 
 _PLAN = "plan.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class ReleaseStep:
     """A task and how it stands.
 
     Attributes:
@@ -72,11 +72,11 @@ class Released:
     folder: Path
     version: str
     fresh: bool
-    steps: tuple[Step, ...]
+    steps: tuple[ReleaseStep, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class How:
+class ReleaseOptions:
     """How a release is to be run.
 
     Attributes:
@@ -90,8 +90,8 @@ class How:
 
     first: str = ""
     resume: bool = False
-    tasks: Sequence[Task] = TASKS
-    on_step: Callable[[Step], None] = lambda _step: None
+    tasks: Sequence[ReleaseTask] = TASKS
+    on_step: Callable[[ReleaseStep], None] = lambda _step: None
     progress: Progress = no_progress
     say: Say = no_words
 
@@ -108,7 +108,7 @@ class How:
             )
 
 
-def plan_key(plan: Plan) -> str:
+def plan_key(plan: ReleasePlan) -> str:
     """Return the hash of what a release is asked to be; what the tasks find is not part of it."""
     return key_of(
         {
@@ -132,7 +132,7 @@ def _folder_digest(folder: Path) -> list[list[str]]:
 
 
 @contextlib.contextmanager
-def _alone(plan: Plan) -> Iterator[None]:
+def _alone(plan: ReleasePlan) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     with disk_errors(plan.to):
@@ -153,27 +153,27 @@ def _alone(plan: Plan) -> Iterator[None]:
         lock.release()
 
 
-def _work(plan: Plan) -> Path:
+def _work(plan: ReleasePlan) -> Path:
     return plan.to / f".making-{plan.name}"
 
 
-def steps(plan: Plan, how: How) -> list[Step]:
+def steps(plan: ReleasePlan, how: ReleaseOptions) -> list[ReleaseStep]:
     """Say for each task whether a checkpoint stands for it; nothing is run or written."""
     how.check()
     work, key = _work(plan), plan_key(plan)
-    found: list[Step] = []
+    found: list[ReleaseStep] = []
     kept = True
     for task in how.tasks:
         kept = kept and task.name != how.first
         if task.always:
-            found.append(Step(task=task.name, says=task.says, state="to do"))
+            found.append(ReleaseStep(task=task.name, says=task.says, state="to do"))
             continue
         kept = kept and journal.read(work / "tasks", task.name, work / "files", key) is not None
-        found.append(Step(task=task.name, says=task.says, state="kept" if kept else "to do"))
+        found.append(ReleaseStep(task=task.name, says=task.says, state="kept" if kept else "to do"))
     return found
 
 
-def _published(plan: Plan, key: str, job: Job, how: How) -> bool:
+def _published(plan: ReleasePlan, key: str, job: ReleaseJob, how: ReleaseOptions) -> bool:
     """Return whether this very release is out already.
 
     Raises:
@@ -197,7 +197,7 @@ def _published(plan: Plan, key: str, job: Job, how: How) -> bool:
     )
 
 
-def _begin(plan: Plan, how: How, key: str) -> Path:
+def _begin(plan: ReleasePlan, how: ReleaseOptions, key: str) -> Path:
     """Return the folder that a release is made in; what another plan left there is forgotten."""
     work = _work(plan)
     if how.resume and not (work / _PLAN).is_file():
@@ -213,7 +213,7 @@ def _begin(plan: Plan, how: How, key: str) -> Path:
     return work
 
 
-def release(plan: Plan, store: Store, parts: Parts, how: How) -> Released:
+def release(plan: ReleasePlan, store: Store, parts: Parts, how: ReleaseOptions) -> Released:
     """Make a release; a run that was stopped goes on after the last task that was finished.
 
     Args:
@@ -231,7 +231,7 @@ def release(plan: Plan, store: Store, parts: Parts, how: How) -> Released:
     with _alone(plan):
         key = plan_key(plan)
         work = _work(plan)
-        job = Job(
+        job = ReleaseJob(
             plan=plan, store=store, parts=parts, folder=work / "files", key=key,
             progress=how.progress, say=how.say,
         )  # fmt: skip
@@ -248,26 +248,26 @@ def release(plan: Plan, store: Store, parts: Parts, how: How) -> Released:
         return Released(folder=target, version=plan.version, fresh=True, steps=tuple(done))
 
 
-def _run_tasks(job: Job, work: Path, how: How, key: str) -> list[Step]:
+def _run_tasks(job: ReleaseJob, work: Path, how: ReleaseOptions, key: str) -> list[ReleaseStep]:
     place = work / "tasks"
     names = [task.name for task in how.tasks]
     known = {task: journal.read(place, task, job.folder, key) for task in names}
     kept = [item for item in known.values() if item is not None]
     journal.sweep(job.folder, _files(kept))
     valid = True
-    done: list[Step] = []
+    done: list[ReleaseStep] = []
     for number, task in enumerate(how.tasks):
         before = known[task.name]
         redo = task.name == how.first or (before is None and not task.always)
         if valid and before is not None and not task.always and not redo:
             job.done[task.name] = before
-            step = Step(task=task.name, says=task.says, state="kept", remarks=before.remarks)
+            step = ReleaseStep(task=task.name, says=task.says, state="kept", remarks=before.remarks)
             how.on_step(step)
             done.append(step)
             continue
         if valid and redo:
             valid = _forget(job, place, names[number:])
-        how.on_step(Step(task=task.name, says=task.says, state="to do"))
+        how.on_step(ReleaseStep(task=task.name, says=task.says, state="to do"))
         started = time.monotonic()
         outcome = task.run(job)
         job.done[task.name] = outcome
@@ -275,7 +275,7 @@ def _run_tasks(job: Job, work: Path, how: How, key: str) -> list[Step]:
             # What the outer world says has changed: nothing behind it counts any more.
             valid = _forget(job, place, names[number + 1 :])
         journal.write(place, task.name, outcome, job.folder, key)
-        step = Step(
+        step = ReleaseStep(
             task=task.name,
             says=task.says,
             state="done",
@@ -287,19 +287,19 @@ def _run_tasks(job: Job, work: Path, how: How, key: str) -> list[Step]:
     return done
 
 
-def _files(outcomes: Iterable[Outcome]) -> set[str]:
+def _files(outcomes: Iterable[TaskOutcome]) -> set[str]:
     return {name for outcome in outcomes for name in outcome.files}
 
 
-def _forget(job: Job, place: Path, tasks: Sequence[str]) -> bool:
+def _forget(job: ReleaseJob, place: Path, tasks: Sequence[str]) -> bool:
     """Drop checkpoints of tasks, and every file that no task before them wrote; give False."""
     journal.drop(place, tasks)
     journal.sweep(job.folder, _files(job.done.values()))
     return False
 
 
-def _same(before: Outcome, after: Outcome) -> bool:
-    def plain(outcome: Outcome) -> object:
+def _same(before: TaskOutcome, after: TaskOutcome) -> bool:
+    def plain(outcome: TaskOutcome) -> object:
         return json.loads(json.dumps([outcome.result, outcome.remarks]))
 
     return bool(plain(before) == plain(after))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from elpython.schedule.support import Rule
     from elpython.schedule.timeline import Timeline
 
-__all__ = ["Comparison", "Counts", "Measures", "Question", "Step", "compare"]
+__all__ = ["Comparison", "Counts", "FreezeStep", "Measures", "Question", "compare"]
 
 DAYS_A_YEAR = 365.2425
 
@@ -54,7 +54,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FreezeStep:
     """From this month on, so many versions, until the next step."""
 
     since: date
@@ -85,7 +85,7 @@ class Measures:
     latency_p95: float
     supported: Counts
     tested: Counts
-    tested_over_time: tuple[Step, ...]
+    tested_over_time: tuple[FreezeStep, ...]
     releases_a_year: float
     rebuilds_a_year: float
     wheels_a_year: float
@@ -158,12 +158,12 @@ def _counts(values: Sequence[int]) -> Counts:
     return Counts(mean=sum(values) / len(values), greatest=max(values))
 
 
-def _steps(counts: Sequence[int], question: Question) -> tuple[Step, ...]:
+def _steps(counts: Sequence[int], question: Question) -> tuple[FreezeStep, ...]:
     """Tell monthly counts by their changes."""
-    found: list[Step] = []
+    found: list[FreezeStep] = []
     for month, count in zip(_months(question.start, question.end), counts, strict=True):
         if not found or found[-1].versions != count:
-            found.append(Step(since=month, versions=count))
+            found.append(FreezeStep(since=month, versions=count))
     return tuple(found)
 
 

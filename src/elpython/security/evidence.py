@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.process import run
 from elpython.security.methods import methods
-from elpython.security.regrtest import FileRun, Outcome, Suite, joined, run_files
+from elpython.security.regrtest import FileRun, Suite, TestOutcome, joined, run_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from elpython.prepare.tree import Tree
 
-__all__ = ["Evidence", "Outcome", "TestId", "gather", "own_tests", "run_tests", "tests_of"]
+__all__ = ["Evidence", "TestId", "TestOutcome", "gather", "own_tests", "run_tests", "tests_of"]
 
 _SECONDS = 300.0
 _LEAST_SECONDS, _TIMES_SLOWER = 60.0, 3.0
@@ -49,8 +49,8 @@ class Evidence:
 
     change: str
     tests: tuple[str, ...]
-    base: Outcome | None
-    branch: Outcome
+    base: TestOutcome | None
+    branch: TestOutcome
 
     @property
     def proven(self) -> bool:
@@ -141,7 +141,7 @@ def tests_of(tree: Path, module: str) -> set[str]:
 
 def run_tests(
     python: Path, tests_of: Path, tests: Sequence[TestId], *, seconds: float = _SECONDS
-) -> Outcome:
+) -> TestOutcome:
     """Run tests in an interpreter, as upstream's own runner does.
 
     Args:

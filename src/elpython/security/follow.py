@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from elpython.define.change import Change
     from elpython.define.refused import Refusal
     from elpython.define.vulnerability import Vulnerability
-    from elpython.upstream.news import Entry
+    from elpython.upstream.news import NewsEntry
 
 __all__ = ["Known", "Touched", "Upstream", "follow", "merged"]
 
@@ -50,7 +50,7 @@ class Upstream:
         dates: release -> the day on which it was released.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[NewsEntry, ...]
     dates: Mapping[str, dt.date]
 
     def later(self, release: str, than: str) -> bool:
@@ -102,7 +102,7 @@ def origin(change: Change, branch: Branch) -> str:
     return max(releases, key=Version, default=branch.base)
 
 
-def _issues(entry: Entry) -> set[str]:
+def _issues(entry: NewsEntry) -> set[str]:
     found = {entry.issue} if entry.issue else set()
     for role, number, kind, other in _MENTIONED.findall(entry.text):
         prefix = {"gh": "gh", "issue": "bpo", "bpo": "bpo"}[role or kind]
@@ -114,7 +114,7 @@ def _issues(entry: Entry) -> set[str]:
 class _Read:
     """An entry, and what is asked of it again and again."""
 
-    entry: Entry
+    entry: NewsEntry
     digest: str
     lower: str
     issues: frozenset[str]
@@ -192,7 +192,7 @@ def follow(branch: Branch, upstream: Upstream, known: Known) -> list[FollowUp]:
     """
     found = []
     # The first that speaks of an issue is its fix; what comes later is a fix to that.
-    first: dict[str, Entry] = {}
+    first: dict[str, NewsEntry] = {}
     for entry in upstream.entries:
         known_first = first.setdefault(entry.issue, entry)
         if upstream.later(known_first.release, entry.release):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from elpython.prepare.tree import Tree
-    from elpython.upstream.news import Entry
+    from elpython.upstream.news import NewsEntry
 
 __all__ = ["digests", "release_dates", "touched_by", "upstream_of"]
 
@@ -60,7 +60,7 @@ def upstream_of(texts: Iterable[tuple[str, str]]) -> tuple[Upstream, list[str]]:
         UsageError: one has no entries.
     """
     dates: dict[str, dt.date] = {}
-    first: dict[tuple[str, str], Entry] = {}
+    first: dict[tuple[str, str], NewsEntry] = {}
     looked = []
     for place, text in texts:
         entries = parse_news(text)

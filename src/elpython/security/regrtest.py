@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import subprocess  # noqa: TID251 - for the type; only process.py starts programs
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["FileRun", "Outcome", "Suite", "joined", "run_files"]
+__all__ = ["FileRun", "Suite", "TestOutcome", "joined", "run_files"]
 
 # The interpreter keeps its own standard library; only its `test` package is another one. They lie
 # side by side in one folder of links: some tests look for the library beside themselves.
@@ -68,7 +68,7 @@ _WORST = ("crashes", "hangs", "fails", "passes", "skipped")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class TestOutcome:
     """How tests went in one interpreter.
 
     Attributes:
@@ -135,8 +135,8 @@ def run_files(
     runs: Sequence[FileRun],
     *,
     at_once: int = 1,
-    done: Callable[[FileRun, Outcome], None] = lambda _run, _outcome: None,
-) -> dict[FileRun, Outcome]:
+    done: Callable[[FileRun, TestOutcome], None] = lambda _run, _outcome: None,
+) -> dict[FileRun, TestOutcome]:
     """Run test files, several at once; each in a process and a folder of its own.
 
     Args:
@@ -147,7 +147,7 @@ def run_files(
     """
     waiting = list(reversed(runs))
     children: list[_Child] = []
-    found: dict[FileRun, Outcome] = {}
+    found: dict[FileRun, TestOutcome] = {}
     with ExitStack() as stack:
         root = Path(tempfile.mkdtemp(prefix="elpython-tests-"))
         stack.callback(remove_tree, root)
@@ -191,7 +191,7 @@ def _start(suite: Suite, item: FileRun, root: Path, name: str) -> _Child:
     return _Child(run=item, process=process, folder=folder, sink=sink, started=time.monotonic())
 
 
-def _ended(child: _Child, suite: Suite) -> Outcome | None:
+def _ended(child: _Child, suite: Suite) -> TestOutcome | None:
     seconds = time.monotonic() - child.started
     code = child.process.poll()
     if code is None and seconds < suite.seconds:
@@ -201,7 +201,9 @@ def _ended(child: _Child, suite: Suite) -> Outcome | None:
     child.sink.close()
     if code is None:
         text = _output(child.folder)
-        return Outcome(state="hangs", text=_tail(text), seconds=seconds, reached=_REACHED in text)
+        return TestOutcome(
+            state="hangs", text=_tail(text), seconds=seconds, reached=_REACHED in text
+        )
     return _outcome(child.folder, code, seconds)
 
 
@@ -213,7 +215,7 @@ def _tail(text: str) -> str:
     return "\n".join(text.strip().splitlines()[-_LINES:])
 
 
-def _outcome(folder: Path, code: int, seconds: float) -> Outcome:
+def _outcome(folder: Path, code: int, seconds: float) -> TestOutcome:
     text = _output(folder)
     ran = sum(map(int, _RAN.findall(text)))
     skipped = sum(map(int, _SKIPPED.findall(text)))
@@ -223,7 +225,7 @@ def _outcome(folder: Path, code: int, seconds: float) -> Outcome:
         state = "passes" if ran > skipped or _OK.search(text) else "skipped"
     else:
         state = "fails" if code == _FAILED else "crashes"
-    return Outcome(
+    return TestOutcome(
         state=state,
         ran=ran,
         failed=len(broken) or int(state == "fails"),
@@ -241,12 +243,12 @@ def _identity(match: re.Match[str]) -> str:
     return holder if holder.endswith(f".{name}") else f"{holder}.{name}"
 
 
-def joined(outcomes: Iterable[Outcome]) -> Outcome:
+def joined(outcomes: Iterable[TestOutcome]) -> TestOutcome:
     """Return the outcome of several files as one: the worst state, the sums of the counts."""
     found = sorted(outcomes, key=lambda item: _WORST.index(item.state))
     if not found:
-        return Outcome(state="skipped")
-    return Outcome(
+        return TestOutcome(state="skipped")
+    return TestOutcome(
         state=found[0].state,
         ran=sum(item.ran for item in found),
         failed=sum(item.failed for item in found),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.process import run
-from elpython.security.regrtest import FileRun, Outcome, Suite, run_files
+from elpython.security.regrtest import FileRun, Suite, TestOutcome, run_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +23,9 @@ __all__ = [
     "BROKEN",
     "STATES",
     "FileResult",
-    "Plan",
     "Side",
     "Touched",
+    "TouchedPlan",
     "plan",
     "run_plan",
 ]
@@ -50,7 +50,7 @@ class Touched:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class TouchedPlan:
     """What is to be run for a branch.
 
     Attributes:
@@ -78,8 +78,8 @@ class FileResult:
     module: str
     changes: tuple[str, ...]
     state: str
-    branch: Outcome
-    base: Outcome | None = None
+    branch: TestOutcome
+    base: TestOutcome | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +138,7 @@ def _known(tree: Tree) -> set[str]:
     return {path.name.removesuffix(".py") for path in entries if path.name.startswith("test_")}
 
 
-def plan(tree: Tree, branch: Branch) -> Plan:
+def plan(tree: Tree, branch: Branch) -> TouchedPlan:
     """Return which test files go with what a branch's changes touch.
 
     Args:
@@ -161,7 +161,7 @@ def plan(tree: Tree, branch: Branch) -> Plan:
         for name in tests:
             found.setdefault(name, {})[item.change] = None
     files = [Touched(module=name, changes=tuple(found[name])) for name in sorted(found)]
-    return Plan(files=tuple(files), without=tuple(sorted(without)))
+    return TouchedPlan(files=tuple(files), without=tuple(sorted(without)))
 
 
 def run_plan(
@@ -187,7 +187,7 @@ def run_plan(
     """
     count = 0
 
-    def done(_run: FileRun, _outcome: Outcome) -> None:
+    def done(_run: FileRun, _outcome: TestOutcome) -> None:
         nonlocal count
         count += 1
         progress(count, len(files))
@@ -208,9 +208,9 @@ def _outcomes(
     seconds: float,
     *,
     jobs: int = 1,
-    done: Callable[[FileRun, Outcome], None] = lambda _run, _outcome: None,
-) -> Mapping[str, Outcome]:
-    found: dict[str, Outcome] = {}
+    done: Callable[[FileRun, TestOutcome], None] = lambda _run, _outcome: None,
+) -> Mapping[str, TestOutcome]:
+    found: dict[str, TestOutcome] = {}
     forgotten = [name for name in names if side.lib is not None and not side.installed(name)]
     own = [name for name in names if name not in forgotten]
     for tests_of, wanted in ((None, own), (side.lib, forgotten)):
@@ -221,18 +221,18 @@ def _outcomes(
     return found
 
 
-def _failed(outcome: Outcome) -> bool:
+def _failed(outcome: TestOutcome) -> bool:
     return outcome.state not in {"passes", "skipped"}
 
 
-def _result(item: Touched, mine: Outcome, base: Outcome | None) -> FileResult:
+def _result(item: Touched, mine: TestOutcome, base: TestOutcome | None) -> FileResult:
     state = mine.state if not _failed(mine) else BROKEN
     if state == BROKEN and base is not None and _no_worse(mine, base):
         state = AS_BASE
     return FileResult(module=item.module, changes=item.changes, state=state, branch=mine, base=base)
 
 
-def _no_worse(mine: Outcome, base: Outcome) -> bool:
+def _no_worse(mine: TestOutcome, base: TestOutcome) -> bool:
     """Return whether each test that fails on the branch fails on the bare base too."""
     if mine.state != "fails":
         return base.state == mine.state and mine.reached and base.reached

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from elpython.define.change import Change
     from elpython.define.refused import Refusal
     from elpython.define.vulnerability import Standing
-    from elpython.upstream.news import Entry
+    from elpython.upstream.news import NewsEntry
 
 __all__ = ["NEW", "REFUSED", "TAKEN", "Decisions", "Watched", "counts", "watch"]
 
@@ -85,7 +85,7 @@ def _mentioned(text: str) -> set[str]:
     return found
 
 
-def _lacking(base: str, own: Iterable[Entry], newer: Sequence[Entry]) -> list[Entry]:
+def _lacking(base: str, own: Iterable[NewsEntry], newer: Sequence[NewsEntry]) -> list[NewsEntry]:
     """Leave out what the base's own history has.
 
     An issue with several entries is compared by their texts: one of them may be a later fix.
@@ -100,7 +100,7 @@ def _lacking(base: str, own: Iterable[Entry], newer: Sequence[Entry]) -> list[En
         texts.setdefault(entry.issue, set()).add(_normal(entry.text))
     oldest = Version(base)
 
-    def had(entry: Entry) -> bool:
+    def had(entry: NewsEntry) -> bool:
         if (entry.issue, _normal(entry.text)) in own_texts:
             return True
         return bool(entry.issue) and entry.issue in own_issues and len(texts[entry.issue]) == 1
@@ -109,7 +109,7 @@ def _lacking(base: str, own: Iterable[Entry], newer: Sequence[Entry]) -> list[En
 
 
 def _taken_by(
-    entry: Entry, changes: Sequence[Change], first: Mapping[str, str]
+    entry: NewsEntry, changes: Sequence[Change], first: Mapping[str, str]
 ) -> tuple[Change | None, Change | None]:
     """Return the change that took an entry, and the change that it comes back to.
 
@@ -132,7 +132,7 @@ def _taken_by(
     return None, follows
 
 
-def _refused(entry: Entry, decisions: Decisions, *, follow_up: bool) -> str:
+def _refused(entry: NewsEntry, decisions: Decisions, *, follow_up: bool) -> str:
     """Return the reason for which an entry is not taken; empty when nobody gave one.
 
     That a vulnerability is fixed says nothing about a later fix to that fix.
@@ -159,8 +159,8 @@ def watch(
     branch: Branch,
     decisions: Decisions,
     *,
-    own: Iterable[Entry],
-    newer: Sequence[Entry],
+    own: Iterable[NewsEntry],
+    newer: Sequence[NewsEntry],
 ) -> list[Watched]:
     """Say of each entry of a later release what the branch does about it.
 

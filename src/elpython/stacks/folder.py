@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from elpython.stacks.state import State, Step
+    from elpython.stacks.state import StackStep, State
 
 __all__ = ["FILE", "create", "locked", "read", "record", "save", "take_back"]
 
@@ -87,13 +87,13 @@ def create(folder: Path, state: State) -> str:
     return record(folder, state, state)
 
 
-def take_back(folder: Path, state: State, step: Step) -> None:
+def take_back(folder: Path, state: State, step: StackStep) -> None:
     """Write the state before an undone step, and remove the step's announcement."""
     save(folder, state)
     (folder / step.text).unlink(missing_ok=True)
 
 
-def text_of(folder: Path, step: Step) -> str:
+def text_of(folder: Path, step: StackStep) -> str:
     """Return a step's announcement as it was recorded; empty when its file is gone."""
     try:
         return (folder / step.text).read_text("utf-8")

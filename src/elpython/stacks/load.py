@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from elpython.core.toml import Reader, parse_toml
 from elpython.stacks.errors import BadStateError
 from elpython.stacks.replay import replay
-from elpython.stacks.state import Application, Evidence, Kind, Role, Stack, State, Step
+from elpython.stacks.state import Application, Evidence, Kind, Role, Stack, StackStep, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ def _stack(reader: Reader) -> Stack | None:
     return Stack(**{**values, "role": role})
 
 
-def _step(reader: Reader) -> Step | None:
+def _step(reader: Reader) -> StackStep | None:
     values = reader.values(_STEP, optional=_OPTIONAL)
     kind = _choice(reader, values, "kind", Kind)
     _matching(reader, "version", VERSION, "Python version")
@@ -101,7 +101,7 @@ def _step(reader: Reader) -> Step | None:
     if brought is not None and len(brought) == len(_BROUGHT):
         role = Role.DEFAULT if kind is Kind.INIT else Role.OTHER
         stack = Stack(version=values["version"], role=role, since=values["date"], **brought)
-    return Step(**{**values, "kind": kind, "evidence": evidence, "stack": stack})
+    return StackStep(**{**values, "kind": kind, "evidence": evidence, "stack": stack})
 
 
 def _application(reader: Reader) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from elpython.stacks.state import Kind, Role, Stack
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from elpython.stacks.state import Step
+    from elpython.stacks.state import StackStep
 
 __all__ = ["replay"]
 
 
-def replay(steps: Iterable[Step]) -> tuple[Stack, ...]:
+def replay(steps: Iterable[StackStep]) -> tuple[Stack, ...]:
     """Return the stacks after the steps, by version.
 
     Steps that make no sense (a switch without another stack) change nothing: what allows a step is
@@ -23,7 +23,7 @@ def replay(steps: Iterable[Step]) -> tuple[Stack, ...]:
     """
     stacks: dict[str, Stack] = {}
 
-    def change(version: str, role: Role, step: Step) -> None:
+    def change(version: str, role: Role, step: StackStep) -> None:
         stacks[version] = dataclasses.replace(stacks[version], role=role, since=step.date)
 
     for step in steps:

@@ -18,7 +18,7 @@ from elpython.stacks.macros import MacroStack
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Application", "Evidence", "Kind", "Role", "Stack", "State", "Step", "dump"]
+__all__ = ["Application", "Evidence", "Kind", "Role", "Stack", "StackStep", "State", "dump"]
 
 
 class Role(Enum):
@@ -97,7 +97,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class StackStep:
     """One step of a transition.
 
     Attributes:
@@ -155,7 +155,7 @@ class State:
     project: str
     switch_at: float
     stacks: tuple[Stack, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[StackStep, ...]
     applications: tuple[Application, ...] = field(default=())
 
     def with_role(self, role: Role) -> Stack | None:
@@ -173,7 +173,7 @@ class State:
         return None
 
     @property
-    def transition(self) -> tuple[Step, ...]:
+    def transition(self) -> tuple[StackStep, ...]:
         """The steps of the running transition, from its opening on; empty outside one."""
         for index in range(len(self.steps) - 1, -1, -1):
             if self.steps[index].kind is Kind.CLOSE:
@@ -188,7 +188,7 @@ class State:
         closed = [step for step in self.steps if step.kind is Kind.CLOSE]
         return closed[-1].preset if closed and not self.transition else ""
 
-    def last(self, kind: Kind) -> Step | None:
+    def last(self, kind: Kind) -> StackStep | None:
         """Return the running transition's last step of a kind."""
         for step in reversed(self.transition):
             if step.kind is kind:
@@ -225,7 +225,7 @@ def _stack_values(stack: Stack) -> dict[str, object]:
     }
 
 
-def _step_values(step: Step) -> dict[str, object]:
+def _step_values(step: StackStep) -> dict[str, object]:
     values: dict[str, object] = {
         "number": step.number,
         "kind": step.kind.value,

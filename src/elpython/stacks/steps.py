@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from elpython.stacks.errors import AlreadyAnnouncedError, StepRefusedError
 from elpython.stacks.load import PKGVERSION, VERSION
 from elpython.stacks.replay import replay
-from elpython.stacks.state import Application, Evidence, Kind, Role, Stack, State, Step
+from elpython.stacks.state import Application, Evidence, Kind, Role, Stack, StackStep, State
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -62,7 +62,7 @@ def _add(
     preset: str = "",
 ) -> State:
     number = len(state.steps) + 1
-    step = Step(
+    step = StackStep(
         number=number,
         kind=kind,
         version=version,
@@ -214,7 +214,7 @@ def close(state: State, actor: Actor, preset: str = "") -> State:
     return _add(state, Kind.CLOSE, retired.version if retired else "", actor, preset=preset)
 
 
-def announce(state: State, actor: Actor) -> tuple[State, tuple[Step, ...]]:
+def announce(state: State, actor: Actor) -> tuple[State, tuple[StackStep, ...]]:
     """Announce every step that is not yet; they cannot be undone from then on.
 
     Returns:
@@ -237,7 +237,7 @@ def announce(state: State, actor: Actor) -> tuple[State, tuple[Step, ...]]:
     return dataclasses.replace(state, steps=steps), told
 
 
-def undo(state: State) -> tuple[State, Step]:
+def undo(state: State) -> tuple[State, StackStep]:
     """Take back the last step.
 
     Returns:

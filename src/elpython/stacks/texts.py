@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from elpython.stacks.state import Role
 
 if TYPE_CHECKING:
-    from elpython.stacks.state import State, Step
+    from elpython.stacks.state import StackStep, State
 
 __all__ = ["announcement"]
 
@@ -25,7 +25,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def announcement(before: State, step: Step) -> str:
+def announcement(before: State, step: StackStep) -> str:
     """Return a step's announcement: subject, blank line, body.
 
     Args:

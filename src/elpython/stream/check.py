@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from elpython.stream.findings import Finding, finding
+from elpython.stream.findings import StreamFinding, finding
 from elpython.stream.freeze_check import freeze_findings
 from elpython.stream.history import Commit, open_repository, read_range, resolve, staged
 from elpython.stream.ledger_check import ledger_findings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Report", "check_range", "check_staged"]
+__all__ = ["StreamReport", "check_range", "check_staged"]
 
 # Headers that extensions include; `Include/internal` is not public.
 _PUBLIC_HEADERS = ("Include/*.h", "Include/cpython/*.h")
@@ -27,7 +27,7 @@ _SKIP_NEWS = re.compile(r"^Skip-News:[ \t]*\S", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
+class StreamReport:
     """What the check of a range found.
 
     Attributes:
@@ -40,11 +40,11 @@ class Report:
     base: str
     head: str
     commits: int
-    findings: tuple[Finding, ...]
+    findings: tuple[StreamFinding, ...]
     breaks: tuple[Break, ...]
 
 
-def check_range(folder: Path, base: str, head: str) -> Report:
+def check_range(folder: Path, base: str, head: str) -> StreamReport:
     """Check the commits of `base..head`.
 
     Raises:
@@ -62,7 +62,7 @@ def check_range(folder: Path, base: str, head: str) -> Report:
     found += freeze_findings(repo, first, last, marked, standing)
     if not commits:
         found.append(finding("empty-range", f"{base} and {head} are the same commit"))
-    return Report(
+    return StreamReport(
         base=first,
         head=last,
         commits=len(commits),
@@ -71,7 +71,7 @@ def check_range(folder: Path, base: str, head: str) -> Report:
     )
 
 
-def check_staged(folder: Path, message: str, *, index: str = "") -> Report:
+def check_staged(folder: Path, message: str, *, index: str = "") -> StreamReport:
     """Check what is about to be committed (a commit-msg hook).
 
     Args:
@@ -83,7 +83,7 @@ def check_staged(folder: Path, message: str, *, index: str = "") -> Report:
     commit = staged(repo, message, index=index)
     marked = read_marks(repo, [commit])
     found = _marker_findings(repo, marked)
-    return Report(
+    return StreamReport(
         base="",
         head="",
         commits=1,
@@ -92,7 +92,7 @@ def check_staged(folder: Path, message: str, *, index: str = "") -> Report:
     )
 
 
-def _marker_findings(repo: Path, marked: Sequence[Marked]) -> list[Finding]:
+def _marker_findings(repo: Path, marked: Sequence[Marked]) -> list[StreamFinding]:
     standing = {item.commit for item in breaks(repo, marked)}
     gone = {path for item in marked for path in item.removed}
     by_sha = {item.commit.sha: item for item in marked}
@@ -111,11 +111,11 @@ def _marker_findings(repo: Path, marked: Sequence[Marked]) -> list[Finding]:
     return found
 
 
-def _at(one: Finding, commit: Commit) -> Finding:
+def _at(one: StreamFinding, commit: Commit) -> StreamFinding:
     return replace(one, commit=commit.sha, summary=commit.summary)
 
 
-def _entry_findings(item: Marked) -> list[Finding]:
+def _entry_findings(item: Marked) -> list[StreamFinding]:
     return [
         finding("news-entry", what, path=file.path, line=line)
         for file in item.files
@@ -123,7 +123,7 @@ def _entry_findings(item: Marked) -> list[Finding]:
     ]
 
 
-def _near_findings(item: Marked) -> list[Finding]:
+def _near_findings(item: Marked) -> list[StreamFinding]:
     found = []
     if item.mark.near:
         what = f"{item.mark.near!r} does not count: {item.mark.problem}"
@@ -143,18 +143,20 @@ def _near_findings(item: Marked) -> list[Finding]:
     return found
 
 
-def _softer(one: Finding, near: str) -> Finding:
+def _softer(one: StreamFinding, near: str) -> StreamFinding:
     """Words without brackets may be plain talk about the ABI: a warning, not an error."""
     return one if near[:1] in "([{<" else replace(one, level="warning")
 
 
-def _merge_findings(item: Marked) -> list[Finding]:
+def _merge_findings(item: Marked) -> list[StreamFinding]:
     if not item.mark.marked:
         return []
     return [finding("marker-on-merge", "the marker stands on a merge commit")]
 
 
-def _pair_findings(item: Marked, later: Sequence[Marked], standing: set[str]) -> list[Finding]:
+def _pair_findings(
+    item: Marked, later: Sequence[Marked], standing: set[str]
+) -> list[StreamFinding]:
     if item.mark.marked and not item.news_marks:
         healer = _healer(item, later)
         if healer:
@@ -192,7 +194,7 @@ def _healer(item: Marked, later: Sequence[Marked]) -> Marked | None:
     return None
 
 
-def _revert_findings(item: Marked, target: Marked, gone: set[str]) -> list[Finding]:
+def _revert_findings(item: Marked, target: Marked, gone: set[str]) -> list[StreamFinding]:
     kept = [news for news in target.news_marks if news.path not in gone]
     if not (target.mark.marked or target.news_marks) or item.news_marks:
         return []
@@ -207,14 +209,14 @@ def _revert_findings(item: Marked, target: Marked, gone: set[str]) -> list[Findi
     ]
 
 
-def _shipped_findings(repo: Path, item: Marked) -> list[Finding]:
+def _shipped_findings(repo: Path, item: Marked) -> list[StreamFinding]:
     if not item.reverts or item.mark.marked or not shipped_break(repo, item.reverts):
         return []
     what = f"it reverts the ABI break {item.reverts[:12]}, which came before this range"
     return [finding("revert-shipped-break", what)]
 
 
-def _skip_findings(item: Marked) -> list[Finding]:
+def _skip_findings(item: Marked) -> list[StreamFinding]:
     if item.mark.marked or item.files or _SKIP_NEWS.search(item.commit.message):
         return []
     return [

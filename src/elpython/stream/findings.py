@@ -7,7 +7,7 @@ from functools import cache
 
 from elpython.stream.tables import read_toml
 
-__all__ = ["LEVELS", "Finding", "Rule", "finding", "rule_table", "worst"]
+__all__ = ["LEVELS", "Rule", "StreamFinding", "finding", "rule_table", "worst"]
 
 LEVELS = ("error", "warning", "note")
 
@@ -23,7 +23,7 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class StreamFinding:
     """One thing found.
 
     Attributes:
@@ -65,13 +65,17 @@ def rule_table() -> dict[str, Rule]:
     return made
 
 
-def finding(rule: str, message: str, *, path: str = "", line: int = 0, symbol: str = "") -> Finding:
+def finding(
+    rule: str, message: str, *, path: str = "", line: int = 0, symbol: str = ""
+) -> StreamFinding:
     """Make a finding at the rule's own level."""
     level = rule_table()[rule].level
-    return Finding(rule=rule, level=level, message=message, path=path, line=line, symbol=symbol)
+    return StreamFinding(
+        rule=rule, level=level, message=message, path=path, line=line, symbol=symbol
+    )
 
 
-def worst(found: list[Finding]) -> str:
+def worst(found: list[StreamFinding]) -> str:
     """Return the worst level among findings; empty when there are none."""
     present = {item.level for item in found}
     return next((level for level in LEVELS if level in present), "")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elpython.stream.findings import Finding, finding
+from elpython.stream.findings import StreamFinding, finding
 from elpython.stream.freeze import frozen_since, new_features
 from elpython.stream.history import blobs, git
 
@@ -29,7 +29,7 @@ _MAGIC = re.compile(r"(?:PYC_MAGIC_NUMBER\s+|^MAGIC_NUMBER = \()(\d+)", re.MULTI
 
 def freeze_findings(
     repo: Path, base: str, head: str, marked: Sequence[Marked], standing: Iterable[Break]
-) -> list[Finding]:
+) -> list[StreamFinding]:
     """Report what breaks the freeze in a range that begins at or after a first candidate.
 
     Args:
@@ -54,7 +54,9 @@ def freeze_findings(
     return found + _magic_findings(repo, base, head, marked)
 
 
-def _magic_findings(repo: Path, base: str, head: str, marked: Sequence[Marked]) -> list[Finding]:
+def _magic_findings(
+    repo: Path, base: str, head: str, marked: Sequence[Marked]
+) -> list[StreamFinding]:
     found = []
     for path in _MAGIC_FILES:
         old, new = (_magic(repo, revision, path) for revision in (base, head))
@@ -77,7 +79,7 @@ def _magic(repo: Path, revision: str, path: str) -> str:
     return named[1] if named else ""
 
 
-def _at(one: Finding, item: Marked | None) -> Finding:
+def _at(one: StreamFinding, item: Marked | None) -> StreamFinding:
     """Put a finding at its commit; a reason in the commit's message makes it a warning."""
     if item is None:
         return one

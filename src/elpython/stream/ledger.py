@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOLDER",
-    "Entry",
     "Ledger",
     "LedgerChange",
+    "LedgerEntry",
     "LedgerRecord",
     "append",
     "parse_ledger",
@@ -239,7 +239,7 @@ def _standing(records: Sequence[LedgerRecord]) -> tuple[list[LedgerRecord], list
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What is to be written into a ledger.
 
     Attributes:
@@ -258,7 +258,7 @@ class Entry:
     doubts: tuple[str, ...] = ()
 
 
-def record_of(ledger: Ledger | None, entry: Entry, found: Classification) -> LedgerRecord:
+def record_of(ledger: Ledger | None, entry: LedgerEntry, found: Classification) -> LedgerRecord:
     """Make the record of a release from its classification.
 
     Args:
@@ -290,7 +290,7 @@ def record_of(ledger: Ledger | None, entry: Entry, found: Classification) -> Led
     )
 
 
-def _before(ledger: Ledger | None, entry: Entry) -> list[LedgerRecord]:
+def _before(ledger: Ledger | None, entry: LedgerEntry) -> list[LedgerRecord]:
     """Return the standing records before the new one; before the corrected one, if it corrects."""
     standing = list(ledger.standing) if ledger else []
     if entry.corrects is None:
@@ -307,7 +307,7 @@ def _before(ledger: Ledger | None, entry: Entry) -> list[LedgerRecord]:
     return standing[: places[-1]]
 
 
-def _check_release(last: LedgerRecord | None, entry: Entry, found: Classification) -> None:
+def _check_release(last: LedgerRecord | None, entry: LedgerEntry, found: Classification) -> None:
     release = entry.release
     problems = sequence_problems(last.release if last else None, release)
     problems += date_problems((last.release, last.date) if last else None, entry.date, entry.today)

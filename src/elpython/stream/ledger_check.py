@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elpython.stream.findings import Finding, finding
+from elpython.stream.findings import StreamFinding, finding
 from elpython.stream.history import blobs, git
 from elpython.stream.ledger import FOLDER, parse_ledger
 from elpython.stream.tables import BadTableError, parse_toml
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["ledger_findings"]
 
 
-def ledger_findings(repo: Path, base: str, head: str, commits: Sequence[Commit]) -> list[Finding]:
+def ledger_findings(
+    repo: Path, base: str, head: str, commits: Sequence[Commit]
+) -> list[StreamFinding]:
     """Report ledgers that a range did not only add to.
 
     Args:
@@ -58,7 +60,7 @@ def _first_difference(old: str, new: str) -> int:
     return len(new.splitlines()) + 1
 
 
-def _unreadable(path: str, text: str) -> list[Finding]:
+def _unreadable(path: str, text: str) -> list[StreamFinding]:
     try:
         parse_ledger(parse_toml(text, path))
     except BadTableError as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from elpython.stream.history import Change, Commit, blobs, git
 from elpython.stream.markers import CommitMark, commit_mark, news_mark, reverted_summary
-from elpython.stream.news import Entry, NewsFile, is_entry_path, parse_entry_file
+from elpython.stream.news import NewsFile, StreamNewsEntry, is_entry_path, parse_entry_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ class NewsMark:
     """A NEWS entry that a commit added and what its beginning says."""
 
     path: str
-    entry: Entry
+    entry: StreamNewsEntry
     mark: CommitMark
 
 
@@ -160,7 +160,7 @@ def _merged_marks(change: Change, contents: Mapping[str, bytes]) -> list[NewsMar
             continue
         mark = news_mark(item[1])
         if mark.marked or mark.near:
-            entry = Entry(section="", issue="", text=item[1], line=number)
+            entry = StreamNewsEntry(section="", issue="", text=item[1], line=number)
             found.append(NewsMark(path=change.path, entry=entry, mark=mark))
     return found
 

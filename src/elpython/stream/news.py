@@ -16,10 +16,10 @@ from elpython.stream.tables import read_toml
 
 __all__ = [
     "BadNewsError",
-    "Entry",
     "NewsFile",
     "NewsRelease",
     "NewsRules",
+    "StreamNewsEntry",
     "is_entry_path",
     "parse_entry_file",
     "parse_merged",
@@ -64,7 +64,7 @@ class NewsRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class StreamNewsEntry:
     """One NEWS entry.
 
     Attributes:
@@ -85,7 +85,7 @@ class NewsFile:
     """A file under Misc/NEWS.d/next, read: its entries and what is wrong with it."""
 
     path: str
-    entries: tuple[Entry, ...]
+    entries: tuple[StreamNewsEntry, ...]
     problems: tuple[tuple[int, str], ...]
 
 
@@ -95,7 +95,7 @@ class NewsRelease:
 
     release: Release
     date: dt.date | None
-    entries: tuple[Entry, ...]
+    entries: tuple[StreamNewsEntry, ...]
 
 
 @cache
@@ -209,7 +209,7 @@ def _blocks(text: str) -> list[tuple[int, list[str]]]:
 
 def _parse_block(
     lines: list[str], first: int, section: str, issue: str
-) -> tuple[Entry | None, list[tuple[int, str]]]:
+) -> tuple[StreamNewsEntry | None, list[tuple[int, str]]]:
     problems: list[tuple[int, str]] = []
     body = 0
     for body, line in enumerate(lines):
@@ -228,7 +228,7 @@ def _parse_block(
             problems.append((first + body, f"the text must not begin with {start!r}"))
             break
     problems += [(first + body + line, what) for line, what in rest_problems(text)]
-    return Entry(section=section, issue=issue, text=text, line=first + body), problems
+    return StreamNewsEntry(section=section, issue=issue, text=text, line=first + body), problems
 
 
 def _metadata(name: str, value: str, section: str, issue: str) -> tuple[str, str, str]:
@@ -281,7 +281,7 @@ def parse_merged(text: str, *, name: str = "Misc/NEWS") -> list[NewsRelease]:
 def _release(lines: list[str], begin: int, end: int, release: Release) -> NewsRelease:
     date: dt.date | None = None
     section = ""
-    entries: list[Entry] = []
+    entries: list[StreamNewsEntry] = []
     item: list[str] = []
     item_line, issue = 0, ""
     own = rules()
@@ -289,7 +289,7 @@ def _release(lines: list[str], begin: int, end: int, release: Release) -> NewsRe
     def close() -> None:
         if item:
             text = "\n".join(item).strip()
-            entries.append(Entry(section=section, issue=issue, text=text, line=item_line))
+            entries.append(StreamNewsEntry(section=section, issue=issue, text=text, line=item_line))
             item.clear()
 
     for number in range(begin + 1, end):

@@ -14,7 +14,7 @@ from elpython.stream.release import BadReleaseError, Release, serial_problem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Changes", "Next", "Plan", "foreign_calendar", "next_release"]
+__all__ = ["Changes", "Next", "NumberPlan", "foreign_calendar", "next_release"]
 
 _FOREIGN_DAYS = 366  # a first release further from the calendar's is another schedule
 _NAMED_SERIES = 1  # PEP 605 names days for 3.9 and 3.10
@@ -34,7 +34,7 @@ class Changes:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class NumberPlan:
     """What is asked: the series so far.
 
     Attributes:
@@ -58,7 +58,7 @@ class Next:
     policy: str
 
 
-def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
+def next_release(policy: Policy, plan: NumberPlan, changes: Changes) -> Next:
     """Return what the next release of a series is.
 
     Args:
@@ -86,7 +86,7 @@ def next_release(policy: Policy, plan: Plan, changes: Changes) -> Next:
     return Next(version=version, due=due, reasons=tuple(reasons), policy=policy.name)
 
 
-def foreign_calendar(policy: Policy, plan: Plan) -> str:
+def foreign_calendar(policy: Policy, plan: NumberPlan) -> str:
     """Return why a policy's days are not those of a series; empty where they are, or may be.
 
     PEP 605 names days for the series after its acceptance, and the policy counts on from there.
@@ -111,14 +111,14 @@ def foreign_calendar(policy: Policy, plan: Plan) -> str:
     return ""
 
 
-def _first_day(plan: Plan) -> dt.date | None:
+def _first_day(plan: NumberPlan) -> dt.date | None:
     """Return the day of the series' first alpha, where the releases so far have it."""
     first = min(plan.released, default=None)
     whole = first is not None and first.is_pre_freeze and first.serial == 1
     return plan.released[first] if first is not None and whole else None
 
 
-def _counted_on(policy: Policy, plan: Plan) -> Plan:
+def _counted_on(policy: Policy, plan: NumberPlan) -> NumberPlan:
     """Move a policy's final day to where a series' first release was; or refuse to count.
 
     Raises:
@@ -143,7 +143,7 @@ def _counted_on(policy: Policy, plan: Plan) -> Plan:
 _Answer = tuple[Release, dt.date, list[str]]
 
 
-def _first(policy: Policy, plan: Plan) -> _Answer:
+def _first(policy: Policy, plan: NumberPlan) -> _Answer:
     level = policy.labels["first"]
     reason = f"the first release of a series is always {_article(level)} ({policy.name})"
     moved = plan.final is not None and plan.final != policy.calendar.final(plan.series)
@@ -151,7 +151,7 @@ def _first(policy: Policy, plan: Plan) -> _Answer:
     return _make(plan, level, 1), own.calendar.first(plan.series), [reason]
 
 
-def _pre_freeze(policy: Policy, plan: Plan, last: Release, changes: Changes) -> _Answer:
+def _pre_freeze(policy: Policy, plan: NumberPlan, last: Release, changes: Changes) -> _Answer:
     calendar = policy.calendar
     freeze = calendar.freeze(_final_day(policy, plan))
     due = following(calendar, plan.released[last], freeze)
@@ -185,14 +185,14 @@ def _label(policy: Policy, changes: Changes) -> tuple[str, list[str]]:
     return level, reasons
 
 
-def _serial(policy: Policy, plan: Plan, last: Release, level: str) -> int:
+def _serial(policy: Policy, plan: NumberPlan, last: Release, level: str) -> int:
     if policy.shared_serial:
         return last.serial + 1
     same = [release.serial for release in plan.released if release.level == level]
     return max(same, default=0) + 1
 
 
-def _candidate(policy: Policy, plan: Plan, last: Release, changes: Changes) -> _Answer:
+def _candidate(policy: Policy, plan: NumberPlan, last: Release, changes: Changes) -> _Answer:
     if last.level == "final":
         raise BadReleaseError(
             f"{last.series_name} is final since {last}: no pre-release follows",
@@ -221,11 +221,11 @@ def _candidate(policy: Policy, plan: Plan, last: Release, changes: Changes) -> _
     return _make(plan, "final", 0), max(earliest, target), reasons
 
 
-def _final_day(policy: Policy, plan: Plan) -> dt.date:
+def _final_day(policy: Policy, plan: NumberPlan) -> dt.date:
     return plan.final or policy.calendar.final(plan.series)
 
 
-def _make(plan: Plan, level: str, serial: int) -> Release:
+def _make(plan: NumberPlan, level: str, serial: int) -> Release:
     problem = serial_problem(serial)
     if problem:
         series = f"{plan.series[0]}.{plan.series[1]}"
@@ -239,7 +239,7 @@ def _article(level: str) -> str:
     return f"an {level}" if level[0] in "aeiou" else f"a {level}"
 
 
-def _check(policy: Policy, plan: Plan, releases: Sequence[Release]) -> None:
+def _check(policy: Policy, plan: NumberPlan, releases: Sequence[Release]) -> None:
     problems = [
         f"{release} is not of the series {plan.series[0]}.{plan.series[1]}"
         for release in releases

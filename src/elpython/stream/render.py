@@ -10,7 +10,7 @@ from elpython.stream.findings import rule_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from elpython.stream.findings import Finding
+    from elpython.stream.findings import StreamFinding
 
 __all__ = ["annotation_lines", "sarif"]
 
@@ -18,7 +18,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def sarif(findings: Sequence[Finding]) -> dict[str, Any]:
+def sarif(findings: Sequence[StreamFinding]) -> dict[str, Any]:
     """Return a SARIF log of one run (OASIS SARIF 2.1.0) as a value for JSON."""
     rules = sorted({item.rule for item in findings})
     table = rule_table()
@@ -40,7 +40,7 @@ def sarif(findings: Sequence[Finding]) -> dict[str, Any]:
     return {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _result(item: Finding, index: int) -> dict[str, Any]:
+def _result(item: StreamFinding, index: int) -> dict[str, Any]:
     made: dict[str, Any] = {
         "ruleId": item.rule,
         "ruleIndex": index,
@@ -57,7 +57,7 @@ def _result(item: Finding, index: int) -> dict[str, Any]:
     return made
 
 
-def _message(item: Finding) -> str:
+def _message(item: StreamFinding) -> str:
     return f"{item.message} ({item.commit[:12]} {item.summary})" if item.commit else item.message
 
 
@@ -67,7 +67,7 @@ def _uri(path: str) -> str:
     return quote(path)
 
 
-def annotation_lines(findings: Sequence[Finding]) -> list[str]:
+def annotation_lines(findings: Sequence[StreamFinding]) -> list[str]:
     """Return one workflow command a finding (`::error file=...::message`)."""
     table = rule_table()
     lines = []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from elpython.stream.news import Entry, NewsRelease
+    from elpython.stream.news import NewsRelease, StreamNewsEntry
 
 __all__ = ["Decision", "Reading", "Replayed", "plain", "read_entry", "replay", "replay_rules"]
 
@@ -54,7 +54,7 @@ class Reading:
 class Decision:
     """An entry that counted, with its reading and its line in the file."""
 
-    entry: Entry
+    entry: StreamNewsEntry
     reading: Reading
 
 
@@ -103,7 +103,7 @@ def plain(text: str) -> str:
     return " ".join(_ROLE.sub(lambda found: found[1] or found[2] or found[3] or "", text).split())
 
 
-def read_entry(entry: Entry) -> Reading:
+def read_entry(entry: StreamNewsEntry) -> Reading:
     """Read one entry by its marker, else by the rules."""
     if entry.text.startswith(NEWS_MARKER):
         return Reading(effect="break", kind="", rule="marker", reason="marked")

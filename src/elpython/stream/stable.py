@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from elpython.stream.findings import Finding, finding
+from elpython.stream.findings import StreamFinding, finding
 from elpython.stream.history import blobs, git
 from elpython.stream.release import BadReleaseError, Release, parse_release
 
@@ -53,7 +53,7 @@ def read_stable(text: str) -> dict[str, Mapping[str, Any]]:
 
 def compare_stable(
     shipped: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]], why: str
-) -> list[Finding]:
+) -> list[StreamFinding]:
     """Return what a list lost or changed of what was shipped.
 
     Args:
@@ -113,7 +113,7 @@ def shipped_at(repo: Path, base: str) -> Shipped:
     return Shipped(revision=tag, why=str(release))
 
 
-def stable_findings(repo: Path, base: str, head: str) -> list[Finding]:
+def stable_findings(repo: Path, base: str, head: str) -> list[StreamFinding]:
     """Compare the list at the head with what was shipped; nothing where there is no list."""
     shipped = shipped_at(repo, base)
     ids = {rev: _blob(repo, rev) for rev in (shipped.revision, head)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from elpython.stream.ledger import Ledger
-    from elpython.stream.news import Entry
+    from elpython.stream.news import StreamNewsEntry
     from elpython.stream.release import Release
 
 __all__ = ["Announcement", "Coming", "announce", "as_text", "change_lines", "kind_of", "whats_new"]
@@ -63,7 +63,7 @@ class Announcement:
     broken_since_rc1: tuple[Release, ...] = ()
     decisions: tuple[str, ...] = ()
     requires: str = ""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[StreamNewsEntry, ...] = ()
     coming: Coming = Coming()
 
 
@@ -150,7 +150,7 @@ def change_lines(ledger: Ledger, release: Release, kind: str) -> tuple[str, ...]
     )
 
 
-def _features(entries: Iterable[Entry]) -> list[str]:
+def _features(entries: Iterable[StreamNewsEntry]) -> list[str]:
     """Return the new features that NEWS entries tell of, by their first sentences."""
     lines = [
         _first(entry)
@@ -161,7 +161,7 @@ def _features(entries: Iterable[Entry]) -> list[str]:
     return lines[:_AT_MOST] + ([f"and {more} more"] if more > 0 else [])
 
 
-def _highlights(entries: Iterable[Entry]) -> list[tuple[str, list[str]]]:
+def _highlights(entries: Iterable[StreamNewsEntry]) -> list[tuple[str, list[str]]]:
     found = []
     entries = list(entries)
     for section in _HIGHLIGHTS:
@@ -173,7 +173,7 @@ def _highlights(entries: Iterable[Entry]) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _first(entry: Entry) -> str:
+def _first(entry: StreamNewsEntry) -> str:
     """Return an entry's first sentence with its issue."""
     sentence = re.split(r"(?<=[.!?])\s", plain(entry.text.split("\n\n")[0]), maxsplit=1)[0]
     return f"{entry.issue}: {sentence}" if entry.issue else sentence

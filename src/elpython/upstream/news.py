@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Entry", "first_releases", "parse_news", "read_news"]
+__all__ = ["NewsEntry", "first_releases", "parse_news", "read_news"]
 
 _RELEASE = re.compile(
     r"What's New in Python (?P<version>\S+)"
@@ -22,7 +22,7 @@ _SHORT = {"alpha": "a", "beta": "b", "release candidate": "rc", "final": ""}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class NewsEntry:
     """One entry of NEWS.
 
     Attributes:
@@ -46,7 +46,7 @@ def _version(match: re.Match[str]) -> str | None:
     return text if re.fullmatch(r"\d+\.\d+(\.\d+)?((a|b|rc)\d+)?", text) else None
 
 
-def read_news(path: Path) -> list[Entry]:
+def read_news(path: Path) -> list[NewsEntry]:
     """Read the merged NEWS of a release's source.
 
     Args:
@@ -55,9 +55,9 @@ def read_news(path: Path) -> list[Entry]:
     return parse_news(path.read_text("utf-8", "replace"))
 
 
-def parse_news(text: str) -> list[Entry]:
+def parse_news(text: str) -> list[NewsEntry]:
     """Return the entries of a merged NEWS, in its order."""
-    found: list[Entry] = []
+    found: list[NewsEntry] = []
     release, section = "", ""
     lines = text.splitlines()
     entry: list[str] = []
@@ -66,7 +66,7 @@ def parse_news(text: str) -> list[Entry]:
     def close() -> None:
         if entry and release:
             text = " ".join(" ".join(entry).split())
-            found.append(Entry(release=release, section=section, issue=issue, text=text))
+            found.append(NewsEntry(release=release, section=section, issue=issue, text=text))
         entry.clear()
 
     for index, line in enumerate(lines):
@@ -93,7 +93,7 @@ def parse_news(text: str) -> list[Entry]:
     return found
 
 
-def first_releases(entries: Iterable[Entry]) -> dict[str, str]:
+def first_releases(entries: Iterable[NewsEntry]) -> dict[str, str]:
     """Return for each issue the first release that has an entry of it, in version order."""
     first: dict[str, str] = {}
     for entry in entries:

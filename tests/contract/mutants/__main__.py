@@ -21,7 +21,7 @@ from .lab import Lab, Mutant, find_interpreter, make_lab
 from .workshop import open_workshop
 
 if TYPE_CHECKING:
-    from elpython.contract.model import Outcome
+    from elpython.contract.model import PromiseOutcome
 
     from .lab import Copy
     from .workshop import Workshop
@@ -38,7 +38,7 @@ MUTANTS: list[Mutant] = [
 # What the unmutated copy is tried with: `behaviour` runs these test modules.
 CONTROL_TESTS = ("test_textwrap", "test_html", "test_colorsys", "test_bisect")
 
-Result = tuple[Mutant, bool, "Outcome"]
+Result = tuple[Mutant, bool, "PromiseOutcome"]
 
 
 def say(text: str) -> None:

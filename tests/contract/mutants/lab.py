@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.check import Rules, find, judge
-from elpython.contract.model import Outcome, State
+from elpython.contract.model import PromiseOutcome, State
 from elpython.contract.stage import copy_interpreter, staged_python
 from elpython.contract.subject import Pair, Run, Subject, load
 from elpython.core.elf import read_elf
@@ -152,7 +152,7 @@ class Lab:
 
     def outcome(
         self, promise: str, copy: Copy, tests: tuple[str, ...] = (), part: tuple[str, ...] = ()
-    ) -> Outcome:
+    ) -> PromiseOutcome:
         """Check one promise of a copy against the untouched one."""
         python = staged_python(copy.root, SERIES)
         candidate = load(python, role="candidate", store=self.run.store)
@@ -160,7 +160,7 @@ class Lab:
         findings, seconds, _ = find(promise, Pair(base=self.base, candidate=candidate), run)
         return judge(promise, findings, Rules(), seconds=seconds)
 
-    def caught(self, mutant: Mutant) -> tuple[bool, Outcome]:
+    def caught(self, mutant: Mutant) -> tuple[bool, PromiseOutcome]:
         """Try a mutant: is there a broken difference as expected, in the promise it belongs to?"""
         copy = self.copy(mutant.name)
         try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from elpython.define.branch import Branch
     from elpython.policy.check import Scope
     from elpython.policy.explain import Explanation
-    from elpython.policy.model import Finding
+    from elpython.policy.model import PolicyFinding
 
 __all__ = ["policy"]
 
@@ -100,7 +100,7 @@ def _with_content(scope: Scope, folder: Path, branches: Sequence[Branch]) -> Sco
     return replace(scope, world=replace(scope.world, added=added, whole=True))
 
 
-def _summary(remarks: Sequence[Finding]) -> Counter[str]:
+def _summary(remarks: Sequence[PolicyFinding]) -> Counter[str]:
     """Count remarks that say the same; those with a reason of their own count by their rule."""
     return Counter(
         f"{item.rule}: reason given" if "; reason given: " in item.message else item.message
@@ -108,7 +108,7 @@ def _summary(remarks: Sequence[Finding]) -> Counter[str]:
     )
 
 
-def _print(findings: Sequence[Finding], remarks: Sequence[Finding]) -> None:
+def _print(findings: Sequence[PolicyFinding], remarks: Sequence[PolicyFinding]) -> None:
     rows = [
         [item.level, item.rule, item.branch, item.change, item.message, item.remedy]
         for item in [*findings, *remarks]

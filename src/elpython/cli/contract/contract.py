@@ -13,7 +13,7 @@ from elpython.core.suggest import near
 
 if TYPE_CHECKING:
     from elpython.contract.check import Rules
-    from elpython.contract.model import Report
+    from elpython.contract.model import ContractReport
     from elpython.contract.resolve import Named
     from elpython.contract.subject import Run
     from elpython.core.store import Store
@@ -216,7 +216,7 @@ def _checked(
     texts: list[tuple[str, str]],
     chosen: list[str],
     given: dict[str, Any],
-) -> Report:
+) -> ContractReport:
     from elpython.contract.check import check
     from elpython.contract.subject import Pair
 
@@ -255,8 +255,8 @@ def _environment(
     return ending(report, given["accepted"])
 
 
-def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Report:
-    from elpython.contract.blame import Journal, blame
+def _blamed(report: ContractReport, sides: list[Named], run: Run, rules: Rules) -> ContractReport:
+    from elpython.contract.blame import BlameJournal, blame
     from elpython.contract.check import check
     from elpython.contract.resolve import build_branch
     from elpython.contract.subject import Pair, code_digest, load
@@ -270,7 +270,7 @@ def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Repor
             where="--candidate",
         )
 
-    def at(length: int, promises: Any) -> Report:  # noqa: ANN401 - a sequence of names
+    def at(length: int, promises: Any) -> ContractReport:  # noqa: ANN401 - a sequence of names
         tree, made = build_branch(run.store, branch, length, run.progress)
         side = load(made.python, role="candidate", store=run.store, source=tree.folder)
         return check(Pair(base=sides[0].subject, candidate=side), run, rules, promises)
@@ -278,14 +278,14 @@ def _blamed(report: Report, sides: list[Named], run: Run, rules: Rules) -> Repor
     digests = [side.subject.digest for side in sides]
     promises = [outcome.promise for outcome in report.outcomes]
     place = run.store.root / "contract-blame" / key_of([*digests, promises, code_digest()])
-    journal = Journal() if run.refreshed is not None else Journal.read(place)
+    journal = BlameJournal() if run.refreshed is not None else BlameJournal.read(place)
     told = blame(report, [change.id for change in branch.series], at, journal=journal)
     if journal.fresh:
         warn(f"bisected with {journal.fresh} builds")
     return told
 
 
-def _write(report: Report, given: dict[str, Any]) -> None:
+def _write(report: ContractReport, given: dict[str, Any]) -> None:
     from elpython.contract.report import html, junit
     from elpython.core.store import write_atomic
 
@@ -314,7 +314,7 @@ def _quoted(text: str) -> str:
 _MOST = 12
 
 
-def _show(report: Report) -> None:
+def _show(report: ContractReport) -> None:
     from elpython.contract.model import State, Verdict
 
     rows = [

@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from elpython.cli.render import Progress
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
-    from elpython.security.touched import FileResult, Plan, Side
+    from elpython.security.touched import FileResult, Side, TouchedPlan
 
 __all__ = ["chosen", "print_touched", "record", "run_touched", "stamp"]
 
 
-def chosen(tree: Tree, branch: Branch, changes: Sequence[str]) -> Plan:
+def chosen(tree: Tree, branch: Branch, changes: Sequence[str]) -> TouchedPlan:
     """Return what is to be run: all that the branch touches, or only what some changes touch."""
-    from elpython.security.touched import Plan, plan
+    from elpython.security.touched import TouchedPlan, plan
 
     found = plan(tree, branch)
     if not changes:
         return found
     wanted = {branch.change(name).id for name in changes}
     files = tuple(item for item in found.files if wanted & set(item.changes))
-    return Plan(files=files, without=())
+    return TouchedPlan(files=files, without=())
 
 
 def run_touched(
-    found: Plan, *, branch: Side, base: Callable[[], Side], jobs: int, bar: Progress
+    found: TouchedPlan, *, branch: Side, base: Callable[[], Side], jobs: int, bar: Progress
 ) -> list[FileResult]:
     """Run what was chosen, with progress."""
     import os
@@ -79,7 +79,9 @@ def _row(item: FileResult) -> dict[str, object]:
     }
 
 
-def print_touched(branch: str, found: Plan, results: Sequence[FileResult], *, as_json: bool) -> int:
+def print_touched(
+    branch: str, found: TouchedPlan, results: Sequence[FileResult], *, as_json: bool
+) -> int:
     """Print the results; gives the exit code: 1 when a file is broken."""
     counts = Counter(item.state for item in results)
     if as_json:

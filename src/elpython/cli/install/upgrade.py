@@ -16,7 +16,7 @@ from elpython.cli.render import Progress, json_option, print_json, warn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from elpython.install.replace import Outcome, Steps
+    from elpython.install.replace import Replacement, Steps
     from elpython.install.state import Place
     from elpython.install.subject import Subject
 
@@ -260,7 +260,7 @@ def _show_nothing(present: Subject, as_json: bool) -> None:
         click.echo(f"{present.title} is there already: nothing to do")
 
 
-def _show(outcome: Outcome, as_json: bool) -> None:
+def _show(outcome: Replacement, as_json: bool) -> None:
     if as_json:
         print_json(
             {

@@ -14,10 +14,10 @@ from elpython.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from elpython.mass_rebuild.model import Interpreter, Plan
+    from elpython.mass_rebuild.model import Interpreter, RebuildPlan
     from elpython.mass_rebuild.options import Options
-    from elpython.mass_rebuild.report import Report
-    from elpython.mass_rebuild.work import How
+    from elpython.mass_rebuild.report import RebuildReport
+    from elpython.mass_rebuild.work import WorkOptions
 
 __all__ = ["rebuild"]
 
@@ -85,9 +85,9 @@ def plan(folder: Path, picture: Path | None, as_json: bool, **given: Any) -> int
     return 1 if bad or any(package.problem for package in made.packages) else 0
 
 
-def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> Plan:
+def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> RebuildPlan:
     from elpython.mass_rebuild import interpreters, options
-    from elpython.mass_rebuild.journal import Journal
+    from elpython.mass_rebuild.journal import RebuildJournal
 
     sources = [given["requirements"], given["installed"], given["specs"], given["requirement"]]
     if sum(bool(item) for item in sources) != 1:
@@ -101,7 +101,7 @@ def _make_plan(folder: Path, given: dict[str, Any], *, quiet: bool) -> Plan:
     interpreter = interpreters.ask(interpreters.find(given["python"]))
     earlier: dict[str, float] = {}
     if (folder / "journal.sqlite").is_file():
-        with Journal.open(folder / "journal.sqlite") as journal:
+        with RebuildJournal.open(folder / "journal.sqlite") as journal:
             earlier = journal.seconds()
     if given["specs"]:
         from elpython.mass_rebuild.specs import SpecSet, plan_specs
@@ -129,7 +129,7 @@ def _wheel_plan(
     earlier: dict[str, float],
     *,
     quiet: bool,
-) -> Plan:
+) -> RebuildPlan:
     from elpython.mass_rebuild import wheels
     from elpython.mass_rebuild.notes import open_notes
     from elpython.mass_rebuild.plain import to_plain
@@ -175,7 +175,7 @@ def _wanted(given: dict[str, Any]) -> tuple[tuple[str, ...], str]:
     return lines, ", ".join(given["requirement"][:3])
 
 
-def _print_plan(made: Plan) -> None:
+def _print_plan(made: RebuildPlan) -> None:
     from elpython.mass_rebuild.plan import describe, troubles
 
     told: Any = describe(made)
@@ -221,16 +221,16 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return json_option(function)
 
 
-def _how(given: dict[str, Any], progress: Progress) -> How:
+def _how(given: dict[str, Any], progress: Progress) -> WorkOptions:
     from elpython.mass_rebuild.tls import tls_of
-    from elpython.mass_rebuild.work import How
+    from elpython.mass_rebuild.work import WorkOptions
 
     if given["slots"] < 1 or given["workers"] < 0:
         raise UsageError("at least one slot is wanted")
     if given["workers"] and given["scheduler"]:
         raise UsageError("--workers starts a scheduler of its own: give one of the two")
     tls = tls_of(given.pop("tls_ca"), given.pop("tls_cert"), given.pop("tls_key"))
-    return How(**given, tls=tls, say=progress.update)
+    return WorkOptions(**given, tls=tls, say=progress.update)
 
 
 @rebuild.command()
@@ -276,9 +276,9 @@ def resume(folder: Path, **given: Any) -> int:  # noqa: ANN401 - click's options
 
     Neither is what failed for a reason that lies in the package; `run` tries that again.
     """
-    from elpython.mass_rebuild.journal import Journal
+    from elpython.mass_rebuild.journal import RebuildJournal
 
-    with Journal.open(folder / "journal.sqlite"):
+    with RebuildJournal.open(folder / "journal.sqlite"):
         pass
     return _run(folder, again=False, **given)
 
@@ -301,7 +301,7 @@ def report(folder: Path, as_json: bool) -> int:
     return 0 if found.share == 1 else 1
 
 
-def _print_report(found: Report) -> None:
+def _print_report(found: RebuildReport) -> None:
     states = ", ".join(f"{count} {state}" for state, count in found.counts.items())
     click.echo(f"{found.title}: {found.packages} packages for Python {found.python}: {states}")
     click.echo(

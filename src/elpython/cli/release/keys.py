@@ -110,9 +110,9 @@ def init(
 ) -> None:
     """Begin an index."""
     from elpython.release.index.keys import load_key
-    from elpython.release.index.plan import Plan
+    from elpython.release.index.plan import IndexPlan
 
-    plan = Plan(
+    plan = IndexPlan(
         root=[load_key(path) for path in roots],
         root_threshold=threshold or min(2, len(roots)),
         release=[load_key(path) for path in releases],

@@ -14,8 +14,8 @@ from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from elpython.release.checks import Check, Received, Verified
-    from elpython.release.model import Plan
-    from elpython.release.run import Step
+    from elpython.release.model import ReleasePlan
+    from elpython.release.run import ReleaseStep
     from elpython.release.trust import Trust
     from elpython.release.verify import Further
 
@@ -54,16 +54,16 @@ def release(branch: str | None, as_json: bool, **given: Any) -> None:  # noqa: A
         return
     from elpython.core.store import Store
     from elpython.release.parts import OwnParts
-    from elpython.release.run import How, steps
+    from elpython.release.run import ReleaseOptions, steps
     from elpython.release.run import release as run_release
 
     plan = _plan(branch, given)
     store = Store.default()
     if given["dry_run"]:
-        _dry_run(steps(plan, How(first=given["first"])), as_json)
+        _dry_run(steps(plan, ReleaseOptions(first=given["first"])), as_json)
         return
     with Progress() as bar:
-        how = How(
+        how = ReleaseOptions(
             first=given["first"],
             resume=given["resume"],
             on_step=_tell,
@@ -91,14 +91,14 @@ def _list(as_json: bool) -> None:
     print_table(["task", "what it sees to"], [[task.name, task.says] for task in TASKS])
 
 
-def _dry_run(found: list[Step], as_json: bool) -> None:
+def _dry_run(found: list[ReleaseStep], as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
     print_table(["task", "state", "what it sees to"], [[s.task, s.state, s.says] for s in found])
 
 
-def _tell(step: Step) -> None:
+def _tell(step: ReleaseStep) -> None:
     if step.state == "to do":
         click.echo(f"{step.task} ...", err=True)
     else:
@@ -106,17 +106,17 @@ def _tell(step: Step) -> None:
         click.echo(f"{step.task}: {spent}", err=True)
 
 
-def _plan(branch: str | None, given: dict[str, Any]) -> Plan:
+def _plan(branch: str | None, given: dict[str, Any]) -> ReleasePlan:
     from elpython.build.request import profile_named
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder
-    from elpython.release.model import Plan
+    from elpython.release.model import ReleasePlan
 
     if branch is None or given["to"] is None:
         raise click.UsageError("name a branch and --to FOLDER: elpython release make 3.11 --to out")
     profile_named(given["profile"])
     folder = branches_folder()
-    return Plan(
+    return ReleasePlan(
         branches=folder,
         branch=load_branch(folder, branch),
         to=given["to"].absolute(),

@@ -13,7 +13,7 @@ from elpython.cli.render import json_option, print_json
 from elpython.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from elpython.stream.check import Report
+    from elpython.stream.check import StreamReport
 
 __all__ = ["check_command"]
 
@@ -86,14 +86,14 @@ def _read(path: Path) -> str:
         ) from error
 
 
-def _write_sarif(report: Report, path: Path) -> None:
+def _write_sarif(report: StreamReport, path: Path) -> None:
     from elpython.core.store import write_atomic
     from elpython.stream.render import sarif
 
     write_atomic(path, json.dumps(sarif(report.findings), indent=2).encode() + b"\n")
 
 
-def _show(report: Report, style: str) -> None:
+def _show(report: StreamReport, style: str) -> None:
     if style == "json":
         print_json(report)
         return

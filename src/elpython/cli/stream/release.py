@@ -73,7 +73,7 @@ def next_command(
 ) -> None:
     """Show the next version of a series, its day, and why it is that one."""
     from elpython.stream.ledger import read_ledger
-    from elpython.stream.numbering import Changes, Plan, next_release
+    from elpython.stream.numbering import Changes, NumberPlan, next_release
     from elpython.stream.order import disagreements
     from elpython.stream.policy import load_policy
     from elpython.stream.release import parse_series
@@ -81,7 +81,9 @@ def next_command(
     known = _dated(released, series)
     if ledger is not None:
         known |= read_ledger(ledger).dates
-    plan = Plan(series=parse_series(series), released=known, final=_day(final) if final else None)
+    plan = NumberPlan(
+        series=parse_series(series), released=known, final=_day(final) if final else None
+    )
     answer = next_release(load_policy(policy), plan, Changes(breaks=broken, request=request))
     warnings = [
         item for item in disagreements([*known, answer.version]) if item.later == answer.version
@@ -231,7 +233,7 @@ def record_command(
     after b2, a date to come, a break after the freeze) is refused before it is written.
     """
     from elpython.core.store import write_atomic
-    from elpython.stream.ledger import Entry, append, parse_ledger, read_ledger, record_of
+    from elpython.stream.ledger import LedgerEntry, append, parse_ledger, read_ledger, record_of
     from elpython.stream.release import parse_release
     from elpython.stream.tables import parse_toml
 
@@ -239,7 +241,7 @@ def record_command(
     ledger = read_ledger(path) if path.exists() else None
     text = path.read_text("utf-8") if ledger else ""
     options["series"] = options["series"] or release.series_name
-    entry = Entry(
+    entry = LedgerEntry(
         release=release,
         date=_day(date),
         today=dt.datetime.now(tz=dt.UTC).date(),

@@ -37,21 +37,21 @@ def _coming(
     ledger: Ledger | None, series: tuple[int, int], policy: str, final_day: dt.date | None = None
 ) -> Coming:
     """Ask the numbering for the next release, taking the ledger's word for what is out."""
-    from elpython.stream.numbering import Changes, Plan, foreign_calendar, next_release
+    from elpython.stream.numbering import Changes, NumberPlan, foreign_calendar, next_release
     from elpython.stream.policy import load_policy
     from elpython.stream.release import BadReleaseError
     from elpython.stream.texts import Coming
 
     rules = load_policy(policy)
     released = ledger.dates if ledger else {}
-    foreign = foreign_calendar(rules, Plan(series=series, released=released, final=final_day))
+    foreign = foreign_calendar(rules, NumberPlan(series=series, released=released, final=final_day))
     if released and foreign:
         warn(f"no day of a coming release is told: {foreign}")
         return Coming()
     final = final_day or rules.calendar.final(series)
     freeze = rules.calendar.freeze(final)
     try:
-        plan = Plan(series=series, released=released, final=final_day)
+        plan = NumberPlan(series=series, released=released, final=final_day)
         answer = next_release(rules, plan, Changes())
     except BadReleaseError:
         return Coming(freeze=freeze, final=final)

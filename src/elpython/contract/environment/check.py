@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from elpython.contract.environment.model import Decision, Needs, Trial
-    from elpython.contract.model import Report
+    from elpython.contract.model import ContractReport
     from elpython.contract.subject import Pair, Run
 
 __all__ = ["PROMISES", "Asked", "EnvironmentReport", "check_environment"]
@@ -65,7 +65,7 @@ class EnvironmentReport:
         sandboxed: whether what was tried ran in a sandbox.
     """
 
-    contract: Report
+    contract: ContractReport
     needs: tuple[Needs, ...]
     decisions: tuple[Decision, ...]
     trials: tuple[Trial, ...]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from elpython.contract.environment.model import Package
-    from elpython.contract.model import Difference, Outcome
+    from elpython.contract.model import Difference, PromiseOutcome
 
 __all__ = ["Index", "decide"]
 
@@ -67,7 +67,7 @@ class Index:
             self.compiled.add(package.name)
 
 
-def decide(outcomes: Iterable[Outcome], needs: Iterable[Needs]) -> list[Decision]:
+def decide(outcomes: Iterable[PromiseOutcome], needs: Iterable[Needs]) -> list[Decision]:
     """Mark each difference with the packages that it reaches; additions reach nobody.
 
     A branch's declared changes are asked too: what a branch means to change may still be used.

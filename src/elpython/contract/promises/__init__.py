@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from elpython.contract.model import Findings
+    from elpython.contract.model import PromiseFindings
     from elpython.contract.subject import Pair, Run
 
 __all__ = ["ALONE", "NEEDS_BASE", "PROMISES", "checker", "summary"]
@@ -49,10 +49,10 @@ NEEDS_BASE = {
 }
 
 
-def checker(name: str) -> Callable[[Pair, Run], Findings]:
+def checker(name: str) -> Callable[[Pair, Run], PromiseFindings]:
     """Import a promise's module and give its `check`."""
     module = importlib.import_module(f"{__name__}.{PROMISES[name]}")
-    check: Callable[[Pair, Run], Findings] = module.check
+    check: Callable[[Pair, Run], PromiseFindings] = module.check
     return check
 
 

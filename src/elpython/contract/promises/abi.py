@@ -11,7 +11,7 @@ from elpython.contract.abi_layout import differences, layout, reached
 from elpython.contract.abi_view import AbiView, from_headers, from_library, parse
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.subject import BadReferenceError, observe
 from elpython.core.elf import Elf, debug_file, read_elf
 from elpython.core.errors import MissingProgramError, ProgramFailedError, ProgramTimeoutError
@@ -46,7 +46,7 @@ class _Look:
         self.found += [item for item in differences if item.key not in known]
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare symbols and sizes, the headers' types, and what the libraries were compiled with."""
     look = _Look([], [], [])
     public = _public_names(pair, run, look)
@@ -66,7 +66,7 @@ def check(pair: Pair, run: Run) -> Findings:
     return _findings(look)
 
 
-def _findings(look: _Look) -> Findings:
+def _findings(look: _Look) -> PromiseFindings:
     suppressed = tomllib.loads(_SUPPRESSIONS.read_text("utf-8"))
     kept: list[Difference] = []
     quiet: list[Difference] = []
@@ -75,7 +75,7 @@ def _findings(look: _Look) -> Findings:
         (quiet if reason else kept).append(item)
     if quiet:
         look.notes.append(f"{len(quiet)} differences are suppressed (data/abi.toml)")
-    return Findings(
+    return PromiseFindings(
         checked=look.checked,
         differences=tuple(kept),
         gaps=tuple(look.gaps),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.api_compare import compare_apis
 from elpython.contract.api_source import breakages
 from elpython.contract.compare import removed
-from elpython.contract.model import Findings
+from elpython.contract.model import PromiseFindings
 from elpython.contract.probe import ask
 from elpython.contract.stdlib import modules
 from elpython.contract.subject import observe, remember
@@ -26,7 +26,7 @@ _SECONDS = 120.0
 _TABLE = Path(__file__).parents[1] / "data" / "private.toml"
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare what both interpreters say of their modules, then the sources that differ."""
     old, new = (_observe(run, subject) for subject in pair.both())
     found = compare_apis(old, new)
@@ -37,7 +37,7 @@ def check(pair: Pair, run: Run) -> Findings:
     observe(run, pair.base, "modules", lambda: modules(pair.base, private=True))
 
     found += static + _left_behind(pair, run) + _private(pair, run)
-    return Findings(checked=len(old), differences=tuple(found), partial=recorded)
+    return PromiseFindings(checked=len(old), differences=tuple(found), partial=recorded)
 
 
 def _private(pair: Pair, run: Run) -> list[Difference]:

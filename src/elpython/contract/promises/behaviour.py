@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elpython.contract.compare import changed
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.suite import Suite, find_suite, ran
 from elpython.contract.together import together
 
@@ -19,7 +19,7 @@ _RERUNS = 2
 _MOST_NAMED = 10
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Run the base's suite on both, module by module; each finished module is remembered."""
     suite = find_suite(pair.base, run)
     done = 0
@@ -50,7 +50,7 @@ def check(pair: Pair, run: Run) -> Findings:
     if flaky:
         named = ", ".join(sorted(flaky)[:_MOST_NAMED])
         notes.append(f"{len(flaky)} tests are flaky: on one side they did this and that: {named}")
-    return Findings(
+    return PromiseFindings(
         checked=passed,
         differences=tuple(sorted(found, key=lambda item: item.key)),
         notes=tuple(notes),

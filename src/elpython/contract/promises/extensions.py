@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed
 from elpython.contract.headers_view import HeadersMissingError, compiler, include_folders
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.pip import NoPipError, pip
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import ElpythonError, MissingProgramError, ProgramTimeoutError
@@ -39,7 +39,7 @@ class NoWheelsError(ElpythonError):
     exit_code = 45
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Build with the base, run with both; then real wheels that the base installed."""
     found: list[Difference] = []
     gaps: list[str] = []
@@ -57,7 +57,9 @@ def check(pair: Pair, run: Run) -> Findings:
         gaps += reasons
     else:
         gaps.append("real wheels: the network is not to be used")
-    return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes))
+    return PromiseFindings(
+        checked=checked, differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes)
+    )
 
 
 def build_extension(subject: Subject, source: Path, folder: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.compare import changed, tables
 from elpython.contract.headers_view import MODES, complaints, modes, view
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.together import together
 from elpython.core.errors import MissingProgramError
 
@@ -28,7 +28,7 @@ _SAID = {
 _DATA = Path(__file__).parents[1] / "data" / "headers.toml"
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare what preprocessor and compiler see in each way of including the headers."""
     ignored = set(tomllib.loads(_DATA.read_text("utf-8"))["macros"])
     found: list[Difference] = []
@@ -59,7 +59,9 @@ def check(pair: Pair, run: Run) -> Findings:
         found += fresh if mode == MODES[0] else [_named(item, mode) for item in fresh]
     # What a compiler says of them is that compiler's: from a reference file it is not compared.
     partial = recorded is not None
-    return Findings(checked=count, differences=tuple(found), gaps=tuple(gaps), partial=partial)
+    return PromiseFindings(
+        checked=count, differences=tuple(found), gaps=tuple(gaps), partial=partial
+    )
 
 
 def _look_ahead(pair: Pair, run: Run, looked_at: tuple[str, ...]) -> None:

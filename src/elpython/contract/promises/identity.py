@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.subject import observe
 from elpython.core.process import run as run_program
 
@@ -26,7 +26,7 @@ _EL_VERSION = re.compile(r"^(\d+\.\d+\.\d+)\.(\d{2})\.(\d{2})\.(\d+)((?:a|b|rc)\
 _LEVELS = {"alpha": "a", "beta": "b", "candidate": "rc", "final": ""}
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare `sys`, `sys.implementation`, `platform` and the markers of PEP 508."""
     old, new = _table(pair.base.facts), _table(pair.candidate.facts)
     # A field more (a limit that a security fix brought) is the promise api's to tell.
@@ -41,7 +41,9 @@ def check(pair: Pair, run: Run) -> Findings:
     if variant is not None:
         found += _variant_table(pair.base.facts, pair.candidate.facts)
         notes = (f"the candidate is the variant {variant!r}",)
-    return Findings(checked=len(old.keys() | new.keys()) + 4, differences=tuple(found), notes=notes)
+    return PromiseFindings(
+        checked=len(old.keys() | new.keys()) + 4, differences=tuple(found), notes=notes
+    )
 
 
 def _options(pair: Pair, run: Run) -> list[Difference]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.compare import changed
 from elpython.contract.headers_view import HeadersMissingError
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.pip import NoPipError, Wheel, pip, write_wheel
 from elpython.contract.promises.extensions import SOURCES, build_extension
 from elpython.contract.stage import copy_interpreter
@@ -71,7 +71,7 @@ class _Setting:
     wheels: tuple[Path, ...]
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Make environments with a copy of the base, replace its files, look, go back, look."""
     found: list[Difference] = []
     gaps: list[str] = []
@@ -94,7 +94,7 @@ def check(pair: Pair, run: Run) -> Findings:
                 if after != before:
                     what = f"an environment made by {kind} does not work as before"
                     found.append(changed(f"{step}.{kind}", what, before, after))
-    return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
+    return PromiseFindings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
 
 
 def _prepare(pair: Pair, folder: Path) -> _Setting:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.layout_contents import contents, generic, own
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.places import manuals, pkgconfig, programs
 from elpython.contract.subject import observe
 
@@ -27,7 +27,7 @@ _DATA = Path(__file__).parents[1] / "data" / "layout.toml"
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare installed files, install schemes and configuration variables."""
     rules = tomllib.loads(_DATA.read_text("utf-8"))
     old, new = (observe(run, side, "files", partial(_files, side)) for side in pair.both())
@@ -45,7 +45,7 @@ def check(pair: Pair, run: Run) -> Findings:
     if not any(name.startswith("include/") for name in old):
         gaps.append("the base's C headers are not installed: their folder was not compared")
     checked = len(old) + len(schemes[0]) + len(variables[0])
-    return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
+    return PromiseFindings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
 
 
 def _named_files(pair: Pair) -> list[Difference]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
 from elpython.contract.headers_view import HeadersMissingError, compiler, include_folders
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.probe import PROBES
 from elpython.contract.starts import embedded, started, unreached, ways
 from elpython.contract.subject import observe, remember
@@ -46,7 +46,7 @@ _OF_MACHINE = re.compile(
 )
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Ask for the state in several modes, then start programs in every way."""
     require("sh")
     found: list[Difference] = []
@@ -76,7 +76,7 @@ def check(pair: Pair, run: Run) -> Findings:
     ]
     if not recorded:
         found += _embedded(pair, notes)
-    return Findings(
+    return PromiseFindings(
         checked=checked, differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes),
         partial=recorded,
     )  # fmt: skip

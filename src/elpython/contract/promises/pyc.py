@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.pip import bundled_pip
 from elpython.contract.probe import ask
 from elpython.core.process import clean_env
@@ -25,7 +25,7 @@ _SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "elpython_sample.py"
 _LEFT_OUT = ("test", "tests", "idle_test", "site-packages", "dist-packages")
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare magic number and cache names, then let each side load the other's byte code."""
     del run
     tables_ = [
@@ -39,14 +39,14 @@ def check(pair: Pair, run: Run) -> Findings:
     found = tables(tables_[0], tables_[1], "value", harmless=False)
     checked = len(tables_[0])
     if pair.base.recorded is not None:
-        return Findings(checked=checked, differences=tuple(found), partial=True)
+        return PromiseFindings(checked=checked, differences=tuple(found), partial=True)
     wheel = bundled_pip(pair.base)
     for writer, reader in (pair.both(), pair.both()[::-1]):
         count, differences = _direction(writer, reader, wheel)
         checked += count
         found += differences
     others = f"as others' code: {wheel.name}" if wheel else "no pip wheel to try others' code with"
-    return Findings(checked=checked, differences=tuple(found), notes=(others,))
+    return PromiseFindings(checked=checked, differences=tuple(found), notes=(others,))
 
 
 def _direction(

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, tables
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.probe import ProbeError, ask
 from elpython.contract.stdlib import modules
 from elpython.contract.subject import remember
@@ -22,7 +22,7 @@ __all__ = ["check"]
 _SECONDS = 120.0
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Let both write; compare the formats; let each read what the other wrote."""
     with tempfile.TemporaryDirectory(prefix="elpython-roll-back-") as name:
         written, read = [], []
@@ -40,7 +40,7 @@ def check(pair: Pair, run: Run) -> Findings:
     found += tables(old, new, "what the base reads", harmless=False)
     count, pickles = _pickles(pair, run)
     checked = len(written[0]) + len(read[0]) + count + 4
-    return Findings(checked=checked, differences=(*found, *messages, *pickles))
+    return PromiseFindings(checked=checked, differences=(*found, *messages, *pickles))
 
 
 def _pickles(pair: Pair, run: Run) -> tuple[int, list[Difference]]:

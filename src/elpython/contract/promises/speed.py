@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.probe import ask
 from elpython.core.process import clean_env
 from elpython.core.process import run as run_program
@@ -39,7 +39,7 @@ class Interval:
         return f"{self.ratio:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Run both in turn and compare; say so when the machine is too noisy to tell."""
     bounds = tomllib.loads(_DATA.read_text("utf-8"))
     with tempfile.TemporaryDirectory(prefix="elpython-speed-") as name:
@@ -53,7 +53,9 @@ def _environment(subject: Subject, folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _compare(pair: Pair, run: Run, bounds: dict[str, Any], places: dict[str, Path]) -> Findings:
+def _compare(
+    pair: Pair, run: Run, bounds: dict[str, Any], places: dict[str, Path]
+) -> PromiseFindings:
     rounds, limits = int(bounds["rounds"]), bounds["bounds"]
     samples: dict[str, list[tuple[float, float]]] = {}
     for number in range(rounds):
@@ -76,7 +78,7 @@ def _compare(pair: Pair, run: Run, bounds: dict[str, Any], places: dict[str, Pat
             found.append(changed(name, what, f"{old:.4g}", f"{new:.4g}, ratio {result}"))
         elif result.high > bound:
             gaps.append(f"{name}: too noisy to tell: {result}, bound {bound:.2f}")
-    return Findings(
+    return PromiseFindings(
         checked=len(samples), differences=tuple(found), gaps=tuple(gaps), notes=tuple(notes)
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.headers_view import HeadersMissingError, view
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.subject import observe
 from elpython.core.elf import read_elf
 from elpython.core.errors import MissingProgramError
@@ -36,7 +36,7 @@ class _Known:
     source: str
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare the lists themselves, the exported symbols and the limited API's declarations."""
     known = _Known(*observe(run, pair.base, "stable", lambda: astuple(_known(pair.base, run))))
     found, checked, notes = [], len(known.items), [f"the list is {known.source}"]
@@ -55,7 +55,7 @@ def check(pair: Pair, run: Run) -> Findings:
         gaps, checked = (), checked + more
         gone = {item.key for item in found}
         found += [item for item in differences if item.key not in gone]
-    return Findings(checked=checked, differences=tuple(found), gaps=gaps, notes=tuple(notes))
+    return PromiseFindings(checked=checked, differences=tuple(found), gaps=gaps, notes=tuple(notes))
 
 
 def _exports(subject: Subject) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.compare import added
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.probe import ask, ask_python
 from elpython.contract.stdlib import modules
 from elpython.contract.subject import remember
@@ -32,7 +32,7 @@ for item in caught:
 """
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare the warnings of each import and of each sample."""
     # Modules of the base: one that only the candidate has cannot warn the base's users.
     # Public ones first: who imports `_asyncio` before `asyncio` gets two halves that do not fit.
@@ -48,7 +48,7 @@ def check(pair: Pair, run: Run) -> Findings:
                 found.append(added(name, "warns now", text, harmless=False))
     blind = [name for name in old if name.startswith("sample.") and _fails(old[name])]
     gaps = tuple(f"{name} shows nothing: it {_fails(old[name])} on the base" for name in blind)
-    return Findings(checked=len(old), differences=tuple(found), gaps=gaps)
+    return PromiseFindings(checked=len(old), differences=tuple(found), gaps=gaps)
 
 
 def _fails(texts: list[str]) -> str:

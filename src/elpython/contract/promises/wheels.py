@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.contract.compare import added, changed, removed, tables
-from elpython.contract.model import Difference, Findings
+from elpython.contract.model import Difference, PromiseFindings
 from elpython.contract.pip import NoPipError, Wheel, bundled_pip, pip, write_wheel
 from elpython.contract.probe import ask
 from elpython.contract.subject import observe
@@ -23,14 +23,14 @@ __all__ = ["check"]
 _DATA = Path(__file__).parents[1] / "data" / "wheels.toml"
 
 
-def check(pair: Pair, run: Run) -> Findings:
+def check(pair: Pair, run: Run) -> PromiseFindings:
     """Compare tags, the choices among wheels made here, and those among the index's."""
     old, new = (observe(run, side, "tags", partial(_tags, side)) for side in pair.both())
     if pair.base.recorded is not None:
         # Which platform tags there are is the C library's matter, which is this machine's.
         old, new = (list(dict.fromkeys(tag.rpartition("-")[0] for tag in one))
                     for one in (old, new))  # fmt: skip
-        return Findings(checked=len(old), differences=tuple(_order(old, new)), partial=True)
+        return PromiseFindings(checked=len(old), differences=tuple(_order(old, new)), partial=True)
     found = _order(old, new)
     checked, gaps = len(old), []
     try:
@@ -45,7 +45,7 @@ def check(pair: Pair, run: Run) -> Findings:
                 gaps.append("what pip takes from the index: the network is not to be used")
     except NoPipError as error:
         gaps.append(f"what pip installs: {error.what}; {error.todo}")
-    return Findings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
+    return PromiseFindings(checked=checked, differences=tuple(found), gaps=tuple(gaps))
 
 
 def _tags(subject: Subject) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from elpython.define.change import Change
     from elpython.prepare.carry import Hunk
-    from elpython.upstream.news import Entry
+    from elpython.upstream.news import NewsEntry
 
 __all__ = ["Between", "between"]
 
@@ -41,7 +41,7 @@ class Between:
 
     old: str
     new: str
-    entries: tuple[Entry, ...]
+    entries: tuple[NewsEntry, ...]
     history: Path | None = None
 
     def names(self, change: Change) -> str:
@@ -108,7 +108,7 @@ def _module(file: str) -> str:
 
 
 def between(
-    old: str, new: str, entries: Iterable[Entry], *, history: Path | None = None
+    old: str, new: str, entries: Iterable[NewsEntry], *, history: Path | None = None
 ) -> Between:
     """Return what a newer release's NEWS says that an older one of its series lacks.
 
@@ -119,5 +119,5 @@ def between(
         history: a git clone of CPython.
     """
     low, high = Version(old), Version(new)
-    kept: Sequence[Entry] = [entry for entry in entries if low < Version(entry.release) <= high]
+    kept: Sequence[NewsEntry] = [entry for entry in entries if low < Version(entry.release) <= high]
     return Between(old=old, new=new, entries=tuple(kept), history=history)

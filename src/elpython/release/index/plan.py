@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from securesystemslib.signer import Key
     from tuf.api.metadata import Role
 
-__all__ = ["Plan", "own_id", "refuse_threshold", "refuse_unknown", "twin_problems"]
+__all__ = ["IndexPlan", "own_id", "refuse_threshold", "refuse_unknown", "twin_problems"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class IndexPlan:
     """Who signs what in a new index.
 
     Attributes:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from securesystemslib.signer import CryptoSigner, Key
 
-    from elpython.release.index.plan import Plan
+    from elpython.release.index.plan import IndexPlan
 
 __all__ = ["BRANCH_DAYS", "Repository"]
 
@@ -67,7 +67,7 @@ class Repository(IndexFolder):
         metadata.signed.expires = self.now + dt.timedelta(days=days)
         return metadata.signed
 
-    def init(self, plan: Plan) -> None:
+    def init(self, plan: IndexPlan) -> None:
         """Begin an index; nothing is published before the root keys have signed.
 
         Raises:

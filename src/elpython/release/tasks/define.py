@@ -15,7 +15,7 @@ from elpython.core.version import ElVersion
 from elpython.policy.model import FINDING
 from elpython.prepare.series import export_series, moved_changes, parse_lock, read_lock
 from elpython.release.errors import RefusedReleaseError
-from elpython.release.model import Outcome
+from elpython.release.model import TaskOutcome
 from elpython.release.out_of_turn import beyond_security, security_version
 from elpython.release.replay import replay
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elpython.define.branch import Branch
-    from elpython.policy.model import Finding
-    from elpython.release.model import Job, Plan
+    from elpython.policy.model import PolicyFinding
+    from elpython.release.model import ReleaseJob, ReleasePlan
 
 __all__ = ["policy", "repository", "series", "tree"]
 
@@ -39,7 +39,7 @@ def git(folder: Path, *words: str | Path, check: bool = True) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def repository(job: Job) -> Outcome:
+def repository(job: ReleaseJob) -> TaskOutcome:
     """Refuse to release what is not committed, or a version that is behind one already out."""
     plan = job.plan
     top = git(plan.branches, "rev-parse", "--show-toplevel", check=False).strip()
@@ -66,10 +66,10 @@ def repository(job: Job) -> Outcome:
     remarks += _going_back(job, Path(top) if top else None, commit)
     if job.plan.security:
         remarks += _out_of_turn(job, Path(top) if top else None)
-    return Outcome(result={"commit": commit, "clean": bool(top) and not dirty}, remarks=remarks)
+    return TaskOutcome(result={"commit": commit, "clean": bool(top) and not dirty}, remarks=remarks)
 
 
-def _released(plan: Plan, top: Path | None) -> dict[ElVersion, str]:
+def _released(plan: ReleasePlan, top: Path | None) -> dict[ElVersion, str]:
     """Return the releases of a branch that are known: by tag, and by folder beside the new one."""
     names: dict[str, str] = {}
     if top is not None:
@@ -90,7 +90,7 @@ def _released(plan: Plan, top: Path | None) -> dict[ElVersion, str]:
     return found
 
 
-def _going_back(job: Job, top: Path | None, commit: str) -> tuple[str, ...]:
+def _going_back(job: ReleaseJob, top: Path | None, commit: str) -> tuple[str, ...]:
     plan = job.plan
     own = plan.branch.version
     known = _released(plan, top)
@@ -118,7 +118,7 @@ def _going_back(job: Job, top: Path | None, commit: str) -> tuple[str, ...]:
     )
 
 
-def _out_of_turn(job: Job, top: Path | None) -> tuple[str, ...]:
+def _out_of_turn(job: ReleaseJob, top: Path | None) -> tuple[str, ...]:
     """Refuse a security release with another number, or with more than security in it."""
     plan, branch = job.plan, job.plan.branch
     known = _released(plan, top)
@@ -148,14 +148,14 @@ def _out_of_turn(job: Job, top: Path | None) -> tuple[str, ...]:
     )
 
 
-def policy(job: Job) -> Outcome:
+def policy(job: ReleaseJob) -> TaskOutcome:
     """Refuse what the branch policy refuses; a change that nobody approved, among others."""
     told = _concerning(job.plan.branch, job.parts.policy(job.plan))
     lines = tuple(_line(item) for item in told if item.level == FINDING)
     said = Counter(item.message for item in told if item.level != FINDING)
     remarks = tuple(f"{count} change(s): {text}" for text, count in sorted(said.items()))
     if not lines:
-        return Outcome(result={"findings": 0}, remarks=remarks)
+        return TaskOutcome(result={"findings": 0}, remarks=remarks)
     remarks += job.refuse(
         RefusedReleaseError(
             f"{len(lines)} finding(s)",
@@ -164,10 +164,10 @@ def policy(job: Job) -> Outcome:
             todo="elpython branch policy check tells each with its remedy",
         )
     )
-    return Outcome(result={"findings": len(lines)}, remarks=remarks)
+    return TaskOutcome(result={"findings": len(lines)}, remarks=remarks)
 
 
-def _concerning(branch: Branch, found: Sequence[Finding]) -> list[Finding]:
+def _concerning(branch: Branch, found: Sequence[PolicyFinding]) -> list[PolicyFinding]:
     """Return what concerns one branch: its own changes, and the core changes that it carries."""
     carried = {change.id for change in branch.series} | {""}
     return [
@@ -177,11 +177,11 @@ def _concerning(branch: Branch, found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _line(item: Finding) -> str:
+def _line(item: PolicyFinding) -> str:
     return ": ".join(filter(None, [item.change, item.rule, item.message]))
 
 
-def tree(job: Job) -> Outcome:
+def tree(job: ReleaseJob) -> TaskOutcome:
     """Prepare the tree; refuse one whose changes are no longer what the lock file records."""
     made = job.tree()
     moved = moved_changes(job.plan.branch, made)
@@ -206,10 +206,10 @@ def tree(job: Job) -> Outcome:
         "variant": made.variant,
         "commits": {item.change: [item.commit, item.patch_id] for item in made.commits},
     }
-    return Outcome(result=result, remarks=remarks)
+    return TaskOutcome(result=result, remarks=remarks)
 
 
-def series(job: Job) -> Outcome:
+def series(job: ReleaseJob) -> TaskOutcome:
     """Write the changes as patches, and apply them anew to the base, one after the other.
 
     After each the tree must be, object for object, that of the change's commit: the patches that
@@ -224,7 +224,7 @@ def series(job: Job) -> Outcome:
         names = [job.put(f"patches/{path.name}", path.read_bytes()) for path in paths]
         listed = job.put("patches/series", (exported / "series").read_bytes())
     patches = {change: f"patches/{path.name}" for change, path in by_change.items()}
-    return Outcome(result={"patches": patches}, files=(*names, listed))
+    return TaskOutcome(result={"patches": patches}, files=(*names, listed))
 
 
 def _change_of(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.core.store import file_digest
 from elpython.core.toolchain import VERSION
 from elpython.release.bundled import bundled
-from elpython.release.model import Outcome
+from elpython.release.model import TaskOutcome
 from elpython.release.notes import release_notes, whats_new
 from elpython.release.sbom import Material, cyclonedx, spdx
 from elpython.release.sbom_check import check_cyclonedx, check_spdx
@@ -17,7 +17,7 @@ from elpython.release.sbom_check import check_cyclonedx, check_spdx
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.release.model import Job
+    from elpython.release.model import ReleaseJob
 
 __all__ = ["notes", "sbom"]
 
@@ -30,7 +30,7 @@ def _upstream(tree: Path) -> dict[str, Any] | None:
     return found
 
 
-def sbom(job: Job) -> Outcome:
+def sbom(job: ReleaseJob) -> TaskOutcome:
     """Write the bills of materials, every change in them as a patch."""
     plan, found = job.plan, job.result("tree")
     patches = job.result("series")["patches"]
@@ -62,10 +62,10 @@ def sbom(job: Job) -> Outcome:
         check(document)
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         names.append(job.put(f"{plan.name}.{suffix}.json", text))
-    return Outcome(result={"files": names}, files=tuple(names))
+    return TaskOutcome(result={"files": names}, files=tuple(names))
 
 
-def notes(job: Job) -> Outcome:
+def notes(job: ReleaseJob) -> TaskOutcome:
     """Write the release notes and What's New, from the changes' own words."""
     plan = job.plan
     remarks = [remark for done in job.done.values() for remark in done.remarks]
@@ -74,4 +74,4 @@ def notes(job: Job) -> Outcome:
         job.put("NOTES.md", release_notes(plan.branch, day, remarks)),
         job.put("whatsnew.rst", whats_new(plan.branch)),
     )
-    return Outcome(files=names)
+    return TaskOutcome(files=names)

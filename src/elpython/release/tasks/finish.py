@@ -10,7 +10,7 @@ from elpython.core.store import file_digest
 from elpython.prepare.git import git_env
 from elpython.release.errors import RefusedReleaseError
 from elpython.release.manifest import MANIFEST
-from elpython.release.model import Outcome
+from elpython.release.model import TaskOutcome
 from elpython.release.proof import prove_archive
 from elpython.release.tasks.define import git
 from elpython.release.trust import Trust, read_signers
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.release.checks import Check, Received
-    from elpython.release.model import Job
+    from elpython.release.model import ReleaseJob
 
 __all__ = ["tag", "verify"]
 
 Prove = Callable[..., "Check"]
 
 
-def verify(job: Job, prove: Prove = prove_archive) -> Outcome:
+def verify(job: ReleaseJob, prove: Prove = prove_archive) -> TaskOutcome:
     """Verify the release from its files alone; unpack, build and test its archive.
 
     Args:
@@ -55,10 +55,10 @@ def verify(job: Job, prove: Prove = prove_archive) -> Outcome:
             todo="find out what changed its files, or what the archive lacks",
         )
     notes = {check.name: check.note for check in found.checks}
-    return Outcome(result={"checks": notes})
+    return TaskOutcome(result={"checks": notes})
 
 
-def tag(job: Job) -> Outcome:
+def tag(job: ReleaseJob) -> TaskOutcome:
     """Tag the commit of the branches' repository; signed with the release's key where there is one.
 
     A tag that is there already stands on this commit: the first task saw to that.
@@ -66,9 +66,9 @@ def tag(job: Job) -> Outcome:
     plan = job.plan
     commit = job.result("repository")["commit"]
     if plan.rehearsal or not commit:
-        return Outcome(result={"tag": None}, remarks=("no tag is made",))
+        return TaskOutcome(result={"tag": None}, remarks=("no tag is made",))
     if git(plan.branches, "tag", "--list", plan.name).strip():
-        return Outcome(result={"tag": plan.name})
+        return TaskOutcome(result={"tag": plan.name})
     message = f"EL Python {plan.version}\n\nManifest: sha256 {file_digest(job.folder / MANIFEST)}\n"
     words: list[str | Path] = ["git", "-C", plan.branches]
     how = "-a"
@@ -79,4 +79,4 @@ def tag(job: Job) -> Outcome:
     who = {key: fixed[key] for key in fixed if key.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))}
     env = clean_env(who)
     run([*words, "tag", how, "-F", "-", plan.name, commit], env=env, input_text=message)
-    return Outcome(result={"tag": plan.name})
+    return TaskOutcome(result={"tag": plan.name})

@@ -13,7 +13,7 @@ from elpython.core.toolchain import VERSION
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.manifest import BUNDLE, FORMAT, MANIFEST, SIGNATURE, dump, parse
-from elpython.release.model import Outcome
+from elpython.release.model import TaskOutcome
 from elpython.release.seal import seal
 from elpython.release.sign import check_signature
 from elpython.release.sign import sign as sign_file
@@ -21,13 +21,13 @@ from elpython.release.trust import read_signers
 
 if TYPE_CHECKING:
     from elpython.define.change import Change
-    from elpython.release.model import Job
+    from elpython.release.model import ReleaseJob
     from elpython.upstream import Source
 
 __all__ = ["archive", "manifest", "sign"]
 
 
-def archive(job: Job) -> Outcome:
+def archive(job: ReleaseJob) -> TaskOutcome:
     """Write the source archive, as xz and as gzip: the same bytes on every machine."""
     found = job.result("tree")
     made = make_archive(
@@ -46,7 +46,7 @@ def archive(job: Job) -> Outcome:
         "tar_sha256": made.tar_sha256,
         "files": list(names),
     }
-    return Outcome(result=result, files=names)
+    return TaskOutcome(result=result, files=names)
 
 
 def _source(source: Source) -> dict[str, str]:
@@ -95,7 +95,7 @@ def _tools() -> dict[str, str]:
     }
 
 
-def manifest(job: Job) -> Outcome:
+def manifest(job: ReleaseJob) -> TaskOutcome:
     """Write down what the release is made of, and the digest of its every file."""
     plan, tree, built = job.plan, job.result("tree"), job.result("build")
     names = sorted(name for outcome in job.done.values() for name in outcome.files)
@@ -150,7 +150,7 @@ def manifest(job: Job) -> Outcome:
     }
     text = dump(data)
     parse(text)
-    return Outcome(files=(job.put(MANIFEST, text),))
+    return TaskOutcome(files=(job.put(MANIFEST, text),))
 
 
 def _features(series: tuple[Change, ...]) -> list[dict[str, Any]]:
@@ -166,7 +166,7 @@ def _features(series: tuple[Change, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _toggles(job: Job) -> list[dict[str, Any]]:
+def _toggles(job: ReleaseJob) -> list[dict[str, Any]]:
     """Return the branch's toggles with their defaults; none where no change has one.
 
     Raises:
@@ -197,7 +197,7 @@ def _toggles(job: Job) -> list[dict[str, Any]]:
     ]
 
 
-def sign(job: Job) -> Outcome:
+def sign(job: ReleaseJob) -> TaskOutcome:
     """Sign the manifest; refuse a key that those who verify would not believe."""
     plan = job.plan
     if plan.key is None:
@@ -209,7 +209,7 @@ def sign(job: Job) -> Outcome:
             ),
             bootstrap=True,
         )
-        return Outcome(result={"signed": False}, remarks=remarks)
+        return TaskOutcome(result={"signed": False}, remarks=remarks)
     path = job.folder / MANIFEST
     name = job.put(SIGNATURE, sign_file(path, plan.key))
     signers = read_signers(plan.signers) if plan.signers else None
@@ -224,10 +224,10 @@ def sign(job: Job) -> Outcome:
     result = {"signed": True, "key": checked.key, "signer": checked.signer}
     remarks = () if plan.signers else ("the allowed signers are not named: --signers",)
     names, more = _seal(job) if plan.sigstore else ((), ())
-    return Outcome(result=result, files=(name, *names), remarks=(*remarks, *more))
+    return TaskOutcome(result=result, files=(name, *names), remarks=(*remarks, *more))
 
 
-def _seal(job: Job) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _seal(job: ReleaseJob) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Have sigstore sign too; without a network the signature by key stands alone."""
     why = seal(job.folder / MANIFEST, job.folder / BUNDLE)
     return ((), (f"sigstore did not sign: {why}",)) if why else ((BUNDLE,), ())

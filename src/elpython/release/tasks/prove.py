@@ -18,7 +18,7 @@ from elpython.prepare.tree import TreeRequest, prepare
 from elpython.release.bundled import bundled
 from elpython.release.bundled_vex import bundled_statements
 from elpython.release.errors import RefusedReleaseError
-from elpython.release.model import Outcome
+from elpython.release.model import TaskOutcome
 from elpython.release.suite import run_suite
 
 if TYPE_CHECKING:
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
     from elpython.build.build import Build
     from elpython.contract.environment.model import Decision
-    from elpython.contract.model import Outcome as Promised
+    from elpython.contract.model import PromiseOutcome as Promised
     from elpython.core.version import ElVersion
     from elpython.interpreter.facts import Interpreter
-    from elpython.release.model import Job
+    from elpython.release.model import ReleaseJob
 
 __all__ = ["build", "check_identity", "contract", "cve", "needs", "tests"]
 
 _MOST = 20
 
 
-def made_build(job: Job, *, bare: bool = False) -> Build:
+def made_build(job: ReleaseJob, *, bare: bool = False) -> Build:
     """Return the build that a release is tested on, or that of the bare base."""
     plan = job.plan
     request = TreeRequest(branches=plan.branches, branch=plan.branch, length=0 if bare else None)
@@ -79,7 +79,7 @@ def check_identity(facts: Interpreter, version: ElVersion, variant: str) -> dict
     }
 
 
-def build(job: Job) -> Outcome:
+def build(job: ReleaseJob) -> TaskOutcome:
     """Build with the release's profile; ask the result what it is."""
     made = made_build(job)
     facts = check_identity(facts_of(made.python), job.plan.branch.version, made.variant)
@@ -92,10 +92,10 @@ def build(job: Job) -> Outcome:
         "files": made.files,
         "identity": facts,
     }
-    return Outcome(result=result)
+    return TaskOutcome(result=result)
 
 
-def tests(job: Job) -> Outcome:
+def tests(job: ReleaseJob) -> TaskOutcome:
     """Run the tests that the changes brought; with another profile than `quick`, all of upstream's.
 
     A module that fails on the bare base too says nothing about the branch: it is a remark.
@@ -114,7 +114,7 @@ def tests(job: Job) -> Outcome:
         "without": list(found.without),
     }
     if job.plan.profile == "quick":
-        return Outcome(result={"own": own, "suite": None})
+        return TaskOutcome(result={"own": own, "suite": None})
     outcome = run_suite(
         job.store,
         made_build(job),
@@ -136,14 +136,14 @@ def tests(job: Job) -> Outcome:
         )
     remarks = tuple(f"{module}: fails on the bare base too" for module in outcome.base_fails)
     suite = {"modules": outcome.modules, "base_fails": list(outcome.base_fails)}
-    return Outcome(result={"own": own, "suite": suite}, remarks=remarks)
+    return TaskOutcome(result={"own": own, "suite": suite}, remarks=remarks)
 
 
 # The promises whose differences can be told to reach a package that uses them.
 _NEEDED = ("layout", "abi", "headers", "stable-abi", "api", "roll-back", "warnings")
 
 
-def contract(job: Job) -> Outcome:
+def contract(job: ReleaseJob) -> TaskOutcome:
     """Refuse a branch that breaks a promise to its base; keep the whole report."""
     name = job.plan.branch.name
     report = job.parts.contract(job)
@@ -171,10 +171,10 @@ def contract(job: Job) -> Outcome:
         for item in report.outcomes
     ]
     result = {"broken": report.broken, "promises": promises, "report": file}
-    return Outcome(result=result, files=(file,), remarks=remarks + gaps)
+    return TaskOutcome(result=result, files=(file,), remarks=remarks + gaps)
 
 
-def needs(job: Job) -> Outcome:
+def needs(job: ReleaseJob) -> TaskOutcome:
     """Refuse a branch that breaks a package whose needs are kept in `branches/needs`.
 
     A package is broken by what it uses and the branch does not have any more, declared or not, and
@@ -182,7 +182,7 @@ def needs(job: Job) -> Outcome:
     """
     name, folder = job.plan.branch.name, job.plan.branches / "needs"
     if not (folder / "index.json").is_file():
-        return Outcome(
+        return TaskOutcome(
             result={"packages": 0, "reached": 0},
             remarks=("needs: none are kept: elpython contract gather writes them",),
         )
@@ -207,7 +207,9 @@ def needs(job: Job) -> Outcome:
             )
         )
     reached = {user for item in used for user in item.users}
-    return Outcome(result={"packages": report.packages, "reached": len(reached)}, remarks=remarks)
+    return TaskOutcome(
+        result={"packages": report.packages, "reached": len(reached)}, remarks=remarks
+    )
 
 
 def _needed_line(item: Decision) -> str:
@@ -226,7 +228,7 @@ def _broken_lines(broken: Sequence[Promised]) -> list[str]:
     ]
 
 
-def cve(job: Job) -> Outcome:
+def cve(job: ReleaseJob) -> TaskOutcome:
     """Return what the release does about each known vulnerability.
 
     Refused are one that nobody has decided, and a record that nobody has checked for a week.
@@ -279,10 +281,10 @@ def cve(job: Job) -> Outcome:
         ],
         "vex": file,
     }
-    return Outcome(result=result, files=(file,), remarks=remarks)
+    return TaskOutcome(result=result, files=(file,), remarks=remarks)
 
 
-def _document(job: Job, known: dict[str, Any]) -> str:
+def _document(job: ReleaseJob, known: dict[str, Any]) -> str:
     """Write the OpenVEX document, with what it says of bundled parts; return its file's name."""
     # The record tells the time of asking; a release made twice must be the same twice.
     when = dt.datetime.fromtimestamp(job.result("tree")["epoch"], tz=dt.UTC)

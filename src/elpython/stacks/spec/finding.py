@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Finding"]
+__all__ = ["SpecFinding"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class SpecFinding:
     """One place that does not follow the plan.
 
     Attributes:

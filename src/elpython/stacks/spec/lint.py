@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from elpython.stacks.spec.change import MARK, Kind, kind_of
-from elpython.stacks.spec.finding import Finding
+from elpython.stacks.spec.finding import SpecFinding
 from elpython.stacks.spec.lint_trees import (
     base_macro,
     build_system,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from elpython.stacks.spec.model import Section, Spec
 
-__all__ = ["LINTS", "Finding", "lint"]
+__all__ = ["LINTS", "SpecFinding", "lint"]
 
 _OTHER_PACKAGE = re.compile(
     r"python(?:%\{\??python3_other_pkgversion\}|%python3_other_pkgversion)-"
@@ -48,7 +48,7 @@ def _code(spec: Spec, section: Section) -> Iterator[tuple[int, str]]:
             yield index, spec.lines[index].text
 
 
-def install_order(spec: Spec) -> Iterator[Finding]:
+def install_order(spec: Spec) -> Iterator[SpecFinding]:
     """`install-order`: other, default, 2; what comes last owns the shared names."""
     for section in spec.of("install"):
         seen: list[tuple[int, int]] = []
@@ -61,7 +61,7 @@ def install_order(spec: Spec) -> Iterator[Finding]:
                 seen.append((2, index))
         for (before, _), (after, index) in pairwise(seen):
             if after < before:
-                yield Finding(
+                yield SpecFinding(
                     rule="install-order",
                     line=index + 1,
                     message=f"installs {_ORDER[after]} after {_ORDER[before]}: "
@@ -69,7 +69,7 @@ def install_order(spec: Spec) -> Iterator[Finding]:
                 )
 
 
-def missing_twin(spec: Spec) -> Iterator[Finding]:
+def missing_twin(spec: Spec) -> Iterator[SpecFinding]:
     """`missing-other`: a library's package for the default stack has none for the other."""
     if kind_of(spec) is Kind.APPLICATION:
         return
@@ -80,25 +80,25 @@ def missing_twin(spec: Spec) -> Iterator[Finding]:
             if not is_stack_section(spec, section):
                 continue
             if twin.other(section.identity) not in headers - {section.identity}:
-                yield Finding(
+                yield SpecFinding(
                     rule="missing-other",
                     line=section.start + 1,
                     message=f"%{kind} {section.words} has no counterpart for the other stack",
                 )
 
 
-def literal_names(spec: Spec) -> Iterator[Finding]:
+def literal_names(spec: Spec) -> Iterator[SpecFinding]:
     """`literal-name`: a stack's package named without its version macro."""
     for section in spec.of("package", "description", "files"):
         if spec.expand(section.package).startswith("python3-"):
-            yield Finding(
+            yield SpecFinding(
                 rule="literal-name",
                 line=section.start + 1,
                 message=f"{section.package} names a stack: write python%{{python3_pkgversion}}-...",
             )
 
 
-def program_owner(spec: Spec) -> Iterator[Finding]:
+def program_owner(spec: Spec) -> Iterator[SpecFinding]:
     """`program-owner`: the other stack's package owns a program without a version in its name."""
     for section in spec.of("files"):
         if not _OTHER_PACKAGE.match(section.package):
@@ -106,7 +106,7 @@ def program_owner(spec: Spec) -> Iterator[Finding]:
         for index, text in _code(spec, section):
             for point in entry_points([text]):
                 if point.kind != "own":
-                    yield Finding(
+                    yield SpecFinding(
                         rule="program-owner",
                         line=index + 1,
                         message=f"{point.name} belongs to the default stack: "
@@ -120,21 +120,21 @@ def _written(text: str) -> str:
     return " ".join(put_in) if put_in or "sed" in text else text
 
 
-def shebangs(spec: Spec) -> Iterator[Finding]:
+def shebangs(spec: Spec) -> Iterator[SpecFinding]:
     """`shebang`: a written shebang names whatever owns python3 instead of python3.X."""
     for section in spec.of(*SHELL_SECTIONS):
         for index in range(section.body, section.stop):
             text = spec.lines[index].text
             comment = spec.lines[index].comment and not text.startswith("#!")
             if not comment and _GENERIC_SHEBANG.search(_written(text)):
-                yield Finding(
+                yield SpecFinding(
                     rule="shebang",
                     line=index + 1,
                     message="the shebang names no version: write /usr/bin/python%{python3_version}",
                 )
 
 
-def other_unguarded(spec: Spec) -> Iterator[Finding]:
+def other_unguarded(spec: Spec) -> Iterator[SpecFinding]:
     """`unguarded-other`: a package for the other stack outside `%if 0%{?with_python3_other}`."""
     for section in spec.of("package", "files"):
         if not _OTHER_PACKAGE.match(section.package):
@@ -146,33 +146,33 @@ def other_unguarded(spec: Spec) -> Iterator[Finding]:
             elif line.conditional == "endif" and opened:
                 opened.pop()
         if not any("python3_other" in text for text in opened):
-            yield Finding(
+            yield SpecFinding(
                 rule="unguarded-other",
                 line=section.start + 1,
                 message="there may be no other stack: guard it by %if 0%{?with_python3_other}",
             )
 
 
-def cut_version(spec: Spec) -> Iterator[Finding]:
+def cut_version(spec: Spec) -> Iterator[SpecFinding]:
     """`cut-version`: three characters of `sys.version` are 3.1 for 3.10 and later."""
     for index, line in enumerate(spec.lines):
         if re.search(r"sys\.version\[:\s*3\]", line.text) and not line.comment:
-            yield Finding(
+            yield SpecFinding(
                 rule="cut-version",
                 line=index + 1,
                 message="sys.version[:3] is 3.1 for 3.10 and later: use %{python3_version}",
             )
 
 
-def undecided(spec: Spec) -> Iterator[Finding]:
+def undecided(spec: Spec) -> Iterator[SpecFinding]:
     """`undecided`: the conversion left something for a person."""
     for index, line in enumerate(spec.lines):
         if line.text.lstrip().startswith(MARK):
             reason = line.text.split(MARK, 1)[1].strip()
-            yield Finding(rule="undecided", line=index + 1, message=reason)
+            yield SpecFinding(rule="undecided", line=index + 1, message=reason)
 
 
-LINTS: tuple[Callable[[Spec], Iterator[Finding]], ...] = (
+LINTS: tuple[Callable[[Spec], Iterator[SpecFinding]], ...] = (
     literal_names,
     missing_twin,
     other_unguarded,
@@ -189,7 +189,7 @@ LINTS: tuple[Callable[[Spec], Iterator[Finding]], ...] = (
 )
 
 
-def lint(text: str) -> tuple[Finding, ...]:
+def lint(text: str) -> tuple[SpecFinding, ...]:
     """Return every finding in a spec file's text, by line."""
     spec = read_spec(text)
     found = [finding for check in LINTS for finding in check(spec)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elpython.stacks.macros import DEFAULT_NAMES, macro_names
 from elpython.stacks.spec.change import Kind, kind_of, written_for_both
-from elpython.stacks.spec.finding import Finding
+from elpython.stacks.spec.finding import SpecFinding
 from elpython.stacks.spec.rules import declarative, distinct
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def _in_other_tree(spec: Spec, section: Section) -> Iterator[tuple[int, str, boo
         yield index, text, ends is not None
 
 
-def shared_tree(spec: Spec) -> Iterator[Finding]:
+def shared_tree(spec: Spec) -> Iterator[SpecFinding]:
     """`shared-tree`: a command for the other stack works in the default stack's tree."""
     for section in spec.of("prep", "build", "install"):
         for index, text, inside in _in_other_tree(spec, section):
             if not inside and _WORKS.search(text):
-                yield Finding(
+                yield SpecFinding(
                     rule="shared-tree",
                     line=index + 1,
                     message="both stacks write into one tree: what one of them makes (build/, "
@@ -60,7 +60,7 @@ def shared_tree(spec: Spec) -> Iterator[Finding]:
                 )
 
 
-def order_of_need(spec: Spec) -> Iterator[Finding]:
+def order_of_need(spec: Spec) -> Iterator[SpecFinding]:
     """`order-of-need`: a command moves a file into a folder that is made only further down."""
     for section in spec.of("install"):
         moved: dict[str, int] = {}
@@ -71,7 +71,7 @@ def order_of_need(spec: Spec) -> Iterator[Finding]:
             if match := _MAKES.search(text):
                 folder = match[1].rstrip("/")
                 if folder in moved and folder not in made:
-                    yield Finding(
+                    yield SpecFinding(
                         rule="order-of-need",
                         line=moved[folder] + 1,
                         message=f"{folder} is made only in line {index + 1}: make it before",
@@ -83,35 +83,37 @@ def order_of_need(spec: Spec) -> Iterator[Finding]:
                 moved.setdefault(folder, index)
 
 
-def same_name(spec: Spec) -> Iterator[Finding]:
+def same_name(spec: Spec) -> Iterator[SpecFinding]:
     """`same-name`: in some case of a condition both stacks' packages have one name."""
     if kind_of(spec) is Kind.APPLICATION or not written_for_both(spec):
         return
     change = distinct.apply(spec)
     if change.refusal is not None:
-        yield Finding(rule="same-name", line=change.refusal.at + 1, message=change.refusal.reason)
+        yield SpecFinding(
+            rule="same-name", line=change.refusal.at + 1, message=change.refusal.reason
+        )
 
 
-def base_macro(spec: Spec) -> Iterator[Finding]:
+def base_macro(spec: Spec) -> Iterator[SpecFinding]:
     """`base-macro`: the file defines a macro that the base distribution or the state gives."""
     known = {name for name in macro_names(DEFAULT_NAMES) if name.startswith(("py3_", "pyproject_"))}
     for index, line in enumerate(spec.lines):
         match = _DEFINES.match(line.text)
         if match and match[1] in known and not line.comment:
-            yield Finding(
+            yield SpecFinding(
                 rule="base-macro",
                 line=index + 1,
                 message=f"%{match[1]} is the distribution's: a definition here hides the real one",
             )
 
 
-def build_system(spec: Spec) -> Iterator[Finding]:
+def build_system(spec: Spec) -> Iterator[SpecFinding]:
     """`build-system`: a declaration builds for one stack only."""
     if kind_of(spec) is Kind.APPLICATION or not written_for_both(spec):
         return
     change = declarative.apply(spec)
     for edit in change.edits[:1]:
-        yield Finding(
+        yield SpecFinding(
             rule="build-system",
             line=edit.at + 1,
             message="BuildSystem builds for the default stack only: spell its sections out",

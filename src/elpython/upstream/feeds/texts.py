@@ -14,7 +14,7 @@ from elpython.upstream.news import parse_news
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elpython.upstream.news import Entry
+    from elpython.upstream.news import NewsEntry
 
 __all__ = ["from_changelog", "from_expat_changes", "from_news", "release_dates"]
 
@@ -76,7 +76,7 @@ def from_news(text: str, feed: str, rules: Rules) -> list[Notice]:
     ]
 
 
-def _of_entry(entry: Entry, feed: str, released: dt.date | None) -> Iterator[Notice]:
+def _of_entry(entry: NewsEntry, feed: str, released: dt.date | None) -> Iterator[Notice]:
     """Yield a notice for each CVE that an entry names, else one under its issue."""
     digest = digest_of(entry.text)
     title = entry.text if len(entry.text) <= _TITLE else f"{entry.text[:_TITLE]}..."
