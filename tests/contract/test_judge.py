@@ -41,8 +41,8 @@ NEW = Difference(kind=Kind.ADDED, key="a.c", new="y", harmless=True)
 def test_verdict(
     findings: PromiseFindings,
     declared: list[str],
-    strict: bool,
-    verdict: Verdict,  # noqa: FBT001
+    strict: bool,  # noqa: FBT001
+    verdict: Verdict,
 ) -> None:
     declarations = parse_all([(text, "change") for text in declared])
     rules = Rules(declarations=declarations, declare_additions=strict)
