@@ -24,7 +24,7 @@ from elpython.core.store import Store
 from elpython.release.archive import make_archive
 from elpython.release.run import ReleaseOptions, ReleaseStep
 from examples import Example
-from release_sample import Sample, default_answers, light_tasks
+from release_sample import Sample, light_tasks
 
 if TYPE_CHECKING:
     from elpython.release.model import ReleaseJob, ReleaseTask, TaskOutcome
@@ -113,7 +113,7 @@ def fill_store(sample: Sample) -> list[str]:
 
 def main(root: Path, mode: str, what: str = "") -> None:
     example = Example(root=root, store=Store(root / "store"))
-    sample = Sample(example=example, root=root, answers=default_answers())
+    sample = Sample(example=example, root=root)
     if mode in {"fill", "fill-store"}:
         sys.stdout.write(json.dumps((fill if mode == "fill" else fill_store)(sample)))
         return

@@ -102,9 +102,9 @@ def test_a_start_that_fails_is_one_line(tmp_path: Path) -> None:
     (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
     (packages / "aaa.pth").write_text(
         f"import sys; sys.path.insert(0, {str(environments.SOURCES)!r}); "
-        "import minpython.early; minpython.early.take = None\n"
+        "sys.modules['minpython.early'] = None\n"
     )
     done = environments.run(python, "-c", "print('runs')", env=ASK)
     assert done.stdout == "runs\n"
-    assert done.stderr.startswith("minpython: could not start: TypeError")
+    assert done.stderr.startswith("minpython: could not start: ")
     assert len(done.stderr.splitlines()) == 1

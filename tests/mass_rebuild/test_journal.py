@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 WRITER = """
 import sys
 from pathlib import Path
-from elpython.mass_rebuild.journal import Journal
-with Journal.open(Path(sys.argv[1]), create=True) as journal:
+from elpython.mass_rebuild.journal import RebuildJournal
+with RebuildJournal.open(Path(sys.argv[1]), create=True) as journal:
     while True:
         journal.begin(stack="main", job="a", kind="build", content_key="k")
         print("x", flush=True)

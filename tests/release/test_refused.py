@@ -17,7 +17,7 @@ from elpython.release.errors import RefusedReleaseError, SigningError
 from elpython.release.run import ReleaseOptions
 from elpython.release.verify import verify
 from elpython.security.change_tests import ChangeTests
-from elpython.security.evidence import Evidence, Outcome
+from elpython.security.evidence import Evidence, TestOutcome
 from elpython.security.status import Status
 from release_sample import (
     FIXED_ONE,
@@ -76,7 +76,7 @@ def old_record(sample: Sample) -> None:
 
 def failing_test(sample: Sample) -> None:
     evidence = Evidence(
-        change="two", tests=("test.test_spam",), base=None, branch=Outcome(state="fails", ran=3)
+        change="two", tests=("test.test_spam",), base=None, branch=TestOutcome(state="fails", ran=3)
     )
     sample.told.tests = ChangeTests(evidence=(evidence,), without=())
 

@@ -13,7 +13,7 @@ from elpython.define.branch import branch_names, load_all, load_branch
 from elpython.define.vulnerability import Record, Standing, Vulnerability
 from elpython.define.vulnerability_read import read_record
 from elpython.prepare.series import write_lock
-from elpython.security.evidence import Evidence, Outcome, own_tests
+from elpython.security.evidence import Evidence, TestOutcome, own_tests
 from elpython.security.overview import overview, page
 from elpython.security.record import read_records, record, recorded
 from elpython.security.touched import FileResult, plan
@@ -49,8 +49,8 @@ def _evidence(change: str, base: str = "fails") -> Evidence:
     return Evidence(
         change=change,
         tests=("test.test_spam",),
-        base=Outcome(state=base),
-        branch=Outcome(state="passes", ran=3),
+        base=TestOutcome(state=base),
+        branch=TestOutcome(state="passes", ran=3),
     )
 
 
@@ -91,7 +91,7 @@ def test_a_broken_record_is_told(example: Example, text: str) -> None:
 
 
 def test_what_never_ran_on_the_base_is_no_evidence() -> None:
-    alone = Evidence(change="x", tests=(), base=None, branch=Outcome(state="passes"))
+    alone = Evidence(change="x", tests=(), base=None, branch=TestOutcome(state="passes"))
     assert recorded([alone], measured="2026-11-21", patch_ids={}) == []
 
 
@@ -118,7 +118,7 @@ def test_evidence_for_other_content_is_told_apart(example: Example) -> None:
 
 
 def _files(*states: str) -> list[FileResult]:
-    outcome = Outcome(state="fails", ran=5, skipped=1, broken=("test.test_a.T.test_b",))
+    outcome = TestOutcome(state="fails", ran=5, skipped=1, broken=("test.test_a.T.test_b",))
     return [
         FileResult(module=f"test_{number}", changes=("fix",), state=state, branch=outcome)
         for number, state in enumerate(states)

@@ -154,7 +154,9 @@ def pre_freeze(real_store: Store, tmp_path_factory: pytest.TempPathFactory) -> P
     # A core change lays files of the repository over the tree.
     (folder.parent / "runtime").symlink_to(REPOSITORY / "runtime")
     shutil.copytree(REPOSITORY / "branches" / "3.13", folder / "3.13")
-    shutil.copytree(REPOSITORY / "branches" / "fixes", folder / "fixes")
+    # A change of its takes code from 3.11's base.
+    for name in ("fixes", "3.11"):
+        shutil.copytree(REPOSITORY / "branches" / name, folder / name)
     path = folder / "3.13" / "branch.toml"
     text = path.read_text()
     found = re.search(r"^series = \[(.*?)\]", text, re.MULTILINE | re.DOTALL)

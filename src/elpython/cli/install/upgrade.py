@@ -86,7 +86,7 @@ def upgrade(
             _show_nothing(present, as_json)
             return 0
         _base(present, comes.facts.release, base_news)
-        steps = _steps(place, comes, bar, force=force, prove=_prover(present, no_network))
+        steps = _steps(place, comes, bar, force=force, prove=_prover(present, comes, no_network))
         outcome = replace.upgrade(place, folder, (present.version, comes.version), steps)
     _show(outcome, as_json)
     return 0
@@ -208,7 +208,7 @@ def _steps(
     return replace.Steps(prove=prove, free=free, answers=answers, progress=bar.update)
 
 
-def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
+def _prover(present: Subject, comes: Subject, no_network: bool) -> Callable[[Path], None]:
     """Return the check of the contract between what is there and what was laid beside it."""
     import json
 
@@ -219,6 +219,7 @@ def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
         words = [sys.executable, "-P", "-m", "elpython", "contract", "check", "--json"]
         words += ["--only", ",".join(_PROMISES), "--base", str(present.python)]
         words += ["--candidate", str(laid / "bin" / present.python.name)]
+        words += [word for text in _declared(comes) for word in ("--declare", text)]
         done = run(
             [*words, *(["--no-network"] if no_network else [])], env=dict(os.environ), check=False
         )
@@ -236,6 +237,29 @@ def _prover(present: Subject, no_network: bool) -> Callable[[Path], None]:
             )
 
     return prove
+
+
+def _declared(comes: Subject) -> list[str]:
+    """Return what the branch of an EL Python that comes declares to differ from its base."""
+    from elpython.core.errors import ElpythonError
+    from elpython.define.branch import load_branch
+    from elpython.define.folder import branches_folder
+
+    if not str(comes.facts.implementation.get("variant", "")).startswith("elpython"):
+        return []
+    try:
+        branch = load_branch(branches_folder(), comes.series)
+    except ElpythonError:
+        # A redistributor's branch may be unknown here: then nothing is excused.
+        return []
+    promises = tuple(f"{name}:" for name in _PROMISES)
+    texts = (text for change in branch.series for text in change.declares)
+    # An addition breaks nothing that is there, declared or not.
+    return [
+        text
+        for text in dict.fromkeys(texts)
+        if text.startswith(promises) and not text.partition(":")[2].startswith("+")
+    ]
 
 
 def _broken(report: dict[str, Any]) -> list[str]:

@@ -15,7 +15,8 @@ def main() -> None:
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
     probe, output = sys.argv[1:3]
     request = json.load(sys.stdin)
-    sys.argv = [probe]
+    # Modules keep their program's name: it is the same from wherever this file is run.
+    sys.argv = [os.path.basename(probe)]
     scope = {"__name__": "elpython_probe", "__file__": probe}
     with open(probe, encoding="utf-8") as stream:
         exec(compile(stream.read(), probe, "exec"), scope)
