@@ -122,6 +122,23 @@ def test_answers_are_kept_for_the_same_request_of_the_same_day(tmp_path: Path) -
     assert open_notes(path, ["a"]).get(["question"]) is None
 
 
+# The command line, killed when its first answer is written down.
+DYING = """
+import os, signal, sys
+from elpython.cli import main
+from elpython.mass_rebuild.notes import Notes
+
+put = Notes.put
+
+def put_and_die(notes, question, answer):
+    put(notes, question, answer)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Notes.put = put_and_die
+main(sys.argv[1:])
+"""
+
+
 def test_planning_that_was_killed_asks_nothing_twice(
     asked: Asked, sdist: Sdist, tmp_path: Path
 ) -> None:
@@ -129,20 +146,17 @@ def test_planning_that_was_killed_asks_nothing_twice(
     asked("counted", "raise SystemExit('no')\n")
     sdist("slow", build=("alpha", "counted"))
     words = [
-        sys.executable, "-m", "elpython", "mass-rebuild", "plan", str(tmp_path / "run"),
-        "--python", sys.executable, "--find-links", str(tmp_path / "archives"), "--offline",
-        "counted", "slow",
+        "mass-rebuild", "plan", str(tmp_path / "run"), "--python", sys.executable,
+        "--find-links", str(tmp_path / "archives"), "--offline", "counted", "slow",
     ]  # fmt: skip
     notes = tmp_path / "run" / "planning.jsonl"
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        deadline = time.monotonic() + 240
-        while not (notes.is_file() and "counted" in notes.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        child.send_signal(signal.SIGKILL)
+    killed = subprocess.run([sys.executable, "-c", DYING, *words], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert "counted" in notes.read_text()
     # From now on the hook would pass: what is told of it was found before the stop.
     sdist("counted")
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    argv = [sys.executable, "-m", "elpython", *words]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "counted==1.0: cannot be configured" in done.stdout
     assert "waits for it: slow==1.0" in done.stdout

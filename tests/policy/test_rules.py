@@ -231,7 +231,10 @@ def test_security_stands_before_features(lab: Lab) -> None:
 
 def test_a_fix_for_which_there_is_a_toggle_brings_it(lab: Lab) -> None:
     lab.branches.joinpath("toggles.toml").write_text(
-        '[email-addresses]\ntitle = "x"\ncves = ["CVE-2023-27043"]\n'
+        '[email-addresses]\ntitle = "how addresses are read"\ndescription = "strict or lenient"\n'
+        'new = "strict"\nlegacy = "lenient"\nsecurity = "medium"\nsince = "27.01.0"\n'
+        'cves = ["CVE-2023-27043"]\nmodules = ["email"]\n'
+        '[email-addresses.default]\n"3.11" = { value = "legacy", reason = "as the base has it" }\n'
     )
     upstream = 'first-in = "3.12.0"\nissues = ["gh-1"]\ncves = ["CVE-2023-27043"]'
     lab.add("3.11/fix", upstream=upstream, **SECURITY)

@@ -18,7 +18,7 @@ _LARGEST = (1 << 53) - 1
 
 @contextlib.contextmanager
 def _shallow() -> Iterator[None]:
-    """Tell of a depth that no reader takes as of any other fault."""
+    """Turn the error of too much depth into that of any other fault."""
     try:
         yield
     except RecursionError as error:
@@ -40,7 +40,7 @@ def load_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever the text hol
         text: the text, or its UTF-8.
 
     Raises:
-        ValueError: it is no JSON, or is nested too deeply for a reader.
+        ValueError: it is not JSON, or is nested too deeply.
     """
     with _shallow():
         return json.loads(text)

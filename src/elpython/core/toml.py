@@ -23,7 +23,7 @@ def load_toml(text: str) -> dict[str, Any]:
     """Read TOML as the standard library does.
 
     Raises:
-        tomllib.TOMLDecodeError: it is no TOML, or is nested too deeply for a reader.
+        tomllib.TOMLDecodeError: it is not TOML, or is nested too deeply.
     """
     try:
         return tomllib.loads(text)

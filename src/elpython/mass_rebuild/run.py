@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from elpython.core.errors import ElpythonError
 from elpython.core.report import no_progress
 from elpython.core.store import Store, disk_errors, key_of, write_atomic
-from elpython.core.toolchain import VERSION
 from elpython.mass_rebuild import learn, triage
 from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.journal import Attempt, RebuildJournal
+from elpython.mass_rebuild.keys import content_key
 from elpython.mass_rebuild.model import (
     Artifact,
     BuildJob,
@@ -78,29 +78,6 @@ class Tally:
     checked: int
     check_failed: int
     seconds: float
-
-
-def content_key(
-    plan: RebuildPlan, package: Package, inputs: tuple[Artifact, ...], contain: str
-) -> str:
-    """Return the key of a build: the hash of everything that goes into its product.
-
-    Only digests of what it is built with go in, so that a package whose rebuild gave the same
-    bytes rebuilds nothing after it.
-    """
-    return key_of(
-        {
-            "tool": VERSION.partition(".dev")[0],
-            "backend": plan.backend,
-            "package": [package.name, package.version, package.bootstrap],
-            "source": package.source.sha256 if package.source else "",
-            "python": [plan.interpreter.version, plan.interpreter.soabi, plan.interpreter.prefix],
-            "inputs": sorted([item.filename, item.sha256] for item in inputs),
-            "options": to_plain(package.options),
-            "macros": plan.macros,
-            "contain": contain,
-        }
-    )
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from elpython.core.suggest import hint
 from elpython.core.toml import load_toml
 from elpython.define.followups import followup_problems, read_followups
 from elpython.define.refused import read_refusals
+from elpython.define.toggles import read_toggles
 from elpython.define.vulnerability_read import read_record
 from elpython.policy import people, rules
 from elpython.policy.content import lines_of_patches
@@ -26,7 +27,7 @@ from elpython.policy.history import (
     units_of,
 )
 from elpython.policy.model import FINDING, REMARK, PolicyFinding, Said, Subject, World
-from elpython.policy.settings import read_people, read_policy, read_toggles
+from elpython.policy.settings import read_people, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,12 +103,13 @@ def look_around(
         span = f"{start}..HEAD"
         folders = _asked_for(branches, *changed_folders(root, start, prefix))
         gone = tuple(_gone_fixes(removed_folders(root, start, prefix)))
+    names = [branch.name for branch in branches]
     world = World(
         branches=tuple(branches),
         policy=read_policy(folder, RULES),
         people=read_people(folder),
         today=today,
-        toggles=read_toggles(folder),
+        toggles={item.name: item for item in read_toggles(folder, names)},
         refusals=refusals,
         units=units_of(read_commits(root, span), prefix, together=bool(base)),
         added=lines_of_patches(branches),

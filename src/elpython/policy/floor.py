@@ -26,8 +26,8 @@ _HARMLESS = (
     r"layout:makefile\.[A-Z_]*(OBJS|HEADERS|SRCS)",
     # What one extension module of the tree asks of the C library; no library that others link to.
     r"layout:elf\.lib-dynload/_?[a-z]\w*\*?",
-    # Texts beside the library's modules that it reads itself: no place, and nothing compiled.
-    r"layout:content\.stdlib/.+",
+    # What venv writes into environments, which it alone reads: no place, and nothing compiled.
+    r"layout:content\.stdlib/venv/scripts(/\w[\w.]*)*",
     # The union of alternatives in a node of the syntax tree, which lives in the compiler's arena.
     r"abi:struct\._[a-z]+\.v",
     # Made by the tree's generator out of Parser/Python.asdl.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.define.refused import Refusal
+    from elpython.define.toggles import Toggle
 
 __all__ = [
     "FINDING",
@@ -35,7 +36,6 @@ __all__ = [
     "Rule",
     "Said",
     "Subject",
-    "ToggleFacts",
     "Unit",
     "Way",
     "World",
@@ -208,15 +208,6 @@ class Unit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ToggleFacts:
-    """What the policy reads of a toggle: its name, and the CVEs and PEPs that it is for."""
-
-    name: str
-    cves: tuple[str, ...] = ()
-    peps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class World:
     """Everything that a check may look at.
 
@@ -239,7 +230,7 @@ class World:
     policy: Policy
     people: People
     today: dt.date
-    toggles: Mapping[str, ToggleFacts] = field(default_factory=dict)
+    toggles: Mapping[str, Toggle] = field(default_factory=dict)
     refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
     units: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
     added: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)

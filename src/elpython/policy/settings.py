@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadVersionError
 from elpython.core.reason import reason_problem
 from elpython.core.suggest import hint
-from elpython.core.toml import Reader, load_toml, read_toml
+from elpython.core.toml import Reader, read_toml
 from elpython.core.version import CalVer
 from elpython.define.change import KINDS
 from elpython.define.refused import NEEDS
@@ -25,7 +24,6 @@ from elpython.policy.model import (
     Policy,
     ProposedChange,
     Rule,
-    ToggleFacts,
     Way,
 )
 
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-__all__ = ["WAYS", "read_people", "read_policy", "read_toggles"]
+__all__ = ["WAYS", "read_people", "read_policy"]
 
 WAYS = ("no tag change", "alternate implementation", "EL-only tag")
 
@@ -228,27 +226,3 @@ def read_people(folder: Path) -> People:
     reader.done()
     _raise(problems, name)
     return people
-
-
-def read_toggles(folder: Path) -> dict[str, ToggleFacts]:
-    """Return the toggles' names with their CVEs and PEPs; the rest of the file is read elsewhere.
-
-    Args:
-        folder: the `branches` folder.
-    """
-    path = folder / "toggles.toml"
-    if not path.is_file():
-        return {}
-    try:
-        table = load_toml(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise BadPolicyError(f"invalid TOML: {error}", where="branches/toggles.toml") from error
-    return {
-        name: ToggleFacts(
-            name=name,
-            cves=tuple(map(str, row.get("cves", ()))),
-            peps=tuple(map(str, row.get("peps", ()))),
-        )
-        for name, row in table.items()
-        if isinstance(row, dict)
-    }

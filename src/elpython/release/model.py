@@ -112,7 +112,7 @@ class Parts(Protocol):
         """Hold the branch against its bare base; the profile `quick` takes a sample."""
 
     def needs(self, job: ReleaseJob, folder: Path, promises: Sequence[str]) -> EnvironmentReport:
-        """Say which packages, of those whose needs a folder keeps, what differs reaches."""
+        """Return which of the packages whose needs a folder keeps are reached by what differs."""
 
     def vulnerabilities(self, plan: ReleasePlan) -> Known:
         """Return what the record, and advisories held against it, say of the branch."""

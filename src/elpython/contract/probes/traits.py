@@ -247,7 +247,7 @@ def settle() -> None:
 
 
 def answer(request: Any) -> Any:
-    """Tell the traits of the modules asked for; all are imported before one is looked at."""
+    """Return the traits of the modules asked for; all are imported before one is looked at."""
     warnings.simplefilter("ignore")
     table = {}  # type: Dict[str, Any]
     kept = sys.stdout, sys.stderr

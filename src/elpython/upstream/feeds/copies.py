@@ -69,7 +69,7 @@ class Asker:
     lost: list[str] = field(default_factory=list)
 
     def lose(self, what: str, error: Exception) -> None:
-        """Tell that a part of the answer could not be had; the rest counts all the same."""
+        """Keep that a part of the answer is missing; the rest counts all the same."""
         self.lost.append(what)
         self.problems.append(f"{what}: {error}".replace("\n", " "))
 
