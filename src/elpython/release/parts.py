@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from elpython.release.model import Known
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from elpython.contract.check import Rules
     from elpython.contract.environment.check import EnvironmentReport
     from elpython.contract.model import ContractReport
     from elpython.contract.resolve import Named
@@ -136,7 +137,7 @@ def _sides(job: ReleaseJob) -> list[Named]:
     ]
 
 
-def _rules(sides: Sequence[Named]) -> Any:  # noqa: ANN401 - contract.check.Rules, imported late
+def _rules(sides: Sequence[Named]) -> Rules:
     from elpython.contract.check import Rules
     from elpython.contract.declarations import parse_all
 

@@ -12,7 +12,9 @@ from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from elpython.define.branch import Branch
     from elpython.security.watch import Watched
 
 __all__ = ["upstream_watch"]
@@ -47,34 +49,17 @@ def upstream_watch(
     Exit code 1 when a security fix or a follow-up is new: neither taken nor refused.
     """
     from elpython.core.errors import UsageError
-    from elpython.core.store import Store
     from elpython.core.suggest import hint
     from elpython.define.branch import load_branch
     from elpython.define.folder import branches_folder
-    from elpython.define.refused import read_refusals
-    from elpython.define.vulnerability_read import read_record
-    from elpython.security.watch import NEW, STATES, Decisions, counts, watch
-    from elpython.security.watch_source import news_file
-    from elpython.upstream.news import read_news
+    from elpython.security.watch import NEW, STATES, counts
 
     for state in states:
         if state not in STATES:
             raise UsageError(f"{state!r} is no state", where="--state", todo=hint(state, STATES))
     folder = branches_folder()
     loaded = load_branch(folder, branch)
-    store = Store.default()
-    later = read_news(news_file(store, folder, newer, say=warn))
-    if not later:
-        raise UsageError("its NEWS has no entries", where=newer, todo="is it CPython's Misc/NEWS?")
-    decisions = Decisions(
-        changes=loaded.series,
-        refusals=read_refusals(loaded.folder),
-        standings={
-            name: item.standing(branch) for name, item in read_record(folder).by_name().items()
-        },
-    )
-    own = read_news(news_file(store, folder, branch, say=warn))
-    found = watch(loaded, decisions, own=own, newer=later)
+    release, found = _watched(folder, loaded, newer)
     known = sorted({item.section for item in found})
     for section in sections:
         if section not in known:
@@ -93,7 +78,7 @@ def upstream_watch(
             {
                 "branch": branch,
                 "base": loaded.base,
-                "newer": later[0].release,
+                "newer": release,
                 "counts": counts(found),
                 "entries": shown,
             }
@@ -103,11 +88,44 @@ def upstream_watch(
         rows = [[section, *row.values()] for section, row in counts(found).items()]
         print_table(["section", *STATES], rows)
         click.echo(
-            f"{later[0].release} against {branch} ({loaded.base}): {len(found)} entries that the "
+            f"{release} against {branch} ({loaded.base}): {len(found)} entries that the "
             f"base lacks; new: {sum(item.section == 'Security' for item in urgent)} in Security, "
             f"{sum(bool(item.follows) for item in urgent)} follow-up(s)"
         )
     return 1 if urgent else 0
+
+
+def _watched(folder: Path, branch: Branch, newer: str) -> tuple[str, list[Watched]]:
+    """Return which release is the later one, and what of its NEWS the branch's base lacks.
+
+    Args:
+        folder: the `branches` folder.
+        branch: the branch.
+        newer: where the later NEWS is.
+
+    Raises:
+        UsageError: it is no NEWS.
+    """
+    from elpython.core.errors import UsageError
+    from elpython.core.store import Store
+    from elpython.define.refused import read_refusals
+    from elpython.define.vulnerability_read import read_record
+    from elpython.security.watch import Decisions, watch
+    from elpython.security.watch_source import news_file
+    from elpython.upstream.news import read_news
+
+    store = Store.default()
+    later = read_news(news_file(store, folder, newer, say=warn))
+    if not later:
+        raise UsageError("its NEWS has no entries", where=newer, todo="is it CPython's Misc/NEWS?")
+    record = read_record(folder).by_name()
+    decisions = Decisions(
+        changes=branch.series,
+        refusals=read_refusals(branch.folder),
+        standings={name: item.standing(branch.name) for name, item in record.items()},
+    )
+    own = read_news(news_file(store, folder, branch.name, say=warn))
+    return later[0].release, list(watch(branch, decisions, own=own, newer=later))
 
 
 def _urgent(item: Watched) -> bool:
