@@ -34,7 +34,7 @@ _PATCH = """\
 
 
 def timed(store: Store, branches: Path, name: str, jobs: int) -> float:
-    """Prepare and build a branch; give the wall time in seconds."""
+    """Prepare and build a branch; return the wall time in seconds."""
     began = time.monotonic()
     branch = load_branch(branches, name)
     tree = prepare(store, TreeRequest(branches=branches, branch=branch))

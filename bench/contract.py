@@ -20,7 +20,7 @@ GOALS = {"all promises": 240.0, "abi alone": 20.0, "unchanged pair": 1.0}
 
 
 def check(base: str, candidate: str, *words: str) -> tuple[dict[str, Any], float]:
-    """Run the command once; give its answer and the wall time in seconds."""
+    """Run the command once; return its answer and the wall time in seconds."""
     argv = [sys.executable, "-m", "elpython", "contract", "check", "--base", base]
     started = time.perf_counter()
     done = subprocess.run(

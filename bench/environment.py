@@ -36,7 +36,7 @@ def beside(root: Path, folder: Path) -> Path:
 
 
 def ask(environment: Path, base: str, candidate: str, store: Path) -> tuple[dict[str, Any], float]:
-    """Run the command once; give its answer and the wall time in seconds."""
+    """Run the command once; return its answer and the wall time in seconds."""
     words = ["contract", "check", "--base", base, "--candidate", candidate]
     words += ["--environment", str(environment), "--no-network", "--json"]
     started = time.perf_counter()

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 def seconds_of(argv: list[str]) -> float:
-    """Run a command and give its wall time."""
+    """Run a command and return its wall time."""
     started = time.perf_counter()
     subprocess.run(argv, check=True, capture_output=True, env=clean_env())
     return time.perf_counter() - started
 
 
 def ours(archive: Path, inputs: list[Path], folder: Path, contain: str) -> float:
-    """Build with our worker's code and give its wall time."""
+    """Build with our worker's code and return its wall time."""
     depot = StoreDepot(Store(folder / "store"))
     name, _, version = archive.name.removesuffix(".tar.gz").rpartition("-")
     task = BuildTask(

@@ -31,7 +31,7 @@ def processor_seconds() -> float:
 
 
 def gather(folder: Path) -> int:
-    """Copy installed sources into a folder until they have the lines; give how many they have."""
+    """Copy installed sources into a folder until they have the lines; return how many they have."""
     lines = 0
     site = Path(sysconfig.get_paths()["purelib"])
     for package in sorted(path for path in site.iterdir() if path.is_dir()):

@@ -53,7 +53,7 @@ PEOPLE = "\n".join(
 
 
 def make_repository(root: Path, changes: int, commits: int) -> Path:
-    """Make a repository; give its `branches` folder."""
+    """Make a repository; return its `branches` folder."""
     branches = root / "branches"
     (branches / "core").mkdir(parents=True)
     shutil.copyfile(HERE / "branches" / "policy.toml", branches / "policy.toml")

@@ -93,7 +93,7 @@ def parse_one(outcome: Outcome, source: Path, kept: Path, macros: dict[str, list
 
 
 def measure(source: Path, kept: Path) -> tuple[list[Outcome], float]:
-    """Convert and read every file; give the outcomes and the seconds that converting took."""
+    """Convert and read every file; return the outcomes and the seconds that converting took."""
     macros: dict[str, list[Path]] = {}
     for index, (key, (default, other)) in enumerate(STACKS.items()):
         path = kept / f".macros-{index}"

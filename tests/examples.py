@@ -37,7 +37,7 @@ BASE_FILES = {
 
 
 def make_archive(path: Path, files: dict[str, str], top: str = "Python-3.11.2") -> str:
-    """Write a small release archive; give its sha256."""
+    """Write a small release archive; return its sha256."""
     with tarfile.open(path, "w:gz") as stream:
         for name, text in files.items():
             member = tarfile.TarInfo(f"{top}/{name}")

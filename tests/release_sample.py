@@ -96,7 +96,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 def make_key(path: Path, who: str) -> str:
-    """Make an SSH key; give the line that allows it."""
+    """Make an SSH key; return the line that allows it."""
     words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", str(path)]
     subprocess.run(words, check=True, capture_output=True)
     kind, key, *_ = path.with_name(f"{path.name}.pub").read_text().split()

@@ -50,7 +50,7 @@ class Machine:
     def build(
         self, sample: str, default: MacroStack, other: MacroStack | None, *, text: str = ""
     ) -> list[Path]:
-        """Convert and build a sample; give its binary packages."""
+        """Convert and build a sample; return its binary packages."""
         top = self.root / "build" / f"{sample}-{default.version}"
         converted = lay_out(sample, top / "SOURCES")
         converted.write_text(text or convert(converted.read_text()).text)

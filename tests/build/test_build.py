@@ -17,6 +17,7 @@ from elpython.build.request import BuildRequest, profile_named
 from elpython.build.steps import not_built
 from elpython.core.errors import BuildError, MissingProgramError, UnknownNameError, UsageError
 from elpython.core.process import clean_env
+from elpython.core.report import Reporter
 from elpython.core.store import Store
 from elpython.define.branch import BuildSettings
 from examples import Example, make_archive
@@ -105,7 +106,7 @@ def test_what_was_left_out_is_kept_with_the_build(example: Example) -> None:
 def test_a_build_is_made_once(example: Example) -> None:
     asked = request(small(example))
     seen: list[tuple[str, int, int]] = []
-    first = build(example.store, asked, progress=lambda *step: seen.append(step))
+    first = build(example.store, asked, reporter=Reporter(progress=lambda *step: seen.append(step)))
     assert subprocess.run([first.python], check=False).returncode == 0
     assert (first.fresh, first.objects, first.prefix) == (True, 1, first.root)
     assert {"configure", "objects", "installed files"} <= {label for label, _, _ in seen}

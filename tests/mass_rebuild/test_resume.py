@@ -221,7 +221,7 @@ def free_port() -> int:
 
 @contextmanager
 def cluster(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a scheduler and one worker; give the scheduler."""
+    """Start a scheduler and one worker; return the scheduler."""
     place = ["--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
     with dask("scheduler", *place) as scheduler:
         deadline = time.monotonic() + 60

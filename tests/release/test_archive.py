@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from elpython.core.errors import BadArchiveError
+from elpython.core.report import Reporter
 from elpython.core.store import Store
 from elpython.prepare.git import Git
 from elpython.release.archive import FORMATS, make_archive, write_tar
@@ -93,7 +94,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     for _ in range(2):
         make_archive(
             store, tree, "HEAD", top="a", epoch=EPOCH,
-            progress=lambda label, _done, _total: labels.append(label),
+            reporter=Reporter(progress=lambda label, _done, _total: labels.append(label)),
         )  # fmt: skip
     assert labels == ["archive"] * 3
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.build.build import Build
+from elpython.core.report import Reporter
 from elpython.core.store import Store
 from elpython.release.suite import run_modules, run_suite
 
@@ -85,7 +86,10 @@ def test_progress_is_told(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     made = make_build(tmp_path / "mine")
     ran = run_modules(
-        made.python, (), log=tmp_path / "log", progress=lambda *words: seen.append(words)
+        made.python,
+        (),
+        log=tmp_path / "log",
+        reporter=Reporter(progress=lambda *words: seen.append(words)),
     )
     assert ran == (3, [])
     assert seen[-1] == ("test modules", 3, 3)

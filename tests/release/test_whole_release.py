@@ -56,7 +56,7 @@ class World:
         return self.root / "signers"
 
     def elpython(self, *words: str | Path) -> Any:  # noqa: ANN401 - JSON
-        """Run a command in a folder that knows nothing; give its JSON."""
+        """Run a command in a folder that knows nothing; return its JSON."""
         away = self.root / "away"
         away.mkdir(exist_ok=True)
         env = caching(self.root) | {"ELPYTHON_BRANCHES": str(self.root / "clone" / "branches")}

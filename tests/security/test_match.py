@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -277,6 +278,14 @@ def test_old_knowledge_is_told(days: int, told: str) -> None:
     problem = age_problem(RECORD, DAY + dt.timedelta(days=days))
     assert bool(problem) == bool(told)
     assert told in problem
+
+
+@pytest.mark.parametrize(("days", "told"), [(7, ""), (8, "osv (2026-11-13)")])
+def test_a_feed_that_no_longer_answers_is_told(days: int, told: str) -> None:
+    """The record was checked today, but what one feed said is older than a week."""
+    asked = {"osv": DAY - dt.timedelta(days=days), "psf": DAY}
+    problem = age_problem(replace(RECORD, asked=asked), DAY)
+    assert told in problem if told else problem == ""
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Transition:
         (root / "state").mkdir()
 
     def run(self, *words: object, code: int = 0) -> str:
-        """Run `elpython` where stacks.toml lies, and give what it printed."""
+        """Run `elpython` where stacks.toml lies, and return what it printed."""
         argv = [sys.executable, "-m", "elpython", *map(str, words)]
         env = {**os.environ, "ELPYTHON_STORE": str(self.store.root)}
         done = subprocess.run(

@@ -53,7 +53,7 @@ FILES = {
 def build(
     machine: Machine, tmp_path: Path, spec: str, files: dict[str, str] | None = None
 ) -> dict[str, Path]:
-    """Convert and build a text; give its binary packages by name."""
+    """Convert and build a text; return its binary packages by name."""
     sources = tmp_path / "SOURCES"
     sources.mkdir(exist_ok=True)
     with tarfile.open(sources / "twins-1.0.tar.gz", "w:gz") as archive:
@@ -75,7 +75,7 @@ def build(
 
 
 def contents(package: Path) -> dict[str, bytes]:
-    """Unpack a package; give its files below the prefix."""
+    """Unpack a package; return its files below the prefix."""
     import subprocess
 
     plain = subprocess.run(["rpm2archive", "-n", package], capture_output=True, check=False)

@@ -56,7 +56,7 @@ class Repository:
         place.write_text(text)
 
     def commit(self, message: str, files: dict[str, str | None] | None = None) -> str:
-        """Commit files (None removes one) and give the hash."""
+        """Commit files (None removes one) and return the hash."""
         self.minute += 1
         for path, text in (files or {}).items():
             if text is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError
+from elpython.core.report import Reporter
 from elpython.core.store import Store, file_digest
 from elpython.upstream import DistroPatch, Source, debian, distro_patch, fetch, python_org
 from elpython.upstream.git import commit_patch
@@ -32,7 +33,7 @@ def test_the_first_provider_that_has_it_serves(tmp_path: Path) -> None:
     said: list[str] = []
     store = Store(tmp_path / "store")
     sources = [local(tmp_path / "absent", digest), local(path, digest)]
-    assert fetch(store, sources, say=said.append).read_bytes() == b"content"
+    assert fetch(store, sources, reporter=Reporter(say=said.append)).read_bytes() == b"content"
     assert said == ["skipped local: there is no such file"]
     path.unlink()
     assert fetch(store, sources).read_bytes() == b"content"

@@ -70,7 +70,7 @@ def show_features(*, as_json: bool) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; give the exit code."""
+    """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m _elpython", description="Tell what this EL Python has and how it is set."
     )

@@ -18,14 +18,14 @@ from elpython.core.errors import (
 )
 from elpython.core.machine import way_out
 from elpython.core.process import require, run
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import Store, disk_errors, key_of, remove_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from elpython.build.request import BuildRequest
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
 
 
 __all__ = ["Build", "build", "build_key", "copy_build", "find_build"]
@@ -135,14 +135,14 @@ def build(
     store: Store,
     request: BuildRequest,
     *,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Build:
     """Build a tree; an unchanged one comes from the store.
 
     Args:
         store: where it is kept.
         request: tree, profile, prefix, jobs.
-        progress: told label (`objects`, `modules`, `installed files`), done and total.
+        reporter: told how it goes on.
 
     Raises:
         BuildError: with the first compiler error and the log's path.
@@ -176,7 +176,7 @@ def build(
             env=environment(scratch, epoch) | llvm.variables(str(facts["compiler"])),
             facts=facts,
             store=store,
-            progress=progress,
+            reporter=reporter,
         )
         try:
             with disk_errors(scratch):
@@ -189,7 +189,7 @@ def build(
 
 
 def copy_build(made: Build, destdir: Path) -> Path:
-    """Copy a build to `destdir` + its prefix; give the folder.
+    """Copy a build to `destdir` + its prefix; return the folder.
 
     Raises:
         UsageError: something else is there already; nothing is touched.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.build.request import BuildRequest
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
 
 __all__ = ["Work", "environment", "make_all", "not_built"]
@@ -38,7 +38,7 @@ class Work:
         env: environment of every program.
         facts: what of this machine goes into the build.
         store: keeps the logs of what failed.
-        progress: told label, done and total.
+        reporter: told how it goes on.
     """
 
     request: BuildRequest
@@ -48,7 +48,7 @@ class Work:
     env: Mapping[str, str]
     facts: Mapping[str, object]
     store: Store
-    progress: Progress
+    reporter: Reporter
 
     @property
     def objects(self) -> Path:
@@ -130,7 +130,7 @@ def _step(
 
 
 def _failure(work: Work, what: str) -> BuildError:
-    """Keep the log and give the error that tells where it is."""
+    """Keep the log and return the error that tells where it is."""
     kept = work.store.root / "logs" / f"{work.log.parent.name.removeprefix('.making-')}.log"
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(work.log, kept)
@@ -163,9 +163,9 @@ def _configure(work: Work) -> float:
     arguments = [f"--prefix={work.prefix}", *request.profile.configure, *request.settings.configure]
     if request.settings.shared:
         arguments += ["--enable-shared", f"LDFLAGS_NODIST=-Wl,-rpath,{work.prefix}/lib"]
-    work.progress("configure", 0, 1)
+    work.reporter.progress("configure", 0, 1)
     seconds = _step(work, "configure", ["../src/configure", *arguments])
-    work.progress("configure", 1, 1)
+    work.reporter.progress("configure", 1, 1)
     return seconds
 
 
@@ -204,11 +204,11 @@ def _make(work: Work) -> tuple[float, int, int]:
             # Up to 3.11 a script builds the modules after all objects; later, make does both.
             by_setup = by_setup or module[1] is not None
             if by_setup:
-                work.progress("modules", len(modules), max(_MODULES, len(modules)))
+                work.reporter.progress("modules", len(modules), max(_MODULES, len(modules)))
         elif _OBJECT.search(line):
             compiled.add(line[-200:])
             if not by_setup:
-                work.progress("objects", len(compiled), max(total * factor, len(compiled)))
+                work.reporter.progress("objects", len(compiled), max(total * factor, len(compiled)))
 
     flags = [*work.request.profile.cflags, f"-ffile-prefix-map={work.scratch}=/usr/src"]
     words: list[str | Path] = ["make", work.jobs]
@@ -259,7 +259,7 @@ def _install(work: Work, folder: Path) -> tuple[float, int]:
         nonlocal count
         if " -m " in line or line.startswith("Compiling "):
             count += 1
-            work.progress("installed files", count, max(expected, count))
+            work.reporter.progress("installed files", count, max(expected, count))
 
     # py_compile answers to SOURCE_DATE_EPOCH with hash-based pyc files, which the base does not
     # have: the time is told through the files instead (install -p).

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from elpython.core.report import Reporter
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Progress", "json_option", "print_json", "print_table", "warn"]
+__all__ = ["WARNINGS", "Progress", "json_option", "print_json", "print_table", "warn"]
 
 Decorated = "Callable[..., Any]"
 
@@ -72,6 +74,10 @@ def warn(message: str) -> None:
     click.echo(f"elpython: {message}", err=True)
 
 
+# For what takes no time worth a bar: lines only.
+WARNINGS = Reporter(say=warn)
+
+
 def _quiet() -> bool:
     context = click.get_current_context(silent=True)
     return bool(context and context.find_root().params.get("quiet"))
@@ -116,6 +122,11 @@ class Progress:
         """Take the bar off the screen."""
         if self._bar is not None:
             self._bar.stop()
+
+    @property
+    def reporter(self) -> Reporter:
+        """What a task that runs under this bar reports to."""
+        return Reporter(say=warn, progress=self.update)
 
     def update(self, label: str, done: int, total: int) -> None:
         """Say that `done` of `total` are done; a new label begins a new line or bar."""

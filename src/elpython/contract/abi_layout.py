@@ -43,7 +43,7 @@ def layout(run: Run, subject: Subject) -> Layout:
 
 
 def differences(run: Run, pair: Pair) -> tuple[int, list[Difference]]:
-    """Compare two layouts; give how much was compared, and what differs for compiled modules."""
+    """Compare two layouts; return how much was compared, and what differs for compiled modules."""
     old, new = (layout(run, subject) for subject in pair.both())
     count = sum(len(struct.fields) + 1 for struct in old.structs.values())
     count += len(old.enumerators) + len(old.constants) + len(old.functions) + len(old.variables)

@@ -160,7 +160,7 @@ def blame(
 
 
 def _names(outcome: PromiseOutcome) -> frozenset[str]:
-    """Give what has no change's name yet: a declared difference carries that of its declaration."""
+    """Return what has no change's name yet: a declared difference has its declaration's."""
     return frozenset(
         f"{outcome.promise}:{item.difference.declaration}"
         for item in outcome.judged

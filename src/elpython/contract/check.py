@@ -67,7 +67,7 @@ def check(pair: Pair, run: Run, rules: Rules, promises: Sequence[str]) -> Contra
     def one(name: str) -> None:
         findings, seconds, remembered = find(name, pair, run)
         outcomes[name] = judge(name, findings, rules, seconds=seconds, remembered=remembered)
-        run.progress("promises", len(outcomes), total)
+        run.reporter.progress("promises", len(outcomes), total)
 
     together(one, _long_first(beside), run.jobs)
     for name in alone:
@@ -181,7 +181,7 @@ def judge(
     seconds: float = 0.0,
     remembered: bool = False,
 ) -> PromiseOutcome:
-    """Lay the declarations beside the findings and give the verdict.
+    """Lay the declarations beside the findings and return the verdict.
 
     A declaration that matches nothing is broken too, unless only a part was looked at.
     """

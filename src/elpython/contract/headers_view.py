@@ -162,7 +162,7 @@ def view(run: Run, subject: Subject, *, mode: str = "whole") -> View:
 
 
 def complaints(subject: Subject, mode: str) -> list[str]:
-    """Compile the headers in a mode and give what the compiler says, without places.
+    """Compile the headers in a mode and return what the compiler says, without places.
 
     `Python.h` alone, by each standard that packages name, and all headers twice: a header without
     a guard breaks whoever includes two that include it.

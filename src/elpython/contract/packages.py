@@ -24,13 +24,13 @@ from elpython.core.errors import (
     UsageError,
 )
 from elpython.core.process import require, run
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import file_digest, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
 
 __all__ = ["is_packages", "packaged"]
@@ -58,14 +58,14 @@ def is_packages(text: str) -> bool:
 def packaged(
     text: str,
     store: Store,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Path:
     """Return the executable of an interpreter that was unpacked from packages.
 
     Args:
         text: `deb:NAME=VERSION`, `deb:NAME`, `deb:FILE,...` or `rpm:FILE,...`.
         store: keeps what was unpacked.
-        progress: told what is unpacked.
+        reporter: told how it goes on.
 
     Raises:
         UsageError: the word names nothing.
@@ -78,12 +78,12 @@ def packaged(
         raise UsageError(f"{text!r} names no package", todo="write deb:NAME=VERSION or rpm:FILE")
     named = kind == "deb" and "/" not in rest and not rest.endswith(".deb")
     if named and _NAMED.fullmatch(rest.partition("=")[0]):
-        return _from_apt(rest, store, progress)
+        return _from_apt(rest, store, reporter)
     files = _files(rest, f".{kind}")
     key = key_of([_FORM, [[file.name, file_digest(file)] for file in files]])
 
     def fill(folder: Path) -> None:
-        _unpack(files, folder / "root", progress)
+        _unpack(files, folder / "root", reporter)
 
     return _python(store.product(_KIND, key, fill) / "root", text)
 
@@ -106,7 +106,7 @@ def _files(text: str, suffix: str) -> list[Path]:
     return found
 
 
-def _from_apt(text: str, store: Store, progress: Progress) -> Path:
+def _from_apt(text: str, store: Store, reporter: Reporter) -> Path:
     name, _, version = text.partition("=")
     match = _NAMED.fullmatch(name)
     tag = match.group(1) if match else ""
@@ -127,9 +127,9 @@ def _from_apt(text: str, store: Store, progress: Progress) -> Path:
     def fill(folder: Path) -> None:
         packages = folder / ".packages"
         packages.mkdir()
-        progress(f"download {len(words)} packages", 0, len(words))
+        reporter.progress(f"download {len(words)} packages", 0, len(words))
         _download(words, packages)
-        _unpack(sorted(packages.glob("*.deb")), folder / "root", progress)
+        _unpack(sorted(packages.glob("*.deb")), folder / "root", reporter)
         shutil.rmtree(packages)
 
     return _python(store.product(_KIND, key, fill) / "root", f"deb:{text}")
@@ -160,11 +160,11 @@ def _download(words: list[str], folder: Path) -> None:
         ) from error  # fmt: skip
 
 
-def _unpack(files: Iterable[Path], root: Path, progress: Progress) -> None:
+def _unpack(files: Iterable[Path], root: Path, reporter: Reporter) -> None:
     every = list(files)
     root.mkdir()
     for at, file in enumerate(every):
-        progress("unpack", at, len(every))
+        reporter.progress("unpack", at, len(every))
         try:
             below = "usr/lib/debug" if _DEBUGGING.search(file.name) else ""
             with members_of(file) as members:

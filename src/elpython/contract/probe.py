@@ -46,7 +46,7 @@ def ask(
     timeout: float = _DEFAULT_SECONDS,
     cwd: Path | None = None,
 ) -> Any:  # noqa: ANN401 - JSON
-    """Run a probe inside an interpreter and give its answer.
+    """Run a probe inside an interpreter and return its answer.
 
     Args:
         python: the interpreter.
@@ -105,7 +105,7 @@ def ask_python(
     env: Mapping[str, str] | None = None,
     timeout: float = _DEFAULT_SECONDS,
 ) -> str:
-    """Run a line of Python and give what it printed, without trailing space.
+    """Run a line of Python and return what it printed, without trailing space.
 
     Raises:
         ProbeError: a crash, a hang or an exception.

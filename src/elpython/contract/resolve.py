@@ -11,11 +11,11 @@ from elpython.contract.packages import is_packages, packaged
 from elpython.contract.reference import is_reference, read_reference
 from elpython.contract.subject import Subject, load
 from elpython.core.errors import UsageError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 
 if TYPE_CHECKING:
     from elpython.build.build import Build
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
@@ -47,7 +47,7 @@ def resolve(
     store: Store,
     source: Path | None = None,
     branches: Path | None = None,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Named:
     """Find the interpreter that a word names; a branch is built first when it is not there.
 
@@ -57,7 +57,7 @@ def resolve(
         store: holds builds.
         source: the source tree of an interpreter given by its path.
         branches: the `branches` folder; None finds it.
-        progress: told how a build goes on.
+        reporter: told how it goes on.
 
     Raises:
         BadInterpreterError: a path that is no Python.
@@ -70,7 +70,7 @@ def resolve(
             raise UsageError("is a reference file: only a base can be one", where=text)
         return Named(subject=read_reference(Path(text))[0])
     if is_packages(text):
-        python = packaged(text, store, progress)
+        python = packaged(text, store, reporter)
         return Named(subject=load(python, role=role, store=store, name=text, source=source))
     if match is None:
         if "@" in text and not text.startswith(("/", ".")):
@@ -82,7 +82,7 @@ def resolve(
 
     branch = load_branch(branches or branches_folder(), match.group(1))
     bare = match.group(2) is not None
-    tree, made = build_branch(store, branch, 0 if bare else None, progress, branches=branches)
+    tree, made = build_branch(store, branch, 0 if bare else None, reporter, branches=branches)
     name = f"CPython {branch.base} (bare base)" if bare else f"EL Python {match.group(1)}"
     subject = load(made.python, role=role, store=store, name=name, source=source or tree.folder)
     declares = (
@@ -97,7 +97,7 @@ def build_branch(
     store: Store,
     branch: Branch,
     length: int | None,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
     *,
     branches: Path | None = None,
 ) -> tuple[Tree, Build]:
@@ -107,7 +107,7 @@ def build_branch(
         store: holds trees and builds.
         branch: the branch.
         length: how many changes; None for all, 0 for the bare base.
-        progress: told how the build goes on.
+        reporter: told how it goes on.
         branches: the `branches` folder; None finds it.
     """
     from elpython.build.build import build
@@ -117,6 +117,6 @@ def build_branch(
 
     folder = branches or branches_folder()
     request = TreeRequest(branches=folder, branch=branch, length=length)
-    tree = prepare(store, request, progress=progress)
+    tree = prepare(store, request, reporter=reporter)
     wanted = BuildRequest(tree=tree, settings=branch.build, profile=profile_named("quick"))
-    return tree, build(store, wanted, progress=progress)
+    return tree, build(store, wanted, reporter=reporter)

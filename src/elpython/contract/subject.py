@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.places import manuals, pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError, ElpythonError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import file_digest, key_of, write_atomic
 from elpython.interpreter.layout.headers import LayoutError, find_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
 
 __all__ = [
@@ -147,7 +147,7 @@ class Run:
             `process-state`; all when empty. For trials: the result is partial.
         refreshed: None to take what is remembered; else what this run has already looked at anew.
         recorder: takes every observation of the base by its name, for a reference file.
-        progress: called with label, done, total.
+        reporter: told how it goes on.
     """
 
     store: Store
@@ -158,7 +158,7 @@ class Run:
     part: tuple[str, ...] = ()
     refreshed: set[str] | None = None
     recorder: dict[str, Any] | None = None
-    progress: Progress = no_progress
+    reporter: Reporter = SILENT
 
 
 @cache

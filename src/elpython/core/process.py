@@ -256,7 +256,7 @@ def _follow(
     on_line: Callable[[str], None] | None,
     timeout: float | None,
 ) -> tuple[list[str], bool]:
-    """Read a child's joined output line by line; give its last lines and whether time ran out."""
+    """Read a child's joined output line by line; return its last lines and whether time ran out."""
     tail: list[str] = []
     expired = threading.Event()
 

@@ -9,7 +9,10 @@ __all__ = ["line_problem", "reason_problem"]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEAST_WORDS, _LEAST_LETTERS = 3, 10
 # What is written to be replaced later, and never is.
-_PLACEHOLDERS = re.compile(r"\b(todo|tbd|fix-?me|xxx+|lorem|ipsum|asdf\w*)\b", re.IGNORECASE)
+_PLACEHOLDERS = re.compile(
+    r"\b(todo|tbd|fix-?me|xxx+|lorem|ipsum|asdf\w*|to be (done|decided|determined|filled in))\b",
+    re.IGNORECASE,
+)
 
 
 # Control characters, which steer terminals and break XML, and what turns the direction of writing.
@@ -20,6 +23,8 @@ _STEERING = re.compile(
 
 def line_problem(text: str) -> str | None:
     """Return what is wrong with a text that stands on one line; None where it may be shown."""
+    if not text.strip():
+        return "is blank"
     if "\n" in text or "\t" in text:
         return "must be one line"
     found = _STEERING.search(text)

@@ -1,20 +1,37 @@
-"""How a long task tells what it does: lines for people, and steps for a progress bar."""
+"""How a long task reports: lines for people, and steps for a progress bar, in one value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-__all__ = ["Progress", "Say", "no_progress", "no_words"]
+__all__ = ["SILENT", "Progress", "Reporter", "Say"]
 
-# Told a line.
+# Called with a line.
 Say = Callable[[str], None]
-# Told a label, how many are done, and of how many.
+# Called with (label, done, total).
 Progress = Callable[[str, int, int], None]
 
 
-def no_words(_line: str) -> None:
-    """Take a line, and tell nobody."""
+def _no_words(_line: str) -> None:
+    """Take a line, and show it to nobody."""
 
 
-def no_progress(_label: str, _done: int, _total: int) -> None:
-    """Take a step, and tell nobody."""
+def _no_progress(_label: str, _done: int, _total: int) -> None:
+    """Take a step, and show it to nobody."""
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """What a task reports to; each part may be left out.
+
+    Attributes:
+        say: called with a line that people should read: a provider that was skipped, a warning.
+        progress: called with (label, done, total).
+    """
+
+    say: Say = _no_words
+    progress: Progress = _no_progress
+
+
+SILENT = Reporter()

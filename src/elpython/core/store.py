@@ -145,7 +145,7 @@ class Store:
             lock.release()
 
     def scratch(self, kind: str, key: str) -> Path:
-        """Give the folder in which a product is made: beside its place, so that a rename is enough.
+        """Return the folder in which a product is made: next to its place, a rename is enough.
 
         It is emptied first: what lies there was left by a run that was stopped.
         """

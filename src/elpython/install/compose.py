@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.install.errors import BadPrefixError
 from elpython.install.layout import RECORD, entries, is_own
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.install.layout import FileEntry, Record
 
 __all__ = ["Parts", "bytes_needed", "compose"]
@@ -56,7 +56,7 @@ def compose(
     target: Path,
     record: Record,
     *,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> frozenset[str]:
     """Lay the new prefix at `target`; give the paths of the present one that it does not take over.
 
@@ -67,7 +67,7 @@ def compose(
         parts: where from.
         target: an empty or missing folder.
         record: is written into it.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         BadPrefixError: the users' files and the interpreter's are in each other's way.
@@ -86,10 +86,10 @@ def compose(
     total = len(parts.files) + len(kept)
     for done, path in enumerate(sorted(parts.files), 1):
         _lay(parts.interpreter / path, target / path, link=parts.link, owner=owner)
-        progress("files", done, total)
+        reporter.progress("files", done, total)
     for done, path in enumerate(kept, len(parts.files) + 1):
         _second_name(parts.present / path, target / path)
-        progress("files", done, total)
+        reporter.progress("files", done, total)
     _write_record(target / RECORD, record, owner)
     for path in sorted(places - set(folders), reverse=True):
         _same_folder(parts.interpreter / path, target / path, owner)
@@ -158,7 +158,7 @@ def _second_name(source: Path, target: Path) -> None:
 
 
 def _same_folder(source: Path, target: Path, owner: os.stat_result | None = None) -> None:
-    """Give a folder the mode, attributes and times of another, and its owner or the one named."""
+    """Return a folder the mode, attributes and times of another, and its owner or the one named."""
     state = owner or source.stat()
     if os.geteuid() == 0:
         os.chown(target, state.st_uid, state.st_gid)

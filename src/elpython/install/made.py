@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from elpython.build.build import build
 from elpython.build.request import BuildRequest, profile_named
 from elpython.core.errors import BadArchiveError, UnknownNameError
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import file_digest
 from elpython.core.suggest import hint
 from elpython.core.version import ElVersion
@@ -27,7 +27,7 @@ from elpython.prepare.tree import Tree, TreeRequest, prepare
 from elpython.upstream.archive import unpack
 
 if TYPE_CHECKING:
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.install.subject import Subject
@@ -63,15 +63,13 @@ class Wish:
             one.
         profile: how a build is compiled.
         archive: the source archive that is to be built.
-        say: called with a line for each provider that was skipped.
-        progress: called with (label, done, total).
+        reporter: told how it goes on.
     """
 
     to: str
     profile: str
     archive: SourceArchive | None = None
-    say: Say = no_words
-    progress: Progress = no_progress
+    reporter: Reporter = SILENT
 
 
 def bring(store: Store, present: Subject, wish: Wish) -> Path:
@@ -96,7 +94,7 @@ def bring(store: Store, present: Subject, wish: Wish) -> Path:
     folder = branches_folder()
     branch = _branch(folder, present, wish.to)
     request = TreeRequest(branches=folder, branch=branch)
-    tree = prepare(store, request, say=wish.say, progress=wish.progress)
+    tree = prepare(store, request, reporter=wish.reporter)
     return _build(store, present, tree, wish, branch.build)
 
 
@@ -157,7 +155,7 @@ def _build(
         profile=profile_named("debug" if debug else wish.profile),
         prefix=present.prefix,
     )
-    return build(store, request, progress=wish.progress).root
+    return build(store, request, reporter=wish.reporter).root
 
 
 def _tree_of_archive(store: Store, archive: SourceArchive, series: str) -> Tree:

@@ -33,7 +33,7 @@ def configured_prefix(folder: Path) -> str:
 
 
 def relocate(folder: Path, files: Collection[str], prefix: Path) -> list[str]:
-    """Rewrite the old prefix into the new one; give the paths of the files that named it.
+    """Rewrite the old prefix into the new one; return the paths of the files that named it.
 
     Args:
         folder: where the build lies now.

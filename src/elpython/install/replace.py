@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import DiskFullError, ElpythonError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import disk_errors, remove_tree
 from elpython.install.compose import Parts, bytes_needed, compose
 from elpython.install.errors import NoWayBackError, ReplacementFailedError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
 
 __all__ = ["Replacement", "Steps", "roll_back", "upgrade"]
 
@@ -39,14 +39,14 @@ class Steps:
         prove: called with the prefix that was laid, before anything is exchanged; raises to refuse.
         free: called right before the exchange; raises when the prefix is in use.
         answers: called with the prefix after the exchange; raises when it does not work.
-        progress: told label, done and total.
+        reporter: told how it goes on.
         atomic: whether to exchange in one step where the file system can.
     """
 
     prove: Callable[[Path], None] = lambda _prefix: None
     free: Callable[[], None] = lambda: None
     answers: Callable[[Path], None] = lambda _prefix: None
-    progress: Progress = no_progress
+    reporter: Reporter = SILENT
     atomic: bool = True
 
 
@@ -157,7 +157,7 @@ def _replace(place: Place, parts: Parts, versions: tuple[str, str], steps: Steps
         with disk_errors(place.folder):
             place.write(SwapJournal(step=COMPOSE, token=token, version=comes))
             remove_tree(place.next)
-            gone = compose(parts, place.next, record, progress=steps.progress)
+            gone = compose(parts, place.next, record, reporter=steps.reporter)
             if not parts.link:
                 relocate(place.next, parts.files, place.prefix)
             place.write_going(Record(version=was, token=token, files=gone))

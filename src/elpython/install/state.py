@@ -202,7 +202,7 @@ def _discard(place: Place) -> None:
 
 
 def recover(place: Place) -> str:
-    """Finish or undo what an interrupted run left; give what was done, empty for nothing.
+    """Finish or undo what an interrupted run left; return what was done, empty for nothing.
 
     Raises:
         JournalError: the journal makes no sense; nothing is touched.

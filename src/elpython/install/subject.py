@@ -225,7 +225,7 @@ def check_fit(present: Subject, comes: Subject) -> bool:
 
 
 def refuse_users(prefix: Path) -> int:
-    """Refuse a prefix that running programs use; give how many could not be looked at.
+    """Refuse a prefix that running programs use; return how many could not be looked at.
 
     Raises:
         InUseError: tells each program's number and command line.

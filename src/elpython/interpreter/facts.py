@@ -94,7 +94,7 @@ def ask(
     seconds: float = _SECONDS,
     input_text: str | None = None,
 ) -> str:
-    """Run a stand-alone script in an interpreter; give its standard output.
+    """Run a stand-alone script in an interpreter; return its standard output.
 
     Args:
         python: the executable.

@@ -52,7 +52,7 @@ def readable_of_macros(macros: str, interpreter: Interpreter) -> list[Path]:
 
 
 def unpack_source(box: Sandbox, archive: Path) -> Path | None:
-    """Unpack a packed spec file or a source RPM into `src/`; give the spec file."""
+    """Unpack a packed spec file or a source RPM into `src/`; return the spec file."""
     folder = box.root / "src"
     folder.mkdir(exist_ok=True)
     local = box.root / archive.name

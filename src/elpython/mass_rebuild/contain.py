@@ -281,7 +281,7 @@ def sandbox_for(
     readable: Sequence[Path] = (),
     env: Mapping[str, str] | None = None,
 ) -> Sandbox:
-    """Lay out a build's folder and give the sandbox around it.
+    """Lay out a build's folder and return the sandbox around it.
 
     Args:
         root: an empty or absent folder.

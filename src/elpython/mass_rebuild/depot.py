@@ -183,7 +183,7 @@ class HttpDepot:
             ) from error
 
     def get(self, artifact: Artifact) -> Path:
-        """Give a blob's path in the cache; fetched from the depot first, then from its address."""
+        """Return a blob's path in the cache; fetched from the depot, else from its address."""
 
         def fetch(folder: Path) -> None:
             target = folder / artifact.filename

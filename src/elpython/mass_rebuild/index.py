@@ -28,7 +28,7 @@ _API = "1.1"
 
 
 def write_index(folder: Path, products: Iterable[Artifact], depot: StoreDepot) -> Path:
-    """Write a simple index and give its address's folder (`<folder>/simple`).
+    """Write a simple index and return its address's folder (`<folder>/simple`).
 
     Beside each `index.html` (PEP 503, for `file:` addresses) lies an `index.json` (PEP 691), which
     `elpython mass-rebuild serve` gives to clients that ask for it; core metadata lies beside each

@@ -197,7 +197,7 @@ class RebuildJournal:
         self._db.close()
 
     def close_open_attempts(self) -> int:
-        """Mark what a run left in the middle as interrupted; give how many.
+        """Mark what a run left in the middle as interrupted; return how many.
 
         They ended when the run did: not later known than by the last thing that it wrote down.
         """
@@ -211,7 +211,7 @@ class RebuildJournal:
         return done.rowcount
 
     def begin(self, *, stack: str, job: str, kind: str, content_key: str) -> int:
-        """Write that a job was given away; give the attempt's number."""
+        """Write that a job was given away; return the attempt's number."""
         with _errors(self.path):
             done = self._db.execute(
                 "insert into attempt (stack, job, kind, content_key, queued) values (?,?,?,?,?)",

@@ -37,7 +37,7 @@ def worker_name() -> str:
 
 
 def perform_plain(task: dict[str, Any]) -> dict[str, Any]:
-    """Do a task given as plain data and give its outcome as plain data (for Dask)."""
+    """Do a task given as plain data and return its outcome as plain data (for Dask)."""
     found: dict[str, Any] = to_plain(perform(from_plain(BuildTask, task)))
     return found
 

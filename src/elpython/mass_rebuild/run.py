@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import Store, disk_errors, key_of, write_atomic
 from elpython.mass_rebuild import learn, triage
 from elpython.mass_rebuild.depot import StoreDepot
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.mass_rebuild.scheduler import Executor
 
 __all__ = ["RunOptions", "Tally", "content_key", "run_plan"]
@@ -52,7 +52,7 @@ class RunOptions:
         contain: `auto`, `bubblewrap` or `none`.
         stack: `main`, or `control` for the control build.
         depot: what workers reach the depot by; the store's folder when empty.
-        say: told of progress: label, done, total.
+        reporter: told how it goes on.
         refresh: called after each job, to write the status page; may skip.
         again: what failed before is tried again, even if the reason lies in the package.
     """
@@ -62,7 +62,7 @@ class RunOptions:
     contain: str = "auto"
     stack: str = "main"
     depot: dict[str, str] = field(default_factory=dict)
-    say: Progress = no_progress
+    reporter: Reporter = SILENT
     refresh: Callable[[], None] = lambda: None
     again: bool = True
 
@@ -332,7 +332,7 @@ def _settle(state: _Run, number: int, outcome: BuildOutcome) -> None:
     else:
         _give_up(state, number)
     total = len(state.jobs)
-    state.options.say("jobs done", total - state.scheduler.unfinished, total)
+    state.options.reporter.progress("jobs done", total - state.scheduler.unfinished, total)
     state.options.refresh()
 
 

@@ -56,7 +56,7 @@ class _DepotHandler(BaseHTTPRequestHandler):
         return False
 
     def do_GET(self) -> None:
-        """Give a blob or a record."""
+        """Return a blob or a record."""
         if not self._allowed():
             return
         store = self.served.depot.store
@@ -160,7 +160,7 @@ def depot_server(
 
 @contextlib.contextmanager
 def index_server(folder: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve an index while the context lasts; give its address."""
+    """Serve an index while the context lasts; return its address."""
 
     def handler(*words: object) -> _IndexHandler:
         return _IndexHandler(*words, directory=str(folder))  # type: ignore[arg-type]

@@ -118,7 +118,7 @@ def _unpack_zip(archive: Path, target: Path, limit: int) -> str:
 
 
 def unpack(archive: Path, target: Path, *, limit_mb: int = 8192) -> Path:
-    """Unpack an sdist and give its top folder.
+    """Unpack an sdist and return its top folder.
 
     Args:
         archive: a `.tar.*` or `.zip` file.

@@ -225,7 +225,7 @@ def _name_of(match: re.Match[str]) -> str:
 
 
 def _last_match(rule: Rule, log: str, version: str) -> re.Match[str] | None:
-    """Give the match nearest to the log's end; with a join, one whose name is known as removed."""
+    """Return the match nearest to the log's end; with a join, one whose name is removed."""
     if rule.pattern is None:
         return None
     for match in reversed(list(rule.pattern.finditer(log))):

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from elpython.core.errors import ElpythonError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.depot import StoreDepot
@@ -47,7 +47,7 @@ from elpython.mass_rebuild.sources import read_build_system
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.mass_rebuild.notes import Notes
     from elpython.mass_rebuild.sources import BuildSystem
 
@@ -64,7 +64,7 @@ class WheelSet:
     Attributes:
         requirements: PEP 508 lines.
         earlier: seconds of earlier runs, by package key and by name.
-        say: told of progress: label, done, total.
+        reporter: told how it goes on.
         contain: what keeps in the hooks of sdists that tell no static metadata: `auto`,
             `bubblewrap` or `none`.
         notes: what an earlier attempt at this plan found out.
@@ -77,7 +77,7 @@ class WheelSet:
     store: Store = field(default_factory=Store.default)
     title: str = "wheels"
     earlier: Mapping[str, float] = field(default_factory=dict)
-    say: Progress = no_progress
+    reporter: Reporter = SILENT
     checks: bool = True
     contain: str = "auto"
     notes: Notes | None = None
@@ -117,9 +117,10 @@ def plan_wheels(wanted: WheelSet) -> RebuildPlan:
         growing = _Growing(
             wanted, _resolver(wanted, Path(scratch, "uv"), guard.python), StoreDepot(wanted.store)
         )
-        wanted.say("requirements resolved", 0, len(wanted.requirements))
+        count = len(wanted.requirements)
+        wanted.reporter.progress("requirements resolved", 0, count)
         _begin(growing)
-        wanted.say("requirements resolved", len(wanted.requirements), len(wanted.requirements))
+        wanted.reporter.progress("requirements resolved", count, count)
         while growing.todo:
             _round(growing, pool)
     return finish(
@@ -282,18 +283,18 @@ class _Read:
 def _round(growing: _Growing, pool: ThreadPoolExecutor) -> None:
     """Read the sources that are new, resolve what they want, and add that."""
     batch, growing.todo = growing.todo, []
-    say, done = growing.wanted.say, len(growing.packages) - len(batch)
+    reporter, done = growing.wanted.reporter, len(growing.packages) - len(batch)
     found: list[_Read] = []
     for item in pool.map(lambda key: _read(growing, key), batch):
         found.append(item)
-        say("sources read", done + len(found), len(growing.packages))
+        reporter.progress("sources read", done + len(found), len(growing.packages))
     wanted = sorted({item.wants for item in found if item.wants} - set(growing.asked))
     answers: Iterable[Resolution | UnresolvedError] = pool.map(
         lambda wants: _tools(growing.resolver, wants), wanted
     )
     for number, (wants, answer) in enumerate(zip(wanted, answers, strict=True), 1):
         growing.asked[wants] = answer
-        say("build requirements resolved", number, len(wanted))
+        reporter.progress("build requirements resolved", number, len(wanted))
     for wants in wanted:
         answer = growing.asked[wants]
         if isinstance(answer, Resolution):

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
 from elpython.mass_rebuild.control import control_plan, failed_packages
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.mass_rebuild.model import RebuildPlan
     from elpython.mass_rebuild.scheduler import Executor
     from elpython.mass_rebuild.tls import Tls
@@ -64,7 +64,7 @@ class WorkOptions:
     page: bool = True
     again: bool = True
     store: Store = field(default_factory=Store.default)
-    say: Progress = no_progress
+    reporter: Reporter = SILENT
     watch: Callable[[object], None] = lambda _executor: None
 
 
@@ -132,7 +132,7 @@ def run(folder: Path, how: WorkOptions) -> Result:
             store=how.store,
             contain=how.contain,
             again=how.again,
-            say=how.say,
+            reporter=how.reporter,
             refresh=_page_writer(folder, enabled=how.page),
         )
         control_tally = None

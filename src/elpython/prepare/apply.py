@@ -34,7 +34,7 @@ from elpython.upstream.index import index_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from elpython.core.report import Say
+    from elpython.core.report import Reporter
     from elpython.define.change import Change
 
 __all__ = ["Context", "code_digest", "laid_paths", "lay", "lay_patched", "own_code", "own_patches"]
@@ -51,14 +51,14 @@ class Context:
         branches: the `branches` folder.
         branch: the branch that is prepared.
         variant: value of `sys.implementation.variant`.
-        say: told a line about each provider that was skipped.
+        reporter: told how it goes on.
     """
 
     store: Store
     branches: Path
     branch: Branch
     variant: str
-    say: Say
+    reporter: Reporter
 
 
 def _substituted(text: bytes, context: Context) -> bytes:
@@ -173,7 +173,7 @@ def release_digest(code: ReleaseCode, folder: Path) -> str:
 
 
 def _base_folder(context: Context) -> Path:
-    return release_folder(context.store, context.branch.sources, say=context.say)
+    return release_folder(context.store, context.branch.sources, reporter=context.reporter)
 
 
 def _lay_part(part: ReleasePart, later: Path, tree: Path, change: Change, context: Context) -> None:
@@ -212,7 +212,7 @@ def _lay_part(part: ReleasePart, later: Path, tree: Path, change: Change, contex
 
 def _lay_release(code: ReleaseCode, change: Change, tree: Path, context: Context) -> None:
     sources = sources_of(context.branches, code.version)
-    later = release_folder(context.store, sources, say=context.say)
+    later = release_folder(context.store, sources, reporter=context.reporter)
     digest = release_digest(code, later)
     if digest != code.sha256:
         raise DigestMismatchError(

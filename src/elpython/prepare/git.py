@@ -42,7 +42,7 @@ class Git:
         self.date = date
 
     def __call__(self, *words: str | Path, text: str | None = None, check: bool = True) -> str:
-        """Run git and give its output."""
+        """Run git and return its output."""
         argv: list[str | Path] = ["git", "-C", self.folder, *words]
         env = git_env(self.date)
         return run(argv, env=env, input_text=text, check=check, errors="surrogateescape").stdout
@@ -61,7 +61,7 @@ class Git:
             self("config", key, value)
 
     def commit(self, message: str, date: str) -> str:
-        """Commit everything in the working tree; give the commit id."""
+        """Commit everything in the working tree; return the commit id."""
         # Ignored files of the base (*.pyc patterns and the like) belong to the release too.
         self("add", "--all", "--force")
         argv: list[str | Path] = [

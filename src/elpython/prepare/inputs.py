@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import DiskFullError, ElpythonError, FileAccessError
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store, disk_errors, file_digest, write_atomic
 from elpython.define.branch import sources_of
 from elpython.define.code import CommitCode, DistroCode, IndexCode, ReleaseCode
@@ -24,7 +24,7 @@ from elpython.upstream.source import IndexFile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.define.branch import Branch
     from elpython.upstream import DistroPatch
 
@@ -46,14 +46,14 @@ class Input:
     wanted_by: str
     source: tuple[Source, ...] | DistroPatch | CommitCode | IndexFile
 
-    def fetch(self, store: Store, say: Say) -> bytes | Path:
+    def fetch(self, store: Store, reporter: Reporter) -> bytes | Path:
         """Return its content, checked by its digest.
 
         Raises:
             SourceUnavailableError, DigestMismatchError: as its provider does.
         """
         if isinstance(self.source, tuple):
-            return fetch(store, self.source, say=say)
+            return fetch(store, self.source, reporter=reporter)
         if isinstance(self.source, CommitCode):
             repository = os.environ.get("ELPYTHON_CPYTHON") or self.source.repository
             return commit_patch(store, repository, self.source.commit, sha256=self.source.sha256)
@@ -122,8 +122,7 @@ def mirror(
     inputs: Sequence[Input],
     target: Path,
     *,
-    say: Say = no_words,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> list[Mirrored]:
     """Write inputs under their digests into a folder; what is there and whole stays.
 
@@ -131,8 +130,7 @@ def mirror(
         store: where they are fetched to.
         inputs: of one branch or of several.
         target: the folder.
-        say: told a line about each provider that was skipped.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         SourceUnavailableError, DigestMismatchError: an input cannot be had; what was written
@@ -143,10 +141,10 @@ def mirror(
         raise FileAccessError("is no folder", where=str(target))
     found = []
     for number, item in enumerate(inputs):
-        progress("inputs", number, len(inputs))
-        content = item.fetch(store, say)
+        reporter.progress("inputs", number, len(inputs))
+        content = item.fetch(store, reporter)
         found.append(_put(item, content, target / FOLDER))
-    progress("inputs", len(inputs), len(inputs))
+    reporter.progress("inputs", len(inputs), len(inputs))
     index = target / "index.json"
     known = json.loads(index.read_text("utf-8")) if index.is_file() else {}
     known |= {one.sha256: {"name": one.name, "size": one.size} for one in found}
@@ -188,19 +186,19 @@ class Standing:
 def availability(
     inputs: Sequence[Input],
     *,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> list[Standing]:
     """Ask every place of every input, as if this machine had nothing.
 
     Args:
         inputs: of one branch or of several.
-        progress: told label, done and total.
+        reporter: told how it goes on.
     """
     found: list[Standing] = []
     with tempfile.TemporaryDirectory(prefix="elpython-inputs-") as folder:
         patches = Store(Path(folder) / "patches")
         for number, item in enumerate(inputs):
-            progress("inputs", number, len(inputs))
+            reporter.progress("inputs", number, len(inputs))
             for place, one in _places(item):
                 # An archive that another place gave must not answer for this one.
                 fresh = Store(Path(folder) / f"{number}-{place.replace('/', '_')}")
@@ -209,7 +207,7 @@ def availability(
                     Standing(name=item.name, wanted_by=item.wanted_by, place=place,
                              problem=_problem(one, fresh))
                 )  # fmt: skip
-        progress("inputs", len(inputs), len(inputs))
+        reporter.progress("inputs", len(inputs), len(inputs))
     return found
 
 
@@ -226,7 +224,7 @@ def _places(item: Input) -> Iterator[tuple[str, Input]]:
 
 def _problem(item: Input, store: Store) -> str:
     try:
-        item.fetch(store, no_words)
+        item.fetch(store, SILENT)
     except DiskFullError:
         raise
     except ElpythonError as error:

@@ -68,7 +68,7 @@ def touched_paths(text: bytes) -> list[str]:
 
 
 def check_patch(text: bytes, where: str) -> list[str]:
-    """Check that a patch may be applied; give the paths that it touches.
+    """Check that a patch may be applied; return the paths that it touches.
 
     Args:
         text: the patch.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import ChangeConflictError, UsageError
 from elpython.core.process import require, run
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store, disk_errors, key_of
 from elpython.prepare.apply import Context, code_digest, lay
 from elpython.prepare.git import FALLBACK_DATE, Git, git_env
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.upstream import Source
@@ -141,14 +141,16 @@ def _release_date(folder: Path) -> str:
     return FALLBACK_DATE
 
 
-def base_repository(store: Store, version: str, sources: Sequence[Source], say: Say) -> Path:
-    """Give a base as a git repository of one commit; kept in the store under its archive's digest.
+def base_repository(
+    store: Store, version: str, sources: Sequence[Source], reporter: Reporter
+) -> Path:
+    """Return a base as a git repository of one commit, stored under its archive's digest.
 
     Args:
         store: where it is kept.
         version: the upstream release, `3.11.2`.
         sources: where its archive is available, in order.
-        say: told a line about each provider that was skipped.
+        reporter: told how it goes on.
 
     Raises:
         SourceUnavailableError, DigestMismatchError, BadArchiveError.
@@ -157,7 +159,7 @@ def base_repository(store: Store, version: str, sources: Sequence[Source], say: 
         found = store.find("bases", source.sha256[:32])
         if found is not None:
             return found
-    path = fetch(store, sources, say=say)
+    path = fetch(store, sources, reporter=reporter)
     digest = next(source.sha256 for source in sources if store.find("sources", source.sha256[:32]))
 
     def make(folder: Path) -> None:
@@ -298,16 +300,14 @@ def prepare(
     store: Store,
     request: TreeRequest,
     *,
-    say: Say = no_words,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Tree:
     """Prepare a branch's tree; an unchanged one comes from the store.
 
     Args:
         store: where it is kept.
         request: branch, length of the series, redistributor.
-        say: told a line about each provider that was skipped.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         ChangeConflictError: a change does not apply; no half tree remains.
@@ -320,11 +320,11 @@ def prepare(
         branches=request.branches,
         branch=branch,
         variant=variant_name(request.redistributor),
-        say=say,
+        reporter=reporter,
     )
 
     def make(folder: Path) -> None:
-        base = base_repository(store, branch.base, branch.sources, say)
+        base = base_repository(store, branch.base, branch.sources, reporter)
         source = folder / "source"
         git = Git(source)
         run(["git", "clone", "-q", "--local", base, source], env=git_env(git.date))
@@ -334,9 +334,9 @@ def prepare(
         date = git("show", "-s", "--format=%cs", "HEAD").strip()
         commits = []
         for index, change in enumerate(request.series):
-            progress("changes", index, len(request.series))
+            reporter.progress("changes", index, len(request.series))
             commits.append(add_change(git, change, context, date))
-        progress("changes", len(request.series), len(request.series))
+        reporter.progress("changes", len(request.series), len(request.series))
         tree = Tree(
             folder=source,
             branch=branch.name,

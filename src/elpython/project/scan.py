@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import file_digest, key_of, write_atomic
 from elpython.project.conditions import Value
 from elpython.project.errors import BadProjectError
@@ -27,7 +27,7 @@ from elpython.project.syntax import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.project.names import Reader
 
@@ -192,7 +192,7 @@ def scan(
     rules: Rules,
     *,
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> tuple[list[Scanned], int]:
     """Read a file or every source of a folder.
 
@@ -201,7 +201,7 @@ def scan(
         root: a file or a folder.
         rules: what is looked for.
         jobs: processes; 0 for the number of cores.
-        progress: called with label, done and total.
+        reporter: told how it goes on.
 
     Returns:
         What each file uses, and how many files were read anew.
@@ -223,7 +223,7 @@ def scan(
     def answer(work: Sequence[Job]) -> list[Scanned]:
         keys = [job.key for job in work]
         missing = [job for job, key in zip(work, keys, strict=True) if key not in before]
-        for job, item in zip(missing, _read_all(missing, rules, jobs, progress), strict=True):
+        for job, item in zip(missing, _read_all(missing, rules, jobs, reporter), strict=True):
             before[job.key] = as_data(item)
             anew.add(job.name)
         used.update((key, before[key]) for key in keys)
@@ -248,7 +248,7 @@ def _read_all(
     work: Sequence[Job],
     rules: Rules,
     jobs: int,
-    progress: Progress,
+    reporter: Reporter,
 ) -> list[Scanned]:
     batches = [(list(work[start : start + _BATCH]), rules) for start in range(0, len(work), _BATCH)]
     workers = jobs or len(os.sched_getaffinity(0))
@@ -256,12 +256,12 @@ def _read_all(
     if len(work) < _POOL_FROM or workers == 1:
         for batch in batches:
             done += _read_batch(batch)
-            progress("sources", len(done), len(work))
+            reporter.progress("sources", len(done), len(work))
         return done
     with ProcessPoolExecutor(workers) as pool:
         for result in pool.map(_read_batch, batches):
             done += result
-            progress("sources", len(done), len(work))
+            reporter.progress("sources", len(done), len(work))
     return done
 
 

@@ -23,12 +23,12 @@ from typing import IO, TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError, ProgramFailedError
 from elpython.core.process import run
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import Store, file_digest, key_of
 from elpython.prepare.git import FALLBACK_DATE, git_env
 
 if TYPE_CHECKING:
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
 
 __all__ = [
     "FORMATS",
@@ -122,7 +122,7 @@ def blob_id(data: bytes) -> str:
 
 
 def write_tar(folder: Path, treeish: str, top: str, epoch: int, target: Path) -> int:
-    """Write a commit's tree as a tar; give the number of files.
+    """Write a commit's tree as a tar; return the number of files.
 
     Args:
         folder: the git repository.
@@ -244,7 +244,7 @@ def make_archive(
     *,
     top: str,
     epoch: int,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Archive:
     """Return the archive of a commit's tree; made once and kept in the store.
 
@@ -254,7 +254,7 @@ def make_archive(
         treeish: commit or tree id.
         top: the one folder that it unpacks to, `elpython-3.11.2.27.01.0`.
         epoch: time of every member, seconds since 1970.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         BadArchiveError: git hands out something else than the tree.
@@ -265,9 +265,9 @@ def make_archive(
 
     def make(target: Path) -> None:
         tar = target / f"{top}.tar"
-        progress("archive", 0, 3)
+        reporter.progress("archive", 0, 3)
         members = write_tar(folder, tree, top, epoch, tar)
-        progress("archive", 1, 3)
+        reporter.progress("archive", 1, 3)
         with ThreadPoolExecutor(2) as pool:
             jobs = [
                 pool.submit(_compress_xz, tar, target / f"{top}.tar.xz"),
@@ -288,7 +288,7 @@ def make_archive(
         data = asdict(made)
         del data["folder"]
         (target / "archive.json").write_text(json.dumps(data, indent=2), "utf-8")
-        progress("archive", 3, 3)
+        reporter.progress("archive", 3, 3)
 
     product = store.product("archives", key, make)
     return Archive(folder=product, **json.loads((product / "archive.json").read_text("utf-8")))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.build.build import Build, build
 from elpython.build.request import BuildRequest, Profile
 from elpython.core.errors import UsageError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import disk_errors, file_digest, key_of, write_atomic
 from elpython.define.branch import BuildSettings
 from elpython.interpreter.facts import facts_of
@@ -27,7 +27,7 @@ from elpython.release.tasks.prove import check_identity
 from elpython.upstream import archive as archives
 
 if TYPE_CHECKING:
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.release.checks import Received
 
@@ -78,7 +78,7 @@ class Derived:
 
 
 def _import(source: Path, manifest: Manifest, variant: str, day: str, folder: Path) -> str:
-    """Make a git repository of a release's tree and the redistributor's one change; give its id.
+    """Make a git repository of a release's tree and the redistributor's one change; return its id.
 
     Raises:
         TamperedError: the archive holds another tree than the manifest says.
@@ -147,7 +147,7 @@ def derive(
     store: Store,
     received: Received,
     wish: Wish,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Derived:
     """Rebuild a release under a redistributor's name.
 
@@ -155,7 +155,7 @@ def derive(
         store: keeps tree and build.
         received: the release.
         wish: name, profile, where to.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         UsageError: no name that may be part of the variant, or a release that has one already.
@@ -178,11 +178,11 @@ def derive(
     request = BuildRequest(
         tree=tree, settings=settings, profile=wish.profile, prefix=wish.prefix, jobs=wish.jobs
     )
-    made = build(store, request, progress=progress)
+    made = build(store, request, reporter=reporter)
     identity = check_identity(facts_of(made.python), manifest.version, variant)
     out = None
     if wish.to is not None:
-        out = _publish(store, received, tree, wish, identity, progress)
+        out = _publish(store, received, tree, wish, identity, reporter)
     return Derived(
         variant=variant,
         version=str(manifest.version),
@@ -198,7 +198,7 @@ def _publish(
     tree: Tree,
     wish: Wish,
     identity: dict[str, Any],
-    progress: Progress,
+    reporter: Reporter,
 ) -> Path:
     """Write the redistributor's release: the same kind of folder, verified the same way."""
     folder, manifest = received.folder, received.manifest
@@ -208,7 +208,7 @@ def _publish(
     if target.exists():
         raise UsageError("is there already", where=str(target), todo="name another --to")
     made = make_archive(
-        store, tree.folder, tree.head, top=top, epoch=manifest.epoch, progress=progress
+        store, tree.folder, tree.head, top=top, epoch=manifest.epoch, reporter=reporter
     )
     with disk_errors(target):
         to.mkdir(parents=True, exist_ok=True)

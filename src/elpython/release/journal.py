@@ -38,7 +38,7 @@ def write(folder: Path, task: str, outcome: TaskOutcome, files: Path, key: str) 
 
 
 def read(folder: Path, task: str, files: Path, key: str) -> TaskOutcome | None:
-    """Give what a task gave, None when it is not done or its files are no longer what it wrote."""
+    """Return a task's outcome; None when it is not done or its files changed since."""
     try:
         data = load_json(_path(folder, task).read_text("utf-8"))
         whole = data["key"] == key and all(

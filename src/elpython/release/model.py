@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import disk_errors, write_atomic
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from elpython.contract.environment.check import EnvironmentReport
     from elpython.contract.model import ContractReport
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.define.toggles import Toggle
@@ -144,8 +144,7 @@ class ReleaseJob:
         folder: holds the files that are going to be published.
         key: hash of the plan.
         done: task -> what it gave.
-        progress: told label, done and total.
-        say: told a line.
+        reporter: told how it goes on.
     """
 
     plan: ReleasePlan
@@ -154,8 +153,7 @@ class ReleaseJob:
     folder: Path
     key: str = ""
     done: dict[str, TaskOutcome] = field(default_factory=dict)
-    progress: Progress = no_progress
-    say: Say = no_words
+    reporter: Reporter = SILENT
 
     def result(self, task: str) -> Mapping[str, Any]:
         """Return what an earlier task found."""
@@ -164,15 +162,15 @@ class ReleaseJob:
     def tree(self) -> Tree:
         """Return the branch's prepared tree."""
         request = TreeRequest(branches=self.plan.branches, branch=self.plan.branch)
-        return prepare(self.store, request, say=self.say, progress=self.progress)
+        return prepare(self.store, request, reporter=self.reporter)
 
     def put(self, name: str, data: bytes | str) -> str:
-        """Write a file of the release whole or not at all; give its name."""
+        """Write a file of the release whole or not at all; return its name."""
         write_atomic(self.folder / name, data.encode() if isinstance(data, str) else data)
         return name
 
     def put_copy(self, name: str, source: Path) -> str:
-        """Copy a file into the release whole or not at all; give its name."""
+        """Copy a file into the release whole or not at all; return its name."""
         target = self.folder / name
         temporary = target.with_name(f".{target.name}.tmp")
         with disk_errors(target):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from elpython.core.errors import UnknownNameError, UsageError
 from elpython.core.process import require, run
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import disk_errors, remove_tree
 from elpython.core.suggest import hint
 from elpython.release.errors import PackagingError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.version import ElVersion
     from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
@@ -174,7 +174,7 @@ def build_deb(
     folder: Path,
     *,
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> list[Path]:
     """Build the Debian source package and the `.deb` from what `write` laid out.
 
@@ -182,7 +182,7 @@ def build_deb(
         package: what is packaged.
         folder: the folder of `write`, kind `debian`.
         jobs: compilers at once; 0 for the number of cores.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Returns:
         The `.dsc` and the `.deb`.
@@ -197,7 +197,7 @@ def build_deb(
     parallel = f"-j{jobs or os.cpu_count() or 1}"
     # -d: what configure needs is told by `elpython doctor`, on systems without Debian's names too.
     argv: list[str | Path] = ["dpkg-buildpackage", "-us", "-uc", "-d", parallel]
-    _run(argv, source, folder / "build.log", progress)
+    _run(argv, source, folder / "build.log", reporter)
     return [*folder.glob("*.dsc"), *folder.glob("*.deb")]
 
 
@@ -206,7 +206,7 @@ def build_rpm(
     folder: Path,
     *,
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> list[Path]:
     """Build the source RPM and the `.rpm` from what `write` laid out.
 
@@ -214,7 +214,7 @@ def build_rpm(
         package: what is packaged.
         folder: the folder of `write`, kind `rpm`.
         jobs: compilers at once; 0 for the number of cores.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         PackagingError: with the last lines and the log's path.
@@ -226,7 +226,7 @@ def build_rpm(
     argv: list[str | Path] = ["rpmbuild", "-ba", "--nodeps", "--define", f"_topdir {top}"]
     argv += ["--define", f"_sourcedir {folder}"]
     argv += ["--define", f"_smp_mflags -j{jobs or os.cpu_count() or 1}"]
-    _run([*argv, folder / f"{values['package']}.spec"], folder, folder / "build.log", progress)
+    _run([*argv, folder / f"{values['package']}.spec"], folder, folder / "build.log", reporter)
     made = sorted(top.rglob("*.rpm"))
     targets = [path.rename(folder / path.name) for path in made]
     remove_tree(top)
@@ -237,7 +237,7 @@ def _run(
     argv: list[str | Path],
     cwd: Path,
     log: Path,
-    progress: Progress,
+    reporter: Reporter,
 ) -> None:
     lines = 0
 
@@ -245,7 +245,7 @@ def _run(
         nonlocal lines
         lines += 1
         if lines % 50 == 0:
-            progress("lines of the package's build", lines, max(3000, lines))
+            reporter.progress("lines of the package's build", lines, max(3000, lines))
 
     done = run(argv, cwd=cwd, log=log, on_line=on_line, check=False, timeout=6 * _HOURS)
     if done.returncode != 0:

@@ -65,7 +65,7 @@ class OwnParts:
         from elpython.security.change_tests import Wish, run_change_tests
 
         wish = Wish(branches=job.plan.branches, branch=job.plan.branch)
-        return run_change_tests(job.store, wish, say=job.say, progress=job.progress)
+        return run_change_tests(job.store, wish, reporter=job.reporter)
 
     def contract(self, job: ReleaseJob) -> ContractReport:
         """Hold the branch against its base, promise by promise."""
@@ -131,7 +131,7 @@ def _sides(job: ReleaseJob) -> list[Named]:
             role=role,
             store=job.store,
             branches=job.plan.branches,
-            progress=job.progress,
+            reporter=job.reporter,
         )
         for role, name in names.items()
     ]
@@ -148,4 +148,4 @@ def _run(job: ReleaseJob, *, sample: bool) -> Run:
     from elpython.contract.subject import Run
 
     jobs = job.plan.jobs or len(os.sched_getaffinity(0))
-    return Run(store=job.store, jobs=jobs, sample=sample, progress=job.progress)
+    return Run(store=job.store, jobs=jobs, sample=sample, reporter=job.reporter)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.build.steps import environment
 from elpython.core.errors import BuildError, ProgramFailedError
 from elpython.core.process import require, run
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import key_of, remove_tree
 from elpython.interpreter.facts import facts_of
 from elpython.interpreter.identity import identity_table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
@@ -48,9 +48,9 @@ def build_archive(
     received: Received,
     *,
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Path:
-    """Build what an archive holds, with nothing but a compiler and make; give its folder.
+    """Build what an archive holds, with nothing but a compiler and make; return its folder.
 
     The build is kept under the content of the archive, so that the same one is built once; the
     compiler's cache knows most of its objects from the branch's own build, since both name their
@@ -60,7 +60,7 @@ def build_archive(
         store: keeps the build.
         received: the release.
         jobs: compilers at once; 0 for the number of cores.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Returns:
         The installation: `bin/python3.X` below it.
@@ -82,7 +82,7 @@ def build_archive(
         remove_tree(scratch)
         (scratch / "build").mkdir(parents=True)
         try:
-            _steps(scratch, archive, manifest, prefix, arguments, folder, jobs, progress)
+            _steps(scratch, archive, manifest, prefix, arguments, folder, jobs, reporter)
         except ProgramFailedError as error:
             kept = store.root / "logs" / f"proof-{key}.log"
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def _steps(
     arguments: Sequence[str],
     folder: Path,
     jobs: int,
-    progress: Progress,
+    reporter: Reporter,
 ) -> None:
     log = folder / "build.log"
     env = environment(scratch, str(manifest.epoch))
@@ -116,19 +116,19 @@ def _steps(
     run(["tar", "--no-same-owner", "-xf", archive.absolute(), "-C", scratch])
     (scratch / manifest.top).rename(scratch / "src")
     objects = scratch / "build"
-    progress("configure", 0, 1)
+    reporter.progress("configure", 0, 1)
     words: list[str | Path] = ["../src/configure", f"--prefix={prefix}", *arguments]
     if "--enable-shared" in arguments:
         words.append(f"LDFLAGS_NODIST=-Wl,-rpath,{prefix}/lib")
     run(words, cwd=objects, env=env, log=log, timeout=_HOURS)
-    progress("configure", 1, 1)
+    reporter.progress("configure", 1, 1)
     compiled = 0
 
     def on_line(line: str) -> None:
         nonlocal compiled
         if _COMPILES.search(line):
             compiled += 1
-            progress("objects of the archive", compiled, max(_OBJECTS, compiled))
+            reporter.progress("objects of the archive", compiled, max(_OBJECTS, compiled))
 
     flags = f"CFLAGS_NODIST=-ffile-prefix-map={scratch}=/usr/src"
     parallel = f"-j{jobs or os.cpu_count() or 1}"
@@ -144,15 +144,15 @@ def _steps(
         name: value for name, value in env.items() if name != "SOURCE_DATE_EPOCH"
     }
     stage = scratch / "stage"
-    progress("installed files", 0, 1)
+    reporter.progress("installed files", 0, 1)
     words = ["make", "install", f"DESTDIR={stage}"]
     run(words, cwd=objects, env=install, log=log, timeout=_HOURS)
-    progress("installed files", 1, 1)
+    reporter.progress("installed files", 1, 1)
     (stage / prefix.relative_to("/")).rename(folder / "python")
 
 
-def _test(store: Store, root: Path, manifest: Manifest, progress: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Test the built archive once; give what was found."""
+def _test(store: Store, root: Path, manifest: Manifest, reporter: Reporter) -> dict[str, Any]:
+    """Test the built archive once; return what was found."""
     python = root / "bin" / f"python{manifest.version.series}"
     rows = identity_table(facts_of(python), manifest.version, manifest.variant)
     wrong = [f"{row.what}: {row.found!r}, not {row.expected!r}" for row in rows if not row.good]
@@ -160,7 +160,7 @@ def _test(store: Store, root: Path, manifest: Manifest, progress: Any) -> dict[s
         return {"problems": wrong, "ran": 0}
 
     def make(folder: Path) -> None:
-        ran, failed = run_modules(python, _MODULES, log=folder / "tests.log", progress=progress)
+        ran, failed = run_modules(python, _MODULES, log=folder / "tests.log", reporter=reporter)
         data = {"problems": [f"{name} fails" for name in failed], "ran": ran}
         (folder / "tests.json").write_text(json.dumps(data), "utf-8")
 
@@ -177,7 +177,7 @@ def prove_archive(
     received: Received,
     *,
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Check:
     """Build and test what a release's archive holds.
 
@@ -185,12 +185,12 @@ def prove_archive(
         store: keeps the build and how its tests went.
         received: the release.
         jobs: programs at once; 0 for the number of cores.
-        progress: told label, done and total.
+        reporter: told how it goes on.
     """
     try:
-        root = build_archive(store, received, jobs=jobs, progress=progress)
+        root = build_archive(store, received, jobs=jobs, reporter=reporter)
     except BuildError as error:
         return Check(name="build", problems=(str(error),))
-    found = _test(store, root, received.manifest, progress)
+    found = _test(store, root, received.manifest, reporter)
     note = f"{len(_MODULES)} test module(s) pass"
     return Check(name="build", problems=tuple(found["problems"]), note=note)

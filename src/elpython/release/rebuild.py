@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadArchiveError
 from elpython.core.process import run
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store
 from elpython.prepare.git import FALLBACK_DATE, git_env
 from elpython.prepare.tree import base_repository
@@ -19,14 +19,14 @@ from elpython.release.errors import RefusedReleaseError
 from elpython.release.replay import apply_all
 
 if TYPE_CHECKING:
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.release.checks import Received
     from elpython.release.manifest import Manifest
 
 __all__ = ["reproduce", "reproduce_from"]
 
 
-def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) -> Check:
+def reproduce(folder: Path, manifest: Manifest, base: Path, reporter: Reporter) -> Check:
     """Make the archive again, from the base and the published patches, and compare.
 
     Nothing is taken from the store but the base: an archive that lies there proves nothing.
@@ -35,7 +35,7 @@ def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) 
         folder: the release's.
         manifest: its manifest.
         base: the base as a git repository.
-        progress: told label, done and total.
+        reporter: told how it goes on.
     """
     patches = [folder / entry.patch for entry in manifest.series if entry.patch]
     try:
@@ -54,7 +54,7 @@ def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) 
             run(words, env=git_env(FALLBACK_DATE))
             tree = "HEAD^{tree}"
             for number, (_path, found) in enumerate(apply_all(clone, "HEAD", patches, scratch)):
-                progress("patches", number + 1, len(patches))
+                reporter.progress("patches", number + 1, len(patches))
                 tree = found
             if patches and tree != manifest.tree:
                 problem = f"base and patches give the tree {tree}, not {manifest.tree}"
@@ -65,7 +65,7 @@ def reproduce(folder: Path, manifest: Manifest, base: Path, progress: Progress) 
                 tree,
                 top=manifest.top,
                 epoch=manifest.epoch,
-                progress=progress,
+                reporter=reporter,
             )
     except (RefusedReleaseError, BadArchiveError) as error:
         return Check(name="rebuild", problems=(str(error),))
@@ -85,8 +85,7 @@ def reproduce_from(
     received: Received,
     branches: Path | None,
     *,
-    say: Say = no_words,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Check:
     """Make the archive again from the base, as the verifier knows it, and the patches.
 
@@ -94,8 +93,7 @@ def reproduce_from(
         store: keeps the base.
         received: the release.
         branches: the verifier's own `branches` folder; None when there is none.
-        say: called with a line for each provider of the base that was skipped.
-        progress: called with (label, done, total).
+        reporter: told how it goes on.
 
     Raises:
         SourceUnavailableError, DigestMismatchError: the base is not available.
@@ -105,5 +103,5 @@ def reproduce_from(
     problems = base_problems(manifest.base, known)
     if problems:
         return Check(name="rebuild", problems=problems)
-    base = base_repository(store, known.version, known.sources, say)
-    return reproduce(received.folder, manifest, base, progress)
+    base = base_repository(store, known.version, known.sources, reporter)
+    return reproduce(received.folder, manifest, base, reporter)

@@ -13,7 +13,7 @@ from elpython.release.errors import RefusedReleaseError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.prepare.tree import Tree
 
 __all__ = ["apply_all", "replay"]
@@ -53,13 +53,13 @@ def apply_all(
         yield path, git("write-tree").strip()
 
 
-def replay(tree: Tree, patches: Mapping[str, Path], progress: Progress) -> None:
+def replay(tree: Tree, patches: Mapping[str, Path], reporter: Reporter) -> None:
     """Check that patches lead, step by step, to the trees of the changes' commits.
 
     Args:
         tree: the prepared tree.
         patches: change -> its patch file, in order; a change that changes nothing has none.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         RefusedReleaseError: a patch is missing, does not apply, or gives another tree.
@@ -83,7 +83,7 @@ def replay(tree: Tree, patches: Mapping[str, Path], progress: Progress) -> None:
         for number, (path, found) in enumerate(
             apply_all(clone, tree.base_commit, list(patches.values()), scratch)
         ):
-            progress("patches", number, len(patches))
+            reporter.progress("patches", number, len(patches))
             if found != wanted[names[path]]:
                 raise RefusedReleaseError(
                     "gives another tree than its change",
@@ -91,7 +91,7 @@ def replay(tree: Tree, patches: Mapping[str, Path], progress: Progress) -> None:
                     todo="the change has content that a patch cannot carry (a file mode, an "
                     "empty folder)",
                 )
-        progress("patches", len(patches), len(patches))
+        reporter.progress("patches", len(patches), len(patches))
         for item in tree.commits:
             if item.change not in patches and item.patch_id:
                 raise RefusedReleaseError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import UnknownNameError
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import disk_errors, file_digest, key_of, remove_tree, write_atomic
 from elpython.core.suggest import hint
 from elpython.core.toolchain import VERSION
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.release.model import Parts, ReleaseTask
 
@@ -84,16 +84,14 @@ class ReleaseOptions:
         resume: refuse to begin anew.
         tasks: what to do, in order.
         on_step: told a step before it runs (`to do`) and when it is over.
-        progress: told label, done and total.
-        say: told a line.
+        reporter: told how it goes on.
     """
 
     first: str = ""
     resume: bool = False
     tasks: Sequence[ReleaseTask] = TASKS
     on_step: Callable[[ReleaseStep], None] = lambda _step: None
-    progress: Progress = no_progress
-    say: Say = no_words
+    reporter: Reporter = SILENT
 
     def check(self) -> None:
         """Refuse a task that there is none of.
@@ -233,7 +231,7 @@ def release(plan: ReleasePlan, store: Store, parts: Parts, how: ReleaseOptions) 
         work = _work(plan)
         job = ReleaseJob(
             plan=plan, store=store, parts=parts, folder=work / "files", key=key,
-            progress=how.progress, say=how.say,
+            reporter=how.reporter,
         )  # fmt: skip
         target = plan.to / plan.name
         if _published(plan, key, job, how):

@@ -53,7 +53,7 @@ def seal(manifest: Path, bundle: Path) -> str:
 
 
 def check_seal(folder: Path, identity: Identity) -> str:
-    """Check a release's sigstore signature; give what is wrong, empty when nothing is.
+    """Check a release's sigstore signature; return what is wrong, empty when nothing is.
 
     Raises:
         MissingProgramError: the program sigstore is not installed.

@@ -71,7 +71,7 @@ def fingerprint(key: Path) -> str:
 
 
 def sign(file: Path, key: Path) -> bytes:
-    """Sign a file; give the signature in sshsig's armour.
+    """Sign a file; return the signature in sshsig's armour.
 
     Args:
         file: what is signed.

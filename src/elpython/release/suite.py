@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import ProgramTimeoutError
 from elpython.core.process import clean_env, run
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from elpython.build.build import Build
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
 
 __all__ = ["SuiteOutcome", "run_modules", "run_suite"]
@@ -81,16 +81,16 @@ def run_modules(
     *,
     log: Path,
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> tuple[int, list[str]]:
-    """Run test modules of an interpreter's own suite; give how many ran, and those that failed.
+    """Run test modules of an interpreter's own suite; return how many ran, and those that failed.
 
     Args:
         python: the interpreter.
         modules: their names; none: all.
         log: gets the output.
         jobs: processes at once; 0 for the number of cores.
-        progress: told label, done and total.
+        reporter: told how it goes on.
     """
     ran = 0
 
@@ -99,7 +99,7 @@ def run_modules(
         match = _PROGRESS.search(line)
         if match:
             ran = max(ran, int(match[1]))
-            progress("test modules", ran, int(match[2]))
+            reporter.progress("test modules", ran, int(match[2]))
 
     # Each process of the run has the limit for itself: the shell sets it, the runner inherits it.
     words: list[str | Path] = ["sh", "-c", f'ulimit -S -t {_CPU_SECONDS}; exec "$@"', "sh"]
@@ -127,7 +127,7 @@ def run_suite(
     *,
     base: Callable[[], Build],
     jobs: int = 0,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> SuiteOutcome:
     """Run the whole suite on a build; what fails runs once more, alone, there and on the base.
 
@@ -136,22 +136,22 @@ def run_suite(
         made: the build.
         base: gives the bare base's build; only asked when a module failed.
         jobs: processes at once; 0 for the number of cores.
-        progress: told label, done and total.
+        reporter: told how it goes on.
     """
 
     def make(folder: Path) -> None:
         log = folder / "suite.log"
-        ran, failed = run_modules(made.python, (), log=log, jobs=jobs, progress=progress)
+        ran, failed = run_modules(made.python, (), log=log, jobs=jobs, reporter=reporter)
         again = folder / "again.log"
         known = [name for name in failed if not name.startswith("(")]
         still = [name for name in failed if name.startswith("(")]
         if known:
-            still += run_modules(made.python, known, log=again, jobs=1, progress=progress)[1]
+            still += run_modules(made.python, known, log=again, jobs=1, reporter=reporter)[1]
         bad = [name for name in still if not name.startswith("(")]
         on_base: list[str] = []
         if bad:
             other = folder / "base.log"
-            on_base = run_modules(base().python, bad, log=other, jobs=1, progress=progress)[1]
+            on_base = run_modules(base().python, bad, log=other, jobs=1, reporter=reporter)[1]
         data = {
             "modules": ran,
             "broken": [name for name in still if name not in on_base],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
@@ -57,23 +57,20 @@ class ChangeTests:
         return tuple(item.change for item in self.evidence if not item.good)
 
 
-def interpreter(
-    store: Store, wish: Wish, *, bare: bool, say: Say, progress: Progress
-) -> tuple[Tree, Path]:
+def interpreter(store: Store, wish: Wish, *, bare: bool, reporter: Reporter) -> tuple[Tree, Path]:
     """Return the tree and the interpreter of a branch, or of its bare base, by profile `quick`."""
     request = TreeRequest(branches=wish.branches, branch=wish.branch, length=0 if bare else None)
-    tree = prepare(store, request, say=say, progress=progress)
+    tree = prepare(store, request, reporter=reporter)
     profile = profile_named("quick")
     asked = BuildRequest(tree=tree, settings=wish.branch.build, profile=profile)
-    return tree, build(store, asked, progress=progress).python
+    return tree, build(store, asked, reporter=reporter).python
 
 
 def run_change_tests(
     store: Store,
     wish: Wish,
     *,
-    say: Say,
-    progress: Progress,
+    reporter: Reporter,
     keep: Callable[[Tree, Evidence], None] = lambda _tree, _evidence: None,
 ) -> ChangeTests:
     """Run the tests that come with changes.
@@ -81,8 +78,7 @@ def run_change_tests(
     Args:
         store: holds trees and builds.
         wish: which.
-        say: told a line.
-        progress: told label, done and total.
+        reporter: told how it goes on.
         keep: called with each change's evidence as it comes: what a stopped run has measured is
             kept.
 
@@ -90,19 +86,19 @@ def run_change_tests(
         UnknownNameError: the branch has no such change.
     """
     wanted = [wish.branch.change(name) for name in wish.changes] or list(wish.branch.series)
-    tree, mine = interpreter(store, wish, bare=False, say=say, progress=progress)
+    tree, mine = interpreter(store, wish, bare=False, reporter=reporter)
     base = None
     if wish.regression:
-        base = interpreter(store, wish, bare=True, say=say, progress=progress)[1]
+        base = interpreter(store, wish, bare=True, reporter=reporter)[1]
     found: list[Evidence] = []
     without: list[str] = []
     for number, change in enumerate(wanted):
-        progress("changes", number, len(wanted))
+        reporter.progress("changes", number, len(wanted))
         evidence = gather(tree, change.id, branch=mine, base=base)
         if evidence is None:
             without.append(change.id)
             continue
         found.append(evidence)
         keep(tree, evidence)
-    progress("changes", len(wanted), len(wanted))
+    reporter.progress("changes", len(wanted), len(wanted))
     return ChangeTests(evidence=tuple(found), without=tuple(without))

@@ -181,10 +181,18 @@ def _of_notice(
 
 
 def age_problem(record: Record, today: dt.date) -> str:
-    """Return why the record's age is a failure; empty where it is not."""
+    """Return why the record's age, or a feed's, is a failure; empty where none is."""
     age = record.age(today)
     if age < 0:
         return f"was checked on {record.checked}, after today: one of the two clocks is wrong"
     if age > MOST_DAYS:
         return f"was last checked on {record.checked}, {age} days ago: run elpython fix watch"
+    late = [
+        f"{feed} ({day})" for feed, day in record.asked.items() if (today - day).days > MOST_DAYS
+    ]
+    if late:
+        return (
+            f"rests on answers of more than {MOST_DAYS} days ago: {', '.join(late)}: run elpython "
+            "fix watch, or name in unasked what can no longer be asked"
+        )
     return ""

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.process import run
+from elpython.core.report import SILENT
 from elpython.security.regrtest import FileRun, Suite, TestOutcome, run_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from elpython.core.report import Reporter
     from elpython.define.branch import Branch
     from elpython.prepare.tree import Tree
 
@@ -171,7 +173,7 @@ def run_plan(
     base: Callable[[], Side],
     jobs: int = 1,
     seconds: float = _SECONDS,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    reporter: Reporter = SILENT,
 ) -> list[FileResult]:
     """Run test files on a branch's interpreter.
 
@@ -183,14 +185,14 @@ def run_plan(
         base: gives the bare base's interpreter; only asked when a file failed.
         jobs: how many files at once.
         seconds: time limit of one file.
-        progress: told how many of the files are done.
+        reporter: told how it goes on.
     """
     count = 0
 
     def done(_run: FileRun, _outcome: TestOutcome) -> None:
         nonlocal count
         count += 1
-        progress(count, len(files))
+        reporter.progress("test files", count, len(files))
 
     first = _outcomes(branch, [item.module for item in files], seconds, jobs=jobs, done=done)
     failed = [name for name, outcome in first.items() if _failed(outcome)]

@@ -14,7 +14,7 @@ from elpython.core.errors import (
     SourceUnavailableError,
     UsageError,
 )
-from elpython.core.report import no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store, remove_tree
 from elpython.define.branch import branch_names, load_branch, sources_of
 from elpython.upstream import release_folder
@@ -23,7 +23,7 @@ from elpython.upstream.debian import fetch_orig, package_versions
 from elpython.upstream.debian_binary import binaries, texts_of
 
 if TYPE_CHECKING:
-    from elpython.core.report import Say
+    from elpython.core.report import Reporter
 
 __all__ = ["FORMS", "news_file"]
 
@@ -35,14 +35,14 @@ FORMS = (
 _DEBIAN = re.compile(r"debian:(?P<suite>[a-z][a-z0-9.-]*)/(?P<package>[a-z0-9][a-z0-9.+-]*)")
 
 
-def news_file(store: Store, branches: Path, source: str, *, say: Say = no_words) -> Path:
+def news_file(store: Store, branches: Path, source: str, *, reporter: Reporter = SILENT) -> Path:
     """Return the merged `Misc/NEWS` of a source.
 
     Args:
         store: keeps what is fetched.
         branches: the `branches` folder.
         source: one of `FORMS`.
-        say: told a line for each provider that was skipped.
+        reporter: told how it goes on.
 
     Raises:
         UsageError: the source has another form, or no `Misc/NEWS`.
@@ -53,14 +53,15 @@ def news_file(store: Store, branches: Path, source: str, *, say: Say = no_words)
         return _of_debian(store, match["suite"], match["package"])
     if source in branch_names(branches):
         base = load_branch(branches, source)
-        return release_folder(store, base.sources, say=say) / "Misc" / "NEWS"
+        return release_folder(store, base.sources, reporter=reporter) / "Misc" / "NEWS"
     path = Path(source).expanduser()
     if path.is_dir():
         return _of_folder(path)
     if path.is_file():
         return path if path.name.startswith("NEWS") else _of_archive(store, path)
     if re.fullmatch(r"3\.\d+\.\d+((a|b|rc)\d+)?", source):
-        return release_folder(store, sources_of(branches, source), say=say) / "Misc" / "NEWS"
+        sources = sources_of(branches, source)
+        return release_folder(store, sources, reporter=reporter) / "Misc" / "NEWS"
     raise UsageError(f"cannot take {source!r}", where="--newer", todo=f"name {FORMS}")
 
 

@@ -65,7 +65,7 @@ def save(folder: Path, state: State) -> None:
 
 
 def record(folder: Path, before: State, after: State) -> str:
-    """Write the new last step's announcement and then the state; give the announcement.
+    """Write the new last step's announcement and then the state; return the announcement.
 
     A run stopped between the two leaves the old state and a text that the next step replaces.
     """

@@ -79,7 +79,7 @@ class Observation:
 
 
 def write_wheel(folder: Path, project: str, version: str, lines: Sequence[str] = ()) -> Path:
-    """Write a small pure wheel with further metadata lines and give its path."""
+    """Write a small pure wheel with further metadata lines and return its path."""
     plain = project.replace("-", "_")
     info = f"{plain}-{version}.dist-info"
     metadata = ["Metadata-Version: 2.1", f"Name: {project}", f"Version: {version}", *lines]

@@ -12,7 +12,7 @@ from elpython.core.errors import (
     ElpythonError,
     SourceUnavailableError,
 )
-from elpython.core.report import no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store, disk_errors, file_digest, remove_tree
 from elpython.upstream import archive, debian, git, local, mirror, past, python_org
 from elpython.upstream.source import PROVIDERS, DistroPatch, Source
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from elpython.core.report import Say
+    from elpython.core.report import Reporter
 
 __all__ = [
     "PROVIDERS",
@@ -76,13 +76,13 @@ def _set_aside(store: Store, path: Path, digest: str) -> Path:
     return refused
 
 
-def fetch(store: Store, sources: Sequence[Source], *, say: Say = no_words) -> Path:
+def fetch(store: Store, sources: Sequence[Source], *, reporter: Reporter = SILENT) -> Path:
     """Return the archive of a release from the first provider that has it.
 
     Args:
         store: keeps the archive under its digest; a kept one is used without any provider.
         sources: the places, in order.
-        say: told a line for each provider that was skipped.
+        reporter: told how it goes on.
 
     Raises:
         SourceUnavailableError: all providers failed; lists each and why.
@@ -108,7 +108,7 @@ def fetch(store: Store, sources: Sequence[Source], *, say: Say = no_words) -> Pa
         except ElpythonError as error:
             mismatch = mismatch or isinstance(error, DigestMismatchError)
             reasons.append(f"{place}: {error}".replace("\n", "\n    "))
-            say(f"skipped {place}: {error.what}")
+            reporter.say(f"skipped {place}: {error.what}")
     version = sources[0].version if sources else "?"
     kind = DigestMismatchError if mismatch else SourceUnavailableError
     raise kind(
@@ -159,7 +159,7 @@ def _fetch_one(store: Store, source: Source) -> Path:
     return next(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def release_folder(store: Store, sources: Sequence[Source], *, say: Say = no_words) -> Path:
+def release_folder(store: Store, sources: Sequence[Source], *, reporter: Reporter = SILENT) -> Path:
     """Return the unpacked source of a release; kept in the store.
 
     Raises:
@@ -170,7 +170,7 @@ def release_folder(store: Store, sources: Sequence[Source], *, say: Say = no_wor
         found = store.find("releases", source.sha256[:32])
         if found is not None:
             return found
-    path = fetch(store, sources, say=say)
+    path = fetch(store, sources, reporter=reporter)
     digest = file_digest(path)[:32]
     return store.product("releases", digest, lambda folder: archive.unpack(path, folder))
 

@@ -60,7 +60,7 @@ class Package:
         return target
 
     def ask(self, *options: str, then: str = "", **env: str) -> Asked:
-        """Start up with options and environment; give the toggles, or what went wrong."""
+        """Start up with options and environment; return the toggles, or what went wrong."""
         clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME"}}
         done = subprocess.run(
             [self.python, *options, "-c", PROBE, self.folder, self.root, then],

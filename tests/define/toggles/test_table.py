@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from elpython.cli import cli
 from elpython.core.errors import BadBranchError
+from elpython.core.report import SILENT
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.toggles import markdown, mismatches, read_toggles, table_module
 from elpython.prepare.apply import Context, code_digest
@@ -215,7 +216,7 @@ def test_a_trees_key_covers_the_table(example: Example) -> None:
         branches=example.branches,
         branch=branch,
         variant="elpython",
-        say=lambda _line: None,
+        reporter=SILENT,
     )
     before = code_digest(branch.series[0], context)
     (example.branches / "toggles.toml").write_text(GOOD)

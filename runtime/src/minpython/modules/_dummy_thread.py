@@ -52,19 +52,19 @@ def exit() -> None:
 
 
 def get_ident() -> int:
-    """Give the number of the only thread there is."""
+    """Return the number of the only thread there is."""
     return 1
 
 
 def stack_size(size: Optional[int] = None) -> int:
-    """Give 0, the default size; any other can't be set."""
+    """Return 0, the default size; any other can't be set."""
     if size is not None:
         raise error("setting thread stack size not supported")
     return 0
 
 
 def allocate_lock() -> "LockType":
-    """Give a new lock that nobody holds."""
+    """Return a new lock that nobody holds."""
     return LockType()
 
 

@@ -24,7 +24,7 @@ def b2a_hqx(data: bytes, /) -> bytes:
 
 
 def a2b_hqx(data: "bytes | str", /) -> "tuple[bytes, int]":
-    """Read BinHex 4 letters; give the bytes and 1 when the closing colon was seen.
+    """Read BinHex 4 letters; return the bytes and 1 when the closing colon was seen.
 
     Raises:
         binascii.Error: a byte is no letter of BinHex 4.

@@ -33,7 +33,7 @@ class FInfo:
 
 
 def getfileinfo(name: str) -> tuple[str, FInfo, int, int]:
-    """Give (name, info, length of the data, length of the resources)."""
+    """Return (name, info, length of the data, length of the resources)."""
     info = FInfo()
     with open(name, "rb") as file:
         if b"\0" not in file.read(512):
@@ -157,7 +157,7 @@ class HexBin:
         self._start = self._at
 
     def read(self, *n: int) -> bytes:
-        """Give the next n bytes of the data, all without n."""
+        """Return the next n bytes of the data, all without n."""
         length = min(n[0], self._left) if n else self._left
         self._left -= length
         return self._take(length)
@@ -169,7 +169,7 @@ class HexBin:
         self._left, self._start, self._dlen = self._rlen, self._at, self._rlen
 
     def read_rsrc(self, *n: int) -> bytes:
-        """Give the next n bytes of the resources, all without n."""
+        """Return the next n bytes of the resources, all without n."""
         return self.read(*n)
 
     def close(self) -> None:

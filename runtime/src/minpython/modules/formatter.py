@@ -159,7 +159,7 @@ class AbstractFormatter:
         return label
 
     def format_letter(self, case: str, counter: int) -> str:
-        """Give the counter in letters: a to z, aa, ab ..."""
+        """Return the counter in letters: a to z, aa, ab ..."""
         label = ""
         while counter > 0:
             counter, rest = divmod(counter - 1, 26)
@@ -167,7 +167,7 @@ class AbstractFormatter:
         return label
 
     def format_roman(self, case: str, counter: int) -> str:
-        """Give the counter in Roman numbers."""
+        """Return the counter in Roman numbers."""
         label = ""
         for value, letters in _ROMAN:
             times, counter = divmod(counter, value)

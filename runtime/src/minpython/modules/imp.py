@@ -77,29 +77,29 @@ Found = tuple[Any, Any, Details]  # open file or None, path, details
 
 
 def new_module(name: str) -> types.ModuleType:
-    """Give an empty module of this name, not entered in `sys.modules`."""
+    """Return an empty module of this name, not entered in `sys.modules`."""
     return types.ModuleType(name)
 
 
 def get_magic() -> bytes:
-    """Give the magic number that the running Python writes into .pyc files."""
+    """Return the magic number that the running Python writes into .pyc files."""
     return importlib.util.MAGIC_NUMBER
 
 
 def get_tag() -> Optional[str]:
-    """Give the tag that stands in the names of .pyc files."""
+    """Return the tag that stands in the names of .pyc files."""
     return sys.implementation.cache_tag
 
 
 def cache_from_source(path: str, debug_override: Optional[bool] = None) -> str:
-    """Give the path of the .pyc file that belongs to a source path."""
+    """Return the path of the .pyc file that belongs to a source path."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.util.cache_from_source(path, debug_override)
 
 
 def source_from_cache(path: str) -> str:
-    """Give the source path to which a .pyc path belongs."""
+    """Return the source path to which a .pyc path belongs."""
     return importlib.util.source_from_cache(path)
 
 
@@ -138,7 +138,7 @@ class _GivenFile:
         self._given = file
 
     def get_data(self, path: str) -> bytes:
-        """Give the bytes of the path, from the open file when it is that one."""
+        """Return the bytes of the path, from the open file when it is that one."""
         given, self._given = self._given, None
         if given is None or path != self.path:
             return super().get_data(path)  # type: ignore[misc,no-any-return]

@@ -25,7 +25,7 @@ def _colon(path: AnyStr) -> AnyStr:
 
 
 def normcase(path: AnyStr) -> AnyStr:
-    """Give the path in lower case: classic Mac OS ignores case."""
+    """Return the path in lower case: classic Mac OS ignores case."""
     return os.fspath(path).lower()
 
 
@@ -72,18 +72,18 @@ def splitext(p: AnyStr) -> tuple[AnyStr, AnyStr]:
 
 
 def splitdrive(p: AnyStr) -> tuple[AnyStr, AnyStr]:
-    """Give an empty drive and the path: there are no drive letters."""
+    """Return an empty drive and the path: there are no drive letters."""
     p = os.fspath(p)
     return p[:0], p
 
 
 def dirname(s: AnyStr) -> AnyStr:
-    """Give the folder part of `split`."""
+    """Return the folder part of `split`."""
     return split(s)[0]
 
 
 def basename(s: AnyStr) -> AnyStr:
-    """Give the last part of `split`."""
+    """Return the last part of `split`."""
     return split(s)[1]
 
 
@@ -106,12 +106,12 @@ def lexists(path: AnyStr) -> bool:
 
 
 def expandvars(path: AnyStr) -> AnyStr:
-    """Give the path unchanged: there are no variables."""
+    """Return the path unchanged: there are no variables."""
     return path
 
 
 def expanduser(path: AnyStr) -> AnyStr:
-    """Give the path unchanged: there are no home folders."""
+    """Return the path unchanged: there are no home folders."""
     return path
 
 
@@ -146,7 +146,7 @@ def normpath(s: AnyStr) -> AnyStr:
 
 
 def abspath(path: AnyStr) -> AnyStr:
-    """Give the path from its volume on."""
+    """Return the path from its volume on."""
     if not isabs(path):
         here = os.getcwdb() if isinstance(path, bytes) else os.getcwd()
         path = join(here, path)
@@ -154,5 +154,5 @@ def abspath(path: AnyStr) -> AnyStr:
 
 
 def realpath(path: AnyStr) -> AnyStr:
-    """Give `abspath`: links are not followed."""
+    """Return `abspath`: links are not followed."""
     return abspath(path)

@@ -34,7 +34,7 @@ def _refused(code: int) -> error:
 
 
 def get_default_domain() -> str:
-    """Give the domain of this machine.
+    """Return the domain of this machine.
 
     Raises:
         error: there is none.
@@ -51,7 +51,7 @@ def _domain(domain: "str | None") -> bytes:
 
 
 def match(key: str, map: str, domain: "str | None" = None) -> str:
-    """Give the entry of a key in a map.
+    """Return the entry of a key in a map.
 
     Raises:
         error: there is none.
@@ -78,7 +78,7 @@ def _taken(pointer: ctypes.c_void_p, length: ctypes.c_int) -> str:
 
 
 def cat(map: str, domain: "str | None" = None) -> dict[str, str]:
-    """Give all entries of a map.
+    """Return all entries of a map.
 
     Raises:
         error: the map is unknown.
@@ -105,7 +105,7 @@ def cat(map: str, domain: "str | None" = None) -> dict[str, str]:
 
 
 def maps(domain: "str | None" = None) -> list[str]:
-    """Give the names of the maps that a domain is known to have.
+    """Return the names of the maps that a domain is known to have.
 
     Raises:
         error: the domain can't be asked.

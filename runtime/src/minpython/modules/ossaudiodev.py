@@ -77,7 +77,7 @@ class _Device:
         self.name, self.mode, self.closed = name, mode, False
 
     def fileno(self) -> int:
-        """Give the file descriptor."""
+        """Return the file descriptor."""
         return self._fd
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class _Device:
             os.close(self._fd)
 
     def __enter__(self) -> "_Device":
-        """Give the device."""
+        """Return the device."""
         return self
 
     def __exit__(self, *details: object) -> None:
@@ -101,7 +101,7 @@ class _Device:
 
 class _Audio(_Device):
     def read(self, size: int) -> bytes:
-        """Give up to so many bytes."""
+        """Return up to so many bytes."""
         return os.read(self._fd, size)
 
     def write(self, data: bytes) -> int:
@@ -115,25 +115,25 @@ class _Audio(_Device):
             view = view[os.write(self._fd, view) :]
 
     def setfmt(self, format: int) -> int:
-        """Ask for a format of the samples; give the one that was set."""
+        """Ask for a format of the samples; return the one that was set."""
         return self._ask(SNDCTL_DSP_SETFMT, format)
 
     def getfmts(self) -> int:
-        """Give the formats that the device knows, as bits."""
+        """Return the formats that the device knows, as bits."""
         return self._ask(SNDCTL_DSP_GETFMTS)
 
     def channels(self, count: int) -> int:
-        """Ask for a number of channels; give the one that was set."""
+        """Ask for a number of channels; return the one that was set."""
         return self._ask(SNDCTL_DSP_CHANNELS, count)
 
     def speed(self, rate: int) -> int:
-        """Ask for samples a second; give the number that was set."""
+        """Ask for samples a second; return the number that was set."""
         return self._ask(SNDCTL_DSP_SPEED, rate)
 
     def setparameters(
         self, format: int, nchannels: int, samplerate: int, strict: bool = False
     ) -> tuple[int, int, int]:
-        """Set format, channels and rate at once; give what was set.
+        """Set format, channels and rate at once; return what was set.
 
         Raises:
             OSError: strict, and something else was set.
@@ -163,33 +163,33 @@ class _Audio(_Device):
 
 class _Mixer(_Device):
     def controls(self) -> int:
-        """Give the controls that the mixer has, as bits."""
+        """Return the controls that the mixer has, as bits."""
         return self._ask(_request("read", 0xFE, "M"))
 
     def stereocontrols(self) -> int:
-        """Give the controls that have two channels, as bits."""
+        """Return the controls that have two channels, as bits."""
         return self._ask(_request("read", 0xFB, "M"))
 
     def reccontrols(self) -> int:
-        """Give the controls that can be recorded from, as bits."""
+        """Return the controls that can be recorded from, as bits."""
         return self._ask(_request("read", 0xFD, "M"))
 
     def get(self, control: int) -> tuple[int, int]:
-        """Give the volumes of a control, left and right, 0 to 100."""
+        """Return the volumes of a control, left and right, 0 to 100."""
         value = self._ask(_request("read", control, "M"))
         return value & 0xFF, value >> 8 & 0xFF
 
     def set(self, control: int, volumes: tuple[int, int]) -> tuple[int, int]:
-        """Set the volumes of a control; give what was set."""
+        """Set the volumes of a control; return what was set."""
         value = self._ask(_request("both", control, "M"), volumes[1] << 8 | volumes[0])
         return value & 0xFF, value >> 8 & 0xFF
 
     def get_recsrc(self) -> int:
-        """Give the controls that are recorded from, as bits."""
+        """Return the controls that are recorded from, as bits."""
         return self._ask(_request("read", 0xFF, "M"))
 
     def set_recsrc(self, bits: int) -> int:
-        """Set the controls that are recorded from; give what was set."""
+        """Set the controls that are recorded from; return what was set."""
         return self._ask(_request("both", 0xFF, "M"), bits)
 
 

@@ -65,7 +65,7 @@ def _told(entry: _Entry) -> struct_spwd:
 
 
 def getspnam(name: str, /) -> struct_spwd:
-    """Give the entry of one user.
+    """Return the entry of one user.
 
     Raises:
         KeyError: there is none.
@@ -82,7 +82,7 @@ def getspnam(name: str, /) -> struct_spwd:
 
 
 def getspall() -> list[struct_spwd]:
-    """Give the entries of all users."""
+    """Return the entries of all users."""
     entries: list[struct_spwd] = []
     _LIBC.setspent()
     try:

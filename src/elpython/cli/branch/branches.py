@@ -10,7 +10,7 @@ import click
 
 from elpython.cli.branch.mirror import print_standings
 from elpython.cli.complete import complete_branch, complete_change
-from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.render import Progress, json_option, print_json, print_table
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
             for branch in found:
                 request = TreeRequest(branches=folder, branch=branch)
                 try:
-                    tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+                    tree = prepare_tree(Store.default(), request, reporter=bar.reporter)
                 except ElpythonError as error:
                     problems.append(str(error))
                 else:
@@ -194,7 +194,7 @@ def _standings(folder: Path, branches: Sequence[Branch]) -> list[Standing]:
 
     items = {item.name: item for branch in branches for item in inputs_of(folder, branch)}
     with Progress() as bar:
-        return availability(list(items.values()), progress=bar.update)
+        return availability(list(items.values()), reporter=bar.reporter)
 
 
 def _gone(standings: Sequence[Standing]) -> list[str]:
@@ -235,7 +235,7 @@ def prepare(
         redistributor=redistributor,
     )
     with Progress() as bar:
-        tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+        tree = prepare_tree(Store.default(), request, reporter=bar.reporter)
     place = copy_tree(tree, target) if target else tree.folder
     if as_json:
         print_json({"tree": tree, "folder": place})
@@ -265,7 +265,7 @@ def export(branch: str, folder: Path) -> None:
     loaded = load_branch(place, branch)
     with Progress() as bar:
         request = TreeRequest(branches=place, branch=loaded)
-        tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+        tree = prepare_tree(Store.default(), request, reporter=bar.reporter)
     paths = export_series(tree, loaded, folder)
     click.echo(f"{len(paths)} patch(es) and their series file in {folder}")
 
@@ -287,7 +287,7 @@ def lock(branches: tuple[str, ...]) -> None:
         branch = load_branch(folder, name)
         with Progress() as bar:
             request = TreeRequest(branches=folder, branch=branch)
-            tree = prepare_tree(Store.default(), request, say=warn, progress=bar.update)
+            tree = prepare_tree(Store.default(), request, reporter=bar.reporter)
         click.echo(f"{write_lock(branch, tree)}: {len(tree.commits)} change(s)")
 
 

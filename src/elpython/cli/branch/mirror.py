@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.complete import complete_branch
-from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.render import Progress, json_option, print_json, print_table
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def mirror(names: tuple[str, ...], target: Path, as_json: bool) -> None:
     branches = [load_branch(folder, name) for name in names or branch_names(folder)]
     inputs = [item for branch in branches for item in inputs_of(folder, branch)]
     with Progress() as bar:
-        found = write_mirror(
-            Store.default(), inputs, target.absolute(), say=warn, progress=bar.update
-        )
+        found = write_mirror(Store.default(), inputs, target.absolute(), reporter=bar.reporter)
     files = {item.sha256: item for item in found}
     size = sum(item.size for item in files.values())
     if as_json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.render import Progress, json_option, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def _with_content(scope: Scope, folder: Path, branches: Sequence[Branch]) -> Sco
     with Progress() as bar:
         for branch in branches:
             request = TreeRequest(branches=folder, branch=branch)
-            tree = prepare(Store.default(), request, say=warn, progress=bar.update)
+            tree = prepare(Store.default(), request, reporter=bar.reporter)
             added |= lines_of_tree(branch, tree)
     return replace(scope, world=replace(scope.world, added=added, whole=True))
 

@@ -92,7 +92,7 @@ def rebase(
         )
         if run_tests:
             request = _with_tests(store, request, bar)
-        sorting = sort_changes(store, request, say=warn, progress=bar.update)
+        sorting = sort_changes(store, request, reporter=bar.reporter)
     proven: bool | None = None
     place: Path | None = None
     wanted = (target is not None or in_place) and not sorting.of(CONFLICTS)
@@ -134,9 +134,9 @@ def _python(store: Store, folder: Path, branch: Branch, bar: Progress, *, bare: 
     from elpython.prepare.tree import TreeRequest, prepare
 
     request = TreeRequest(branches=folder, branch=branch, length=0 if bare else None)
-    tree = prepare(store, request, say=warn, progress=bar.update)
+    tree = prepare(store, request, reporter=bar.reporter)
     asked = BuildRequest(tree=tree, settings=branch.build, profile=profile_named("quick"))
-    return build(store, asked, progress=bar.update).python
+    return build(store, asked, reporter=bar.reporter).python
 
 
 def _with_tests(store: Store, request: Rebase, bar: Progress) -> Rebase:
@@ -149,7 +149,7 @@ def _with_tests(store: Store, request: Rebase, bar: Progress) -> Rebase:
     bare = dataclasses.replace(request.branch, base=request.base, sources=request.sources)
     python = _python(store, request.branches, bare, bar, bare=True)
     old = TreeRequest(branches=request.branches, branch=request.branch)
-    tree = prepare(store, old, say=warn, progress=bar.update)
+    tree = prepare(store, old, reporter=bar.reporter)
 
     def tests(change: Change) -> str:
         return on_base(tree, change.id, python)
@@ -178,9 +178,7 @@ def _write(
             for outside in _outside(request.branch):
                 _bring(request.branches.parent, beside, outside, link=target is None)
             with Progress() as bar:
-                staged = stage(
-                    store, request, sorting, beside / "branches", say=warn, progress=bar.update
-                )
+                staged = stage(store, request, sorting, beside / "branches", reporter=bar.reporter)
             _renew_record(request, sorting, staged)
             proven = _prove(store, request, staged) if prove else None
             if proven is False:

@@ -63,7 +63,7 @@ def build(
     )
     store = Store.default()
     with Progress() as bar:
-        tree = prepare(store, request, say=warn, progress=bar.update)
+        tree = prepare(store, request, reporter=bar.reporter)
         made = run_build(
             store,
             BuildRequest(
@@ -74,7 +74,7 @@ def build(
                 jobs=jobs or 0,
                 bolt=bolt,
             ),
-            progress=bar.update,
+            reporter=bar.reporter,
         )
     place = copy_build(made, destdir or Path("/")) if prefix or destdir else made.root
     for text in made.warnings:

@@ -62,8 +62,8 @@ def record(python: str, target: Path, source: Path | None, jobs: int, as_json: b
 
     store = Store.default()
     with Progress() as bar:
-        named = resolve(python, role="base", store=store, source=source, progress=bar.update)
-        run = Run(store=store, jobs=jobs or len(os.sched_getaffinity(0)), progress=bar.update)
+        named = resolve(python, role="base", store=store, source=source, reporter=bar.reporter)
+        run = Run(store=store, jobs=jobs or len(os.sched_getaffinity(0)), reporter=bar.reporter)
         made = write(named.subject, target, run)
     if as_json:
         print_json({
@@ -157,7 +157,7 @@ def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options
         sides = [
             resolve(
                 given[role], role=role, store=store, source=given[f"{role}_source"],
-                progress=bar.update,
+                reporter=bar.reporter,
             )
             for role in ("base", "candidate")
         ]  # fmt: skip
@@ -206,7 +206,7 @@ def _run(store: Store, given: dict[str, Any], bar: Progress) -> Run:
         sample=given["sample"],
         tests=tuple(given["tests"]),
         refreshed=set() if given["fresh"] else None,
-        progress=bar.update,
+        reporter=bar.reporter,
     )
 
 
@@ -271,7 +271,7 @@ def _blamed(report: ContractReport, sides: list[Named], run: Run, rules: Rules) 
         )
 
     def at(length: int, promises: Any) -> ContractReport:  # noqa: ANN401 - a sequence of names
-        tree, made = build_branch(run.store, branch, length, run.progress)
+        tree, made = build_branch(run.store, branch, length, run.reporter)
         side = load(made.python, role="candidate", store=run.store, source=tree.folder)
         return check(Pair(base=sides[0].subject, candidate=side), run, rules, promises)
 

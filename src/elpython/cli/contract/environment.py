@@ -40,7 +40,7 @@ def run_gather(given: dict[str, Any], *, as_json: bool) -> int:
         fresh=given["fresh"],
     )  # fmt: skip
     with Progress() as bar:
-        made = gather(wanted, given["target"], bar.update)
+        made = gather(wanted, given["target"], bar.reporter)
     if given["private"] and made.taken:
         table = private_table(read_all_needs(given["target"]))
         write_atomic(given["private"], private_text(table, len(made.taken)).encode())

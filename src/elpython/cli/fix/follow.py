@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.complete import complete_branch
-from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.render import WARNINGS, Progress, json_option, print_json, print_table, warn
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _upstream(
     places = list(dict.fromkeys([*sources, *branch_names(folder)]))
     for number, place in enumerate(places):
         bar.update("NEWS", number, len(places))
-        path = news_file(store, folder, place, say=warn)
+        path = news_file(store, folder, place, reporter=WARNINGS)
         texts.append((place, path.read_text("utf-8", "replace")))
     bar.update("NEWS", len(places), len(places))
     return upstream_of(texts)
@@ -140,8 +140,8 @@ def _of(
     from elpython.security.watch_source import news_file
 
     request = TreeRequest(branches=folder, branch=branch)
-    tree = prepare(store, request, say=warn, progress=bar.update)
-    own = news_file(store, folder, branch.name, say=warn).read_text("utf-8", "replace")
+    tree = prepare(store, request, reporter=bar.reporter)
+    own = news_file(store, folder, branch.name, reporter=WARNINGS).read_text("utf-8", "replace")
     known = Known(
         own=digests(own),
         refusals=read_refusals(branch.folder),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.complete import complete_branch
-from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.cli.render import WARNINGS, json_option, print_json, print_table, warn
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def record(branches: tuple[str, ...], check: bool, as_json: bool) -> int:
 
         def tests(change: str, branch: object = branch) -> list[str]:
             request = TreeRequest(branches=folder, branch=branch)  # type: ignore[arg-type]
-            tree = prepare(Store.default(), request, say=warn)
+            tree = prepare(Store.default(), request, reporter=WARNINGS)
             return [str(test) for test in own_tests(tree, change)]
 
         for item in with_changes(known, branch, tests, today):

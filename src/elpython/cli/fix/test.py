@@ -77,7 +77,7 @@ def test(
             paths.append(_record(loaded, tree, [evidence]))
 
     with Progress() as bar:
-        found = run_change_tests(Store.default(), wish, say=warn, progress=bar.update, keep=record)
+        found = run_change_tests(Store.default(), wish, reporter=bar.reporter, keep=record)
     if paths:
         warn(f"recorded in {paths[-1]}")
     if as_json:
@@ -141,7 +141,7 @@ def _interpreter(
     from elpython.security.change_tests import Wish, interpreter
 
     wish = Wish(branches=folder, branch=branch)
-    return interpreter(store, wish, bare=bare, say=warn, progress=bar.update)
+    return interpreter(store, wish, bare=bare, reporter=bar.reporter)
 
 
 def _record(branch: Branch, tree: Tree, found: list[Evidence]) -> Path:

@@ -46,7 +46,7 @@ def run_touched(
         branch=branch,
         base=base,
         jobs=jobs or os.cpu_count() or 1,
-        progress=lambda done, total: bar.update("test files", done, total),
+        reporter=bar.reporter,
     )
 
 

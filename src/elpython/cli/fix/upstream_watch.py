@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.complete import complete_branch
-from elpython.cli.render import json_option, print_json, print_table, warn
+from elpython.cli.render import WARNINGS, json_option, print_json, print_table
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _watched(folder: Path, branch: Branch, newer: str) -> tuple[str, list[Watche
     from elpython.upstream.news import read_news
 
     store = Store.default()
-    later = read_news(news_file(store, folder, newer, say=warn))
+    later = read_news(news_file(store, folder, newer, reporter=WARNINGS))
     if not later:
         raise UsageError("its NEWS has no entries", where=newer, todo="is it CPython's Misc/NEWS?")
     record = read_record(folder).by_name()
@@ -124,7 +124,7 @@ def _watched(folder: Path, branch: Branch, newer: str) -> tuple[str, list[Watche
         refusals=read_refusals(branch.folder),
         standings={name: item.standing(branch.name) for name, item in record.items()},
     )
-    own = read_news(news_file(store, folder, branch.name, say=warn))
+    own = read_news(news_file(store, folder, branch.name, reporter=WARNINGS))
     return later[0].release, list(watch(branch, decisions, own=own, newer=later))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.core.report import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,13 +114,10 @@ def _look(
             feeds,
             read_rules(folder),
             offline=given["offline"],
-            progress=bar.update if sys.stderr.isatty() else _silent,
+            # What cron runs speaks only of what it found.
+            reporter=bar.reporter if sys.stderr.isatty() else SILENT,
         )
     return look(answers, record, branches, today)
-
-
-def _silent(_label: str, _done: int, _total: int) -> None:
-    """Tell nothing: what cron runs speaks only of what it found."""
 
 
 def _write(found: Look, names: list[str], given: dict[str, Any], now: dt.datetime) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.cli.render import warn
+from elpython.cli.render import WARNINGS
 
 if TYPE_CHECKING:
     from elpython.install.newer import Lost
@@ -45,13 +45,13 @@ def losses(present: Subject, base: str, source: str) -> list[Lost] | None:
     if branch.base != base:
         return None
     store = Store.default()
-    newer = read_news(news_file(store, folder, source, say=warn))
+    newer = read_news(news_file(store, folder, source, reporter=WARNINGS))
     here = Version(present.facts.release)
     if here not in {Version(entry.release) for entry in newer}:
         raise UsageError(
             f"says nothing about CPython {here}", where="--base-news", todo=f"name that of {here}"
         )
-    own = read_news(news_file(store, folder, branch.name, say=warn))
+    own = read_news(news_file(store, folder, branch.name, reporter=WARNINGS))
     upto = [entry for entry in newer if Version(entry.release) <= here]
     found = watch(branch, Decisions(changes=branch.series), own=own, newer=upto)
     return [

@@ -77,7 +77,7 @@ def upgrade(
         present = inspect(place.prefix)
         if not force:
             _refuse_users(present.prefix)
-        wish = Wish(to=to, profile=profile, archive=archive, say=warn, progress=bar.update)
+        wish = Wish(to=to, profile=profile, archive=archive, reporter=bar.reporter)
         if archive is None or archive.base:
             _base(present, base_of(present, to, archive), base_news)
         folder = bring(Store.default(), present, wish)
@@ -205,7 +205,7 @@ def _steps(
     def answers(prefix: Path) -> None:
         facts_of(prefix / "bin" / f"python{comes.series}")
 
-    return replace.Steps(prove=prove, free=free, answers=answers, progress=bar.update)
+    return replace.Steps(prove=prove, free=free, answers=answers, reporter=bar.reporter)
 
 
 def _prover(present: Subject, comes: Subject, no_network: bool) -> Callable[[Path], None]:

@@ -154,7 +154,7 @@ def _wheel_plan(
                 index=index,
                 title=f"{title} for Python {interpreter.short}",
                 earlier=earlier,
-                say=progress.update,
+                reporter=progress.reporter,
                 checks=not given["no_checks"],
                 contain=given["contain"],
                 notes=open_notes(folder / _NOTES, request),
@@ -230,7 +230,7 @@ def _how(given: dict[str, Any], progress: Progress) -> WorkOptions:
     if given["workers"] and given["scheduler"]:
         raise UsageError("--workers starts a scheduler of its own: give one of the two")
     tls = tls_of(given.pop("tls_ca"), given.pop("tls_cert"), given.pop("tls_key"))
-    return WorkOptions(**given, tls=tls, say=progress.update)
+    return WorkOptions(**given, tls=tls, reporter=progress.reporter)
 
 
 @rebuild.command()

@@ -79,7 +79,9 @@ def _judged(path: Path, jobs: int | None, everything: bool) -> tuple[Needs, int]
     def read(rules: Rules) -> list[Scanned]:
         nonlocal anew
         with Progress() as bar:
-            sources, anew = scan(Store.default(), path, rules, jobs=jobs or 0, progress=bar.update)
+            sources, anew = scan(
+                Store.default(), path, rules, jobs=jobs or 0, reporter=bar.reporter
+            )
         return sources
 
     return judge_sources(read, read_project(path), everything=everything), anew

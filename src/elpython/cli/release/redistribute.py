@@ -64,7 +64,7 @@ def rebuild_release(
         jobs=jobs or 0,
     )
     with Progress() as bar, admitted(archive, trust) as received:
-        made = derive(Store.default(), received, wish, bar.update)
+        made = derive(Store.default(), received, wish, bar.reporter)
     place = copy_build(made.build, destdir or Path("/")) if prefix or destdir else made.build.root
     if as_json:
         print_json({"release": made, "installed": place})
@@ -124,7 +124,7 @@ def package(
             files += write(item, kind, to.absolute())
             if built and kind in builders:
                 place = to.absolute() / kind
-                made = builders[kind](item, place, jobs=jobs or 0, progress=bar.update)
+                made = builders[kind](item, place, jobs=jobs or 0, reporter=bar.reporter)
                 files += made
                 if repository is not None:
                     files += _publish(item, kind, made, repository.absolute(), repository_key)

@@ -9,7 +9,7 @@ import click
 
 from elpython.cli.complete import complete_branch
 from elpython.cli.release.trust import TrustOptions, trust_of, trust_options
-from elpython.cli.render import Progress, json_option, print_json, print_table, warn
+from elpython.cli.render import Progress, json_option, print_json, print_table
 from elpython.cli.sources import sources_option
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def release(branch: str | None, as_json: bool, **given: Any) -> None:  # noqa: A
             first=given["first"],
             resume=given["resume"],
             on_step=_tell,
-            progress=bar.update,
-            say=warn,
+            reporter=bar.reporter,
         )
         made = run_release(plan, store, OwnParts(), how)
     if as_json:
@@ -198,10 +197,10 @@ def _further(
     store = Store.default()
 
     def again(received: Received) -> Check:
-        return reproduce_from(store, received, trust.branches, say=warn, progress=bar.update)
+        return reproduce_from(store, received, trust.branches, reporter=bar.reporter)
 
     def proven(received: Received) -> Check:
-        return prove_archive(store, received, progress=bar.update)
+        return prove_archive(store, received, reporter=bar.reporter)
 
     asked = ((rebuild, "rebuild", again), (build, "build", proven))
     return [(name, check) for wanted, name, check in asked if wanted]

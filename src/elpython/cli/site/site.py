@@ -216,7 +216,7 @@ def _answer(path: Path, words: list[str]) -> None:
 
 
 def _run(words: list[str]) -> str:
-    """Run one of our own commands; give what it printed."""
+    """Run one of our own commands; return what it printed."""
     from elpython.core.errors import ProgramFailedError
     from elpython.core.process import run
 

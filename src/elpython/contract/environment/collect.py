@@ -197,7 +197,7 @@ def _read_anew(todo: list[Distribution], run: Run) -> list[Package]:
         read = pool.map(read_distribution, [item for item, _ in unknown])
         for (item, content), made in zip(unknown, read, strict=True):
             packages.append(made)
-            run.progress("needs", len(packages), len(todo))
+            run.reporter.progress("needs", len(packages), len(todo))
             for key in (content, _key(item)):
                 _keep(run, key, made)
     return packages

@@ -39,13 +39,13 @@ from elpython.contract.environment.model import (
 )
 from elpython.core.errors import ElpythonError
 from elpython.core.process import run as run_program
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.core.store import write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
 
 __all__ = ["Gathered", "Wanted", "gather", "private_table", "private_text", "read_names"]
 
@@ -116,7 +116,7 @@ def read_names(path: Path) -> tuple[str, ...]:
 def gather(
     wanted: Wanted,
     folder: Path,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Gathered:
     """Write the needs of each package into a folder, and an index of what was asked.
 
@@ -137,7 +137,7 @@ def gather(
         if wanted.seconds is not None and time.monotonic() - started > wanted.seconds:
             made.stopped = True
             break
-        progress("packages", len(made.taken), wanted.most)
+        reporter.progress("packages", len(made.taken), wanted.most)
         try:
             package = _read(name, wheels, installed, index=wanted.index)
         except ElpythonError as error:

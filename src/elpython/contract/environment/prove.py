@@ -112,7 +112,7 @@ def prove(
     def one(job: tuple[Distribution, tuple[str, ...]]) -> list[Trial]:
         found = _kept(clones, *job, run)
         done[0] += 1
-        run.progress("packages tried", done[0], len(jobs))
+        run.reporter.progress("packages tried", done[0], len(jobs))
         return found
 
     jobs.sort(key=lambda job: -len(job[0].files))
@@ -206,7 +206,7 @@ def _imported(clones: Clones, subject: Subject, modules: list[str]) -> dict[str,
 
 
 def _run(clones: Clones, words: list[str | Path], folder: Path, seconds: float) -> tuple[str, str]:
-    """Run contained; give how it ended, and what it printed."""
+    """Run contained; return how it ended, and what it printed."""
     env = clean_env({"HOME": str(folder), "TMPDIR": str(folder), "PYTHONHASHSEED": "0",
                      "MPLBACKEND": "agg", "COLUMNS": "80"})  # fmt: skip
     argv = contained(words, [*clones.folders.values(), clones.scratch])

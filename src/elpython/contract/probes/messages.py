@@ -11,7 +11,7 @@ MESSAGES = ["text", {"a": [1, 2.5, None]}, b"x" * 100000, ("tuple", {1, 2})]
 
 
 def listen(address: str) -> Any:
-    """Answer one client's messages until it is done; give what came."""
+    """Answer one client's messages until it is done; return what came."""
     seen = []
     with Listener(address, "AF_UNIX", authkey=KEY) as listener:
         sys.stdout.write("ready\n")
@@ -34,7 +34,7 @@ def talk(address: str) -> Any:
 
 
 def shelf(path: str, name: str) -> Any:
-    """Add an entry to a shelf that may be there already; give all entries."""
+    """Add an entry to a shelf that may be there already; return all entries."""
     with shelve.open(path) as opened:
         opened[name] = {"by": name}
         return sorted(opened.items())

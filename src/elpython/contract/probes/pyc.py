@@ -8,7 +8,7 @@ from typing import Any, Dict, List
 
 
 def loaded(source: str) -> str:
-    """Load a module's code by its source path; give what went wrong, or nothing."""
+    """Load a module's code by its source path; return what went wrong, or nothing."""
     cached = importlib.util.cache_from_source(source)
     if not os.path.exists(cached):
         return "is not looked for under the name that it was written as"
@@ -22,7 +22,7 @@ def loaded(source: str) -> str:
 
 
 def rejected(path: str) -> str:
-    """Load byte code without its source; give what went wrong, or nothing."""
+    """Load byte code without its source; return what went wrong, or nothing."""
     loader = importlib.machinery.SourcelessFileLoader("probe", path)
     try:
         loader.get_code("probe")

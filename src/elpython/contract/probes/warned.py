@@ -16,7 +16,7 @@ def text(item: Any) -> str:
 
 
 def importing(name: str) -> List[str]:
-    """Import one module and give its warnings; a failure counts as one."""
+    """Import one module and return its warnings; a failure counts as one."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -27,7 +27,7 @@ def importing(name: str) -> List[str]:
 
 
 def running(path: str) -> List[str]:
-    """Run one sample and give its warnings; a failure counts as one."""
+    """Run one sample and return its warnings; a failure counts as one."""
     with open(path, encoding="utf-8") as stream:
         source = stream.read()
     with warnings.catch_warnings(record=True) as caught:

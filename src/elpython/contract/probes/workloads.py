@@ -82,7 +82,7 @@ def peak_memory() -> int:
 
 
 def answer(request: Any) -> Any:
-    """Run each workload some times and give the best time."""
+    """Run each workload some times and return the best time."""
     gc.collect()
     best = {}
     for work in WORKLOADS:

@@ -50,7 +50,7 @@ NEEDS_BASE = {
 
 
 def checker(name: str) -> Callable[[Pair, Run], PromiseFindings]:
-    """Import a promise's module and give its `check`."""
+    """Import a promise's module and return its `check`."""
     module = importlib.import_module(f"{__name__}.{PROMISES[name]}")
     check: Callable[[Pair, Run], PromiseFindings] = module.check
     return check

@@ -29,7 +29,7 @@ def check(pair: Pair, run: Run) -> PromiseFindings:
         old = ran(suite, pair.base, name, run)
         new = ran(suite, pair.candidate, name, run)
         done += 1
-        run.progress("test modules", done, len(suite.modules))
+        run.reporter.progress("test modules", done, len(suite.modules))
         return sum(outcome == "passed" for outcome in old.outcomes.values()), compare(old, new)
 
     looked = together(one, suite.modules, run.jobs)

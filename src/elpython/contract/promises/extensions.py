@@ -63,7 +63,7 @@ def check(pair: Pair, run: Run) -> PromiseFindings:
 
 
 def build_extension(subject: Subject, source: Path, folder: Path) -> Path:
-    """Compile one extension module for an interpreter and give its file.
+    """Compile one extension module for an interpreter and return its file.
 
     Raises:
         HeadersMissingError: its headers are not installed.
@@ -130,7 +130,7 @@ def _real(pair: Pair, run: Run) -> tuple[int, list[Difference], list[str]]:
     found, gaps, checked = [], [], 0
     missing: dict[str, list[str]] = {}
     for at, (project, folder) in enumerate(_installed(pair.base, run, projects)):
-        run.progress("real wheels", at, len(projects))
+        run.reporter.progress("real wheels", at, len(projects))
         if isinstance(folder, str):
             missing.setdefault(folder, []).append(project["name"])
             continue
@@ -204,7 +204,7 @@ def _install(base: Subject, run: Run, names: list[str]) -> Path:
 
 
 def _told(subject: Subject, folder: Path, part: str, project: dict[str, Any]) -> str:
-    """Run a project's code or tests and give what it says, without times."""
+    """Run a project's code or tests and return what it says, without times."""
     if part == "code":
         words = ["-c", project["code"]]
     else:

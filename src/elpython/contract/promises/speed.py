@@ -59,7 +59,7 @@ def _compare(
     rounds, limits = int(bounds["rounds"]), bounds["bounds"]
     samples: dict[str, list[tuple[float, float]]] = {}
     for number in range(rounds):
-        run.progress("speed rounds", number, rounds)
+        run.reporter.progress("speed rounds", number, rounds)
         if number >= int(bounds["fewest"]) and _decided(samples, limits):
             break
         # Every second round the other way round, so that a drift of the machine cancels out.

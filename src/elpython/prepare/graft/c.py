@@ -85,7 +85,7 @@ class _Scan:
 
 
 def _named(words: list[str], inner: dict[int, str]) -> tuple[list[str], bool]:
-    """Give the names of an item whose groups are folded to `()`, `[]`, `{}`; and if it defines."""
+    """Return an item's names, its groups folded to `()`, `[]`, `{}`; and if it defines."""
     plain = [word for word in words if word != "[]"]
     if plain[-1:] == ["{}"] or plain[:1] == ["{}"]:
         calls = [index for index, word in enumerate(words) if word == "()"]

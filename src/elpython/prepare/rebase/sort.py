@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError, ElpythonError
 from elpython.core.process import run
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store, key_of, remove_tree
 from elpython.prepare.apply import Context, laid_paths, lay_patched, own_code, own_patches
 from elpython.prepare.carry import Carried, carry, clear, diff_of
@@ -46,7 +46,7 @@ from elpython.upstream.news import read_news
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.define.change import Change
 
 __all__ = ["sort_changes"]
@@ -256,8 +256,7 @@ def sort_changes(
     store: Store,
     request: Rebase,
     *,
-    say: Say = no_words,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Sorting:
     """Say of each change of a branch what becomes of it on a newer base.
 
@@ -267,18 +266,15 @@ def sort_changes(
     Args:
         store: keeps bases and trees.
         request: what to move where.
-        say: told a line about each provider that was skipped.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Raises:
         SourceUnavailableError, DigestMismatchError, BadArchiveError: the new base.
         ChangeConflictError: the branch does not apply to its present base.
     """
     branch = request.branch
-    old = prepare(
-        store, TreeRequest(branches=request.branches, branch=branch), say=say, progress=progress
-    )
-    base = base_repository(store, request.base, request.sources, say)
+    old = prepare(store, TreeRequest(branches=request.branches, branch=branch), reporter=reporter)
+    base = base_repository(store, request.base, request.sources, reporter)
     key = key_of([branch.name, request.base])
     with store.lock("rebases", key):
         folder = store.scratch("rebases", key) / "source"
@@ -302,7 +298,7 @@ def sort_changes(
                         sources=request.sources,
                     ),
                     variant=variant_name(""),
-                    say=say,
+                    reporter=reporter,
                 ),
                 request=request,
                 between=_between(request, folder),
@@ -311,9 +307,9 @@ def sort_changes(
             chosen = request.chosen
             series = [item for item in branch.series if chosen is None or item.id in chosen]
             for number, change in enumerate(series):
-                progress("rebase", number, len(series))
+                reporter.progress("rebase", number, len(series))
                 placed.append(_sort_one(bench, change))
-            progress("rebase", len(series), len(series))
+            reporter.progress("rebase", len(series), len(series))
         finally:
             remove_tree(store.path("rebases", key).with_name(f".making-{key}"))
     return Sorting(placed=tuple(placed))

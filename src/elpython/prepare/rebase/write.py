@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError
-from elpython.core.report import no_progress, no_words
+from elpython.core.report import SILENT
 from elpython.core.store import Store, disk_errors, remove_tree, write_atomic
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_id
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from elpython.core.report import Progress, Say
+    from elpython.core.report import Reporter
     from elpython.define.branch import Branch
     from elpython.define.change import Change
     from elpython.prepare.rebase.model import Placed, Rebase, Sorting
@@ -56,8 +56,7 @@ def stage(
     sorting: Sorting,
     target: Path,
     *,
-    say: Say = no_words,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> Staged:
     """Write all branches to a new folder, one of them on its new base, and prepare that.
 
@@ -67,8 +66,7 @@ def stage(
         sorting: what becomes of each change.
         target: where the `branches` folder goes; its parent must hold what changes lay into trees
             from the repository's root (`runtime`). What is there is removed.
-        say: told a line about each provider that was skipped.
-        progress: told label, done and total.
+        reporter: told how it goes on.
 
     Returns:
         What was written; `target` is whole. Nothing of it remains when this raises.
@@ -90,9 +88,7 @@ def stage(
             shutil.copytree(request.branches, target, symlinks=True)
         stale = _rewrite(request, sorting, target)
         branch = load_branch(target, request.branch.name)
-        tree = prepare(
-            store, TreeRequest(branches=target, branch=branch), say=say, progress=progress
-        )
+        tree = prepare(store, TreeRequest(branches=target, branch=branch), reporter=reporter)
         write_lock(branch, tree)
     except BaseException:
         remove_tree(target)

@@ -220,7 +220,7 @@ def series(job: ReleaseJob) -> TaskOutcome:
         exported = Path(folder) / "patches"
         paths = export_series(made, job.plan.branch, exported)
         by_change = {_change_of(path): path for path in paths}
-        replay(made, by_change, job.progress)
+        replay(made, by_change, job.reporter)
         names = [job.put(f"patches/{path.name}", path.read_bytes()) for path in paths]
         listed = job.put("patches/series", (exported / "series").read_bytes())
     patches = {change: f"patches/{path.name}" for change, path in by_change.items()}

@@ -36,7 +36,7 @@ def verify(job: ReleaseJob, prove: Prove = prove_archive) -> TaskOutcome:
     """
 
     def build(received: Received) -> Check:
-        return prove(job.store, received, jobs=job.plan.jobs, progress=job.progress)
+        return prove(job.store, received, jobs=job.plan.jobs, reporter=job.reporter)
 
     # An unsigned rehearsal and a key without a list of signers were spoken of when it was signed.
     signers = job.plan.signers if job.result("sign")["signed"] else None

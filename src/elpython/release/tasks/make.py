@@ -36,7 +36,7 @@ def archive(job: ReleaseJob) -> TaskOutcome:
         found["id"],
         top=job.plan.name,
         epoch=found["epoch"],
-        progress=job.progress,
+        reporter=job.reporter,
     )
     names = tuple(job.put_copy(f"{made.top}.{form}", made.path(form)) for form in FORMATS)
     result = {

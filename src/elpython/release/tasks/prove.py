@@ -40,14 +40,14 @@ def made_build(job: ReleaseJob, *, bare: bool = False) -> Build:
     """Return the build that a release is tested on, or that of the bare base."""
     plan = job.plan
     request = TreeRequest(branches=plan.branches, branch=plan.branch, length=0 if bare else None)
-    tree = prepare(job.store, request, say=job.say, progress=job.progress)
+    tree = prepare(job.store, request, reporter=job.reporter)
     asked = BuildRequest(
         tree=tree,
         settings=plan.branch.build,
         profile=profile_named(plan.profile),
         jobs=plan.jobs,
     )
-    return run_build(job.store, asked, progress=job.progress)
+    return run_build(job.store, asked, reporter=job.reporter)
 
 
 def check_identity(facts: Interpreter, version: ElVersion, variant: str) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def tests(job: ReleaseJob) -> TaskOutcome:
         made_build(job),
         base=lambda: made_build(job, bare=True),
         jobs=job.plan.jobs,
-        progress=job.progress,
+        reporter=job.reporter,
     )
     if outcome.broken:
         raise RefusedReleaseError(

@@ -122,7 +122,7 @@ def _bar(axes: Axes, timeline: Timeline, row: Row, span: Span) -> None:
 
 
 def _marks(axes: Axes, timeline: Timeline, row: Row) -> set[str]:
-    """Draw a series' releases, staggered so that their labels stay apart; give the kinds."""
+    """Draw a series' releases, staggered so that their labels stay apart; return the kinds."""
     one = row.series
     levels = LEVELS if row.height == 1 else (NAME + 0.06,)
     taken = [float("-inf")] * len(levels)

@@ -107,7 +107,7 @@ class Twin:
 
 @lru_cache(maxsize=4)
 def _own_macros(spec: Spec) -> dict[str, str]:
-    """Give the file's macros that depend on the default stack, directly or through another one."""
+    """Return the file's macros that depend on the default stack, directly or not."""
     names = dict(standard_names())
     own: dict[str, str] = {}
     changed = True

@@ -19,14 +19,14 @@ VALUE = {"text": "caf\u00e9", "number": 2**70, "float": 0.5, "list": [1, None, T
 
 
 def pickles():
-    """Give the protocols with their labels."""
+    """Return the protocols with their labels."""
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         yield "pickle protocol %d" % protocol, protocol
     yield "pickle default protocol", None
 
 
 def backends():
-    """Give the database modules that this interpreter has."""
+    """Return the database modules that this interpreter has."""
     found = []
     for name in ("dbm.sqlite3", "dbm.gnu", "dbm.ndbm", "dbm.dumb"):
         try:
@@ -132,7 +132,7 @@ READERS = {
 
 
 def plan():
-    """Give what is tried: kind, label and what the writer needs."""
+    """Return what is tried: kind, label and what the writer needs."""
     items = [("pickle", label, value) for label, value in pickles()]
     items.append(("marshal", "marshal", None))
     items.append(("sqlite", "sqlite3", None))
@@ -142,7 +142,7 @@ def plan():
 
 
 def write(folder):
-    """Write everything; give what was written and what could not be."""
+    """Write everything; return what was written and what could not be."""
     import dbm
 
     done = []
@@ -162,7 +162,7 @@ def write(folder):
 
 
 def read(folder, items):
-    """Read everything; give what could not be."""
+    """Read everything; return what could not be."""
     done = []
     for item in items:
         try:

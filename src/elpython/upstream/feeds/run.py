@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import ElpythonError
-from elpython.core.report import no_progress
+from elpython.core.report import SILENT
 from elpython.upstream.feeds import (
     debian_packages,
     debian_tracker,
@@ -22,7 +22,7 @@ from elpython.upstream.feeds.model import Feed, FeedAnswer, Notice
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from elpython.core.report import Progress
+    from elpython.core.report import Reporter
     from elpython.core.store import Store
     from elpython.upstream.feeds.rules import Rules
 
@@ -78,7 +78,7 @@ def ask_all(
     rules: Rules,
     *,
     offline: bool = False,
-    progress: Progress = no_progress,
+    reporter: Reporter = SILENT,
 ) -> list[FeedAnswer]:
     """Ask every feed; return their answers in the order of the table.
 
@@ -87,12 +87,12 @@ def ask_all(
         feeds: whom to ask.
         rules: what is picked out of texts.
         offline: whether copies alone may serve.
-        progress: called with label, done and total.
+        reporter: told how it goes on.
     """
     answers: list[FeedAnswer] = []
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         asked = [pool.submit(_ask, store, feed, rules, offline=offline) for feed in feeds]
         for done, (feed, future) in enumerate(zip(feeds, asked, strict=True), start=1):
             answers.append(future.result())
-            progress(feed.name, done, len(feeds))
+            reporter.progress(feed.name, done, len(feeds))
     return answers

@@ -6,7 +6,7 @@ from encodings.mac_latin2 import *  # noqa: F403
 
 
 def getregentry() -> codecs.CodecInfo:  # type: ignore[no-redef]
-    """Give what the codec registry wants to know."""
+    """Return what the codec registry wants to know."""
     entry = mac_latin2.getregentry()
     entry.name = "mac-centeuro"
     return entry

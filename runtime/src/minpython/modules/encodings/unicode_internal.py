@@ -11,14 +11,14 @@ _LAYOUT = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 
 
 def encode(text: str, errors: Optional[str] = None) -> "tuple[bytes, int]":
-    """Give the bytes of the text and its length."""
+    """Return the bytes of the text and its length."""
     if isinstance(text, (bytes, bytearray, memoryview)):
         return bytes(text), len(text)
     return codecs.encode(text, _LAYOUT, "surrogatepass"), len(text)
 
 
 def decode(data: bytes, errors: Optional[str] = None) -> "tuple[str, int]":
-    """Give the text of the bytes and how many of them were read."""
+    """Return the text of the bytes and how many of them were read."""
     if isinstance(data, str):
         return data, len(data)
     return codecs.decode(data, _LAYOUT, errors or "strict"), len(data)
@@ -35,7 +35,7 @@ class IncrementalEncoder(codecs.IncrementalEncoder):
     """Encodes part by part."""
 
     def encode(self, text: str, final: bool = False) -> bytes:
-        """Give the bytes of one part."""
+        """Return the bytes of one part."""
         return encode(text, self.errors)[0]
 
 
@@ -56,7 +56,7 @@ class StreamReader(Codec, codecs.StreamReader):
 
 
 def getregentry() -> codecs.CodecInfo:
-    """Give what the codec registry wants to know."""
+    """Return what the codec registry wants to know."""
     return codecs.CodecInfo(
         name="unicode_internal",
         encode=encode,

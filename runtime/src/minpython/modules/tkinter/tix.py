@@ -27,7 +27,7 @@ class tixCommand:
         return self.tk.call("tix", "addbitmapdir", directory)
 
     def tix_cget(self, option: str) -> Any:
-        """Give one setting."""
+        """Return one setting."""
         return self.tk.call("tix", "cget", option)
 
     def tix_configure(self, cnf: Any = None, **kw: Any) -> Any:
@@ -35,19 +35,19 @@ class tixCommand:
         return self.tk.call("tix", "configure", *_words({**(cnf or {}), **kw}))
 
     def tix_filedialog(self, dlgclass: Optional[str] = None) -> Any:
-        """Give the dialog for files."""
+        """Return the dialog for files."""
         return self.tk.call("tix", "filedialog", *([] if dlgclass is None else [dlgclass]))
 
     def tix_getbitmap(self, name: str) -> Any:
-        """Give a bitmap by name."""
+        """Return a bitmap by name."""
         return self.tk.call("tix", "getbitmap", name)
 
     def tix_getimage(self, name: str) -> Any:
-        """Give an image by name."""
+        """Return an image by name."""
         return self.tk.call("tix", "getimage", name)
 
     def tix_option_get(self, name: str) -> Any:
-        """Give an option of the scheme."""
+        """Return an option of the scheme."""
         return self.tk.call("tix", "option", "get", name)
 
     def tix_resetoptions(
@@ -116,7 +116,7 @@ class TixWidget(tkinter.Widget):
         self.tk.call("tixSetSilent", self._w, value)  # type: ignore[attr-defined]
 
     def subwidget(self, name: str) -> Any:
-        """Give one of the widgets that it is made of.
+        """Return one of the widgets that it is made of.
 
         Raises:
             TclError: there is none of this name.
@@ -127,7 +127,7 @@ class TixWidget(tkinter.Widget):
         return _known(self, path)
 
     def subwidgets_all(self) -> list[Any]:
-        """Give all widgets that it is made of."""
+        """Return all widgets that it is made of."""
         paths = self.tk.splitlist(self.tk.call(self._w, "subwidgets", "-all"))  # type: ignore[attr-defined]
         return [_known(self, path) for path in paths]
 
@@ -165,7 +165,7 @@ class DisplayStyle:
         self.stylename = self.tk.call("tixDisplayStyle", itemtype, *_words({**(cnf or {}), **kw}))
 
     def __str__(self) -> str:
-        """Give its name in Tcl."""
+        """Return its name in Tcl."""
         return str(self.stylename)
 
     def delete(self) -> None:

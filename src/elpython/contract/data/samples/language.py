@@ -41,7 +41,7 @@ class Point:
 class Shape(abc.ABC):
     @abc.abstractmethod
     def area(self):
-        """Give the area."""
+        """Return the area."""
 
 
 @functools.singledispatch

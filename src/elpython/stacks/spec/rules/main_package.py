@@ -58,7 +58,7 @@ def _main(spec: Spec, kind: str) -> Section | None:
 
 
 def apply(spec: Spec) -> Change:
-    """Give the stack its package: copied summary, requirements, description; moved files."""
+    """Return the stack its package: copied summary, requirements, description; moved files."""
     if not main_is_library(spec) or _has_packages(spec):
         return Change()
     for section in spec.of("package"):
