@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 import subprocess
@@ -147,8 +148,9 @@ class Lab:
         top: str = "",
         notes: str = "",
         patch: str = PATCH,
+        shown: bool = True,
     ) -> None:
-        """Write a change, `3.9/one`, and put it at its series' end."""
+        """Write a change, `3.9/one`, put it at its series' end, and record that a test shows it."""
         branch, _, name = place.partition("/")
         folder = self.branches / branch
         if branch != "core":
@@ -163,6 +165,16 @@ class Lab:
         if branch != "core" and name not in self.series[branch]:
             self.series[branch].append(name)
             self.write(branch, {"3.9": "3.9.2", "3.11": "3.11.2"}[branch])
+        if branch != "core":
+            self.evidence(branch, name, *(["fails"] if shown else ["passes"]))
+
+    def evidence(self, branch: str, change: str, base: str, patch_id: str = "0" * 40) -> None:
+        """Record what a change's tests said on the base; on the branch they pass."""
+        path = self.branches / branch / "evidence.json"
+        rows = json.loads(path.read_text()) if path.exists() else []
+        row = {"change": change, "base": base, "branch": "passes", "ran": 1}
+        row |= {"measured": "2026-11-20", "patch_id": patch_id}
+        path.write_text(json.dumps([one for one in rows if one["change"] != change] + [row]))
 
     def git(self, *words: str, author: str = "Ann Author <ann@one.example>") -> str:
         name, _, email = author.rstrip(">").partition(" <")

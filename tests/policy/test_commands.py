@@ -105,7 +105,7 @@ def test_every_obstacle_leaves_a_way() -> None:
         ('id = "lts-scope"', 'id = "cla"', "does not have lts-scope"),
         ('kinds = ["feature"]', 'kinds = ["features"]', "did you mean 'feature'?"),
         ('until = "27.01.0"', 'until = "27.1"', "is no EL release version"),
-        ("'#define PYC_MAGIC_NUMBER'", "'(#define'", "is no regular expression"),
+        ("'#\\s*define\\s+PYC_MAGIC_NUMBER'", "'(#define'", "is no regular expression"),
         ("needed = 2", 'needed = "2"', "approvals.needed: must be a whole number"),
         ('way = "EL-only tag"', 'way = "EL tag"', "did you mean 'EL-only tag'?"),
         ('needs = "not wanted"', 'needs = "new opcode"', "obstacle: does not have not wanted"),

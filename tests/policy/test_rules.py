@@ -54,6 +54,26 @@ ASSERTS = """\
 +    assert no_control_character(value), "a check that -O removes"
 """
 DEBUG = ASSERTS.replace("assert no_control", "if __debug__ and no_control")
+OPTIMIZED = ASSERTS.replace("assert no_control", "if not sys.flags.optimize and no_control")
+FLAG = ASSERTS.replace("    assert no_control_character(value)", "CHECKED = strict and __debug__")
+STRUCT_TWO = STRUCT.replace("unsigned int tp_watched;", "Py_ssize_t allocated; Py_ssize_t more;")
+STRUCT_LIST = STRUCT.replace("unsigned int tp_watched;", "int first, second;")
+STRUCT_CALL = STRUCT.replace("unsigned int tp_watched;", "int (*tp_call)(PyObject *);")
+STRUCT_GONE = STRUCT.replace("-1,0 +2", "-2 +1,0").replace("+    unsigned", "-    unsigned")
+SCRIPTS = """\
+--- a/Makefile.pre.in
++++ b/Makefile.pre.in
+@@ -1,0 +2 @@
++SCRIPTDIR = $(prefix)/el
+"""
+SAFE = """\
+--- a/Lib/spam.py
++++ b/Lib/spam.py
+@@ -5 +5 @@ def call(name):
+-    write("<name>%s</name>" % name)
++    write("<name>%s</name>" % escape(name))
+"""
+TAKEN_BACK = SAFE.replace("-    ", "=    ").replace("+    ", "-    ").replace("=    ", "+    ")
 OLD_WHEEL = "pip-22.3.1-py3-none-any.whl"
 NEW_WHEEL = "pip-26.3-py3-none-any.whl"
 OLDER_WHEEL = "pip-1.0-py3-none-any.whl"
@@ -116,11 +136,20 @@ def test_all_rules_are_kept(lab: Lab) -> None:
         ("same-layout", "3.11/bad", {"patch": MAGIC}),
         ("same-layout", "3.11/bad", {"patch": OPCODE}),
         ("same-layout", "3.11/bad", {"patch": STRUCT}),
+        ("same-layout", "3.11/bad", {"patch": STRUCT_TWO}),
+        ("same-layout", "3.11/bad", {"patch": STRUCT_LIST}),
+        ("same-layout", "3.11/bad", {"patch": STRUCT_CALL}),
+        ("same-layout", "3.11/bad", {"patch": STRUCT_GONE}),
+        ("same-layout", "3.11/bad", {"patch": SCRIPTS}),
         ("same-layout", "3.11/bad", {"patch": TAG}),
         ("same-layout", "3.11/bad", {"patch": LAYOUT}),
         ("same-layout", "3.11/bad", {"patch": MAGIC, "notes": 'same-layout = "we want it"'}),
         ("real-checks", "3.11/bad", {"kind": "security", "patch": ASSERTS}),
         ("real-checks", "3.11/bad", {"kind": "security", "patch": DEBUG}),
+        ("real-checks", "3.11/bad", {"kind": "security", "patch": OPTIMIZED}),
+        ("real-checks", "3.11/bad", {"kind": "security", "patch": FLAG}),
+        ("shown", "3.11/bad", {"shown": False}),
+        ("shown", "3.11/bad", {"kind": "security", "shown": False}),
         ("behaviour-toggle", "3.11/bad", {"top": 'declares = ["behaviour:test_x.TestY"]'}),
         ("behaviour-toggle", "3.11/bad", {"top": 'toggles = ["no-such"]'}),
         ("notes", "3.11/bad", {"notes": 'upstream-isue = "a slip of the pen"'}),
@@ -234,7 +263,7 @@ def test_a_fix_for_which_there_is_a_toggle_brings_it(lab: Lab) -> None:
         '[email-addresses]\ntitle = "how addresses are read"\ndescription = "strict or lenient"\n'
         'new = "strict"\nlegacy = "lenient"\nsecurity = "medium"\nsince = "27.01.0"\n'
         'cves = ["CVE-2023-27043"]\nmodules = ["email"]\n'
-        '[email-addresses.default]\n"3.11" = { value = "legacy", reason = "as the base has it" }\n'
+        '[email-addresses.default]\n"3.11" = { value = "new", reason = "the fix made it so" }\n'
     )
     upstream = 'first-in = "3.12.0"\nissues = ["gh-1"]\ncves = ["CVE-2023-27043"]'
     lab.add("3.11/fix", upstream=upstream, **SECURITY)
@@ -243,6 +272,11 @@ def test_a_fix_for_which_there_is_a_toggle_brings_it(lab: Lab) -> None:
     lab.add("3.11/switch", kind="toggle", upstream="", top='toggles = ["email-addresses"]')
     lab.commit()
     assert lab.findings() == []
+    text = lab.branches.joinpath("toggles.toml").read_text()
+    lab.branches.joinpath("toggles.toml").write_text(text.replace('"new",', '"legacy",'))
+    (said,) = [item for item in lab.told() if item.level == FINDING]
+    assert (said.rule, said.change) == ("behaviour-toggle", "fix")
+    assert "nobody who did not ask has the fix" in said.message
 
 
 def test_what_is_refused_is_not_carried(lab: Lab) -> None:
@@ -327,6 +361,41 @@ def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
     assert [item for item in lab.told() if item.rule == "follow-ups"] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "notes", "level"),
+    [
+        ("bugfix", "", FINDING),
+        ("performance", "", FINDING),
+        ("bugfix", 'kept-lines = "write() escapes what it is given"', REMARK),
+    ],
+)
+def test_what_takes_a_fix_back_is_found(lab: Lab, kind: str, notes: str, level: str) -> None:
+    lab.add("3.11/fix", kind="security", patch=SAFE)
+    lab.add("3.11/later", kind=kind, patch=TAKEN_BACK, notes=notes)
+    lab.commit()
+    (said,) = [item for item in lab.told() if item.rule == "kept-lines"]
+    assert (said.change, said.level) == ("later", level)
+    assert "takes out what the security fix fix put into Lib/spam.py" in said.message
+
+
+def test_a_fix_may_be_moved_within_its_file(lab: Lab) -> None:
+    lab.add("3.11/fix", kind="security", patch=SAFE)
+    put = '    write("<name>%s</name>" % escape(name))'
+    moved = f"@@ -5 +4,0 @@ def call(name):\n-{put}\n@@ -9,0 +9 @@ def call(name):\n+{put}\n"
+    lab.add("3.11/later", patch="".join(SAFE.splitlines(keepends=True)[:2]) + moved)
+    lab.commit()
+    assert [item for item in lab.told() if item.rule == "kept-lines"] == []
+
+
+def test_evidence_of_another_content_shows_nothing(lab: Lab) -> None:
+    lab.add("3.11/fix")
+    (lab.branches / "3.11" / "series.lock").write_text(f"fix {'1' * 40}\n")
+    lab.commit()
+    assert lab.findings() == [("shown", "3.11", "fix")]
+    lab.evidence("3.11", "fix", "fails", "1" * 40)
+    assert lab.findings() == []
+
+
 def test_every_rule_is_shown_failing() -> None:
     """The rules of the two tables above and of the single tests, and those about people."""
     shown = Path(__file__).read_text("utf-8")
@@ -337,13 +406,13 @@ def test_every_rule_is_shown_failing() -> None:
 def test_no_security_patch_of_this_repository_checks_by_assert() -> None:
     branches, problems = load_all(REPOSITORY / "branches")
     assert problems == []
-    added = lines_of_patches(branches)
+    lines = lines_of_patches(branches)
     found = {
         (branch.name, change.id, line)
         for branch in branches
         for change in branch.series
         if change.kind in {"security", "toggle"}
-        for path, line in added[f"{'core' if change.core else branch.name}/{change.id}"]
+        for path, line in lines[f"{'core' if change.core else branch.name}/{change.id}"].added
         if is_gone_under_o(path, line)
     }
     assert found == set()
@@ -355,6 +424,9 @@ def test_no_security_patch_of_this_repository_checks_by_assert() -> None:
         ("Lib/x.py", "    assert value", True),
         ("Lib/x.py", "if __debug__:", True),
         ("Lib/x.py", "if not __debug__:", False),
+        ("Lib/x.py", "    if not sys.flags.optimize:", True),
+        ("Lib/x.py", "CHECKED = strict and __debug__", True),
+        ("Lib/x.py", "    text = 'not under __debug__'", False),
         ("Lib/x.py", "asserted = 1", False),
         ("Lib/test/test_x.py", "assert value", False),
         ("Lib/json/tests/x.py", "assert value", False),

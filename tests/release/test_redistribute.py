@@ -13,6 +13,7 @@ import pytest
 
 from elpython.build.request import profile_named
 from elpython.core.errors import BuildError, UnknownNameError, UsageError
+from elpython.core.report import SILENT
 from elpython.core.store import Store
 from elpython.prepare.tree import base_repository
 from elpython.release import derive as derive_module
@@ -74,7 +75,7 @@ def test_a_release_is_rebuilt_under_a_name(released: Sample, tmp_path: Path) -> 
     base = base_repository(
         released.example.store, "3.11.2", manifest_of(folder).base, lambda _line: None
     )
-    assert reproduce(folder, manifest_of(folder), base, lambda *_: None).problems == ()
+    assert reproduce(folder, manifest_of(folder), base, SILENT).problems == ()
     patch = (folder / manifest["series"][-1]["patch"]).read_text()
     lines = [line for line in patch.splitlines() if line[:1] in "+-" and line[1:2] == "#"]
     assert lines == [

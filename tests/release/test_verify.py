@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elpython.core.report import SILENT
 from elpython.prepare.tree import base_repository
 from elpython.release.errors import BadManifestError, NoTrustError, SigningError
 from elpython.release.manifest import load, parse
@@ -186,7 +187,7 @@ def test_an_archive_is_made_again_from_base_and_patches(released: Sample, tmp_pa
     base = base_repository(store, "3.11.2", manifest.base, lambda _line: None)
 
     def again(folder: Path) -> tuple[str, ...]:
-        return reproduce(folder, manifest, base, lambda *_: None).problems
+        return reproduce(folder, manifest, base, SILENT).problems
 
     assert again(released.folder) == ()
     copy = shutil.copytree(released.folder, tmp_path / "copy")

@@ -10,12 +10,13 @@ import pytest
 
 from elpython.core.errors import BadBranchError
 from elpython.define.branch import branch_names, load_all, load_branch
+from elpython.define.recorded import read_records
 from elpython.define.vulnerability import Record, Standing, Vulnerability
 from elpython.define.vulnerability_read import read_record
 from elpython.prepare.series import write_lock
 from elpython.security.evidence import Evidence, TestOutcome, own_tests
 from elpython.security.overview import overview, page
-from elpython.security.record import read_records, record, recorded
+from elpython.security.record import record, recorded
 from elpython.security.touched import FileResult, plan
 from elpython.security.touched_record import read_touched, record_touched, touched_record
 from examples import BASE_FILES, REPOSITORY, diff, real_tree

@@ -12,10 +12,11 @@ from elpython.core.reason import reason_problem
 from elpython.core.suggest import hint
 from elpython.core.toml import load_toml
 from elpython.define.followups import followup_problems, read_followups
+from elpython.define.recorded import read_records
 from elpython.define.refused import read_refusals
 from elpython.define.toggles import read_toggles
 from elpython.define.vulnerability_read import read_record
-from elpython.policy import people, rules
+from elpython.policy import people, proof_rules, rules
 from elpython.policy.content import lines_of_patches
 from elpython.policy.history import (
     changed_folders,
@@ -28,12 +29,14 @@ from elpython.policy.history import (
 )
 from elpython.policy.model import FINDING, REMARK, PolicyFinding, Said, Subject, World
 from elpython.policy.settings import read_people, read_policy
+from elpython.prepare.series import read_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from elpython.define.branch import Branch
+    from elpython.define.vulnerability import Record
 
 __all__ = ["RULES", "Scope", "check", "look_around"]
 
@@ -49,6 +52,8 @@ RULES: dict[str, Callable[[Subject], Iterator[Said]]] = {
     "not-refused": rules.not_refused,
     "lts-scope": rules.lts_scope,
     "kept-fixes": rules.kept_fixes,
+    "kept-lines": proof_rules.kept_lines,
+    "shown": proof_rules.shown,
     "follow-ups": rules.follow_ups,
     "approvals": people.approvals,
     "cla": people.agreements,
@@ -112,12 +117,31 @@ def look_around(
         toggles={item.name: item for item in read_toggles(folder, names)},
         refusals=refusals,
         units=units_of(read_commits(root, span), prefix, together=bool(base)),
-        added=lines_of_patches(branches),
+        lines=lines_of_patches(branches),
         gone=gone,
         followups=followups,
+        shown={branch.name: _shown(branch, record) for branch in branches},
         shallow=is_shallow(root),
     )
     return Scope(world=world, folders=folders)
+
+
+def _shown(branch: Branch, record: Record) -> frozenset[str]:
+    """Return the changes that evidence for their present content, or the record, vouches for."""
+    locked = read_lock(branch)
+    proven = {
+        item.change
+        for item in read_records(branch).values()
+        if item.proven and item.patch_id == locked.get(item.change, item.patch_id)
+    }
+    # The record names tests of the repository too, and says why something has none.
+    vouched = {
+        change
+        for change, items in record.fixed_by(branch.name).items()
+        for standing in (item.standing(branch.name) for item in items)
+        if standing.tests or standing.untested
+    }
+    return frozenset(proven | vouched)
 
 
 def _asked_for(

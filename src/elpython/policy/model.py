@@ -26,6 +26,7 @@ __all__ = [
     "BadPolicyError",
     "Exemption",
     "Forbidden",
+    "Lines",
     "NoHistoryError",
     "Obstacle",
     "Participant",
@@ -208,6 +209,14 @@ class Unit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lines:
+    """What a change does to lines: path in the tree and content, in the order of its diff."""
+
+    added: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class World:
     """Everything that a check may look at.
 
@@ -219,8 +228,10 @@ class World:
         toggles: the toggles by name.
         refusals: branch -> what it refuses.
         units: folder of a change, `3.11/x` -> the units of history that brought it.
-        added: folder of a change -> path in the tree and added line, of what is known of its code.
-        whole: whether `added` has the code of every change, wherever it comes from.
+        lines: folder of a change -> what it adds and removes, of what is known of its code.
+        whole: whether `lines` has the code of every change, wherever it comes from.
+        shown: branch -> the changes that recorded evidence, or the vulnerability record, vouches
+            for.
         gone: security changes that a branch had at the base of a pull request: branch, change.
         shallow: whether the history is cut off.
         followups: what upstream did later to what branches have taken.
@@ -233,8 +244,9 @@ class World:
     toggles: Mapping[str, Toggle] = field(default_factory=dict)
     refusals: Mapping[str, tuple[Refusal, ...]] = field(default_factory=dict)
     units: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
-    added: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    lines: Mapping[str, Lines] = field(default_factory=dict)
     whole: bool = False
+    shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
     gone: tuple[tuple[str, str], ...] = ()
     shallow: bool = False
     followups: FollowUps = field(default_factory=lambda: FollowUps(checked=None))
@@ -257,6 +269,11 @@ class Subject:
     def folder(self) -> str:
         """What the change is called below `branches`, `3.11/CVE-2024-6232`."""
         return f"{self.place}/{self.change.id}"
+
+    @property
+    def lines(self) -> Lines:
+        """What its code does, as far as that is known."""
+        return self.world.lines.get(self.folder, Lines())
 
     @property
     def units(self) -> tuple[Unit, ...]:

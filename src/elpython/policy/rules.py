@@ -151,7 +151,7 @@ def harmless_used(subject: Subject) -> Iterator[str]:
     """Yield the entries of `[[harmless]]` that a change needs."""
     policy = subject.world.policy
     yield from (item for item in subject.change.declares if item in policy.harmless)
-    for path, line in subject.world.added.get(subject.folder, ()):
+    for path, line in subject.lines.added:
         if path in policy.harmless and any(one.catches(path, line) for one in policy.forbidden):
             yield path
 
@@ -168,7 +168,8 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                 "elpython branch policy explain shows the ways that are left",
             )
     told: set[tuple[str, str]] = set()
-    for path, line in subject.world.added.get(subject.folder, ()):
+    # What is taken out, or put elsewhere, binds as much as what is new.
+    for path, line in (*subject.lines.added, *subject.lines.removed):
         if path in subject.world.policy.harmless:
             continue
         for item in subject.world.policy.forbidden:
@@ -180,7 +181,10 @@ def same_layout(subject: Subject) -> Iterator[Said]:
                 )
 
 
-_ASSERTS = re.compile(r"\s*(assert\b|(el)?if\s+__debug__\b)")
+# What begins with `if not __debug__:` runs under -O alone: it is how such a check is made up for.
+_ASSERTS = re.compile(
+    r"\s*assert\b|(?!\s*(el)?if not __debug__:)[^#\"']*(\b__debug__\b|\bflags\.optimize\b)"
+)
 
 
 def is_gone_under_o(path: str, line: str) -> bool:
@@ -197,7 +201,7 @@ def is_gone_under_o(path: str, line: str) -> bool:
 
 def real_checks(subject: Subject) -> Iterator[Said]:
     """What a security fix checks is checked under `-O` as well (gh-150726)."""
-    for path, line in subject.world.added.get(subject.folder, ()):
+    for path, line in subject.lines.added:
         if is_gone_under_o(path, line):
             yield Said(
                 f"{path}: {line.strip()}: not there under -O",
@@ -237,6 +241,12 @@ def behaviour_toggle(subject: Subject) -> Iterator[Said]:
         )
     for toggle in known.values():
         both = [name for name in change.cves if name in toggle.cves]
+        if both and toggle.default(subject.branch.name) == toggle.legacy:
+            yield Said(
+                f"fixes {both[0]}, but the toggle {toggle.name!r} is {toggle.legacy!r} by default "
+                f"on {subject.branch.name}: nobody who did not ask has the fix",
+                "make it new in branches/toggles.toml, or record the vulnerability as refused",
+            )
         if both and toggle.name not in used:
             yield Said(
                 f"fixes {both[0]}, for which there is the toggle {toggle.name!r}, but no change of "

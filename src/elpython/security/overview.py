@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from elpython.core.markdown import markdown_text
 from elpython.define.change import KINDS
 from elpython.define.features import provided, short_cpython, short_release
+from elpython.define.recorded import read_records
 from elpython.define.refused import read_refusals
 from elpython.define.vulnerability import AFFECTED, FIXED, REFUSED, UNKNOWN
 from elpython.define.vulnerability import STATES as RECORD_STATES
 from elpython.prepare.series import read_lock
-from elpython.security.record import read_records
 from elpython.security.touched import AS_BASE, BROKEN, STATES
 from elpython.security.touched_record import read_touched
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from elpython.define.branch import Branch
+    from elpython.define.recorded import Recorded
     from elpython.define.refused import Refusal
     from elpython.define.vulnerability import Record, Vulnerability
-    from elpython.security.record import Recorded
     from elpython.security.touched_record import TouchedRecord
 
 __all__ = ["Overview", "overview", "page"]

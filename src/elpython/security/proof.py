@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ElpythonError
 from elpython.define.code import IndexCode, PatchCode, ReleaseCode
+from elpython.define.recorded import read_records
 from elpython.define.vulnerability import FIXED
 from elpython.define.vulnerability_check import (
     agreement,
@@ -20,7 +21,6 @@ from elpython.define.vulnerability_read import FOLDER, read_record
 from elpython.prepare.patches import touched_paths
 from elpython.prepare.series import read_lock
 from elpython.security.evidence import own_tests, tests_of
-from elpython.security.record import read_records
 from elpython.security.touched_record import read_touched
 from elpython.upstream.feeds.rules import RULES, read_rules
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from elpython.define.branch import Branch
     from elpython.define.change import Change
+    from elpython.define.recorded import Recorded
     from elpython.define.vulnerability import Record, Vulnerability
     from elpython.prepare.tree import Tree
-    from elpython.security.record import Recorded
 
 __all__ = ["branch_problems", "proof_problems", "standing_problems", "tree_problems"]
 
@@ -166,6 +166,11 @@ def _elsewhere(item: Vulnerability, change: Change, branch: Branch) -> str:
     Read from the change's own files: code of a distribution or a commit is not looked at.
     """
     places, code = _PLACES.get(item.product, ()), change.code
+    if not places and item.product != "cpython":
+        return (
+            f"change {change.id} cannot fix {item.product}, of which the tree has nothing: a fault "
+            "in how CPython uses it has the product cpython"
+        )
     if type(code) is PatchCode:
         paths = _patch_paths(code, change, branch)
     elif type(code) is ReleaseCode:

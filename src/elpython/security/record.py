@@ -1,18 +1,13 @@
-"""Evidence that was recorded: what each change's own tests showed on base and branch, and when.
-
-It stands beside the branch, `branches/3.11/evidence.json`, and each entry names the change's patch
-id as `series.lock` has it: evidence for other content than the present is told apart.
-"""
+"""Writing down evidence: what each change's own tests showed on base and branch, and when."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from elpython.core.errors import BadBranchError
 from elpython.core.store import write_atomic
-from elpython.core.strict_json import load_json
+from elpython.define.recorded import Recorded, evidence_file, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,69 +16,7 @@ if TYPE_CHECKING:
     from elpython.define.branch import Branch
     from elpython.security.evidence import Evidence
 
-__all__ = ["Recorded", "read_records", "record", "recorded"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
-    """What a change's own tests showed.
-
-    Attributes:
-        change: its id.
-        base: on the bare base: `fails`, `hangs`, `crashes`, `passes` or `skipped`.
-        branch: on the branch.
-        ran: how many tests ran on the branch.
-        measured: the day, `2026-11-21`.
-        patch_id: of the change's content, as in `series.lock`.
-    """
-
-    change: str
-    base: str
-    branch: str
-    ran: int
-    measured: str
-    patch_id: str
-
-    @property
-    def proven(self) -> bool:
-        """Whether the tests fail on the base and pass on the branch."""
-        return self.base in {"fails", "hangs", "crashes"} and self.branch == "passes"
-
-
-def _path(branch: Branch) -> Path:
-    return branch.folder / "evidence.json"
-
-
-def _read_one(row: dict[str, Any]) -> Recorded:
-    return Recorded(
-        change=str(row["change"]),
-        base=str(row["base"]),
-        branch=str(row["branch"]),
-        ran=int(row["ran"]),
-        measured=str(row["measured"]),
-        patch_id=str(row["patch_id"]),
-    )
-
-
-def read_records(branch: Branch) -> dict[str, Recorded]:
-    """Return a branch's recorded evidence by change; empty where there is none.
-
-    Raises:
-        BadBranchError: the file is not what `elpython fix test --record` writes.
-    """
-    path = _path(branch)
-    if not path.is_file():
-        return {}
-    try:
-        rows = load_json(path.read_text("utf-8"))
-        found = [_read_one(row) for row in rows]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadBranchError(
-            f"is no recorded evidence: {error!r}",
-            where=f"branches/{branch.name}/{path.name}",
-            todo=f"make it anew: elpython fix test {branch.name} --show-regression --record",
-        ) from error
-    return {item.change: item for item in found}
+__all__ = ["record", "recorded"]
 
 
 def recorded(
@@ -110,5 +43,5 @@ def record(branch: Branch, new: Iterable[Recorded]) -> Path:
     known |= {item.change: item for item in new}
     rows = [asdict(known[change.id]) for change in branch.series if change.id in known]
     text = "[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n"
-    write_atomic(_path(branch), text.encode())
-    return _path(branch)
+    write_atomic(evidence_file(branch), text.encode())
+    return evidence_file(branch)

@@ -126,6 +126,8 @@ def status(
     found = statuses_of(record, branch.name)
     seen = {item.id for item in found}
     left: dict[str, int] = {}
+    if gone := sum(1 for item in record.vulnerabilities if item.withdrawn):
+        left["withdrawn in the record"] = gone
     index = Index.of(record)
     for notice in notices:
         item = match(notice, index)

@@ -91,13 +91,13 @@ def _with_content(scope: Scope, folder: Path, branches: Sequence[Branch]) -> Sco
     from elpython.policy.content import lines_of_tree
     from elpython.prepare.tree import TreeRequest, prepare
 
-    added = dict(scope.world.added)
+    lines = dict(scope.world.lines)
     with Progress() as bar:
         for branch in branches:
             request = TreeRequest(branches=folder, branch=branch)
             tree = prepare(Store.default(), request, reporter=bar.reporter)
-            added |= lines_of_tree(branch, tree)
-    return replace(scope, world=replace(scope.world, added=added, whole=True))
+            lines |= lines_of_tree(branch, tree)
+    return replace(scope, world=replace(scope.world, lines=lines, whole=True))
 
 
 def _summary(remarks: Sequence[PolicyFinding]) -> Counter[str]:
