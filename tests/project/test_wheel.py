@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import hashlib
 import os
 import subprocess
 import zipfile
@@ -65,6 +67,65 @@ def test_a_mark_is_a_requirement_and_nothing_else_changes(wheel: Path, tmp_path:
         assert [item.date_time for item in old.infolist()] == [i.date_time for i in new.infolist()]
         modes = [item.external_attr for item in new.infolist()]
         assert modes == [item.external_attr for item in old.infolist()]
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("Requires-Python: >=3.6", "requires-python: stands 2 times"),
+        ("Version: 1.0", "version: stands 2 times"),
+        ("Name: sam-ple", "name: stands 2 times"),
+    ],
+)
+def test_a_field_that_stands_twice_is_refused(wheel: Path, field: str, told: str) -> None:
+    """One installer takes the first, another the last: nobody knows where such a wheel goes."""
+    with zipfile.ZipFile(wheel) as old:
+        text = old.read(f"{INFO}/METADATA").decode()
+    head, body = text.split("\n\n", 1)
+    with pytest.raises(BadWheelError, match=told):
+        open_wheel(recorded(wheel, f"{head}\n{field}\n\n{body}"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("Name: sam-ple", "Name: other"), ("Version: 1.0", "Version: 2.0")]
+)
+def test_another_name_or_version_than_the_files_is_refused(wheel: Path, old: str, new: str) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(f"{INFO}/METADATA").decode()
+    assert old in text
+    with pytest.raises(BadWheelError, match="and the file's"):
+        open_wheel(recorded(wheel, text.replace(old, new)))
+
+
+def recorded(wheel: Path, metadata: str) -> Path:
+    """Write the wheel again with other METADATA, and RECORD as it then has to be."""
+    with zipfile.ZipFile(wheel) as old:
+        record = old.read(f"{INFO}/RECORD").decode()
+    digest = base64.urlsafe_b64encode(hashlib.sha256(metadata.encode()).digest()).rstrip(b"=")
+    rows = [row for row in record.splitlines() if not row.startswith(f"{INFO}/METADATA,")]
+    rows.append(f"{INFO}/METADATA,sha256={digest.decode()},{len(metadata.encode())}")
+    files: dict[str, bytes | None] = {
+        f"{INFO}/METADATA": metadata.encode(),
+        f"{INFO}/RECORD": ("\n".join(rows) + "\n").encode(),
+    }
+    return changed(wheel, files)
+
+
+@pytest.mark.parametrize(
+    ("first", "needs"),
+    [("#!python", True), ("#!/usr/bin/env python3", True), ("#!/bin/sh", False), ("", False)],
+)
+def test_scripts_of_a_wheel_are_read(tmp_path: Path, first: str, *, needs: bool) -> None:
+    script = "sam_ple-1.0.data/scripts/run"
+    text = f"{first}\nimport tomllib\n".encode()
+    made = pack(SAMPLE, lay(tmp_path / "source", {"sample.py": "x = 1\n"}), tmp_path)
+    with zipfile.ZipFile(made) as old:
+        record = old.read(f"{INFO}/RECORD").decode()
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text).digest()).rstrip(b"=").decode()
+    record += f"{script},sha256={digest},{len(text)}\n"
+    wheel = open_wheel(changed(made, {script: text, f"{INFO}/RECORD": record.encode()}))
+    told = [use for source in sources_of(wheel, standard_rules()) for use in source.uses]
+    assert any("tomllib" in str(use) for use in told) is needs
 
 
 def test_the_same_mark_gives_the_same_bytes_and_twice_is_once(wheel: Path, tmp_path: Path) -> None:

@@ -169,6 +169,10 @@ class ElVersion:
         return f"{self.base}.{cal.year:02}.{cal.month:02}.{cal.micro}{suffix}"
 
 
+# Years that two digits can say.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
 def release_day(year: int, month: int) -> dt.date:
     """Return the day on which the EL release of a month is due.
 
@@ -195,15 +199,19 @@ def next_release(today: dt.date, *, released: CalVer | None = None) -> tuple[Cal
         BadVersionError: the year does not fit into two digits (2000 to 2099).
     """
     for year in range(today.year, today.year + 3):
+        if year > _LAST_YEAR:
+            break
         for month in RELEASE_MONTHS:
             day = release_day(year, month)
             done = released is not None and (released.year + 2000, released.month) >= (year, month)
             if done and released is not None and released.rc is not None:
                 done = (released.year + 2000, released.month) > (year, month)
             if day >= today and not done:
-                if not 2000 <= year <= 2099:
+                if year < _FIRST_YEAR:
                     raise BadVersionError(f"EL versions have two digits for the year, not {year}")
                 return CalVer(year=year - 2000, month=month, micro=0), day
+    if today.year > _LAST_YEAR - 1:
+        raise BadVersionError(f"EL versions have two digits for the year, not {today.year}")
     raise BadVersionError(
         f"no release is due within two years after {today}",
         where=str(released),

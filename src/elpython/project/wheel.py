@@ -16,8 +16,10 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
 from elpython.core.errors import BadArchiveError
 from elpython.core.store import write_atomic
@@ -36,6 +38,11 @@ __all__ = ["PROBE", "Marked", "Wheel", "mark", "marks_of", "open_wheel", "source
 
 PROBE = "elpython-features"
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
+# The fields that decide where a wheel goes, and may stand once (core metadata, "multiple use").
+_SINGLE = {"metadata_version", "name", "version", "requires_python", "metadata-version",
+           "requires-python"}  # fmt: skip
+_SCRIPT = re.compile(r"[^/]+\.data/scripts/.+")
+_PYTHON = re.compile(rb"#!.*python")
 _HASHES = {"sha256", "sha384", "sha512"}
 _LARGEST = 2 << 30
 
@@ -122,6 +129,8 @@ def open_wheel(path: Path) -> Wheel:
             if problems:
                 raise _bad(path, problems)
             metadata = archive.read(f"{folder}/METADATA").decode("utf-8")
+            if problems := _mistold(metadata, name, version):
+                raise _bad(path, problems)
     except FileNotFoundError as error:
         raise _bad(path, ["there is no such file"]) from error
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
@@ -129,6 +138,25 @@ def open_wheel(path: Path) -> Wheel:
     except (UnicodeDecodeError, RuntimeError, IsADirectoryError) as error:
         raise _bad(path, [f"cannot be read: {error}"]) from error
     return Wheel(path=path, name=name, folder=folder, metadata=metadata, members=members)
+
+
+def _mistold(metadata: str, name: str, version: Version) -> list[str]:
+    """Return what is wrong with the fields that may stand once, of which installers take any."""
+    fields, unread = parse_email(metadata)
+    problems = [
+        f"METADATA: {key}: stands {len(values)} times, or cannot be read"
+        for key, values in unread.items()
+        if key in _SINGLE
+    ]
+    own = canonicalize_name(fields.get("name", ""))
+    if own and own != name:
+        problems.append(f"METADATA: name: is {own}, and the file's {name}")
+    try:
+        if "version" in fields and Version(fields["version"]) != version:
+            problems.append(f"METADATA: version: is {fields['version']}, and the file's {version}")
+    except InvalidVersion as error:
+        problems.append(f"METADATA: version: {error}")
+    return problems
 
 
 def _unsafe(members: Sequence[zipfile.ZipInfo]) -> list[str]:
@@ -203,12 +231,14 @@ def marks_of(wheel: Wheel) -> list[Requirement]:
 
 
 def sources_of(wheel: Wheel, rules: Rules) -> list[Scanned]:
-    """Read every Python source in a wheel."""
+    """Read every Python source in a wheel, and the Python scripts that it installs (PEP 427)."""
     with zipfile.ZipFile(wheel.path) as archive:
         files = {
-            item.filename: archive.read(item)
+            item.filename: content
             for item in wheel.members
-            if item.filename.endswith(".py")
+            if item.filename.endswith((".py", ".pyw")) or _SCRIPT.fullmatch(item.filename)
+            if (content := archive.read(item)) is not None
+            and (item.filename.endswith((".py", ".pyw")) or _PYTHON.match(content))
         }
     return read_together(files, rules)
 
