@@ -296,6 +296,8 @@ WRONG = [
     (["next", "--series", "3.9", "--released", "a16=2019-02-03"], "4 bits"),
     (["ledger", "none.toml"], "cannot be read"),
     (["classify", "--override", "alpha"], "needs its reason"),
+    (["classify", "--override", "alpha", "--reason", "."], "is no reason"),
+    (["release", "3.9.0b4", "--override", "."], "is no reason"),
     (["classify", "--old", "x.so"], "needs two builds"),
     (["classify", "--repo", "."], "without a range"),
     (["announce", "3.9.0a5"], "nothing says what it breaks"),

@@ -122,6 +122,7 @@ def test_the_real_case_of_3_9_3_and_3_9_4() -> None:
         ("PyNew is new", "PyOld is new", "was changed after"),
         ("2020-02-02", "2020-02-03", "was changed after"),
         ('last_break = "3.9.0a1"\n', 'last_breach = "3.9.0a1"\n', "did you mean 'last_break'?"),
+        ("2020-05-02", "2020-01-01", "the day of 3.9.0a4"),
         ('version = "3.9.0b3"', 'version = "3.9.0b16"', "4 bits"),
         ('version = "3.9.0b3"', 'version = "3.10.0b3"', "not a release of 3.9"),
         ('kind = "addition"', 'kind = "adition"', "did you mean 'addition'?"),
@@ -157,6 +158,7 @@ IMPOSSIBLE = [
     (["a1", "rc1", "3.9.0"], "3.9.2", "2020-06-02", "the next one is 3.9.1"),
     (["a1"], "a2", "2035-01-01", "has not come yet"),
     (["a1"], "a2", "2019-01-01", "is before"),
+    ([], "a1", "1970-01-01", "before the first Python"),
 ]
 
 

@@ -31,6 +31,11 @@ def test_the_commit_marker_at_its_place(summary: str) -> None:
         ("gh-1: x (abi BREAK)", "wrong case"),
         ("(ABI breaking change) x", "is written"),
         ("gh-9: [3.13] (ABI break) x", "first thing"),
+        ("(\u0410BI break) x", "only looks like"),
+        ("(ABI\u200b break) x", "only looks like"),
+        ("(ABI\u00a0break) x", "only looks like"),
+        ("(\uff21BI break) x", "only looks like"),
+        ("\u2060(ABI bre\u0430k) x", "only looks like"),
     ],
 )
 def test_near_misses_of_the_commit_marker(summary: str, part: str) -> None:

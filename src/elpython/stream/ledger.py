@@ -219,6 +219,11 @@ def _chain_problems(records: Sequence[LedgerRecord]) -> list[str]:
     for one, after in pairwise(standing):
         if after.release <= one.release:
             problems.append(f"{after.release} does not come after {one.release}")
+        elif after.date < one.date:
+            # No digest covers the last record: only its neighbour can belie it.
+            problems.append(
+                f"{after.release}: {after.date} is before {one.date}, the day of {one.release}"
+            )
     return problems
 
 

@@ -6,6 +6,7 @@ Source: PEP 605, "An explicit commit and NEWS file convention to mark ABI breaki
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 __all__ = [
@@ -30,6 +31,12 @@ _NEAR = re.compile(
 _BRACKETED = re.compile(
     r"[\[({<]\s*(?:c?python\s+)?abi[\s_-]*(?:break(?:s|ing|age)?|broken)(?:\s+change)?\s*[\])}>]",
     re.IGNORECASE,
+)
+# Letters of other scripts that look like those of the markers (Unicode's confusables, UTS 39).
+_ALIKE = str.maketrans(
+    "\u0391\u0410\u0392\u0412\u0399\u0406\u04c0\u0421\u03f9\u03a1\u0420\u03a5\u0423\u03a4\u0422\u041d\u039d"
+    "\u0430\u0431\u03b1\u0435\u043e\u03bf\u0440\u03c1\u0443\u0442\u0456\u0433\u043a\u03ba\u0455",
+    "AABBIIICCPPYYTTHNabaeooppytirkks",
 )
 _REVERT = re.compile(r'(?:Revert|Reapply)\s+"(?P<inner>.*)"?\s*', re.IGNORECASE)
 
@@ -65,13 +72,23 @@ def _mark(text: str, marker: str, place: str) -> CommitMark:
         return CommitMark(marked=True)
     if _REVERT.match(text):
         return CommitMark(marked=False)
-    found = _BRACKETED.search(text)
-    if found is None:
-        found = _NEAR.match(text)
+    # People read the folded text; a program that looks for the marker does not.
+    folded = _folded(text)
+    found = _BRACKETED.search(folded) or _NEAR.match(folded)
     if found is None:
         return CommitMark(marked=False)
     near = found[0].strip()
+    if near not in text:
+        what = f"it only looks like {marker!r}: it has characters of other scripts, or unseen ones"
+        return CommitMark(marked=False, near=near, problem=what)
     return CommitMark(marked=False, near=near, problem=_problem(near, found.start(), marker, place))
+
+
+def _folded(text: str) -> str:
+    """Return a text as it is read: compatibility forms, lookalikes and unseen characters folded."""
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return seen.translate(_ALIKE)
 
 
 def _problem(near: str, start: int, marker: str, place: str) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["date_problems", "sequence_problems"]
 
 # A record is written on the release's day; clocks differ by less than a day over the globe.
+_EARLIEST = dt.date(1991, 2, 20)
 _AHEAD = dt.timedelta(days=1)
 
 
@@ -64,6 +65,8 @@ def date_problems(last: tuple[Release, dt.date] | None, date: dt.date, today: dt
     problems = []
     if last is not None and date < last[1]:
         problems.append(f"{date} is before {last[1]}, the day of {last[0]}")
+    if date < _EARLIEST:
+        problems.append(f"{date} is before the first Python")
     if date > today + _AHEAD:
         problems.append(f"{date} has not come yet (today is {today})")
     return problems

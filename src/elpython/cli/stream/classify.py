@@ -68,6 +68,7 @@ def classify_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def classified(options: dict[str, Any]) -> Classification:
     """Classify what the options name."""
+    from elpython.core.reason import reason_problem
     from elpython.stream.classify import Override, classify
     from elpython.stream.layouts import combine, disagreements
 
@@ -75,6 +76,8 @@ def classified(options: dict[str, Any]) -> Classification:
     if options["override"]:
         if not options["reason"].strip():
             raise UsageError("an override needs its reason on record", todo="add --reason TEXT")
+        if told := reason_problem(options["reason"]):
+            raise UsageError(told, where="--reason")
         override = Override(label=options["override"], reason=options["reason"].strip())
     headers, library = _by_headers(options), _by_library(options)
     return classify(

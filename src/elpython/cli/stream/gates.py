@@ -40,9 +40,13 @@ def release_command(version: str, as_json: bool, **options: Any) -> int:  # noqa
 
     Exit code 1 when a gate says no or is not told, unless --override gives a reason.
     """
+    from elpython.core.errors import UsageError
+    from elpython.core.reason import reason_problem
     from elpython.stream.gates import Answer, gate_table
     from elpython.stream.release import parse_release
 
+    if options["override"] and (told := reason_problem(options["override"])):
+        raise UsageError(told, where="--override")
     release = parse_release(version)
     answers = [
         Answer(gate=gate, answer=word, why=why)
