@@ -178,6 +178,7 @@ WRONG = [
     (["convert", "none.spec"], 83, "cannot be read"),
     (["convert", "binary.spec"], 83, "is no spec file"),
     (["convert", "empty.spec"], 83, "it has no Name"),
+    (["lint", "empty.spec"], 83, "it has no Name"),
     (["convert", "a", "b"], 11, "several files need"),
     (["convert", "a", "-o", "b", "--in-place"], 11, "not both"),
     (["install", "new"], 11, "name at least one interpreter"),

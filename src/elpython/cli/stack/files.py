@@ -141,10 +141,10 @@ def convert(
 @json_option
 def lint(*, specs: tuple[Path, ...], as_json: bool) -> int:
     """Show where spec files do not follow the plan for two stacks."""
-    from elpython.stacks.spec.files import read_text
+    from elpython.stacks.spec.files import read_named
     from elpython.stacks.spec.lint import lint as look
 
-    found = [(path, finding) for path in specs for finding in look(read_text(path))]
+    found = [(path, finding) for path in specs for finding in look(read_named(path)[0])]
     if as_json:
         print_json(
             [

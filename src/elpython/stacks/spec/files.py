@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from elpython.stacks.names import Naming
     from elpython.stacks.spec.convert import Conversion
 
-__all__ = ["Result", "convert_file", "read_text", "write_spec"]
+__all__ = ["Result", "convert_file", "read_named", "read_text", "write_spec"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +85,19 @@ def read_text(path: Path) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def read_named(path: Path) -> tuple[str, str]:
+    """Return the text of a spec file, and the name of what it packages.
+
+    Raises:
+        BadSpecError: it cannot be read, or it has no name.
+    """
+    text = read_text(path)
+    name = main_name(read_spec(text))
+    if not name:
+        raise BadSpecError("is no spec file: it has no Name", str(path))
+    return text, name
+
+
 def write_spec(path: Path, text: str) -> None:
     """Write a spec file whole or not at all."""
     write_atomic(path, text.encode("utf-8", "surrogateescape"))
@@ -100,10 +113,7 @@ def convert_file(path: Path, *, base: Collection[str] = ()) -> Result:
     Raises:
         BadSpecError: it cannot be read, or it has no name.
     """
-    text = read_text(path)
-    name = main_name(read_spec(text))
-    if not name:
-        raise BadSpecError("is no spec file: it has no Name", str(path))
+    text, name = read_named(path)
     conversion = convert(text)
     naming = name_of(name, library=conversion.kind is Kind.LIBRARY, base=base)
     return Result(path=path, conversion=conversion, naming=naming)
