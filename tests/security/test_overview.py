@@ -10,6 +10,7 @@ import pytest
 
 from elpython.core.errors import BadBranchError
 from elpython.define.branch import branch_names, load_all, load_branch
+from elpython.define.pending import load_pending
 from elpython.define.recorded import read_records
 from elpython.define.vulnerability import Record, Standing, Vulnerability
 from elpython.define.vulnerability_read import read_record
@@ -160,8 +161,10 @@ def test_a_broken_touched_record_is_told(example: Example, text: str) -> None:
 def test_our_own_page_is_what_the_command_prints() -> None:
     """After a change to a branch: elpython branch list --markdown > docs/branches.md."""
     branches, problems = load_all(REPOSITORY / "branches")
-    assert problems == []
-    made = page([overview(branch, read_record(REPOSITORY / "branches")) for branch in branches])
+    pending, more = load_pending(REPOSITORY / "branches")
+    assert problems + more == []
+    record = read_record(REPOSITORY / "branches")
+    made = page([overview(branch, record) for branch in branches], pending)
     assert (REPOSITORY / "docs" / "branches.md").read_text("utf-8") == made
 
 

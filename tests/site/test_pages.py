@@ -29,6 +29,11 @@ DATA = Data(
                 "changes": 0, "upstream_end_of_life": "2029-10-31", "end_of_life": "2029-10-31",
             },
         ],
+        "pending": [{
+            "branch": "3.14", "base": "3.14.8", "pinned": True, "changes": ["variant"],
+            "left_out": {}, "because": EVIL, "tried_on": "3.13's C files", "unseen": [],
+            "standing": "base pinned, never prepared",
+        }],
         "schedule": {
             "title": "EL Python", "from": "2026-01-01", "to": "2027-12-31",
             "releases": [
@@ -114,6 +119,9 @@ def test_states_are_written_out(pages: dict[str, str]) -> None:
     assert '<span class="status unknown">dropped</span>' in pages["support.html"]
     assert '<span class="status noted">to come</span>' in pages["support.html"]
     assert '<span class="status unknown">ended</span>' in pages["branches.html"]
+    assert '3.14 <span class="status unknown">pending</span>' in pages["branches.html"]
+    assert "part-pending.html" not in pages
+    assert "3.14.8" not in pages["api/branches.json"]
     assert "none yet" in pages["freezes.html"]
 
 

@@ -38,7 +38,8 @@ def importlib_parent_without_spec(patch: "Patch", module: "ModuleType") -> None:
     plain = type(sys)
 
     def make(original: "Any") -> "Any":
-        def _find_and_load_unlocked(name: str, import_: "Any") -> "Any":
+        # 3.15 says by keyword whether the import is a lazy one.
+        def _find_and_load_unlocked(name: str, import_: "Any", **options: "Any") -> "Any":
             above = name.rpartition(".")[0]
             if above:
                 if above not in sys.modules:
@@ -50,7 +51,7 @@ def importlib_parent_without_spec(patch: "Patch", module: "ModuleType") -> None:
                         patch.used()
                     except (AttributeError, TypeError):
                         pass
-            return original(name, import_)
+            return original(name, import_, **options)
 
         return as_import_system(_find_and_load_unlocked)
 

@@ -24,10 +24,15 @@ __all__ = [
     "branch_names",
     "load_all",
     "load_branch",
+    "pending_names",
+    "read_branch",
+    "read_core",
     "sources_of",
 ]
 
 _SERIES = re.compile(r"3\.\d+")
+# A branch that is written but not opened has this file instead of `branch.toml`.
+PENDING = "pending.toml"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,13 +113,21 @@ def branch_names(folder: Path) -> list[str]:
     return sorted(names, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
 
-def _read_sources(reader: Reader, version: str) -> tuple[Source, ...]:
+def pending_names(folder: Path) -> list[str]:
+    """Return the names of the branches in a folder that are written but not opened."""
+    names = [path.parent.name for path in folder.glob(f"*/{PENDING}")]
+    return sorted(name for name in names if name not in branch_names(folder))
+
+
+def _read_sources(reader: Reader, version: str, *, pinned: bool = True) -> tuple[Source, ...]:
     sources = []
     for table in reader.tables("source", need=True):
         source = Source(
             version=version,
             provider=table.choice("provider", PROVIDERS),
-            sha256=table.text("sha256", pattern=r"[0-9a-f]{64}", like="64 hex digits"),
+            sha256=table.text(
+                "sha256", None if pinned else "", pattern=r"[0-9a-f]{64}", like="64 hex digits"
+            ),
             file=table.text("file", ""),
             package=table.text("package", ""),
             suite=table.text("suite", ""),
@@ -205,7 +218,14 @@ def _read_series(
     return tuple(series)
 
 
-def _read_core(folder: Path, problems: list[str], may_miss: Iterable[str] = ()) -> _Core:
+def read_core(folder: Path, problems: list[str], may_miss: Iterable[str] = ()) -> _Core:
+    """Read the core changes.
+
+    Args:
+        folder: the `branches` folder.
+        problems: gets a line for each finding.
+        may_miss: those that a branch need not have.
+    """
     changes = {
         change_id(path.name): read_change(
             path, problems, branches=folder, name=f"branches/core/{path.name}", core=True
@@ -216,13 +236,24 @@ def _read_core(folder: Path, problems: list[str], may_miss: Iterable[str] = ()) 
 
 
 def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | None:
-    name = folder.name
-    file = f"branches/{name}/branch.toml"
+    file = f"branches/{folder.name}/branch.toml"
     before = len(problems)
     table = read_toml(folder / "branch.toml", problems, name=file)
     if len(problems) > before:
         return None
-    reader = Reader(table, problems, file=file)
+    return read_branch(Reader(table, problems, file=file), folder, core)
+
+
+def read_branch(reader: Reader, folder: Path, core: _Core, *, pinned: bool = True) -> Branch:
+    """Read a branch's definition.
+
+    Args:
+        reader: of its `branch.toml`; its problems get a line for each finding.
+        folder: the branch's folder.
+        core: the core changes.
+        pinned: whether each place of the base must name a digest.
+    """
+    name, problems = folder.name, reader.problems
     base = reader.text("base", pattern=r"3\.\d+\.\d+((a|b|rc)\d+)?", like="3.11.2")
     el = _calver(reader, "el")
     if base and not base.startswith(f"{name}."):
@@ -237,7 +268,7 @@ def _read_branch(folder: Path, core: _Core, problems: list[str]) -> Branch | Non
         upstream_end=reader.date("upstream-end-of-life"),
         el_end=reader.date("end-of-life"),
         provisional_warning=reader.flag("provisional-warning"),
-        sources=_read_sources(reader, base),
+        sources=_read_sources(reader, base, pinned=pinned),
         build=_read_build(reader.table("build")),
         series=_read_series(reader, folder, core, problems, name),
     )
@@ -283,10 +314,16 @@ def load_branch(folder: Path, name: str, *, allow_missing_core: Iterable[str] = 
         BadBranchError: every problem of its files, each with file and key.
     """
     names = branch_names(folder)
+    if name in pending_names(folder):
+        raise UnknownNameError(
+            f"branch {name} is pending: it is written, but its base was never prepared",
+            where=f"branches/{name}/{PENDING}",
+            todo=f"run elpython branch lock {name} on a machine that reaches a source of its base",
+        )
     if name not in names:
         raise UnknownNameError(f"there is no branch {name!r}", todo=hint(name, names))
     problems: list[str] = []
-    core = _read_core(folder, problems, allow_missing_core)
+    core = read_core(folder, problems, allow_missing_core)
     branch = _read_branch(folder / name, core, problems)
     _fail(problems)
     if branch is None:
@@ -297,7 +334,7 @@ def load_branch(folder: Path, name: str, *, allow_missing_core: Iterable[str] = 
 def load_all(folder: Path) -> tuple[list[Branch], list[str]]:
     """Read every branch; give those that can be read, and all problems of all files."""
     problems: list[str] = []
-    core = _read_core(folder, problems)
+    core = read_core(folder, problems)
     branches = []
     for name in branch_names(folder):
         branch = _read_branch(folder / name, core, problems)
@@ -312,7 +349,8 @@ def load_all(folder: Path) -> tuple[list[Branch], list[str]]:
     problems += [
         f"branches/{path.name}: has no branch.toml"
         for path in sorted(folder.iterdir())
-        if _SERIES.fullmatch(path.name) and not (path / "branch.toml").is_file()
+        if _SERIES.fullmatch(path.name)
+        and not ((path / "branch.toml").is_file() or (path / PENDING).is_file())
     ]
     return branches, problems
 

@@ -17,8 +17,9 @@ from elpython.core.errors import (
 from elpython.core.store import Store, remove_tree, write_atomic
 from elpython.core.toml import read_toml
 from elpython.core.version import next_release
-from elpython.define.branch import branch_names, load_branch
+from elpython.define.branch import PENDING, branch_names, load_branch
 from elpython.define.change import change_files, change_id
+from elpython.define.pending import load_pending
 from elpython.prepare.new_base import NewBase, new_base
 from elpython.prepare.rebase.model import APPLIES, CONFLICTS, Rebase
 from elpython.prepare.rebase.sort import sort_changes
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elpython.define.branch import Branch
+    from elpython.define.pending import Pending
 
-__all__ = ["Opened", "Opening", "open_branch"]
+__all__ = ["Opened", "Opening", "open_branch", "pending_branch"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +66,7 @@ class Opened:
         sha256: digest of the base's archive.
         applied: core changes that apply to the base as they are.
         merged: core changes that a three-way merge has put in; each got a patch of its own.
-        needing: core change -> what was rejected; each needs a hand.
+        needing: core change -> what was rejected; each needs a hand. A pending branch stays so.
     """
 
     folder: Path
@@ -91,17 +93,36 @@ bolt-skip = ["_PyEval_EvalFrameDefault", "sre_ucs1_match", "sre_ucs2_match", "sr
 """
 
 
-def _write(opening: Opening, series: list[str], taken: NewBase) -> Path:
-    folder = opening.branches / opening.name
+_SERIES = re.compile(r"^series = \[[^\]]*\]", re.MULTILINE)
+_PENDING = re.compile(r"^\[pending[^\]]*\]\n(?:(?!\[).*\n)*", re.MULTILINE)
+_RELEASE = re.compile(r'^(el|first) = ".*"$', re.MULTILINE)
+
+
+def _written(opening: Opening, series: list[str]) -> str:
+    """Return a pending branch's file as that of an open one: without what says why it waits."""
+    text = (opening.branches / opening.name / PENDING).read_text("utf-8")
+    names = "".join(f'    "{change}",\n' for change in series)
+    release = next_release(opening.today)[0]
+    text = _SERIES.sub(f"series = [\n{names}]", _PENDING.sub("", text), count=1)
+    return _RELEASE.sub(rf'\1 = "{release}"', text)
+
+
+def _new(opening: Opening, series: list[str]) -> str:
     # PEP 602: five years of support, ending in October.
     minor = int(opening.name.partition(".")[2])
     end = dt.date(2019 + (minor - 8) + 5, 10, 31)
-    text = _HEAD.format(
+    return _HEAD.format(
         base=opening.base,
         el=next_release(opening.today)[0],
         end=end.isoformat(),
         series="".join(f'    "{change}",\n' for change in series),
     )
+
+
+def _write(opening: Opening, series: list[str], taken: NewBase) -> Path:
+    folder = opening.branches / opening.name
+    pending = (folder / PENDING).is_file()
+    text = _written(opening, series) if pending else _new(opening, series)
     text = with_base(text, opening.base, taken.sources)
     write_atomic(folder / "branch.toml", text.encode())
     return folder
@@ -126,11 +147,20 @@ def _try(
     return applied, needing
 
 
-def open_branch(store: Store, opening: Opening) -> Opened:
+def open_branch(store: Store, opening: Opening, taken: NewBase | None = None) -> Opened:
     """Open a branch; nothing is left behind when the base cannot be had.
+
+    A pending branch is opened as its file defines it; where a core change needs a hand, it stays
+    pending.
+
+    Args:
+        store: keeps the base's archive.
+        opening: what to open.
+        taken: the base, where it was had already; None: it is taken as `opening.archive` says.
 
     Raises:
         UsageError: the branch is there already, or base and name do not belong together.
+        BadBranchError: it is pending, and its file has problems.
         SourceUnavailableError, BadArchiveError.
     """
     name, base = opening.name, opening.base
@@ -142,17 +172,24 @@ def open_branch(store: Store, opening: Opening) -> Opened:
             todo="for example: elpython branch new 3.14 --base 3.14.0",
         )
     folder = opening.branches / name
-    if name in branch_names(opening.branches) or folder.exists():
+    pending = pending_branch(opening.branches, name)
+    if name in branch_names(opening.branches) or (pending is None and folder.exists()):
         raise UsageError("the branch is there already", where=f"branches/{name}")
-    taken = new_base(store, base, opening.archive)
+    taken = taken or new_base(store, base, opening.archive)
     donor = _donor(opening)
     core = _core(opening.branches, donor)
+    if pending is not None:
+        core = [change.id for change in pending.branch.series]
     try:
         applied, merged, needing = _place(store, opening, taken, donor, core)
-        _write(opening, core, taken)
-        _default_toggles(opening, core, donor)
+        if pending is not None and needing:
+            _undo(folder, pending)
+        else:
+            _write(opening, core, taken)
+            _default_toggles(opening, core, donor)
+            (folder / PENDING).unlink(missing_ok=True)
     except BaseException:
-        remove_tree(folder)
+        _undo(folder, pending)
         raise
     return Opened(
         folder=folder,
@@ -161,6 +198,29 @@ def open_branch(store: Store, opening: Opening) -> Opened:
         merged=tuple(merged),
         needing=needing,
     )
+
+
+def pending_branch(branches: Path, name: str) -> Pending | None:
+    """Return a branch that is written but not opened; None: there is none of that name.
+
+    Raises:
+        BadBranchError: its file has problems.
+    """
+    if not (branches / name / PENDING).is_file():
+        return None
+    found, problems = load_pending(branches)
+    own = [line for line in problems if line.startswith(f"branches/{name}/")]
+    if own:
+        raise BadBranchError(own[0], details=tuple(own[1:]), todo="elpython branch lint lists them")
+    return next((item for item in found if item.branch.name == name), None)
+
+
+def _undo(folder: Path, pending: Pending | None) -> None:
+    """Leave a folder as it was: a pending branch's file stays."""
+    if pending is None:
+        remove_tree(folder)
+    elif (folder / PENDING).is_file():
+        (folder / "branch.toml").unlink(missing_ok=True)
 
 
 def _donor(opening: Opening) -> Branch | None:

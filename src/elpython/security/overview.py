@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from elpython.define.branch import Branch
+    from elpython.define.pending import Pending
     from elpython.define.recorded import Recorded
     from elpython.define.refused import Refusal
     from elpython.define.vulnerability import Record, Vulnerability
@@ -238,9 +239,44 @@ def _vulnerabilities(item: Overview) -> Iterator[str]:
         yield from _table(["id", "state", "severity", "public", "what", "because"], rows)
 
 
-def page(found: Sequence[Overview]) -> str:
-    """Return the page as Markdown."""
-    lines = [_HEAD, *_numbers(found)]
+def _pending(found: Sequence[Pending]) -> Iterator[str]:
+    """Yield what is written, but was never prepared on its base."""
+    if not found:
+        return
+    yield "\n## Pending\n"
+    yield (
+        "Written, linted and tried on a substitute for the base, but not open: nothing prepares,\n"
+        "builds or releases these until `elpython branch lock` has opened them where their base\n"
+        "can be had ([Open a branch](how-to/open-a-branch.md)). They carry core changes alone,\n"
+        "and no fix of their own; nobody has looked at their vulnerabilities.\n"
+    )
+    headers = ["branch", "base", "core changes", "tried on", "not seen", "why it waits", "next"]
+    rows = [
+        [
+            f"EL {item.branch.name}",
+            item.branch.base,
+            f"{len(item.branch.series)}, left out {len(item.left_out)}",
+            item.tried,
+            ", ".join(item.unseen),
+            item.because,
+            item.standing,
+        ]
+        for item in found
+    ]
+    yield from _table(headers, rows)
+    left = [
+        [f"EL {item.branch.name}", change, why]
+        for item in found
+        for change, why in item.left_out.items()
+    ]
+    if left:
+        yield ""
+        yield from _table(["branch", "left out", "because"], left)
+
+
+def page(found: Sequence[Overview], pending: Sequence[Pending] = ()) -> str:
+    """Return the page as Markdown: the open branches, and those that are pending."""
+    lines = [_HEAD, *_numbers(found), *_pending(pending)]
     for item in found:
         branch = item.branch
         lines.append(

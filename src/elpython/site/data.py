@@ -16,6 +16,8 @@ __all__ = ["OWN", "Data", "read"]
 
 # What the site has pages of its own for; any other JSON file gets a page by its shape.
 OWN = ("branches", "downloads", "features", "schedule", "support", "freezes")
+# Told on another answer's page.
+WITHIN = ("pending",)
 BRANCH, STATUS, SPEED = "branch-", "status-", "speed-"
 
 
@@ -44,7 +46,9 @@ class Data:
     @property
     def others(self) -> dict[str, Any]:
         """Return the answers of other parts, sorted by name."""
-        return {name: self.answers[name] for name in sorted(self.answers) if name not in OWN}
+        return {
+            name: self.answers[name] for name in sorted(self.answers) if name not in OWN + WITHIN
+        }
 
 
 def read(*folders: Path) -> Data:

@@ -79,7 +79,8 @@ def render(
     add("index.html", "index.html.j2", coming=coming, branches=branches, features=features,
         speed=chart_of(counted))  # fmt: skip
     if "branches" in data.answers:
-        add("branches.html", "branches.html.j2", branches=branches)
+        add("branches.html", "branches.html.j2", branches=branches,
+            pending=data.answers.get("pending", []))  # fmt: skip
     for name, value in data.branches.items():
         own = next((one for one in branches if one["branch"] == name), {})
         safety = safety_of(data.status[name]) if name in data.status else None

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from elpython.cli.branch.mirror import print_standings
+from elpython.cli.branch.pending import (
+    open_if_pending,
+    print_opened,
+    print_pending,
+    print_pending_names,
+)
 from elpython.cli.complete import complete_branch, complete_change
 from elpython.cli.render import Progress, json_option, print_json, print_table
 from elpython.cli.sources import sources_option
@@ -24,20 +30,30 @@ __all__ = ["branches", "export", "lint_branches", "lock", "new_branch", "prepare
 
 @click.command("list")
 @click.option("--markdown", is_flag=True, help="Print the page about the branches.")
+@click.option("--pending", "only_pending", is_flag=True, help="Those that are not open, alone.")
 @json_option
-def branches(markdown: bool, as_json: bool) -> None:
-    """List the branches: base, EL release, changes, support."""
+def branches(markdown: bool, only_pending: bool, as_json: bool) -> None:
+    """List the branches: base, EL release, changes, support.
+
+    A pending branch is written, but no source of its base was had: nothing prepares, builds or
+    releases it until elpython branch lock has opened it. With --json, --pending lists these.
+    """
     from elpython.core.errors import BadBranchError
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder
+    from elpython.define.pending import load_pending
 
     found, problems = load_all(branches_folder())
-    if markdown:
+    pending, more = load_pending(branches_folder())
+    problems += more
+    if only_pending:
+        print_pending(pending, as_json=as_json)
+    elif markdown:
         from elpython.define.vulnerability_read import read_record
         from elpython.security.overview import overview, page
 
         record = read_record(branches_folder())
-        click.echo(page([overview(branch, record) for branch in found]), nl=False)
+        click.echo(page([overview(branch, record) for branch in found], pending), nl=False)
     elif as_json:
         print_json(
             [
@@ -69,6 +85,9 @@ def branches(markdown: bool, as_json: bool) -> None:
                 for branch in found
             ],
         )
+        if pending:
+            click.echo()
+            print_pending(pending, why=False)
     if problems:
         raise BadBranchError(
             f"{len(problems)} problem(s) in the branches",
@@ -140,6 +159,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     from elpython.define.branch import load_all
     from elpython.define.folder import branches_folder
     from elpython.define.followups import followup_problems, read_followups
+    from elpython.define.pending import load_pending
     from elpython.define.refused import read_refusals
     from elpython.define.toggles import toggle_problems
     from elpython.define.vulnerability_read import read_record
@@ -152,6 +172,8 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     folder = branches_folder()
     today = dt.datetime.now(tz=dt.UTC).date()
     found, problems = load_all(folder)
+    pending, more = load_pending(folder)
+    problems += more
     for branch in found:
         read_refusals(branch.folder, problems)
     followups = read_followups(folder, problems)
@@ -177,6 +199,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
     if as_json:
         told: dict[str, object] = {
             "branches": [branch.name for branch in found],
+            "pending": [item.branch.name for item in pending],
             "problems": problems,
         }
         print_json(told | ({"inputs": standings} if inputs else {}))
@@ -185,6 +208,7 @@ def lint_branches(no_content: bool, inputs: bool, as_json: bool) -> int:
             print_standings(standings)
         for problem in problems:
             click.echo(problem)
+        print_pending_names(pending)
         click.echo(f"{len(found)} branch(es), {len(problems)} problem(s)")
     return 1 if problems else 0
 
@@ -273,8 +297,12 @@ def export(branch: str, folder: Path) -> None:
 @click.command("lock")
 @sources_option
 @click.argument("branches", nargs=-1, shell_complete=complete_branch)
-def lock(branches: tuple[str, ...]) -> None:
-    """Record each change's content (`git patch-id --stable`) in the lock file beside its branch."""
+def lock(branches: tuple[str, ...]) -> int:
+    """Record each change's content (`git patch-id --stable`) in the lock file beside its branch.
+
+    A pending branch that is named is opened first: its base is had from the first of its places
+    that gives it, pinned, and the core changes are put onto it. Exit code 1 when one needs a hand.
+    """
     from elpython.core.store import Store
     from elpython.define.branch import branch_names, load_branch
     from elpython.define.folder import own_branches
@@ -284,11 +312,14 @@ def lock(branches: tuple[str, ...]) -> None:
 
     folder = own_branches()
     for name in branches or branch_names(folder):
+        if not open_if_pending(folder, name):
+            return 1
         branch = load_branch(folder, name)
         with Progress() as bar:
             request = TreeRequest(branches=folder, branch=branch)
             tree = prepare_tree(Store.default(), request, reporter=bar.reporter)
         click.echo(f"{write_lock(branch, tree)}: {len(tree.commits)} change(s)")
+    return 0
 
 
 @click.command("new")
@@ -306,7 +337,8 @@ def new_branch(name: str, base: str, archive: str, resolved: Path | None, as_jso
     """Open a branch: pin the base, and put every core change onto it, toggles included.
 
     What does not apply as it is gets merged, three-way, with the nearest older branch's; a merge
-    without conflicts is written as a patch of its own.
+    without conflicts is written as a patch of its own. A pending branch is opened as its
+    pending.toml defines it, on whatever base is named.
 
     Exit code 1 when a core change needs a hand; its conflicts are printed.
     """
@@ -328,12 +360,5 @@ def new_branch(name: str, base: str, archive: str, resolved: Path | None, as_jso
     if as_json:
         print_json(opened)
         return 1 if opened.needing else 0
-    click.echo(f"opened {opened.folder}, base CPython {base}, sha256 {opened.sha256}")
-    for change in opened.applied:
-        click.echo(f"  {change}: applies")
-    for change in opened.merged:
-        click.echo(f"  {change}: merged, with a patch of its own")
-    for change, problem in opened.needing.items():
-        click.echo(f"  {change}: needs a hand")
-        click.echo("".join(f"    {line}\n" for line in problem.splitlines()), nl=False)
+    print_opened(opened, base)
     return 1 if opened.needing else 0

@@ -207,6 +207,7 @@ def _branches(into: Path, words: list[str]) -> list[str]:
     except ProgramFailedError as error:
         warn(f"no page of branches: {error.what}")
         return []
+    _answer(into / "pending.json", [*words, "--pending"])
     found: list[dict[str, Any]] = json.loads((into / "branches.json").read_text("utf-8"))
     return [str(one["branch"]) for one in found]
 

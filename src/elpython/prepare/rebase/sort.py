@@ -86,7 +86,9 @@ def _raw_commit(bench: _Bench, change: Change) -> str:
     head = git("rev-parse", "HEAD").strip()
     try:
         git("checkout", "-q", "--detach", f"{commit}^")
-        for _name, text in own_patches(code, change, bench.context):
+        # The patch that the old branch has: one that is written for a new one is no ancestor.
+        old = replace(bench.context, branch=bench.request.branch)
+        for _name, text in own_patches(code, change, old):
             git("apply", "--whitespace=nowarn", "-", text=text.decode("utf-8", "surrogateescape"))
         return git.commit("as written\n", bench.date)
     finally:
