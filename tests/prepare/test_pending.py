@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from elpython.cli import cli
 from elpython.core.errors import BadBranchError, SourceUnavailableError
+from elpython.core.report import Reporter
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.pending import load_pending
 from elpython.prepare.new_branch import Opening, open_branch, pending_branch
@@ -74,7 +75,7 @@ def open_it(example: Example, told: list[str]) -> bool:
     """Open the pending branch; give whether nothing needs a hand."""
     pending = pending_branch(example.branches, "3.12")
     assert pending is not None
-    taken = pending_base(example.store, pending, say=told.append)
+    taken = pending_base(example.store, pending, reporter=Reporter(say=told.append))
     opening = Opening(
         branches=example.branches, name="3.12", base=pending.branch.base, archive="",
         today=dt.date(2026, 12, 1),
