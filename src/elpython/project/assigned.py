@@ -176,6 +176,27 @@ class Assignments(Names):
         used = {part.id for part in walk(head) if isinstance(part, ast.Name)}
         return "" if used & own else self.class_of(body)
 
+    def with_defaults(self, node: ast.arguments, every: Sequence[ast.arg]) -> dict[str, Value]:
+        """Return what names hold in a function: a parameter hides others, a condition as default.
+
+        Who passes something else decides for himself.
+        """
+        own = {argument.arg for argument in every}
+        values = {name: value for name, value in self.values.items() if name not in own}
+        placed = [*node.posonlyargs, *node.args]
+        last = placed[len(placed) - len(node.defaults) :]
+        pairs = [*zip(last, node.defaults, strict=True)]
+        pairs += [
+            (argument, default)
+            for argument, default in zip(node.kwonlyargs, node.kw_defaults, strict=True)
+            if default is not None
+        ]
+        for argument, default in pairs:
+            held = evaluate(default, self)
+            if held is not None and not held.plain:
+                values[argument.arg] = held
+        return values
+
     def _remember_wrapped(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Remember what a function hands its keywords on to, and what its decorators make of it."""
         self.handed.pop(node.name, None)

@@ -11,7 +11,7 @@ from elpython.project.bodies import inlined
 from elpython.project.conditions import ALL, Guard, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from elpython.project.rules import Rules
 
@@ -268,7 +268,12 @@ class Names:
             return left if left.startswith("pathlib.") else ""
         right = self.class_of(node.right)
         same = left == right or (left == "str" and isinstance(node.op, ast.Mod))
-        return left if same and left.partition("[")[0] in _SAME_KIND else ""
+        kept = left.partition("[")[0] in _SAME_KIND or "enum.Flag" in self._lineage(left)
+        return left if same and kept else ""
+
+    def _lineage(self, kind: str) -> Sequence[str]:
+        local = self.classes.get(kind[1:]) if kind.startswith("@") else None
+        return self.rules.lineage(local.base if local else kind)
 
     def _result(self, node: ast.Call) -> str:
         function = node.func

@@ -220,7 +220,7 @@ class Reader(Expressions):
         if self.inside and arguments and arguments[0].annotation is None:
             types[arguments[0].arg] = f"@{self.inside}"
         outer = (self.values, self.inside, self.keys)
-        self.values, self.inside = dict(self.values), ""
+        self.values, self.inside = self.with_defaults(node.args, every), ""
         own = {argument.arg for argument in every}
         self.keys = {name: keys for name, keys in self.keys.items() if name not in own}
         self.depth += 1
@@ -317,6 +317,7 @@ class Reader(Expressions):
     def on_for(self, node: ast.For | ast.AsyncFor | ast.comprehension) -> None:
         """Read a loop, and remember the class of its items."""
         self.visit(node.iter)
+        self.special(node.iter, "__iter__")
         self.visit(node.target)
         for name, kind in self._looped(node.target, node.iter).items():
             self.scope.types[name] = kind
