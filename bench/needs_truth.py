@@ -22,7 +22,7 @@ from elpython.project.rules import OLDEST, Series, standard_rules
 from elpython.project.scan import read_together
 
 DATA = Path(__file__).parents[1] / "tests/data/needs"
-KINDS = ("snippets", "guards", "second", "third", "packages")
+KINDS = ("snippets", "guards", "second", "third", "fourth", "packages")
 _FILE = re.compile(r"^# ([a-z_0-9/]+\.py)\n", re.MULTILINE)
 
 

@@ -1,7 +1,8 @@
-"""Real package managers with lists, settings and trust of their own."""
+"""Real package managers with lists, settings and trust of their own, and small packages."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -10,11 +11,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from elpython.release.repository.dnf import Update
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 WHO = "Acme <python@acme.example>"
+NOW = dt.datetime.now(tz=dt.UTC)
+FIRST, SECOND = "3.11.2.27.01.0", "3.11.2.27.01.1"
+SPEC = """\
+Name: elpython-3.11
+Version: {version}
+Release: 1
+Summary: EL Python
+License: PSF-2.0
+BuildArch: noarch
+%description
+EL Python
+%install
+mkdir -p %{{buildroot}}/opt/elpython-3.11
+echo {version} > %{{buildroot}}/opt/elpython-3.11/version
+%files
+/opt/elpython-3.11
+"""
 
 
 def need(*programs: str) -> None:
@@ -94,3 +114,33 @@ class Dnf:
         argv = ["dnf", "-y", "-c", str(self.root / "etc" / "dnf.conf"), "--installroot",
                 str(self.root / "install"), "--releasever=1", "--setopt=keepcache=0"]  # fmt: skip
         return subprocess.run([*argv, *words], capture_output=True, text=True, check=False)
+
+
+def deb(folder: Path, version: str) -> Path:
+    """A package as ours are, small."""
+    need("dpkg-deb")
+    root = folder / f"root-{version}"
+    (root / "DEBIAN").mkdir(parents=True)
+    (root / "opt" / "elpython-3.11").mkdir(parents=True)
+    (root / "opt" / "elpython-3.11" / "version").write_text(f"{version}\n")
+    (root / "DEBIAN" / "control").write_text(
+        f"Package: elpython-3.11\nVersion: {version}-1\nArchitecture: all\nMaintainer: {WHO}\n"
+        "Description: EL Python\n It is small.\n .\n Very.\n"
+    )
+    target = folder / f"elpython-3.11_{version}-1_all.deb"
+    words = ["dpkg-deb", "--root-owner-group", "--build", root, target]
+    subprocess.run(words, check=True, capture_output=True)
+    return target
+
+
+def rpm(folder: Path, version: str) -> Path:
+    need("rpmbuild", "createrepo_c", "modifyrepo_c")
+    spec = folder / f"{version}.spec"
+    spec.write_text(SPEC.format(version=version))
+    words = ["rpmbuild", "-bb", "--define", f"_topdir {folder}/rpmbuild", str(spec)]
+    subprocess.run(words, check=True, capture_output=True)
+    return next((folder / "rpmbuild").rglob(f"*{version}-1*.rpm"))
+
+
+def update(version: str, *cves: str) -> Update:
+    return Update(name=f"EL-{version}", version=version, issued=NOW, cves=cves, publisher=WHO)

@@ -135,6 +135,11 @@ def test_names_keep_packages_beside_each_other(released: Sample) -> None:
     assert (values["package"], values["prefix"]) == ("elpython-3.11", "/opt/elpython-3.11")
     assert (values["program"], values["version"]) == ("elpython3.11", "3.11.2.27.01.0")
     assert names(package(released, prefix="/usr/el"))["prefix"] == "/usr/el"
+    assert values["summary"] == "EL Python 3.11: CPython 3.11.2 kept for ten years"
+    other = released.received()
+    other = replace(other, manifest=replace(other.manifest, variant="elpython-acme"))
+    summary = names(package(released, received=other))["summary"]
+    assert summary == "elpython-acme 3.11: EL Python on CPython 3.11.2, rebuilt by acme"
 
 
 @pytest.mark.skipif(not shutil.which("dpkg-buildpackage"), reason="needs the package dpkg-dev")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,53 +10,18 @@ import pytest
 from elpython.core.errors import UsageError
 from elpython.release.errors import SigningError
 from elpython.release.repository.apt import publish_debs
-from elpython.release.repository.dnf import Update, publish_rpms
-from package_managers import WHO, Apt, Dnf, keyring, need
+from elpython.release.repository.dnf import publish_rpms
+from package_managers import FIRST, NOW, SECOND, Apt, Dnf, deb, keyring, rpm, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-NOW = dt.datetime.now(tz=dt.UTC)
-FIRST, SECOND = "3.11.2.27.01.0", "3.11.2.27.01.1"
-SPEC = """\
-Name: elpython-3.11
-Version: {version}
-Release: 1
-Summary: EL Python
-License: PSF-2.0
-BuildArch: noarch
-%description
-EL Python
-%install
-mkdir -p %{{buildroot}}/opt/elpython-3.11
-echo {version} > %{{buildroot}}/opt/elpython-3.11/version
-%files
-/opt/elpython-3.11
-"""
 
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with keyring(tmp_path_factory.mktemp("g")) as who:
         yield who
-
-
-def deb(folder: Path, version: str) -> Path:
-    """A package as ours are, small."""
-    need("dpkg-deb")
-    root = folder / f"root-{version}"
-    (root / "DEBIAN").mkdir(parents=True)
-    (root / "opt" / "elpython-3.11").mkdir(parents=True)
-    (root / "opt" / "elpython-3.11" / "version").write_text(f"{version}\n")
-    (root / "DEBIAN" / "control").write_text(
-        f"Package: elpython-3.11\nVersion: {version}-1\nArchitecture: all\nMaintainer: {WHO}\n"
-        "Description: EL Python\n It is small.\n .\n Very.\n"
-    )
-    target = folder / f"elpython-3.11_{version}-1_all.deb"
-    words = ["dpkg-deb", "--root-owner-group", "--build", root, target]
-    subprocess.run(words, check=True, capture_output=True)
-    return target
 
 
 @pytest.fixture
@@ -149,19 +113,6 @@ def test_a_version_is_published_once(repository: Path, tmp_path: Path, key: str)
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(UsageError, match="published already, with other content"):
         publish_debs([path], repository, key)
-
-
-def rpm(folder: Path, version: str) -> Path:
-    need("rpmbuild", "createrepo_c", "modifyrepo_c")
-    spec = folder / f"{version}.spec"
-    spec.write_text(SPEC.format(version=version))
-    words = ["rpmbuild", "-bb", "--define", f"_topdir {folder}/rpmbuild", str(spec)]
-    subprocess.run(words, check=True, capture_output=True)
-    return next((folder / "rpmbuild").rglob(f"*{version}-1*.rpm"))
-
-
-def update(version: str, *cves: str) -> Update:
-    return Update(name=f"EL-{version}", version=version, issued=NOW, cves=cves, publisher=WHO)
 
 
 def test_dnf_upgrades_by_advisory_and_goes_back(tmp_path: Path, key: str) -> None:

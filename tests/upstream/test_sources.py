@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
 import http.server
 import shutil
@@ -9,6 +11,7 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from elpython.core.errors import DigestMismatchError, SourceUnavailableError
@@ -16,6 +19,7 @@ from elpython.core.report import Reporter
 from elpython.core.store import Store, file_digest
 from elpython.upstream import DistroPatch, Source, debian, distro_patch, fetch, python_org
 from elpython.upstream.git import commit_patch
+from feed_server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +111,86 @@ def test_an_absent_file_says_so(tmp_path: Path, server: tuple[str, list[str]]) -
         python_org.download(f"{server[0]}/absent", tmp_path / "file")
     with pytest.raises(SourceUnavailableError, match="out of reach"):
         python_org.download("http://127.0.0.1:9/file", tmp_path / "file")
+
+
+@pytest.fixture
+def answers() -> Iterator[Server]:
+    made = Server()
+    yield made
+    made.close()
+
+
+def _endless(handler: http.server.BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            handler.wfile.write(b"x" * 65536)
+
+
+def test_endless_data_is_cut(
+    answers: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written until the disk was full."""
+    answers.answers["/file"] = _endless
+    monkeypatch.setattr(python_org, "_LARGEST", 1 << 20)
+    with pytest.raises(SourceUnavailableError, match="still sends after 1 MiB"):
+        python_org.download(f"{answers.url}/file", tmp_path / "file")
+    assert (tmp_path / "file").stat().st_size == 0
+    monkeypatch.setattr(python_org, "_WHOLE_SECONDS", 0.0)
+    with pytest.raises(SourceUnavailableError, match="still sends after 0 s"):
+        python_org.download(f"{answers.url}/file", tmp_path / "file")
+
+
+def test_an_archive_is_what_lies_there_whatever_the_server_calls_its_encoding(
+    answers: Server, tmp_path: Path
+) -> None:
+    """Servers send a `.tgz` as `Content-Encoding: gzip`; it was unpacked, and its digest wrong."""
+    data = gzip.compress(b"the tar")
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
+
+    answers.answers["/file.tgz"] = answer
+    path = python_org.download(f"{answers.url}/file.tgz", tmp_path / "file.tgz")
+    assert path.read_bytes() == data
+
+
+def test_a_part_that_was_not_asked_for_is_not_put_behind_what_is_there(
+    answers: Server, tmp_path: Path
+) -> None:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(206)
+        handler.send_header("Content-Range", "bytes 0-3/4")
+        handler.send_header("Content-Length", "4")
+        handler.end_headers()
+        handler.wfile.write(b"abcd")
+
+    answers.answers["/file"] = answer
+    (tmp_path / "file").write_text("ab")
+    with pytest.raises(SourceUnavailableError, match="another part than from byte 2 on"):
+        python_org.download(f"{answers.url}/file", tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://a:b/c", "http://host\x00/"])
+def test_what_is_no_address_is_told(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SourceUnavailableError):
+        python_org.download(url, tmp_path / "file")
+
+
+def test_a_redirect_to_plain_http_is_not_followed(tmp_path: Path) -> None:
+    first = httpx.Response(302, request=httpx.Request("GET", "https://example.org/file"))
+    last = httpx.Response(
+        200, request=httpx.Request("GET", "http://example.org/file"), history=[first]
+    )
+    with pytest.raises(SourceUnavailableError, match="from https to http"):
+        python_org._write(last, tmp_path / "file", 0, 0.0)
+    assert not (tmp_path / "file").exists()
 
 
 def test_pre_releases_lie_with_their_release() -> None:

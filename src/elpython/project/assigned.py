@@ -10,6 +10,7 @@ from elpython.project.conditions import ALL, MINORS, Guard, Value, guard_from
 from elpython.project.evaluator import evaluate
 from elpython.project.guards import guard_of
 from elpython.project.infer import Local, Names
+from elpython.project.nodes import stored_attributes, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,10 +171,31 @@ class Assignments(Names):
             body, ast.Call | ast.Constant | ast.JoinedStr
         ):
             return ""
-        own = {item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+        own = {item.arg for item in walk(node.args) if isinstance(item, ast.arg)}
         head = body.func if isinstance(body, ast.Call) else body
-        used = {part.id for part in ast.walk(head) if isinstance(part, ast.Name)}
+        used = {part.id for part in walk(head) if isinstance(part, ast.Name)}
         return "" if used & own else self.class_of(body)
+
+    def with_defaults(self, node: ast.arguments, every: Sequence[ast.arg]) -> dict[str, Value]:
+        """Return what names hold in a function: a parameter hides others, a condition as default.
+
+        Who passes something else decides for himself.
+        """
+        own = {argument.arg for argument in every}
+        values = {name: value for name, value in self.values.items() if name not in own}
+        placed = [*node.posonlyargs, *node.args]
+        last = placed[len(placed) - len(node.defaults) :]
+        pairs = [*zip(last, node.defaults, strict=True)]
+        pairs += [
+            (argument, default)
+            for argument, default in zip(node.kwonlyargs, node.kw_defaults, strict=True)
+            if default is not None
+        ]
+        for argument, default in pairs:
+            held = evaluate(default, self)
+            if held is not None and not held.plain:
+                values[argument.arg] = held
+        return values
 
     def _remember_wrapped(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Remember what a function hands its keywords on to, and what its decorators make of it."""
@@ -245,12 +267,13 @@ class Assignments(Names):
     def instance_types(self, node: ast.ClassDef) -> dict[str, str]:
         """Return the classes of what `__init__` sets, and of annotated attributes: `self.path`."""
         found: dict[str, str] = {}
+        stored = set(stored_attributes(node))
         for item in node.body:
             if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
                 found[f"self.{item.target.id}"] = self.annotated(item.annotation)
             if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
                 name = item.targets[0].id
-                if not _sets(node, name):
+                if name not in stored:
                     found[f"self.{name}"] = self.class_of(item.value)
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
                 found |= self._set_in(item)
@@ -274,14 +297,6 @@ class Assignments(Names):
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                 found[f"self.{target.attr}"] = kind
         return found
-
-
-def _sets(node: ast.ClassDef, name: str) -> bool:
-    """Return whether a class sets an attribute of its instances."""
-    return any(
-        isinstance(part, ast.Attribute) and part.attr == name and isinstance(part.ctx, ast.Store)
-        for part in ast.walk(node)
-    )
 
 
 def _is_true(node: ast.expr) -> bool:

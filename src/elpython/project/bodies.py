@@ -6,6 +6,8 @@ import ast
 import copy
 from typing import TYPE_CHECKING
 
+from elpython.project.nodes import stored_attributes, walk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -76,10 +78,10 @@ def inlined(function: Function, call: ast.Call) -> ast.expr | None:
 def handed_to(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     """Return the function that gets a function's own `**words`; None where several do, or none."""
     word = node.args.kwarg.arg if node.args.kwarg else ""
-    uses = [part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == word]
+    uses = [part for part in walk(node) if isinstance(part, ast.Name) and part.id == word]
     calls = [
         call
-        for call in ast.walk(node)
+        for call in walk(node)
         if isinstance(call, ast.Call)
         and any(item.arg is None and item.value in uses for item in call.keywords)
     ]
@@ -108,12 +110,11 @@ def set_once(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
         names = {item.arg for item in (*method.args.args, *method.args.kwonlyargs)} - {"self"}
         if {_last(item) for item in method.decorator_list} & _PROPERTIES:
             found.setdefault(method.name, []).append(result_of(method.body))
-        for item in ast.walk(method):
-            if isinstance(item, ast.Attribute) and isinstance(item.ctx, ast.Store):
-                found.setdefault(item.attr, []).append(None)
+        for name in stored_attributes(method):
+            found.setdefault(name, []).append(None)
         for statement in method.body if method.name == "__init__" else ():
             for target, value in _assigned(statement):
-                used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+                used = {part.id for part in walk(value) if isinstance(part, ast.Name)}
                 if not used & names:
                     found[target][-1] = value
     for name, values in found.items():

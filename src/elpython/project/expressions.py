@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Expressions"]
 
 UNION = "types.UnionType"
+_ITERATE = ("all", "any", "enumerate", "frozenset", "iter", "list", "set", "sorted", "sum", "tuple")
+_SPECIAL = dict.fromkeys(_ITERATE, "__iter__") | {"len": "__len__"}
 
 
 class Expressions(Recorder):
@@ -78,6 +80,8 @@ class Expressions(Recorder):
         """Record the parameters of a call, and what its arguments ask for."""
         path = self._called(node.func)
         self._updated(node)
+        if path in _SPECIAL and node.args:
+            self.special(node.args[0], _SPECIAL[path])
         if path:
             for word in self._words(node):
                 since = self.rules.parameters.get((path, word))
@@ -91,6 +95,12 @@ class Expressions(Recorder):
             for name, since, kind in special_uses("", node, self):
                 self.use(name, since, node, kind)
         self.below(node)
+
+    def special(self, node: ast.expr, name: str) -> None:
+        """Record a method that the syntax or a built-in function asks an object for."""
+        kind = self.class_of(node)
+        if kind:
+            self.name_used(self.member(kind, name), node, CALL)
 
     def _called(self, function: ast.expr) -> str:
         """Return what is called; the base's own constructor for a class that has none, and in it.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elpython.project.bodies import inlined
 from elpython.project.conditions import ALL, Guard, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from elpython.project.rules import Rules
 
@@ -47,6 +47,7 @@ _OPENS = {"open": 1, "io.open": 1, "pathlib.Path.open": 0}
 _OF_VALUES = {"dict.values", "dict.get", "dict.pop", "dict.setdefault"}
 _ITEMS = {"str": "str", "bytes": "int", "bytearray": "int", "range": "int",
           "io.TextIOWrapper": "str", "io.BufferedReader": "bytes"}  # fmt: skip
+_OF_ITEMS = {"list", "List", "Iterable", "Iterator", "Sequence", "set"}
 _LOOKED_AT = 50  # a table of thousands of items is not worth the time
 _SAME_KIND = {"str", "bytes", "int", "float", "list", "dict", "tuple", "set", "frozenset"}
 
@@ -118,6 +119,8 @@ class Names:
         self.handed: dict[str, tuple[str, frozenset[str]]] = {}
         self.dispatchers: set[str] = set()
         self.scope = Scope()
+        self._answers: dict[tuple[int, bool], tuple[ast.AST, str]] = {}
+        self._asking = 0
 
     def value_of(self, name: str) -> Value | None:
         """Return what a name holds, by this source or by another of the project."""
@@ -136,6 +139,26 @@ class Names:
         function = self.bodies.get(name)
         return inlined(function, call) if function else None
 
+    def _once(self, node: ast.expr, find: Callable[[Any], str], *, kind: bool) -> str:
+        """Return an answer about an expression, found once in a question about what holds it.
+
+        Both questions about an attribute ask both about what is before its dot: without this a
+        chain of thirty calls would never end.
+        """
+        known = self._answers.get((id(node), kind))
+        if known is not None:
+            return known[1]
+        self._asking += 1
+        try:
+            found = find(node)
+            # The node stays with its answer: another one could get its id.
+            self._answers[id(node), kind] = (node, found)
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._answers.clear()
+        return found
+
     def resolve(self, node: ast.expr | None) -> str:
         """Return the import path of an expression; empty where it has none."""
         if isinstance(node, ast.Name):
@@ -149,14 +172,17 @@ class Names:
                     return f"{module}.{name}"
             return name if name in BUILTINS and name not in self.own else ""
         if isinstance(node, ast.Attribute):
-            kind = self.class_of(node.value)
-            if kind:
-                return self.member(kind, node.attr)
-            before = self.resolve(node.value)
-            if before == "builtins":
-                return node.attr
-            return self.inherited(f"{before}.{node.attr}") if before else ""
+            return self._once(node, self._path_of, kind=False)
         return ""
+
+    def _path_of(self, node: ast.Attribute) -> str:
+        kind = self.class_of(node.value)
+        if kind:
+            return self.member(kind, node.attr)
+        before = self.resolve(node.value)
+        if before == "builtins":
+            return node.attr
+        return self.inherited(f"{before}.{node.attr}") if before else ""
 
     def member(self, kind: str, name: str) -> str:
         """Return the import path of a member of a class; empty for a member of the source's own."""
@@ -186,7 +212,7 @@ class Names:
                 found = found or table.get(f"{base}.{name}", "")
         return found
 
-    def class_of(self, node: ast.expr | None) -> str:  # noqa: PLR0911 - one return a kind
+    def class_of(self, node: ast.expr | None) -> str:
         """Return the import path of the class of an expression's value; empty when not known.
 
         `list[str]` tells the class of the items too; `@Name` is a class of the source itself.
@@ -195,11 +221,14 @@ class Names:
             return self.scope.types.get(node.id, "")
         if isinstance(node, ast.Constant):
             return _LITERALS.get(type(node.value), "")
+        return "" if node is None else self._once(node, self._class_of, kind=True)
+
+    def _class_of(self, node: ast.expr) -> str:  # noqa: PLR0911 - one return a kind
         if isinstance(node, ast.Call):
             return self._result(node)
         if isinstance(node, ast.Attribute):
             return self._attribute(node)
-        if node is not None and type(node) in _DISPLAYS:
+        if type(node) in _DISPLAYS:
             return self._display(node)
         if isinstance(node, ast.BinOp):
             return self._operated(node)
@@ -239,7 +268,12 @@ class Names:
             return left if left.startswith("pathlib.") else ""
         right = self.class_of(node.right)
         same = left == right or (left == "str" and isinstance(node.op, ast.Mod))
-        return left if same and left.partition("[")[0] in _SAME_KIND else ""
+        kept = left.partition("[")[0] in _SAME_KIND or "enum.Flag" in self._lineage(left)
+        return left if same and kept else ""
+
+    def _lineage(self, kind: str) -> Sequence[str]:
+        local = self.classes.get(kind[1:]) if kind.startswith("@") else None
+        return self.rules.lineage(local.base if local else kind)
 
     def _result(self, node: ast.Call) -> str:
         function = node.func
@@ -338,14 +372,7 @@ class Names:
             )
             if head.rpartition(".")[2] in {"Optional", "Annotated", "Final", "ClassVar"}:
                 return self.annotated(inner)
-            if head.rpartition(".")[2] in {
-                "list",
-                "List",
-                "Iterable",
-                "Iterator",
-                "Sequence",
-                "set",
-            }:
+            if head.rpartition(".")[2] in _OF_ITEMS:
                 return f"list[{self.annotated(inner)}]"
             if head.rpartition(".")[2] in {"dict", "Dict"} and isinstance(node.slice, ast.Tuple):
                 kinds = [self.annotated(item).partition("[")[0] for item in node.slice.elts]

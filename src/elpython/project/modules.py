@@ -10,7 +10,7 @@ from elpython.project.conditions import ALL, below, first_after
 from elpython.project.guards import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from elpython.project.conditions import Value
     from elpython.project.rules import Use
@@ -46,13 +46,30 @@ def exported(sources: Sequence[Scanned]) -> dict[str, Value]:
     }
 
 
-def relevant(source: Scanned, known: Mapping[str, Value]) -> dict[str, Value]:
-    """Return those of the names that a source imports, by themselves or with their module."""
+def relevant(
+    source: Scanned, known: Mapping[str, Value], content: Callable[[], bytes]
+) -> dict[str, Value]:
+    """Return those of the names that a source imports, by themselves or with their module.
+
+    Args:
+        source: what was read of it.
+        known: what names of the project's modules hold, by import path.
+        content: gives its bytes: a name that they do not mention is not used, whatever is
+            imported.
+    """
     modules = {item.module for item in source.imports}
-    return {
+    found = {
         name: value
         for name, value in known.items()
         if name in modules or name.rpartition(".")[0] in modules
+    }
+    if not found:
+        return found
+    text = content()
+    return {
+        name: value
+        for name, value in found.items()
+        if name.rpartition(".")[2].encode() in text or f"{name.rpartition('.')[0]}.*" in modules
     }
 
 

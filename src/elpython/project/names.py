@@ -25,6 +25,7 @@ from elpython.project.guards import (
     guard_of,
 )
 from elpython.project.infer import Scope, item_of, value_of_item
+from elpython.project.nodes import walk
 from elpython.project.older_syntax import CHECKS
 from elpython.project.recorder import Imported
 from elpython.project.rules import Use
@@ -219,7 +220,7 @@ class Reader(Expressions):
         if self.inside and arguments and arguments[0].annotation is None:
             types[arguments[0].arg] = f"@{self.inside}"
         outer = (self.values, self.inside, self.keys)
-        self.values, self.inside = dict(self.values), ""
+        self.values, self.inside = self.with_defaults(node.args, every), ""
         own = {argument.arg for argument in every}
         self.keys = {name: keys for name, keys in self.keys.items() if name not in own}
         self.depth += 1
@@ -235,7 +236,7 @@ class Reader(Expressions):
                 Use(
                     name,
                     (3, minor),
-                    min(each.lineno for each in ast.walk(node) if isinstance(each, ast.arg)),
+                    min(each.lineno for each in walk(node) if isinstance(each, ast.arg)),
                 )
             )
 
@@ -316,6 +317,7 @@ class Reader(Expressions):
     def on_for(self, node: ast.For | ast.AsyncFor | ast.comprehension) -> None:
         """Read a loop, and remember the class of its items."""
         self.visit(node.iter)
+        self.special(node.iter, "__iter__")
         self.visit(node.target)
         for name, kind in self._looped(node.target, node.iter).items():
             self.scope.types[name] = kind
@@ -334,9 +336,7 @@ class Reader(Expressions):
             return {target.id: item_of(self.class_of(over))}
         if not isinstance(target, ast.Tuple):
             return {}
-        kinds = dict.fromkeys(
-            (part.id for part in ast.walk(target) if isinstance(part, ast.Name)), ""
-        )
+        kinds = dict.fromkeys((part.id for part in walk(target) if isinstance(part, ast.Name)), "")
         first, last = target.elts[0], target.elts[-1]
         if isinstance(over, ast.Call) and len(target.elts) == 2:
             if self.resolve(over.func) == "enumerate" and over.args and isinstance(last, ast.Name):
@@ -362,7 +362,7 @@ class Reader(Expressions):
 def _defined(tree: ast.Module) -> frozenset[str]:
     """Return the names that a source defines anywhere: they hide built-in ones."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from elpython.project.nodes import walk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -106,7 +108,7 @@ def _nested(
     parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
     comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp)
     for part in parts:
-        for inner in ast.walk(part):
+        for inner in walk(part):
             if isinstance(inner, comprehensions) and any(
                 loop.is_async for loop in inner.generators
             ):

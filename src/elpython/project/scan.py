@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ _IGNORED = re.compile(rb"#.*\bnov(?:er)?m(?:in)?\b")
 _BATCH = 24
 _ROUNDS = 3
 _POOL_FROM = 60
+_DEEPEST = 10_000
 
 
 def find_sources(folder: Path) -> Iterator[Path]:
@@ -83,6 +85,9 @@ def read_source(
     """
     lines = content.count(b"\n") + (not content.endswith(b"\n"))
     try:
+        # CPython compiles 400 `elif` and 600 texts that are added; reading takes a few calls each.
+        if sys.getrecursionlimit() < _DEEPEST:
+            sys.setrecursionlimit(_DEEPEST)
         parsed = parse(content)
         around = Around(rules, known or {}, package_name(path), refuses=_is_entrance(path))
         found = read(parsed.tree, parsed.lines, around)
@@ -161,7 +166,7 @@ def read_together(files: Mapping[str, bytes], rules: Rules) -> list[Scanned]:
         known = exported(sources)
         again = [
             read_source(files[source.path], source.path, rules, more)
-            if (more := relevant(source, known))
+            if (more := relevant(source, known, partial(files.__getitem__, source.path)))
             else source
             for source in sources
         ]
@@ -233,7 +238,7 @@ def scan(
     for _ in range(_ROUNDS):
         known = exported(sources)
         again = [
-            replace(job, known=relevant(source, known))
+            replace(job, known=relevant(source, known, Path(job.place).read_bytes))
             for job, source in zip(work, sources, strict=True)
         ]
         if again == work:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import SpecifierSet
 
-from elpython.release.sbom import product_url
+from elpython.release.sbom_parts import product_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

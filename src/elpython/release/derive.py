@@ -22,6 +22,7 @@ from elpython.prepare.tree import Tree, variant_name
 from elpython.release.archive import FORMATS, make_archive
 from elpython.release.errors import TamperedError
 from elpython.release.manifest import MANIFEST, SIGNATURE, Manifest, dump, parse
+from elpython.release.renamed import Renaming, new_name, rename_documents
 from elpython.release.sign import sign
 from elpython.release.tasks.prove import check_identity
 from elpython.upstream import archive as archives
@@ -214,16 +215,18 @@ def _publish(
         to.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".making-{top}-", dir=to) as name:
             work = Path(name) / "files"
-            kept = [item for item in manifest.files if not item.startswith(manifest.top + ".tar.")]
-            for item in kept:
-                (work / item).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(folder / item, work / item)
             for form in FORMATS:
-                shutil.copyfile(made.path(form), work / f"{top}.{form}")
-            patch = _patch(tree, manifest)
-            write_atomic(work / patch[0], patch[1].encode())
-            with (work / "patches" / "series").open("a") as stream:
-                stream.write(patch[0].removeprefix("patches/") + "\n")
+                target_file = work / f"{top}.{form}"
+                target_file.parent.mkdir(exist_ok=True)
+                shutil.copyfile(made.path(form), target_file)
+            archive_name = f"{top}.{FORMATS[0]}"
+            naming = Renaming(
+                manifest=manifest,
+                variant=tree.variant,
+                archive=(archive_name, file_digest(work / archive_name)),
+                patch=_patch(tree, manifest),
+            )
+            missing = _documents(folder, work, naming)
             archive = {
                 "top": top,
                 "epoch": made.epoch,
@@ -231,23 +234,41 @@ def _publish(
                 "tar_sha256": made.tar_sha256,
                 "files": [f"{top}.{form}" for form in FORMATS],
             }
-            data = _manifest(received, tree, archive, patch[0], identity, wish)
+            data = _manifest(received, tree, archive, naming, identity, wish)
+            data["remarks"] += [f"{tree.variant}: {name} is not in the release" for name in missing]
             _finish(work, data, wish.key)
             work.rename(target)
     return target
 
 
-def _patch(tree: Tree, manifest: Manifest) -> tuple[str, str]:
+def _documents(folder: Path, work: Path, naming: Renaming) -> list[str]:
+    """Copy what is no archive, and put the redistributor's name into it; return what is missing."""
+    manifest = naming.manifest
+    for item in manifest.files:
+        if item.startswith(manifest.top + ".tar."):
+            continue
+        place = work / new_name(item, naming)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / item, place)
+    name, content = naming.patch
+    write_atomic(work / name, content)
+    with (work / "patches" / "series").open("a") as stream:
+        stream.write(name.removeprefix("patches/") + "\n")
+    return rename_documents(work, naming)
+
+
+def _patch(tree: Tree, manifest: Manifest) -> tuple[str, bytes]:
     number = sum(bool(entry.patch) for entry in manifest.series) + 1
     words = ["--zero-commit", "--no-signature", "--full-index", "--stdout", "-1", tree.head]
-    return f"patches/{number:04}-{tree.variant}.patch", Git(tree.folder)("format-patch", *words)
+    text = Git(tree.folder)("format-patch", *words)
+    return f"patches/{number:04}-{tree.variant}.patch", text.encode()
 
 
 def _manifest(
     received: Received,
     tree: Tree,
     archive: dict[str, Any],
-    patch: str,
+    naming: Renaming,
     identity: dict[str, Any],
     wish: Wish,
 ) -> dict[str, Any]:
@@ -257,12 +278,18 @@ def _manifest(
     patch_id = git("patch-id", "--stable", text=diff).split(" ")[0]
     own = {
         "id": tree.variant,
-        "title": f"Rebuild as {tree.variant}",
+        "title": naming.title,
         "kind": "variant",
-        "patch": patch,
+        "patch": naming.patch[0],
         "patch_id": patch_id,
     }
-    remarks = [*manifest.data.get("remarks", ())]
+    remarks = [
+        *manifest.data.get("remarks", ()),
+        f"{tree.variant}: contract.json and the tests are of EL Python {tree.version}'s own build",
+    ]
+    cves = dict(manifest.data.get("cves") or {})
+    if "vex" in cves:
+        cves["vex"] = new_name(cves["vex"], naming)
     if not received.signed:
         remarks.append(f"{tree.variant}: nobody's signature was looked at before the rebuild")
     return {
@@ -273,6 +300,7 @@ def _manifest(
         "tree": {"id": git("rev-parse", "HEAD^{tree}").strip(), "head": tree.head},
         "series": [*manifest.data["series"], own],
         "identity": identity,
+        "cves": cves,
         "derived_from": {
             "variant": manifest.variant,
             "manifest_sha256": file_digest(folder / MANIFEST),

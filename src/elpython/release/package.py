@@ -92,6 +92,7 @@ def names(package: Package) -> dict[str, Any]:
         "base": version.base,
         "top": manifest.top,
         "title": f"{manifest.variant} {version}",
+        "summary": _summary(manifest.variant, version),
         "prefix": prefix,
         "configure": [*build.get("configure", ()), *shared],
         "epoch": manifest.epoch,
@@ -102,6 +103,14 @@ def names(package: Package) -> dict[str, Any]:
         "rpm_date": f"{_DAYS[when.weekday()]} {_MONTHS[when.month - 1]} {when:%d %Y}",
         "image": "docker.io/library/debian:bookworm-slim",
     }
+
+
+def _summary(variant: str, version: ElVersion) -> str:
+    """Return what a package manager shows: how long it is kept is its publisher's word."""
+    if variant == "elpython":
+        return f"EL Python {version.series}: CPython {version.base} kept for ten years"
+    who = variant.removeprefix("elpython-")
+    return f"{variant} {version.series}: EL Python on CPython {version.base}, rebuilt by {who}"
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

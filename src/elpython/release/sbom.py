@@ -5,23 +5,23 @@ Both are written as data; `sbom_check` reads them back.
 
 from __future__ import annotations
 
-import hashlib
 import re
-import uuid
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from elpython.release.bundled import PUBLISHERS
+from elpython.release.sbom_parts import digests, patch_file, product_url, relation, serial_of
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from elpython.define.change import Change
     from elpython.release.bundled import Bundled
 
-__all__ = ["Material", "cyclonedx", "product_url", "spdx"]
+__all__ = ["Material", "cyclonedx", "spdx"]
 
 _LICENSE = "PSF-2.0"
 _ISSUES = {
@@ -61,11 +61,6 @@ class Material:
     upstream: Mapping[str, Any] | None
 
 
-def product_url(version: str) -> str:
-    """Return the package URL by which all documents of a release name it."""
-    return f"pkg:generic/elpython@{version}"
-
-
 def _cpe(product: str, version: str) -> str:
     return f"cpe:2.3:a:{product}:{version}:*:*:*:*:*:*:*"
 
@@ -101,22 +96,6 @@ def _package(identity: str, name: str, version: str, **more: object) -> dict[str
 
 def _sha256(value: str) -> list[dict[str, str]]:
     return [{"algorithm": "SHA256", "checksumValue": value}]
-
-
-def _digests(data: bytes) -> list[dict[str, str]]:
-    sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
-    return [
-        {"algorithm": "SHA1", "checksumValue": sha1},
-        {"algorithm": "SHA256", "checksumValue": hashlib.sha256(data).hexdigest()},
-    ]
-
-
-def _relation(first: str, kind: str, second: str) -> dict[str, str]:
-    return {
-        "spdxElementId": first,
-        "relationshipType": kind,
-        "relatedSpdxElement": second,
-    }
 
 
 def _own_packages(material: Material) -> list[dict[str, Any]]:
@@ -176,17 +155,8 @@ def _supplied(package: dict[str, Any]) -> dict[str, Any]:
     return package | {"supplier": known or "NOASSERTION", "externalRefs": references}
 
 
-def _patch_file(number: int, change: Change, name: str, data: bytes) -> dict[str, Any]:
-    about = [change.title, f"kind: {change.kind}", *change.cves, *change.issues]
-    return {
-        "SPDXID": f"SPDXRef-PATCH-{number:04}",
-        "fileName": f"./{name}",
-        "fileTypes": ["SOURCE"],
-        "checksums": _digests(data),
-        "licenseConcluded": "NOASSERTION",
-        "copyrightText": "NOASSERTION",
-        "comment": "; ".join(about),
-    }
+def _about(change: Change) -> list[str]:
+    return [change.title, f"kind: {change.kind}", *change.cves, *change.issues]
 
 
 def _as_it_is(found: Sequence[Bundled], package: dict[str, Any]) -> dict[str, Any]:
@@ -234,12 +204,12 @@ def _inherited(material: Material) -> tuple[list[Any], list[Any], list[Any]]:
         if not path.is_file():
             gone.add(file["SPDXID"])
             continue
-        digests = _digests(path.read_bytes())
+        checksums = digests(path.read_bytes())
         theirs = {item["checksumValue"] for item in file["checksums"]}
-        patched = {} if digests[1]["checksumValue"] in theirs else {"comment": "patched since"}
+        patched = {} if checksums[1]["checksumValue"] in theirs else {"comment": "patched since"}
         files.append(
             file
-            | {"fileName": f"./{file['fileName']}", "checksums": digests}
+            | {"fileName": f"./{file['fileName']}", "checksums": checksums}
             | {"licenseConcluded": "NOASSERTION", "copyrightText": "NOASSERTION"}
             | patched
         )
@@ -258,16 +228,16 @@ def spdx(material: Material) -> dict[str, Any]:
     own = "SPDXRef-PACKAGE-elpython"
     packages, files, relations = _inherited(material)
     patches = [
-        _patch_file(number, change, name, data)
+        patch_file(number, _about(change), name, data)
         for number, (change, name, data) in enumerate(material.changes, 1)
     ]
     relations = [
-        _relation("SPDXRef-DOCUMENT", "DESCRIBES", own),
-        _relation(own, "DESCENDANT_OF", "SPDXRef-PACKAGE-cpython"),
-        *(_relation(own, "CONTAINS", package["SPDXID"]) for package in packages),
+        relation("SPDXRef-DOCUMENT", "DESCRIBES", own),
+        relation(own, "DESCENDANT_OF", "SPDXRef-PACKAGE-cpython"),
+        *(relation(own, "CONTAINS", package["SPDXID"]) for package in packages),
         *relations,
         *(
-            _relation(patch["SPDXID"], kind, target)
+            relation(patch["SPDXID"], kind, target)
             for patch in patches
             for kind, target in (
                 ("PATCH_FOR", "SPDXRef-PACKAGE-cpython"),
@@ -295,8 +265,7 @@ def spdx(material: Material) -> dict[str, Any]:
 
 
 def _serial(material: Material) -> uuid.UUID:
-    """Return an id that is the same whenever the same release is made."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{product_url(material.version)}#{material.archive[1]}")
+    return serial_of(product_url(material.version), material.archive[1])
 
 
 def _resolves(change: Change) -> list[dict[str, Any]]:

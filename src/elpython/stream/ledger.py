@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from elpython.stream.freeze import freeze_problems, is_frozen, proposal
-from elpython.stream.release import BadReleaseError, Release, parse_release
+from elpython.stream.release import BadReleaseError, Release, parse_release, parse_series
 from elpython.stream.sequence import date_problems, sequence_problems
+from elpython.stream.standing import START, chain_problems, standing_of
 from elpython.stream.tables import Table, read_toml
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
     from pathlib import Path
 
     from elpython.stream.classify import Classification
@@ -40,7 +39,6 @@ __all__ = [
 FOLDER = "Misc/abi-ledger"
 _SOURCES = ("marked", "measured", "decided")
 _KINDS = ("break", "addition", "excused")
-_START = "start"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +92,7 @@ class LedgerRecord:
     tier: str
     reasons: tuple[str, ...]
     changes: tuple[LedgerChange, ...]
-    previous: str = _START
+    previous: str = START
     corrects: Release | None = None
 
     @property
@@ -127,7 +125,7 @@ class Ledger:
     @property
     def standing(self) -> tuple[LedgerRecord, ...]:
         """The records that count, in release order: a correction in place of what it corrects."""
-        return tuple(_standing(self.records)[0])
+        return tuple(standing_of(self.records))
 
     @property
     def dates(self) -> dict[Release, dt.date]:
@@ -143,8 +141,9 @@ def read_ledger(path: Path) -> Ledger:
     """Read a ledger.
 
     Raises:
-        BadTableError: with every problem: unknown keys, releases out of order, a record that was
-            changed after the next one was written.
+        BadTableError: with every problem: unknown keys, a release that cannot follow the one before
+            it, days out of order, labels that name no standing release, a record that was changed
+            after the next one was written.
     """
     return parse_ledger(read_toml(path))
 
@@ -152,10 +151,15 @@ def read_ledger(path: Path) -> Ledger:
 def parse_ledger(root: Table) -> Ledger:
     """Read a ledger that is already a table; problems as in `read_ledger`."""
     series = root.text("series")
+    try:
+        parse_series(series)
+    except BadReleaseError as error:
+        root.problem("series", error.what)
+        root.end()
     records = [_record(row, series) for row in root.tables("release")]
     root.done()
     if not root.problems:
-        for what in _chain_problems(records):
+        for what in chain_problems(records):
             root.problem("", what)
     root.end()
     return Ledger(series=series, records=tuple(records))
@@ -200,47 +204,6 @@ def _release(row: Table, key: str, series: str) -> Release:
     except BadReleaseError as error:
         row.problem(key, error.what)
         return Release(series=(0, 0))
-
-
-def _chain_problems(records: Sequence[LedgerRecord]) -> list[str]:
-    problems = []
-    before: LedgerRecord | None = None
-    for record in records:
-        wanted = before.digest if before else _START
-        if record.previous != wanted:
-            who = f"the record of {before.release}" if before else "what came before"
-            problems.append(
-                f"{record.release}: {who} was changed after this record was written "
-                f"(previous is {record.previous!r}, its digest {wanted!r})"
-            )
-        before = record
-    standing, more = _standing(records)
-    problems += more
-    for one, after in pairwise(standing):
-        if after.release <= one.release:
-            problems.append(f"{after.release} does not come after {one.release}")
-        elif after.date < one.date:
-            # No digest covers the last record: only its neighbour can belie it.
-            problems.append(
-                f"{after.release}: {after.date} is before {one.date}, the day of {one.release}"
-            )
-    return problems
-
-
-def _standing(records: Sequence[LedgerRecord]) -> tuple[list[LedgerRecord], list[str]]:
-    """Put each correction in the place of what it corrects; say which correct nothing."""
-    standing: list[LedgerRecord] = []
-    problems = []
-    for record in records:
-        if record.corrects is None:
-            standing.append(record)
-            continue
-        places = [at for at, one in enumerate(standing) if one.release == record.corrects]
-        if places:
-            standing[places[-1]] = record
-        else:
-            problems.append(f"{record.release} corrects {record.corrects}, which has no record")
-    return standing, problems
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -290,7 +253,7 @@ def record_of(ledger: Ledger | None, entry: LedgerEntry, found: Classification) 
         tier=found.tier,
         reasons=found.reasons,
         changes=changes,
-        previous=ledger.records[-1].digest if ledger and ledger.records else _START,
+        previous=ledger.records[-1].digest if ledger and ledger.records else START,
         corrects=entry.corrects,
     )
 
@@ -304,10 +267,14 @@ def _before(ledger: Ledger | None, entry: LedgerEntry) -> list[LedgerRecord]:
     if not places:
         raise BadReleaseError(f"{entry.corrects} has no record that could be corrected")
     after = standing[places[-1] + 1 :]
-    if after and (entry.release >= after[0].release or entry.date > after[0].date):
+    problems = sequence_problems(entry.release, after[0].release) if after else []
+    if after and entry.date > after[0].date:
+        problems.append(f"{entry.date} is after {after[0].date}, the day of {after[0].release}")
+    if problems:
         raise BadReleaseError(
             f"{entry.release} of {entry.date} does not come before {after[0].release} of "
-            f"{after[0].date}, which follows {entry.corrects}"
+            f"{after[0].date}, which follows {entry.corrects}",
+            details=tuple(problems),
         )
     return standing[: places[-1]]
 

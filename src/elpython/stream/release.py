@@ -37,12 +37,15 @@ LEVELS: dict[str, tuple[str, int, str]] = {
     "final": ("", 0xF, "final"),
 }
 _BY_SPELLING = {spelling: level for level, (spelling, _, _) in LEVELS.items() if spelling}
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:(a|b|rc|c)(\d+))?")
-_LONG = re.compile(
-    r"(\d+)\.(\d+)(?:\.(\d+))?(?: (alpha|beta|candidate|release candidate|final)(?: (\d+))?)?"
+_RELEASE = re.compile(
+    r"([0-9]{1,30})\.([0-9]{1,30})(?:\.([0-9]{1,30}))?(?:(a|b|rc|c)([0-9]{1,30}))?"
 )
-_SERIES = re.compile(r"(\d+)\.(\d+)")
-_STAGE = re.compile(r"(a|b|rc)(\d+)|final")
+_LONG = re.compile(
+    r"([0-9]{1,30})\.([0-9]{1,30})(?:\.([0-9]{1,30}))?"
+    r"(?: (alpha|beta|candidate|release candidate|final)(?: ([0-9]{1,30}))?)?"
+)
+_SERIES = re.compile(r"([0-9]{1,30})\.([0-9]{1,30})")
+_STAGE = re.compile(r"(a|b|rc)([0-9]{1,30})|final")
 
 
 class BadReleaseError(ElpythonError):

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from elpython.core.process import require, run
 from elpython.core.store import disk_errors, file_digest, write_atomic
-from elpython.release.repository.openpgp import clear_sign, detach_sign, export_key
-from elpython.release.repository.pool import take
+from elpython.release.errors import TamperedError
+from elpython.release.repository.openpgp import clear_sign, detach_sign, export_key, own_text
+from elpython.release.repository.pool import refuse_strangers, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,7 @@ __all__ = ["SUITE", "publish_debs"]
 SUITE = "elpython"
 _COMPONENT = "main"
 _SECONDS = 60.0
+_FORMS = ("Packages", "Packages.gz", "Packages.xz")
 _KEPT_FORMS = 3  # states of an index whose files by hash stay for clients in the middle of a run
 
 
@@ -54,6 +56,31 @@ def _stanza(package: Path, root: Path) -> tuple[str, str]:
     return fields["Architecture"], text
 
 
+def _published(root: Path) -> dict[str, str]:
+    """Return the packages that the last signed `Release` vouches for: name -> sha256.
+
+    Raises:
+        TamperedError: it is not signed by one's own key, or a list is not the one that it names.
+    """
+    release = root / "dists" / SUITE
+    if not (release / "InRelease").is_file():
+        return {}
+    found: dict[str, str] = {}
+    for line in own_text(release / "InRelease").splitlines():
+        digest, _, name = line.strip().partition(" ")
+        name = name.strip().partition(" ")[2]
+        if not line.startswith(" ") or not name.endswith("/Packages"):
+            continue
+        path = release / name
+        data = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise TamperedError("is not the list that was signed", where=str(path))
+        for stanza in data.decode("utf-8").split("\n\n"):
+            fields = dict(part.split(": ", 1) for part in stanza.splitlines() if ": " in part)
+            found[fields["Filename"]] = fields["SHA256"]
+    return found
+
+
 def publish_debs(
     packages: Iterable[Path],
     root: Path,
@@ -76,11 +103,14 @@ def publish_debs(
 
     Raises:
         SigningError: the key cannot sign.
+        TamperedError: what lies there is not what was published.
         MissingProgramError: no `dpkg-deb` or `gpg`.
     """
+    packages = list(packages)
     with disk_errors(root):
         pool = root / "pool" / _COMPONENT
         pool.mkdir(parents=True, exist_ok=True)
+        refuse_strangers(pool.glob("*.deb"), root, _published(root), packages)
         for package in packages:
             take(package, pool)
         stanzas: dict[str, list[str]] = {}
@@ -103,11 +133,9 @@ def _write_packages(release: Path, architecture: str, data: bytes) -> None:
     folder = release / _COMPONENT / f"binary-{architecture}"
     by_hash = folder / "by-hash" / "SHA256"
     by_hash.mkdir(parents=True, exist_ok=True)
-    forms = {
-        "Packages": data,
-        "Packages.gz": gzip.compress(data, mtime=0),
-        "Packages.xz": lzma.compress(data),
-    }
+    forms = dict(
+        zip(_FORMS, (data, gzip.compress(data, mtime=0), lzma.compress(data)), strict=True)
+    )
     for name, content in forms.items():
         write_atomic(by_hash / hashlib.sha256(content).hexdigest(), content)
         write_atomic(folder / name, content)
@@ -117,7 +145,12 @@ def _write_packages(release: Path, architecture: str, data: bytes) -> None:
 
 
 def _release(release: Path, architectures: list[str], days: int, now: dt.datetime) -> str:
-    files = sorted((release / _COMPONENT).glob("binary-*/Packages*"))
+    # Only what was written now: a list that somebody else laid there is not signed.
+    files = [
+        release / _COMPONENT / f"binary-{architecture}" / name
+        for architecture in architectures
+        for name in _FORMS
+    ]
     sums = "".join(
         f" {file_digest(path)} {path.stat().st_size} {path.relative_to(release).as_posix()}\n"
         for path in files

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import gzip
+import hashlib
 import tempfile
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elpython.core.process import require, run
-from elpython.core.store import disk_errors
-from elpython.release.repository.openpgp import detach_sign, export_key
-from elpython.release.repository.pool import take
+from elpython.core.store import disk_errors, file_digest
+from elpython.release.errors import TamperedError
+from elpython.release.repository.openpgp import detach_sign, export_key, refuse_unsigned
+from elpython.release.repository.pool import refuse_strangers, take
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,6 +24,8 @@ __all__ = ["Update", "publish_rpms", "update_info"]
 
 _SECONDS = 600.0
 _RECORD = "updateinfo.xml"
+_REPOMD = "{http://linux.duke.edu/metadata/repo}"
+_COMMON = "{http://linux.duke.edu/metadata/common}"
 _FORM = "%{NAME}\n%{EPOCHNUM}\n%{VERSION}\n%{RELEASE}\n%{ARCH}\n%{SOURCERPM}\n"
 
 
@@ -92,6 +96,50 @@ def _facts(package: Path) -> list[str]:
     return run(words, timeout=_SECONDS).stdout.splitlines()
 
 
+def _part(root: Path, kind: str) -> ET.Element | None:
+    """Return a part of a repository's metadata that its `repomd.xml` names; None for none.
+
+    Raises:
+        TamperedError: it is not the one that `repomd.xml` tells the digest of.
+    """
+    listed = ET.parse(root / "repodata" / "repomd.xml").getroot()  # noqa: S314 - verified
+    for data in listed.iter(f"{_REPOMD}data"):
+        if data.get("type") != kind:
+            continue
+        place = data.find(f"{_REPOMD}location")
+        path = root / (place.get("href", "") if place is not None else "")
+        content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+        if hashlib.sha256(content).hexdigest() != data.findtext(f"{_REPOMD}checksum"):
+            raise TamperedError("is not the list that was signed", where=str(path))
+        return ET.fromstring(gzip.decompress(content))  # noqa: S314 - its digest is signed
+    return None
+
+
+def _packages(root: Path) -> dict[str, str]:
+    """Return the packages of a repository's metadata: name -> sha256."""
+    primary = _part(root, "primary")
+    found: dict[str, str] = {}
+    for item in primary.iter(f"{_COMMON}package") if primary is not None else ():
+        place, digest = item.find(f"{_COMMON}location"), item.findtext(f"{_COMMON}checksum")
+        if place is not None:
+            found[place.get("href", "")] = digest or ""
+    return found
+
+
+def _published(root: Path) -> tuple[dict[str, str], ET.Element]:
+    """Return the packages that the last signature vouches for, and the advisories.
+
+    Raises:
+        TamperedError: the metadata is not what one's own key has signed.
+    """
+    path = root / "repodata" / "repomd.xml"
+    if not path.is_file():
+        return {}, ET.Element("updates")
+    refuse_unsigned(path, path.with_name("repomd.xml.asc"))
+    advisories = _part(root, "updateinfo")
+    return _packages(root), ET.Element("updates") if advisories is None else advisories
+
+
 def publish_rpms(
     packages: Iterable[Path], root: Path, key: str, update: Update | None = None
 ) -> list[Path]:
@@ -108,35 +156,47 @@ def publish_rpms(
 
     Raises:
         SigningError: the key cannot sign.
+        TamperedError: what lies there is not what was published.
         MissingProgramError: no `createrepo_c`, `rpm` or `gpg`.
     """
     createrepo = require("createrepo_c")
     modify = require("modifyrepo_c")
+    packages = list(packages)
     with disk_errors(root):
         folder = root / "Packages"
         folder.mkdir(parents=True, exist_ok=True)
+        allowed, advisories = _published(root)
+        refuse_strangers(root.rglob("*.rpm"), root, allowed, packages)
         added = [take(package, folder) for package in packages]
-        advisories = _advisories(root, added, update)
+        allowed |= {f"Packages/{path.name}": file_digest(path) for path in packages}
+        _advise(advisories, added, update)
         run([createrepo, "--quiet", "--general-compress-type=gz", root], timeout=_SECONDS)
         data = root / "repodata"
         with tempfile.TemporaryDirectory(prefix="elpython-updateinfo-") as name:
             path = Path(name) / _RECORD
             ET.ElementTree(advisories).write(path, "utf-8", xml_declaration=True)
-            run([modify, "--mdtype=updateinfo", path, data], timeout=_SECONDS)
-            shutil.copyfile(path, root / f".{_RECORD}")
+            words: list[str | Path] = [
+                modify,
+                "--mdtype=updateinfo",
+                "--compress-type=gz",
+                path,
+                data,
+            ]
+            run(words, timeout=_SECONDS)
+        if _packages(root) != {name: allowed.get(name) for name in _packages(root)}:
+            raise TamperedError(
+                "changed while it was published: nothing is signed", where=str(root)
+            )
         detach_sign(data / "repomd.xml", data / "repomd.xml.asc", key)
         export_key(root / "elpython.asc", key)
     return [data / "repomd.xml", root / "elpython.asc"]
 
 
-def _advisories(root: Path, added: Sequence[Path], update: Update | None) -> ET.Element:
-    """Return all advisories: those that the repository has, and the new one."""
-    kept = root / f".{_RECORD}"
-    found = ET.parse(kept).getroot() if kept.is_file() else ET.Element("updates")  # noqa: S314 - ours
+def _advise(found: ET.Element, added: Sequence[Path], update: Update | None) -> None:
+    """Add the new advisory to those that the repository has."""
     if update is None:
-        return found
+        return
     for old in [item for item in found if item.findtext("id") == update.name]:
         found.remove(old)
     binaries = [(path, _facts(path)) for path in added if ".src." not in path.name]
     found.append(update_info(update, binaries))
-    return found

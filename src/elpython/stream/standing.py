@@ -1,0 +1,106 @@
+"""Which records of a ledger count, and what in a chain of records cannot be.
+
+A ledger is a file: what `record` refuses to write, somebody may write by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from elpython.stream.sequence import sequence_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elpython.stream.ledger import LedgerRecord
+
+__all__ = ["START", "chain_problems", "standing_of"]
+
+START = "start"
+
+
+def standing_of(records: Sequence[LedgerRecord]) -> list[LedgerRecord]:
+    """Return the records that count: each correction in the place of what it corrects.
+
+    The last break and the last addition are carried on from there: a later record that names a
+    release which was corrected away names the one before it instead.
+    """
+    standing: list[LedgerRecord] = []
+    for record in records:
+        at = _place(standing, record)
+        if at is None:
+            standing.append(record)
+        else:
+            standing[at] = record
+    return _labelled(standing)
+
+
+def _place(standing: Sequence[LedgerRecord], record: LedgerRecord) -> int | None:
+    places = [at for at, one in enumerate(standing) if one.release == record.corrects]
+    return places[-1] if places else None
+
+
+def _labelled(standing: Sequence[LedgerRecord]) -> list[LedgerRecord]:
+    found: list[LedgerRecord] = []
+    for record in standing:
+        last = found[-1] if found else record
+        broke, added = (one == record.release for one in (record.last_break, record.last_addition))
+        found.append(
+            replace(
+                record,
+                last_break=record.release if broke or not found else last.last_break,
+                last_addition=record.release if added or not found else last.last_addition,
+            )
+        )
+    return found
+
+
+def chain_problems(records: Sequence[LedgerRecord]) -> list[str]:
+    """Return what in a chain of records, in the order of writing, cannot be; empty for nothing."""
+    problems = []
+    before: LedgerRecord | None = None
+    for number, record in enumerate(records):
+        wanted = before.digest if before else START
+        if record.previous != wanted:
+            who = f"the record of {before.release}" if before else "what came before"
+            problems.append(
+                f"{record.release}: {who} was changed after this record was written "
+                f"(previous is {record.previous!r}, its digest {wanted!r})"
+            )
+        before = record
+        problems += _place_problems(standing_of(records[:number]), record)
+    return problems
+
+
+def _place_problems(standing: list[LedgerRecord], record: LedgerRecord) -> list[str]:
+    """Return why a record cannot have been written behind those that stood then."""
+    at = len(standing)
+    if record.corrects is not None:
+        place = _place(standing, record)
+        if place is None:
+            return [f"{record.release} corrects {record.corrects}, which has no record"]
+        at = place
+    around = [*standing[:at][-1:], record, *standing[at + 1 :][:1]]
+    first = [] if standing[:at] else sequence_problems(None, record.release)
+    problems = [f"{record.release}: {what}" for what in first]
+    for one, after in pairwise(around):
+        problems += sequence_problems(one.release, after.release)
+        if after.date < one.date:
+            problems.append(
+                f"{after.release}: {after.date} is before {one.date}, the day of {one.release}"
+            )
+    return problems + _label_problems(standing[:at][-1:], record)
+
+
+def _label_problems(last: Sequence[LedgerRecord], record: LedgerRecord) -> list[str]:
+    """Return labels that name neither the record's own release nor the label before it."""
+    problems = []
+    for name in ("last_break", "last_addition"):
+        told = getattr(record, name)
+        allowed = {record.release, *(getattr(one, name) for one in last)}
+        if told not in allowed:
+            wanted = " or ".join(str(one) for one in sorted(allowed))
+            problems.append(f"{record.release}: {name} is {told}, and can only be {wanted}")
+    return problems
