@@ -58,12 +58,12 @@ FOUND: dict[str, tuple[str, list[Row]]] = {
         [(5, "threading.Thread.isAlive", "high")],
     ),
     "hidden in a function only": (
-        "import collections as c\ndef f():\n c = 3\n c.Mapping\nc.Mapping\n",
-        [(5, "collections.Mapping", "high")],
+        "import collections\ndef f():\n collections = 3\ncollections.Mapping\n",
+        [(4, "collections.Mapping", "high")],
     ),
     "hidden in a class, not in its methods": (
-        "import collections as c\nclass K:\n c = 3\n c.Mapping\n def f(self): c.Mapping\n",
-        [(5, "collections.Mapping", "high")],
+        "import collections\nclass K:\n collections = 3\n def f(self): collections.Mapping\n",
+        [(4, "collections.Mapping", "high")],
     ),
     "what some function returned": (
         "import xml.etree.ElementTree as E\nE.fromstring('').getchildren()\n",
