@@ -51,14 +51,12 @@ _minpython_function.__annotations__ = set_min_python_version.__annotations__
 _minpython_function.__module__ = "minpython"
 
 
-def _hook_minpython():
+def _hook_minpython():  # noqa: C901
     # type: () -> None
     """Let the import system notice files that ask for a version themselves.
 
     Its own global names say how it compiles; its classes and their methods stay as they are.
     """
-    from _imp import _fix_co_filename as fix  # type: ignore[attr-defined]
-
     names = sys.modules["_frozen_importlib_external"].__dict__
     if "compile" in names:
         return
@@ -98,9 +96,15 @@ def _hook_minpython():
             code = sources.viewed(name, source_path)
             if code is not None:
                 return code
-        return load(data, name, bytecode_path, source_path)
+        try:
+            return load(data, name, bytecode_path, source_path)
+        except Exception as error:  # noqa: BLE001
+            # One frame of this name stands there without this one.
+            raise error.with_traceback(None)  # noqa: B904
 
-    def _compile_source(path, source):
+    compiling = _call_with_frames_removed
+
+    def _call_with_frames_removed(path, source):  # type: ignore[no-redef]
         # type: (Any, Any) -> Any
         if watching or b"use Python" in source or (b"_syntax" in source and b"python3" in source):
             from minpython.source import hooks, sources  # noqa: F401 - readies the other
@@ -109,12 +113,12 @@ def _hook_minpython():
         return plain_in_archive(path, source)
 
     # Tracebacks leave them out as importlib's own. They are one code each, so its name can change.
-    for hook in _compile_bytecode, _call_with_frames_removed, _compile_source:
-        fix(hook.__code__, "<frozen importlib._bootstrap_external>")
+    for hook in _compile_bytecode, compiling, _call_with_frames_removed:
+        names["_imp"]._fix_co_filename(hook.__code__, "<frozen importlib._bootstrap_external>")
     names["_compile_bytecode"] = _in_importlib(_compile_bytecode)
-    names["compile"] = _in_importlib(_call_with_frames_removed)
+    names["compile"] = _in_importlib(compiling)
     if plain_in_archive is not None:
-        archives._compile_source = _in_importlib(_compile_source)
+        archives._compile_source = _in_importlib(_call_with_frames_removed)
 
 
 def _head_of(path):

@@ -34,12 +34,17 @@ def environment(version: str) -> str:
     return made(found()[version], Path(_base.name, version))
 
 
-def made(python: str, folder: Path) -> str:
-    """Return the Python of a new environment, made with ``python``, in which minpython starts."""
+def made(python: str, folder: Path, *, start: bool = True) -> str:
+    """Return the Python of a new environment, made with ``python``, in which minpython starts.
+
+    Without ``start`` there is no minpython in it.
+    """
     subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
+    if not start:
+        return str(folder / "bin" / "python")
     (packages,) = folder.glob("lib/python*/site-packages")
-    start = (SOURCES / "minpython.pth").read_text(encoding="utf-8")
-    (packages / "minpython.pth").write_text(f"{SOURCES}\n{start}", encoding="utf-8")
+    text = (SOURCES / "minpython.pth").read_text(encoding="utf-8")
+    (packages / "minpython.pth").write_text(f"{SOURCES}\n{text}", encoding="utf-8")
     return str(folder / "bin" / "python")
 
 

@@ -7,7 +7,7 @@ of the code that calls them.
 import builtins
 import sys
 
-from minpython import own
+from minpython import as_import_system, own
 from minpython.likeness import at_home
 
 TYPE_CHECKING = False
@@ -198,6 +198,9 @@ def eval(source, globals=None, locals=None, /, **more):  # type: ignore[no-untyp
     return own.eval(code, *spaces, **more)
 
 
+# Levels of warnings and loggers pass by frames of the import system.
+for _function in compile, exec, eval:
+    as_import_system(_function)
 _put: "dict[str, Any]" = {}
 """What was put in the place of built-in functions, and those, by their names."""
 

@@ -252,7 +252,7 @@ def _tell(version: "Version") -> None:
     if facts.cache_tag is not None and version != sys.version_info[:3]:
         import _frozen_importlib_external
 
-        from minpython.tags import ORDINARY_TAG, tagged
+        from minpython import ORDINARY_TAG, tagged
 
         ordinary = tagged(ORDINARY_TAG)
         for name, module in (

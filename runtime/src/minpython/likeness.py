@@ -72,7 +72,7 @@ def _builtin(new: "Callable[..., Any]", original: "Any", place: "tuple[str, str]
         return getattr(original, name)
 
     body = {
-        "__slots__": (),
+        "__slots__": ("__weakref__",),
         "__doc__": original.__doc__,
         "__module__": place[0],
         "__call__": staticmethod(new),

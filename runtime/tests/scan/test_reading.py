@@ -57,6 +57,18 @@ FOUND: dict[str, tuple[str, list[Row]]] = {
         "import threading as t\nclass C:\n def f(self):\n  self.t=t.Thread()\n  self.t.isAlive()",
         [(5, "threading.Thread.isAlive", "high")],
     ),
+    "hidden in a function only": (
+        "import collections\ndef f():\n collections = 3\ncollections.Mapping\n",
+        [(4, "collections.Mapping", "high")],
+    ),
+    "hidden in a class, not in its methods": (
+        "import collections\nclass K:\n collections = 3\n def f(self): collections.Mapping\n",
+        [(4, "collections.Mapping", "high")],
+    ),
+    "what some function returned": (
+        "import xml.etree.ElementTree as E\nE.fromstring('').getchildren()\n",
+        [(2, "xml.etree.ElementTree.Element.getchildren", "low")],
+    ),
     "subclass": (
         "import unittest\nclass T(unittest.TestCase):\n def t(self): self.assertEquals(1, 1)\n",
         [(3, "unittest.TestCase.assertEquals", "high")],

@@ -174,6 +174,9 @@ class Patch:
         """
         held = _lazy_table(module).get(name)
         if not isinstance(held, _Held):
+            from minpython.engine import own_functions
+
+            own_functions.keep(self, module, name)
             value = module.__dict__.pop(name, MISSING)
             if value is MISSING:
                 action()

@@ -14,6 +14,8 @@ class Names:
     def __init__(self) -> None:
         self._bound: dict[str, str] = {}
         self._hidden: list[frozenset[str]] = []
+        # What was bound outside of each function and class around, and whether it is a class.
+        self._outside: list[tuple[dict[str, str], bool]] = []
         self.bases: list[tuple[str, ...]] = []
 
     def imported(self, alias: ast.alias) -> None:
@@ -29,15 +31,40 @@ class Names:
         self._bound[alias.asname or alias.name] = f"{module}.{alias.name}"
 
     def enter(self, function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
-        """Hide what the parameters of a function hide."""
+        """Hide what the parameters of a function hide; names of a class are none of its own."""
         arguments = function.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += filter(None, (arguments.vararg, arguments.kwarg))
         self._hidden.append(frozenset(argument.arg for argument in every))
+        self._outside.append((self._bound, False))
+        above = self._outside[-2:-1]
+        if above and above[0][1]:
+            self._bound = {**self._bound, **above[0][0]}
+        else:
+            self._bound = dict(self._bound)
 
     def leave(self) -> None:
-        """Show again what the innermost function hid."""
+        """Show again what the innermost function hid, and what its own names hid."""
         self._hidden.pop()
+        self._restore()
+
+    def enter_class(self, bases: tuple[str, ...]) -> None:
+        """Enter the body of a class whose bases are known."""
+        self.bases.append(bases)
+        self._outside.append((self._bound, True))
+        self._bound = dict(self._bound)
+
+    def leave_class(self) -> None:
+        """Show again what the names of the innermost class hid."""
+        self.bases.pop()
+        self._restore()
+
+    def _restore(self) -> None:
+        outside, _ = self._outside.pop()
+        inside, self._bound = self._bound, outside
+        for key, value in inside.items():
+            if key.startswith("self.") or key not in outside:
+                outside[key] = value
 
     def assigned(self, target: ast.expr, value: ast.expr | None) -> None:
         """Note an assignment: of a known thing, or of something that hides one."""

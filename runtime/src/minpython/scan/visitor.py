@@ -117,9 +117,18 @@ class Visitor:
         if dotted is None:
             self.report(node, self.known.loose.get(node.attr), LOW)
         else:
-            self.report(node, self.dotted(dotted))
+            found = self.dotted(dotted)
+            if found is None and self.is_of_unknown_class(dotted):
+                self.report(node, self.known.loose.get(node.attr), LOW)
+            else:
+                self.report(node, found)
         if not isinstance(node.value, ast.Name):
             self.visit(node.value)
+
+    def is_of_unknown_class(self, dotted: str) -> bool:
+        """Return whether a name is an attribute of what a function returned, nothing tells what."""
+        made, called, _ = dotted.rpartition(CALLED + ".")
+        return bool(called) and made.rpartition(".")[2][:1].islower()
 
     def dotted(self, name: str) -> Fact | None:
         """Return the fact of an attribute or a method by its dotted name."""
@@ -161,14 +170,14 @@ class Visitor:
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Look at the methods that a class defines for a base that no longer calls them."""
         bases = tuple(filter(None, (self.names.resolve(base) for base in node.bases)))
-        self.names.bases.append(bases)
+        self.names.enter_class(bases)
         for part in node.body:
             if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 for base in bases:
                     if part.name.startswith("visit_"):
                         self.report(part, self.known.methods.get(f"{base}.{part.name}"))
         self.inside(node)
-        self.names.bases.pop()
+        self.names.leave_class()
 
     def visit_Try(self, node: ast.Try) -> None:
         """Look into a ``try`` statement, knowing whether it is prepared for what is missing."""

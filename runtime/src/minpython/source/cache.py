@@ -17,7 +17,7 @@ import os
 import sys
 from _io import FileIO
 
-from minpython.tags import ORDINARY_TAG, tagged
+from minpython import ORDINARY_TAG, tagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

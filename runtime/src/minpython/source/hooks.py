@@ -5,9 +5,8 @@ import _frozen_importlib_external as _external
 import os
 import sys
 
-from minpython import hook_imports, viewing, watching
+from minpython import ORDINARY_TAG, hook_imports, tagged, viewing, watching
 from minpython.engine import gate, journal, requests, state
-from minpython.tags import ORDINARY_TAG, tagged
 
 _MISSING = object()
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ import sys
 from _io import FileIO
 from os import sep
 
-from minpython import as_import_system, own, versions, viewing
+from minpython import as_compiler, as_import_system, own, versions, viewing
 from minpython.engine import gate, journal, scope, state
 from minpython.source import cache
 
@@ -32,6 +32,8 @@ _OLD_NAMES = frozenset({"async", "await"})
 # Stands for the version asked for in what is made of a source that needs nothing.
 _ORDINARY: "Version" = (9, 9, 9)
 _MARK = b"set_min_python_version"
+# What the compiler raises about a source.
+_OF_SOURCE = (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError)
 
 
 def asks(data: object) -> bool:
@@ -49,7 +51,7 @@ def asks(data: object) -> bool:
     return False
 
 
-@as_import_system
+@as_compiler
 def compiled(
     source: "Any", file: "Any", args: "tuple[Any, ...]", more: "dict[str, Any]"
 ) -> "CodeType":
@@ -69,7 +71,11 @@ def compiled(
     view = state.in_scope(name or "") or _MARK in source
     if version is None and not view and not asks(source):
         return own.compile(source, file, *args, **more)  # type: ignore[no-any-return]
-    entry = _made(source, str(file), name, _Way(version, view, more.get("optimize", -1)))
+    try:
+        entry = _made(source, str(file), name, _Way(version, view, more.get("optimize", -1)))
+    except _OF_SOURCE as error:
+        # Tracebacks end with the source, as they do where nothing asks.
+        raise error.with_traceback(None)  # noqa: B904
     if entry[0] is _ORDINARY:
         return entry[1]
     if state.in_scope(name or ""):
@@ -79,6 +85,7 @@ def compiled(
     return code
 
 
+@as_compiler
 def compiled_in_archive(original: "Callable[..., Any]", path: str, source: bytes) -> "Any":
     """Do the work of ``zipimport._compile_source``; nothing is kept."""
     name = path.rpartition(".zip" + sep)[2].replace(sep, ".")[: -len(".py")]
@@ -97,7 +104,11 @@ def compiled_in_archive(original: "Callable[..., Any]", path: str, source: bytes
             return original(path, source)
         code = _code(source.replace(b"\r\n", b"\n"), path, way)
     except SyntaxError as error:
-        return _taken(_translated(source.replace(b"\r\n", b"\n"), path, way, error), path)
+        try:
+            entry = _translated(source.replace(b"\r\n", b"\n"), path, way, error)
+        except _OF_SOURCE as refused:
+            raise refused.with_traceback(None)  # noqa: B904
+        return _taken(entry, path)
     state.when_compiled()
     return code
 
