@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.contract.places import pkgconfig, programs
+from elpython.contract.places import manuals, pkgconfig, programs
 from elpython.core.elf import read_elf
 
 if TYPE_CHECKING:
@@ -72,9 +72,25 @@ def _library(subject: Subject) -> Iterator[tuple[str, str]]:
 def _modes(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield who may read library and headers."""
     yield "mode.library", _mode(subject.library).replace("executable ", "")
+    yield "mode.stdlib", _folder_mode(subject.stdlib)
+    yield "mode.bin", _folder_mode(subject.python.parent)
+    if subject.stdlib.is_relative_to(subject.prefix):
+        for folder in subject.stdlib.relative_to(subject.prefix).parents:
+            yield f"mode.prefix/{folder}", _folder_mode(subject.prefix / folder)
+    for folder in map(Path, subject.facts.get("packages", ())):
+        if folder.is_dir() and folder.is_relative_to(subject.stdlib):
+            yield f"mode.stdlib/{folder.name}", _folder_mode(folder)
+    for name, path in manuals(subject.prefix, subject.tag).items():
+        yield f"mode.man/{name}", _mode(path)
+        yield f"content.man/{name}", "empty" if path.stat().st_size == 0 else "there"
     if subject.include is not None:
-        for path in sorted(subject.include.rglob("*.h")):
-            yield f"mode.include/{path.relative_to(subject.include)}", _mode(path)
+        yield "mode.include", _folder_mode(subject.include)
+        for path in sorted(subject.include.rglob("*")):
+            name = f"mode.include/{path.relative_to(subject.include)}"
+            if path.is_dir():
+                yield name, _folder_mode(path)
+            elif path.suffix == ".h":
+                yield name, _mode(path)
 
 
 def _folder_mode(path: Path) -> str:
