@@ -75,7 +75,11 @@ COMPILED = [
         promise="process-state",
         expect=r"^plain\.gc\.threshold$",
         edits=(
-            Edit("Include/internal/pycore_runtime_init.h", ".threshold = 700,", ".threshold = 70000,"),
+            Edit(
+                "Include/internal/pycore_runtime_init.h",
+                ".threshold = 700,",
+                ".threshold = 70000,",
+            ),
         ),
         part=("code-empty",),
     ),
@@ -93,7 +97,11 @@ COMPILED = [
         promise="process-state",
         expect=r"^start\.values-audit$",
         edits=(
-            Edit("Modules/posixmodule.c", 'PySys_Audit("os.listdir", "O"', 'PySys_Audit("os.list", "O"'),
+            Edit(
+                "Modules/posixmodule.c",
+                'PySys_Audit("os.listdir", "O"',
+                'PySys_Audit("os.list", "O"',
+            ),
         ),
         part=("values-audit",),
     ),

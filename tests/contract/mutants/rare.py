@@ -1,4 +1,4 @@
-"""Mutants of what programs meet rarely: registries, audit events, help, hooks in C, folders' modes."""
+"""Mutants of what programs meet rarely: registries, audit events, help, hooks, modes of folders."""
 
 from __future__ import annotations
 
