@@ -114,7 +114,7 @@ STATE = [
     _early(
         "a hook hears every audit event",
         "import sys\nsys.addaudithook(lambda *words: None)",
-        r"^plain\.listeners$",
+        r"^plain\.audited$",
     ),
     _early(
         "a function runs before each fork",

@@ -38,7 +38,7 @@ def streams():
 
 
 def listeners():
-    """Functions in lists that no Python object holds: audit and fork hooks, codec searches."""
+    """Functions in lists that no Python object holds: what runs at forks, searches for codecs."""
     import gc
 
     found = []
@@ -49,6 +49,17 @@ def listeners():
             if all(type(one).__name__ in ("frame", "list", "list_iterator") for one in holders):
                 found += hooks(item)
     return sorted(found)
+
+
+def audited():
+    """Whether somebody hears audit events: only then is an event's name looked at."""
+    try:
+        sys.audit(0)
+    except AttributeError:
+        return None
+    except TypeError:
+        return True
+    return False
 
 
 def watchers():
@@ -361,7 +372,7 @@ def of_machine():
 def answer(request):
     """Tell everything; the request is not read."""
     del request
-    table = {"listeners": listeners()}
+    table = {"listeners": listeners(), "audited": audited()}
     table.update(early())
     table.update(watchers())
     table["modules"] = FIRST
