@@ -140,13 +140,14 @@ def gather(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's option
 def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options by name
     """Compare a candidate with its base, promise by promise; exit code 1 when one is broken."""
     from elpython.contract.resolve import resolve
+    from elpython.core.process import stop_on_terminate
     from elpython.core.store import Store
 
     _refuse_without_environment(given)
     chosen = _chosen(given["only"], given["skip"])
     store = Store.default()
     texts = _given_declarations(given["declare"], given["declares"])
-    with Progress() as bar:
+    with stop_on_terminate(), Progress() as bar:
         sides = [
             resolve(
                 given[role], role=role, store=store, source=given[f"{role}_source"],
