@@ -341,6 +341,13 @@ def of_machine():
         "tempfile.prefix": tempfile.gettempprefix(),
     }
     try:
+        from ctypes.util import find_library
+
+        # How a library is looked for: by a program, or not at all.
+        table["libraries"] = [bool(find_library(name)) for name in ("c", "no-such-library")]
+    except ImportError:
+        pass
+    try:
         import zoneinfo
 
         table["zoneinfo.path"] = list(zoneinfo.TZPATH)

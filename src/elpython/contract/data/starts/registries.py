@@ -139,6 +139,7 @@ say(
     lambda: (logging.lastResort.level, logging.Formatter()._fmt, logging.raiseExceptions),
 )
 say("identifiers", lambda: (uuid.uuid4().version, uuid.uuid1().variant, uuid.UUID(int=5)))
+say("topics", lambda: sorted(__import__("pydoc_data.topics").topics.topics))
 say("copy", lambda: shutil.COPY_BUFSIZE > 0)
 say(
     "environment",
