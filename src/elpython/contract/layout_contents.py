@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.contract.places import manuals, pkgconfig, programs
+from elpython.contract.places import installer, manuals, pkgconfig, programs
 from elpython.core.elf import read_elf
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ def contents(subject: Subject) -> dict[str, str]:
     ):
         for name, path in files.items():
             found.update(_file(f"{area}/{name}", path, subject))
+    pip = installer(subject.python, subject.tag)
+    if pip is not None:
+        # The rest is written by pip, and every pip writes it as it likes.
+        with pip.open("rb") as stream:
+            line = stream.readline().decode("utf-8", "replace")
+        found[f"content.bin/{pip.name}"] = generic(line.strip(), subject)
+        found[f"mode.bin/{pip.name}"] = _mode(pip)
     found.update(_build_folder(subject))
     found.update(_linking(subject))
     found.update(_library(subject))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["manuals", "pkgconfig", "programs"]
+__all__ = ["installer", "manuals", "pkgconfig", "programs"]
 
 _PACKED = {".gz", ".bz2", ".xz", ".zst"}
 _PROGRAMS = r"(python|pydoc|idle|2to3-?)"
@@ -26,6 +26,12 @@ def programs(python: Path, tag: str) -> dict[str, Path]:
         if tag in path.name or tag in last:
             found[path.name] = path
     return found
+
+
+def installer(python: Path, tag: str) -> Path | None:
+    """Return the `pip` beside the interpreter that is of its series; None without one."""
+    path = python.parent / f"pip{tag}"
+    return path if path.is_file() else None
 
 
 def pkgconfig(prefix: Path, tag: str) -> dict[str, Path]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.layout_contents import contents, generic, own
 from elpython.contract.model import Difference, PromiseFindings
-from elpython.contract.places import manuals, pkgconfig, programs
+from elpython.contract.places import installer, manuals, pkgconfig, programs
 from elpython.contract.subject import observe
 
 if TYPE_CHECKING:
@@ -132,6 +132,9 @@ def _files(subject: Subject) -> dict[str, str]:
                 found[f"{area}/{path}"] = "folder" if (folder / path).is_dir() else "file"
     for name in programs(subject.python, subject.tag):
         found[f"bin/{name}"] = "file"
+    pip = installer(subject.python, subject.tag)
+    if pip is not None:
+        found[f"bin/{pip.name}"] = "file"
     for name in pkgconfig(subject.prefix, subject.tag):
         found[f"pkgconfig/{name}"] = "file"
     for name in manuals(subject.prefix, subject.tag):
