@@ -7,6 +7,7 @@ import dbm
 import email.charset
 import gettext
 import hashlib
+import http.client
 import http.cookiejar
 import http.server
 import json
@@ -17,12 +18,14 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.request
 import uuid
 import xml.sax
 import xml.dom
 from decimal import BasicContext, ExtendedContext
+from email.mime.multipart import MIMEMultipart
 from xml.etree import ElementTree
 
 
@@ -99,6 +102,56 @@ class Plain(dict):
     """A mapping that no encoder knows by its type."""
 
 
+class Sent:
+    """Stands for a connection, and keeps what is sent."""
+
+    def __init__(self):
+        self.data = b""
+
+    def sendall(self, data):
+        """Keep it."""
+        self.data += data
+
+
+def requests():
+    """What a client sends where the program says no more than it must."""
+    for words in (("GET", "/a"), ("POST", "/b", "text"), ("PUT", "/c", iter([b"x"]))):
+        connection = http.client.HTTPConnection("example.org")
+        connection.sock = sent = Sent()
+        connection.request(*words)
+        yield sent.data
+
+
+def files_begin():
+    """The first line of files that others read."""
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in (http.cookiejar.LWPCookieJar, http.cookiejar.MozillaCookieJar):
+            kind(folder + "/jar").save()
+            with open(folder + "/jar") as stream:
+                yield stream.readline()
+
+
+def names():
+    """What threads, processes and tasks are called: logs are searched for it."""
+    import multiprocessing
+
+    async def task():
+        return asyncio.current_task().get_name()
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        yield pool.submit(lambda: threading.current_thread().name).result()
+    yield threading.Thread(target=len).name, threading.Timer(1, len).name
+    yield threading.main_thread().name, multiprocessing.current_process().name
+    yield multiprocessing.Process().name, len(multiprocessing.current_process().authkey)
+    yield asyncio.run(task())
+
+
+def boundary():
+    """What stands between the parts of a message, without its random digits."""
+    text = MIMEMultipart().as_string()
+    return "".join(letter for letter in text if not letter.isdigit())
+
+
 def workers():
     """How many threads a pool has, as a share of the processors."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -126,7 +179,11 @@ say("cookies", lambda: sorted((k, v) for k, v in vars(http.cookiejar.DefaultCook
 say("translations", lambda: os.path.relpath(gettext._default_localedir, sys.base_prefix))
 say("selector", lambda: selectors.DefaultSelector.__name__)
 say("workers", workers)
-say("loop", lambda: type(asyncio.new_event_loop()).__name__)
+say("loop", lambda: (type(asyncio.new_event_loop()).__name__, asyncio.new_event_loop().get_debug()))
+say("requests", lambda: list(requests()))
+say("first lines", lambda: list(files_begin()))
+say("names", lambda: list(names()))
+say("boundary", boundary)
 say("tests", lambda: vars(unittest.TestLoader()))
 say("basic", lambda: (BasicContext, ExtendedContext))
 say("files", lambda: list(made_files()))
