@@ -82,7 +82,8 @@ def _modes(subject: Subject) -> Iterator[tuple[str, str]]:
     yield "mode.stdlib", _folder_mode(subject.stdlib)
     yield "mode.bin", _folder_mode(subject.python.parent)
     if subject.stdlib.is_relative_to(subject.prefix):
-        for folder in subject.stdlib.relative_to(subject.prefix).parents:
+        # The prefix itself is where somebody put it.
+        for folder in list(subject.stdlib.relative_to(subject.prefix).parents)[:-1]:
             yield f"mode.prefix/{folder}", _folder_mode(subject.prefix / folder)
     for folder in map(Path, subject.facts.get("packages", ())):
         if folder.is_dir() and folder.is_relative_to(subject.stdlib):

@@ -99,7 +99,8 @@ def holds(thing: Any) -> Optional[str]:
         for name in [slots] if isinstance(slots, str) else slots:
             if hasattr(thing, name):
                 parts.setdefault(name, getattr(thing, name))
-    told = {name: plain(part) for name, part in sorted(parts.items()) if name != "__doc__"}
+    told = {name: plain(part) for name, part in sorted(parts.items())
+            if name not in ("__doc__", "doc", "__weakref__")}  # fmt: skip
     return worth({name: text for name, text in told.items() if text is not None}) if told else None
 
 

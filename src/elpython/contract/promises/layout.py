@@ -83,8 +83,8 @@ def _held(held: list[dict[str, str]], rules: dict[str, Any], known: set[str]) ->
         if area == "makefile" and (name in ignored or f"config.{name}" in known):
             continue
         of_file = area in {"link", "content"} and _inside(name, known)
-        if missing and (area == "mode" or of_file):
-            continue  # The file itself, or the folder that it lies in, is gone or new.
+        if (missing and (area == "mode" or of_file)) or (area == "mode" and item.new == "open"):
+            continue  # The file, or the folder that it lies in, is gone or new; or may be read now.
         narrower = item.key.endswith("versions_wanted") and set(item.new.split()) <= set(
             item.old.split()
         )
