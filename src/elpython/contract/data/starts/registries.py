@@ -3,13 +3,16 @@
 import asyncio
 import codecs
 import concurrent.futures
+import contextlib
 import dbm
 import email.charset
+import functools
 import gettext
 import hashlib
 import http.client
 import http.cookiejar
 import http.server
+import inspect
 import json
 import logging
 import os
@@ -19,7 +22,9 @@ import stat
 import sys
 import tempfile
 import threading
-import unittest
+import types
+import typing
+import unittest.mock
 import urllib.request
 import uuid
 import xml.sax
@@ -146,6 +151,33 @@ def names():
     yield asyncio.run(task())
 
 
+def decorated():
+    """What a function looks like behind each decorator of the library."""
+
+    def plain(one, *, two=2):
+        """Do nothing."""
+        yield one
+
+    for name, wrap in (
+        ("contextmanager", contextlib.contextmanager),
+        ("asynccontextmanager", contextlib.asynccontextmanager),
+        ("lru_cache", functools.lru_cache(3)),
+        ("singledispatch", functools.singledispatch),
+        ("wraps", lambda function: functools.wraps(function)(lambda *words: None)),
+        ("partial", lambda function: functools.partial(function, 1)),
+        ("coroutine", types.coroutine),
+        ("patch", unittest.mock.patch("os.sep", "/")),
+        ("skip", unittest.skip("why")),
+        ("no_type_check", typing.no_type_check),
+        ("property", property),
+    ):
+        made = wrap(plain)
+        has = [part for part in ("__name__", "__qualname__", "__doc__", "__wrapped__", "__module__")
+               if hasattr(made, part)]  # fmt: skip
+        called = str(inspect.signature(made)) if callable(made) else None
+        yield name, has, getattr(made, "__name__", None), called, inspect.isgeneratorfunction(made)
+
+
 def boundary():
     """What stands between the parts of a message, without its random digits."""
     text = MIMEMultipart().as_string()
@@ -184,6 +216,7 @@ say("requests", lambda: list(requests()))
 say("first lines", lambda: list(files_begin()))
 say("names", lambda: list(names()))
 say("boundary", boundary)
+say("decorated", lambda: list(decorated()))
 say("tests", lambda: vars(unittest.TestLoader()))
 say("basic", lambda: (BasicContext, ExtendedContext))
 say("files", lambda: list(made_files()))
