@@ -42,18 +42,31 @@ def contents(subject: Subject) -> dict[str, str]:
     ):
         for name, path in files.items():
             found.update(_file(f"{area}/{name}", path, subject))
-    pip = installer(subject.python, subject.tag)
-    if pip is not None:
-        # The rest is written by pip, and every pip writes it as it likes.
-        with pip.open("rb") as stream:
-            line = stream.readline().decode("utf-8", "replace")
-        found[f"content.bin/{pip.name}"] = generic(line.strip(), subject)
-        found[f"mode.bin/{pip.name}"] = _mode(pip)
+    found.update(_installer(subject))
     found.update(_build_folder(subject))
+    found.update(_archives(subject))
     found.update(_linking(subject))
     found.update(_library(subject))
     found.update(_modes(subject))
     return found
+
+
+def _installer(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield which Python the `pip` beside the interpreter starts, and whether its package is there.
+
+    The rest of that program is written by pip, and every pip writes it as it likes.
+    """
+    pip = installer(subject.python, subject.tag)
+    if pip is None:
+        return
+    with pip.open("rb") as stream:
+        line = generic(stream.readline().decode("utf-8", "replace"), subject)
+    own_names = {f"#!{{prefix}}/bin/python{end}" for end in ("", "3", subject.tag)}
+    yield f"content.bin/{pip.name}", "starts its own Python" if line in own_names else line
+    yield f"mode.bin/{pip.name}", _mode(pip)
+    folders = [Path(folder) for folder in subject.facts.get("packages", ())]
+    there = any((folder / "pip" / "__init__.py").is_file() for folder in folders)
+    yield "package.pip", "there" if there else "gone"
 
 
 def _library(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -158,6 +171,18 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
         match = _ASSIGNED.match(line)
         if match:
             yield match.group(1), " ".join(match.group(2).split())
+
+
+def _archives(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield whether the static libraries hold objects: programs that embed are linked with them."""
+    for folder in (subject.prefix / "lib", *sorted(subject.stdlib.glob("config-*"))):
+        for path in sorted(folder.glob(f"libpython{subject.tag}*.a")):
+            with path.open("rb") as stream:
+                whole = stream.read(8) == b"!<arch>\n" and path.stat().st_size > _TEXT_BELOW
+            yield (
+                f"archive.{folder.name}/{path.name}",
+                "with objects" if whole else "without objects",
+            )
 
 
 def _linking(subject: Subject) -> Iterator[tuple[str, str]]:

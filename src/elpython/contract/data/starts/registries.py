@@ -178,6 +178,14 @@ def decorated():
         yield name, has, getattr(made, "__name__", None), called, inspect.isgeneratorfunction(made)
 
 
+def bundled():
+    """Whether the pip that environments get is the one that is told."""
+    import ensurepip
+
+    wheels = os.listdir(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"))
+    return any(name.startswith("pip-{}-".format(ensurepip.version())) for name in wheels)
+
+
 def boundary():
     """What stands between the parts of a message, without its random digits."""
     text = MIMEMultipart().as_string()
@@ -216,6 +224,7 @@ say("requests", lambda: list(requests()))
 say("first lines", lambda: list(files_begin()))
 say("names", lambda: list(names()))
 say("boundary", boundary)
+say("bundled", bundled)
 say("decorated", lambda: list(decorated()))
 say("tests", lambda: vars(unittest.TestLoader()))
 say("basic", lambda: (BasicContext, ExtendedContext))
