@@ -376,7 +376,37 @@ def test_a_package_of_which_a_part_fails_is_shown_by_the_rest(tmp_path: Path) ->
     assert "trials fail on both sides" in output.splitlines()[0]
 
 
-def test_nothing_is_accepted_where_nothing_is_tried() -> None:
+@pytest.mark.parametrize("option", ["--accept-unshown", "--run", "--write-needs"])
+def test_options_of_an_environment_are_refused_without_one(option: str) -> None:
     words = ["contract", "check", "--base", sys.executable, "--candidate", sys.executable]
-    done = CliRunner().invoke(cli, [*words, "--accept-unshown", "x"], standalone_mode=False)
+    done = CliRunner().invoke(cli, [*words, option, "x"], standalone_mode=False)
     assert isinstance(done.exception, UsageError)
+    assert option in str(done.exception)
+
+
+@pytest.mark.usefixtures("own_store")
+def test_a_command_that_fails_on_both_sides_is_not_called_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt test command would pass for ever."""
+    package(tmp_path / "site", "whole_package", "X = 1\n")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    _, output, error = check_folder(tmp_path / "site", "--run", "no-such-program -q")
+    assert isinstance(error, NothingShownError)
+    assert "1 command(s) fail" in str(error)
+    assert output.startswith("Your 1 package keeps working; nothing is shown by the command")
+    code, _, error = check_folder(
+        tmp_path / "site", "--run", "no-such-program -q", "--accept-unshown", "no-such-program -q"
+    )
+    assert (code, error) == (0, None)
+
+
+def test_an_environment_of_another_series_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyvenv.cfg").write_text("")
+    (tmp_path / "lib" / "python3.8" / "site-packages").mkdir(parents=True)
+    with pytest.raises(BadEnvironmentError, match=r"Python 3\.8, and the base is Python 3\.11"):
+        site_folder(tmp_path, "3.11")
+    assert site_folder(tmp_path).parent.name == "python3.8"
+    (tmp_path / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    assert site_folder(tmp_path, "3.11").parent.name == "python3.11"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract.mutants.__main__ import MUTANTS, false_alarms
-from contract.mutants.compiled import COMPILED, CONTROLS
+from contract.mutants.__main__ import IN_C, MUTANTS, false_alarms
+from contract.mutants.compiled import CONTROLS
 from contract.mutants.workshop import base_tree
 from elpython.contract.promises import PROMISES
 
@@ -24,16 +24,16 @@ def test_there_are_enough() -> None:
     counts = collections.Counter(mutant.promise for mutant in MUTANTS)
     assert len(MUTANTS) >= 270
     assert {name for name in PROMISES if counts[name] < 2} == set()
-    names = [mutant.name for mutant in [*MUTANTS, *COMPILED]]
+    names = [mutant.name for mutant in [*MUTANTS, *IN_C]]
     assert len(set(names)) == len(names)
-    assert {mutant.promise for mutant in COMPILED} <= set(PROMISES)
+    assert {mutant.promise for mutant in IN_C} <= set(PROMISES)
 
 
 @pytest.mark.slow
 def test_what_is_compiled_changes_what_is_there(real_store: Store) -> None:
     """Compiling takes `make mutants`; here, that each text stands once in the base's source."""
     folder = base_tree(real_store).folder
-    for change in [*COMPILED, *CONTROLS]:
+    for change in [*IN_C, *CONTROLS]:
         for edit in change.edits:
             text = (folder / edit.file).read_text("utf-8")
             assert text.count(edit.old) == 1, (change.name, edit.file)

@@ -74,6 +74,12 @@ PARTS = (
     Part("boundary", "what a flag does with unknown bits changed", "callers"),
     Part("c_fields", "the fields in C changed", "callers"),
     Part("warns", "reading the name warns otherwise", "callers"),
+    Part("holds", "what the object holds changed", "callers", after="type"),
+    Part("unknown", "an unknown value is taken otherwise", "callers"),
+    Part("buffer", "giving C code the memory works otherwise", "callers", better=True),
+    Part("collected", "circles of instances are collected otherwise", "callers", better=True),
+    Part("documentation", "the documentation is gone or new", "introspection", better=True),
+    Part("refused_words", "arguments are refused by their documented names", "callers", better=[]),
     Part("named", "the function calls itself otherwise", "introspection"),
 )
 

@@ -6,19 +6,18 @@ What methods assign to `self` is read here: no running interpreter tells it with
 from __future__ import annotations
 
 import ast
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from elpython.contract.compare import changed, removed
-from elpython.contract.stdlib import modules
+from elpython.contract.stdlib import modules, same_source, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from elpython.contract.model import Difference
-    from elpython.contract.subject import Pair, Subject
+    from elpython.contract.subject import Pair
 
 __all__ = ["breakages"]
 
@@ -36,24 +35,12 @@ def breakages(pair: Pair) -> list[Difference]:
     """Return what griffe calls breaking between the modules whose sources differ."""
     found: dict[str, Difference] = {}
     for module in modules(pair.base):
-        old, new = (_file(subject, module) for subject in pair.both())
-        if old is None or new is None or _same(old, new):
+        old, new = (source_of(subject, module) for subject in pair.both())
+        if old is None or new is None or same_source(old, new):
             continue
         for difference in (*_instances(module, old, new), *_module(module, old, new)):
             found.setdefault(difference.declaration, difference)
     return [found[name] for name in sorted(found)]
-
-
-def _file(subject: Subject, module: str) -> Path | None:
-    path = subject.stdlib.joinpath(*module.split("."))
-    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
-def _same(one: Path, other: Path) -> bool:
-    return os.path.samefile(one, other) or one.read_bytes() == other.read_bytes()  # noqa: PTH121
 
 
 def _instances(module: str, old: Path, new: Path) -> Iterator[Difference]:

@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elpython.contract.places import pkgconfig, programs
+from elpython.contract.places import installer, manuals, pkgconfig, programs
 from elpython.core.elf import read_elf
 
 if TYPE_CHECKING:
@@ -42,11 +42,31 @@ def contents(subject: Subject) -> dict[str, str]:
     ):
         for name, path in files.items():
             found.update(_file(f"{area}/{name}", path, subject))
+    found.update(_installer(subject))
     found.update(_build_folder(subject))
+    found.update(_archives(subject))
     found.update(_linking(subject))
     found.update(_library(subject))
     found.update(_modes(subject))
     return found
+
+
+def _installer(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield which Python the `pip` beside the interpreter starts, and whether its package is there.
+
+    The rest of that program is written by pip, and every pip writes it as it likes.
+    """
+    pip = installer(subject.python, subject.tag)
+    if pip is None:
+        return
+    with pip.open("rb") as stream:
+        line = generic(stream.readline().decode("utf-8", "replace"), subject)
+    own_names = {f"#!{{prefix}}/bin/python{end}" for end in ("", "3", subject.tag)}
+    yield f"content.bin/{pip.name}", "starts its own Python" if line in own_names else line
+    yield f"mode.bin/{pip.name}", _mode(pip)
+    folders = [Path(folder) for folder in subject.facts.get("packages", ())]
+    there = any((folder / "pip" / "__init__.py").is_file() for folder in folders)
+    yield "package.pip", "there" if there else "gone"
 
 
 def _library(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -72,9 +92,26 @@ def _library(subject: Subject) -> Iterator[tuple[str, str]]:
 def _modes(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield who may read library and headers."""
     yield "mode.library", _mode(subject.library).replace("executable ", "")
+    yield "mode.stdlib", _folder_mode(subject.stdlib)
+    yield "mode.bin", _folder_mode(subject.python.parent)
+    if subject.stdlib.is_relative_to(subject.prefix):
+        # The prefix itself is where somebody put it.
+        for folder in list(subject.stdlib.relative_to(subject.prefix).parents)[:-1]:
+            yield f"mode.prefix/{folder}", _folder_mode(subject.prefix / folder)
+    for folder in map(Path, subject.facts.get("packages", ())):
+        if folder.is_dir() and folder.is_relative_to(subject.stdlib):
+            yield f"mode.stdlib/{folder.name}", _folder_mode(folder)
+    for name, path in manuals(subject.prefix, subject.tag).items():
+        yield f"mode.man/{name}", _mode(path)
+        yield f"content.man/{name}", "empty" if path.stat().st_size == 0 else "there"
     if subject.include is not None:
-        for path in sorted(subject.include.rglob("*.h")):
-            yield f"mode.include/{path.relative_to(subject.include)}", _mode(path)
+        yield "mode.include", _folder_mode(subject.include)
+        for path in sorted(subject.include.rglob("*")):
+            name = f"mode.include/{path.relative_to(subject.include)}"
+            if path.is_dir():
+                yield name, _folder_mode(path)
+            elif path.suffix == ".h":
+                yield name, _mode(path)
 
 
 def _folder_mode(path: Path) -> str:
@@ -134,6 +171,18 @@ def _assignments(text: str) -> Iterator[tuple[str, str]]:
         match = _ASSIGNED.match(line)
         if match:
             yield match.group(1), " ".join(match.group(2).split())
+
+
+def _archives(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield whether the static libraries hold objects: programs that embed are linked with them."""
+    for folder in (subject.prefix / "lib", *sorted(subject.stdlib.glob("config-*"))):
+        for path in sorted(folder.glob(f"libpython{subject.tag}*.a")):
+            with path.open("rb") as stream:
+                whole = stream.read(8) == b"!<arch>\n" and path.stat().st_size > _TEXT_BELOW
+            yield (
+                f"archive.{folder.name}/{path.name}",
+                "with objects" if whole else "without objects",
+            )
 
 
 def _linking(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["manuals", "pkgconfig", "programs"]
+__all__ = ["installer", "manuals", "pkgconfig", "programs"]
 
+_PACKED = {".gz", ".bz2", ".xz", ".zst"}
 _PROGRAMS = r"(python|pydoc|idle|2to3-?)"
 
 
@@ -27,6 +28,12 @@ def programs(python: Path, tag: str) -> dict[str, Path]:
     return found
 
 
+def installer(python: Path, tag: str) -> Path | None:
+    """Return the `pip` beside the interpreter that is of its series; None without one."""
+    path = python.parent / f"pip{tag}"
+    return path if path.is_file() else None
+
+
 def pkgconfig(prefix: Path, tag: str) -> dict[str, Path]:
     """Return the `.pc` files below the interpreter's own prefix, by name."""
     folders = [
@@ -42,7 +49,12 @@ def pkgconfig(prefix: Path, tag: str) -> dict[str, Path]:
 
 
 def manuals(prefix: Path, tag: str) -> dict[str, Path]:
-    """Return the manual pages of the series, by name without the compressor's suffix."""
+    """Return the series' manual page and its link, by name without the compressor's suffix."""
     folder = prefix / "share" / "man" / "man1"
-    found = sorted(folder.glob(f"python{tag}.1*")) if folder.is_dir() else []
-    return {f"python{tag}.1": path for path in found[:1]}
+    pages: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        name = path.stem if path.suffix in _PACKED else path.name
+        # A `python3.1` that belongs to another series is not of this interpreter.
+        if name == f"python{tag}.1" or (name == "python3.1" and tag in path.resolve().name):
+            pages[name] = path
+    return pages

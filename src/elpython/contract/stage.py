@@ -55,7 +55,7 @@ def copy_interpreter(subject: Subject, folder: Path, *, tests: bool = False) -> 
     for page in manuals(subject.prefix, subject.tag).values():
         target = folder / "share" / "man" / "man1" / page.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(page, target)
+        shutil.copy2(page, target, follow_symlinks=False)
     if subject.facts["shared_library"]:
         _copy_library(subject, folder, python)
     return python

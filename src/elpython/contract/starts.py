@@ -7,6 +7,7 @@ import shutil
 import tomllib
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,12 @@ def unreached() -> list[str]:
     return [name for shell, table in _tables().items() if not shutil.which(shell) for name in table]
 
 
+@cache
 def _tables() -> dict[str, dict[str, str]]:
     data = tomllib.loads(_TABLE.read_text("utf-8"))
-    return {"sh": data["start"], "bash": data["bash"]}
+    line = data["help"]["line"]
+    helps = {f"help.{name}": line.format(module=name) for name in data["help"]["modules"]}
+    return {"sh": data["start"] | helps, "bash": data["bash"]}
 
 
 def _shell(name: str) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from elpython.contract.subject import Subject
 
-__all__ = ["modules"]
+__all__ = ["modules", "same_source", "source_of"]
 
 # Folders that are no public API.
 _FOLDERS = {
@@ -69,3 +69,17 @@ def _python(folder: Path, package: str) -> Iterator[str]:
                 yield package + stem
     if not package:
         yield "__future__"
+
+
+def source_of(subject: Subject, module: str) -> Path | None:
+    """Return a module's source in the standard library; None for one without."""
+    path = subject.stdlib.joinpath(*module.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def same_source(one: Path, other: Path) -> bool:
+    """Return whether two files are one, or hold the same."""
+    return os.path.samefile(one, other) or one.read_bytes() == other.read_bytes()  # noqa: PTH121

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from elpython.contract.places import manuals, pkgconfig, programs
+from elpython.contract.places import installer, manuals, pkgconfig, programs
 from elpython.contract.probe import ProbeError, ask
 from elpython.core.errors import BadInterpreterError, ElpythonError
 from elpython.core.report import SILENT
@@ -316,6 +316,9 @@ def _files(subject: Subject) -> Iterator[Path]:
         if folder is not None:
             yield from _walk(str(folder))
     yield from programs(subject.python, subject.tag).values()
+    pip = installer(subject.python, subject.tag)
+    if pip is not None:
+        yield pip
     yield from pkgconfig(subject.prefix, subject.tag).values()
     yield from manuals(subject.prefix, subject.tag).values()
     yield from (p for p in sorted(subject.library.parent.glob("libpython3*")) if p.is_file())

@@ -22,10 +22,13 @@ from elpython.core.errors import (
 from elpython.core.guard import guarded, prepare, released
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Completed", "clean_env", "kill_group", "require", "run", "spawn", "stop_running"]
+__all__ = [
+    "Completed", "clean_env", "kill_group", "require", "run", "spawn", "stop_on_terminate",
+    "stop_running",
+]  # fmt: skip
 
 # Variables that would make another interpreter, compiler or git answer for the caller instead of
 # for itself; and every variable that begins with PYTHON.
@@ -291,3 +294,20 @@ def _follow(
 
 def _decode(data: bytes | None, errors: str = "backslashreplace") -> str:
     return (data or b"").decode("utf-8", errors)
+
+
+@contextlib.contextmanager
+def stop_on_terminate() -> Iterator[None]:
+    """Turn SIGTERM into the same orderly end as Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise InterruptedRunError("stopped by a signal; finished products are kept")
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

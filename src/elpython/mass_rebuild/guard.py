@@ -154,7 +154,7 @@ def main(argv: Sequence[str]) -> int:
     named = [config.python, "-I", "-S", "-c", _AS_NAMED, config.python, str(self), *words]
     if _environment_of(self) is None:
         os.execv(config.python, [str(self), *words])  # noqa: S606 - uv's own question
-    from elpython.mass_rebuild.pool import stop_on_terminate
+    from elpython.core.process import stop_on_terminate
 
     with tempfile.TemporaryDirectory(prefix="elpython-guard-") as scratch, stop_on_terminate():
         box = _box(config, self, Path(scratch), os.environ)

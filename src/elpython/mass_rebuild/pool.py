@@ -5,20 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import selectors
-import signal
 import subprocess  # noqa: TID251 - for its types; process.spawn starts the workers
 import sys
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from elpython.core.errors import InterruptedRunError
 from elpython.core.process import clean_env, spawn
 from elpython.mass_rebuild.model import BuildOutcome, BuildTask
 from elpython.mass_rebuild.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 __all__ = ["Pool", "memory_mb"]
 
@@ -194,20 +191,3 @@ def memory_mb() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
     except (ValueError, OSError):
         return 0
-
-
-@contextlib.contextmanager
-def stop_on_terminate() -> Iterator[None]:
-    """Turn SIGTERM into the same orderly end as Ctrl-C."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_signal: int, _frame: object) -> None:
-        raise InterruptedRunError("stopped by a signal; finished products are kept")
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from elpython.core.process import stop_on_terminate
 from elpython.core.report import SILENT
 from elpython.core.store import Store
 from elpython.mass_rebuild import interpreters
@@ -17,7 +18,7 @@ from elpython.mass_rebuild.depot import StoreDepot
 from elpython.mass_rebuild.index import write_index, write_repository
 from elpython.mass_rebuild.journal import RebuildJournal, lock_folder
 from elpython.mass_rebuild.plan import load, save
-from elpython.mass_rebuild.pool import Pool, memory_mb, stop_on_terminate
+from elpython.mass_rebuild.pool import Pool, memory_mb
 from elpython.mass_rebuild.report import RebuildReport, make_report
 from elpython.mass_rebuild.run import RunOptions, Tally, run_plan
 from elpython.mass_rebuild.serve import depot_server

@@ -15,7 +15,7 @@ from elpython.contract.promises import PROMISES
 from elpython.core.errors import ElpythonError
 from elpython.core.store import Store
 
-from . import binary, deeper, installed, kinds, library, state, unseen
+from . import binary, compiled_rare, deeper, installed, kinds, library, rare, state, unseen
 from .compiled import COMPILED, CONTROLS, bound
 from .lab import Lab, Mutant, find_interpreter, make_lab
 from .workshop import open_workshop
@@ -34,7 +34,9 @@ MUTANTS: list[Mutant] = [
     *unseen.MUTANTS,
     *deeper.MUTANTS,
     *installed.MUTANTS,
+    *rare.MUTANTS,
 ]
+IN_C = [*COMPILED, *compiled_rare.COMPILED]
 # What the unmutated copy is tried with: `behaviour` runs these test modules.
 CONTROL_TESTS = ("test_textwrap", "test_html", "test_colorsys", "test_bisect")
 
@@ -94,7 +96,7 @@ def tell(result: Result) -> None:
 def in_c(folder: Path, promises: list[str]) -> tuple[list[Result], list[str]]:
     """Try the mutants that are compiled, one after the other, and the controls beside them."""
     shop = open_workshop(folder, Store.default())
-    mutants = [bound(item, shop) for item in COMPILED if item.promise in promises]
+    mutants = [bound(item, shop) for item in IN_C if item.promise in promises]
     results: list[Result] = []
     alarms = []
     for mutant in mutants:

@@ -132,28 +132,22 @@ def gather(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's option
 @click.option(
     "--write-needs", type=_FILE, help="Write what the environment needs: names and counts."
 )
-@click.option("--accept-unshown", "accepted", multiple=True, metavar="PACKAGE",
-              help="With --environment: a package that fails on the base too.")  # fmt: skip
+@click.option("--accept-unshown", "accepted", multiple=True, metavar="NAME",
+              help="With --environment: what fails on the base too.")  # fmt: skip
 @click.option("--junit", type=_FILE, help="Write JUnit XML.")
 @click.option("--html", type=_FILE, help="Write one HTML page.")
 @json_option
 def check(as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click's options by name
     """Compare a candidate with its base, promise by promise; exit code 1 when one is broken."""
     from elpython.contract.resolve import resolve
+    from elpython.core.process import stop_on_terminate
     from elpython.core.store import Store
 
-    if given["accepted"] and not given["environment"]:
-        from elpython.core.errors import UsageError
-
-        raise UsageError(
-            "goes with an environment, of which something is tried",
-            where="--accept-unshown",
-            todo="name one: --environment VENV",
-        )
+    _refuse_without_environment(given)
     chosen = _chosen(given["only"], given["skip"])
     store = Store.default()
     texts = _given_declarations(given["declare"], given["declares"])
-    with Progress() as bar:
+    with stop_on_terminate(), Progress() as bar:
         sides = [
             resolve(
                 given[role], role=role, store=store, source=given[f"{role}_source"],
@@ -235,6 +229,31 @@ def _rules(sides: list[Named], texts: list[tuple[str, str]]) -> Rules:
         declarations=parse_all([*sides[1].declares, *texts]),
         declare_additions=sides[1].branch is not None,
     )
+
+
+def _refuse_without_environment(given: dict[str, Any]) -> None:
+    """Refuse options that say nothing where no environment is named.
+
+    Raises:
+        UsageError: there is such an option.
+    """
+    from elpython.core.errors import UsageError
+
+    if given["environment"]:
+        return
+    for option, name in (("--accept-unshown", "accepted"), ("--run", "commands")):
+        if given[name]:
+            raise UsageError(
+                "goes with an environment, of which something is tried",
+                where=option,
+                todo="name one: --environment VENV",
+            )
+    if given["write_needs"] and not given["needs"]:
+        raise UsageError(
+            "there is nothing of which needs could be written",
+            where="--write-needs",
+            todo="name it: --environment VENV",
+        )
 
 
 def _environment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -150,31 +151,41 @@ def ending(report: EnvironmentReport, accepted: tuple[str, ...]) -> int:
 
     Args:
         report: the answer.
-        accepted: packages of which nothing has to be shown.
+        accepted: packages, and commands, of which nothing has to be shown.
 
     Raises:
-        UnknownNameError: an accepted package is not one of which nothing is shown.
-        NothingShownError: nothing shows of a package that it keeps working.
+        UnknownNameError: what is accepted is not one of which nothing is shown.
+        NothingShownError: nothing shows of a package that it keeps working, or a command fails.
     """
     from elpython.contract.environment.model import NothingShownError
     from elpython.core.errors import UnknownNameError
     from elpython.core.suggest import hint
 
+    unshown = report.unshown | report.unshown_commands
     for name in accepted:
-        if name not in report.unshown:
+        if name not in unshown:
             raise UnknownNameError(
-                f"{name!r} is no package of which nothing is shown",
+                f"{name!r} is no package, and no command, of which nothing is shown",
                 where="--accept-unshown",
-                todo=hint(name, report.unshown) or "leave it out",
+                todo=hint(name, unshown) or "leave it out",
             )
-    left = [name for name in report.unshown if name not in accepted]
+    left = [name for name in unshown if name not in accepted]
     if report.broken or not left:
         return 1 if report.broken else 0
+    packages = [name for name in left if name in report.unshown]
+    what = "command(s) fail on the base too, so that they show nothing"
+    if packages:
+        what = "package(s) that they keep working: all fails on the base"
+        what = f"nothing shows of {len(packages)} {what}"
+        if len(packages) < len(left):
+            what += f"; {len(left) - len(packages)} command(s) fail on the base too"
+    else:
+        what = f"{len(left)} {what}"
     raise NothingShownError(
-        f"nothing shows of {len(left)} package(s) that they keep working: all fails on the base",
-        details=tuple(f"{name}: {' '.join(report.unshown[name].split())[:160]}" for name in left),
+        what,
+        details=tuple(f"{name}: {' '.join(unshown[name].split())[:160]}" for name in left),
         todo="put what they lack into the environment, or accept it: --accept-unshown "
-        + " --accept-unshown ".join(left[:_MOST]),
+        + " --accept-unshown ".join(shlex.quote(name) for name in left[:_MOST]),
     )
 
 

@@ -120,6 +120,15 @@ class EnvironmentReport:
         }
 
     @property
+    def unshown_commands(self) -> dict[str, str]:
+        """The commands that fail on both sides -> what the base says: they show nothing either."""
+        return {
+            trial.what: trial.base
+            for trial in self.trials
+            if not trial.package and not trial.worked and trial.state in {"fails", "differs"}
+        }
+
+    @property
     def answer(self) -> str:
         """The answer in one sentence."""
         bad, unshown = self.broken, self.unshown
@@ -137,6 +146,11 @@ class EnvironmentReport:
                 f"; nothing shows it of {_few(unshown)}, of which all that was tried fails on both "
                 f"sides: {' '.join(first.split())[:160]}"
             )
+        text += "".join(
+            f"; nothing is shown by the command {command!r}, which fails on both sides: "
+            f"{' '.join(said.split())[:160]}"
+            for command, said in self.unshown_commands.items()
+        )
         missing = [name for name in self.contract.not_checked if name in PROMISES]
         untried = "" if self.trials else "nothing was tried, needs were compared alone"
         failing = [t for t in self.trials if not t.worked and t.package not in {*bad, *unshown}]
@@ -167,7 +181,7 @@ def check_environment(pair: Pair, run: Run, rules: Rules, asked: Asked) -> Envir
     seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="elpython-environment-") as name:
         started = time.monotonic()
-        sites = _sites(asked.places, Path(name) / "wheels")
+        sites = _sites(asked.places, Path(name) / "wheels", pair.base.tag)
         own = [needs_of(", ".join(map(str, asked.places)), sites, run)] if sites else []
         needs = (*own, *asked.needs)
         if not needs:
@@ -192,9 +206,9 @@ def check_environment(pair: Pair, run: Run, rules: Rules, asked: Asked) -> Envir
     )  # fmt: skip
 
 
-def _sites(places: tuple[Path, ...], folder: Path) -> list[Path]:
+def _sites(places: tuple[Path, ...], folder: Path, tag: str) -> list[Path]:
     wheels = [place for place in places if place.suffix == ".whl"]
-    sites = [site_folder(place) for place in places if place.suffix != ".whl"]
+    sites = [site_folder(place, tag) for place in places if place.suffix != ".whl"]
     if wheels:
         folder.mkdir(parents=True)
         sites.append(unpack_wheels(wheels, folder))

@@ -55,11 +55,15 @@ class Distribution:
         return name
 
 
-def site_folder(place: Path) -> Path:
+def site_folder(place: Path, tag: str = "") -> Path:
     """Return the folder of packages of a virtual environment, or the folder itself.
 
+    Args:
+        place: a virtual environment, or a folder of packages.
+        tag: the series that a virtual environment has to be of; any by default.
+
     Raises:
-        BadEnvironmentError: it is not there, or holds no packages.
+        BadEnvironmentError: it is not there, holds no packages, or is of another series.
     """
     if not place.is_dir():
         raise BadEnvironmentError("is no folder", where=str(place),
@@ -68,7 +72,15 @@ def site_folder(place: Path) -> Path:
         found = sorted(place.glob("lib/python3*/site-packages"))
         if not found:
             raise BadEnvironmentError("has no site-packages", where=str(place))
-        return found[0]
+        own = [path for path in found if path.parent.name.rstrip("t") == f"python{tag}"]
+        if tag and not own:
+            others = ", ".join(path.parent.name.removeprefix("python") for path in found)
+            raise BadEnvironmentError(
+                f"is an environment of Python {others}, and the base is Python {tag}",
+                where=str(place),
+                todo="give as --base the Python that it was made with",
+            )
+        return own[0] if own else found[0]
     return place
 
 

@@ -35,6 +35,7 @@ def as_data(report: EnvironmentReport) -> dict[str, Any]:
         "broken_packages": report.broken,
         "reached_packages": report.reached,
         "unshown_packages": report.unshown,
+        "unshown_commands": report.unshown_commands,
         "decisions": [_decision(item) for item in report.decisions],
         "trials": [_trial(item) for item in report.trials],
         "contract": contract_data(report.contract),

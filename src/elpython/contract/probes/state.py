@@ -37,6 +37,44 @@ def streams():
     return made
 
 
+def listeners():
+    """Functions in lists that no Python object holds: what runs at forks, searches for codecs."""
+    import gc
+
+    found = []
+    for item in gc.get_objects():
+        if type(item) is list and item and all(callable(thing) for thing in item):
+            holders = gc.get_referrers(item)
+            # This loop's frame and the list of all objects hold each of them.
+            if all(type(one).__name__ in ("frame", "list", "list_iterator") for one in holders):
+                found += hooks(item)
+    return sorted(found)
+
+
+def audited():
+    """Whether somebody hears audit events: only then is an event's name looked at."""
+    try:
+        sys.audit(0)
+    except AttributeError:
+        return None
+    except TypeError:
+        return True
+    return False
+
+
+def watchers():
+    """Tools that watch the program by `sys.monitoring`, and how many context variables are set."""
+    monitoring = getattr(sys, "monitoring", None)
+    try:
+        import _contextvars
+
+        variables = len(_contextvars.copy_context())
+    except ImportError:
+        variables = None
+    tools = [monitoring.get_tool(number) for number in range(6)] if monitoring else None
+    return {"monitoring": tools, "context_variables": variables}
+
+
 def early():
     """What can be asked without importing anything."""
     table = {
@@ -152,7 +190,7 @@ def of_process():
         except OSError:
             continue
     table["descriptors"] = descriptors
-    for name in ("RLIMIT_STACK", "RLIMIT_NOFILE", "RLIMIT_CORE", "RLIMIT_DATA", "RLIMIT_AS"):
+    for name in (item for item in dir(resource) if item.startswith("RLIMIT_")):
         table["limit." + name] = [str(item) for item in resource.getrlimit(getattr(resource, name))]
     folder = os.path.dirname(os.path.abspath(sys.argv[1])) if sys.argv[1:] else None
     table["working_folder"] = os.path.realpath(os.getcwd()) == os.path.realpath(str(folder))
@@ -172,20 +210,40 @@ def of_kernel():
     lines = {name: value.strip() for name, _, value in parts}
     programs = (sys.executable, os.path.realpath(sys.executable))
     table["name"] = lines.get("Name") in [os.path.basename(path)[:15] for path in programs]
-    for name in ("NoNewPrivs", "Seccomp", "CapEff", "CapBnd", "THP_enabled"):
+    # Signals too: what a library in C asked for, `signal.getsignal` does not tell.
+    for name in ("NoNewPrivs", "Seccomp", "CapEff", "CapBnd", "CapInh", "CapAmb", "THP_enabled",
+                 "SigIgn", "SigCgt", "SigBlk", "VmLck"):  # fmt: skip
         table["kernel." + name] = lines.get(name)
-    try:
-        import ctypes
-
-        table["kernel.dumpable"] = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        pass
+    if hasattr(os, "sched_getscheduler"):
+        table["kernel.scheduler"] = os.sched_getscheduler(0)
+    table.update(of_calls())
     for name in ("oom_score_adj", "coredump_filter", "personality", "timerslack_ns"):
         try:
             with open("/proc/self/" + name) as stream:
                 table["kernel." + name] = stream.read().strip()
         except OSError:
             continue
+    return table
+
+
+def of_calls():
+    """What only system calls tell: core dumps, ends of parents and children, order of disk I/O."""
+    import os
+
+    try:
+        import ctypes
+
+        library = ctypes.CDLL(None)
+        number = ctypes.c_int()
+        table = {"kernel.dumpable": library.prctl(3, 0, 0, 0, 0)}
+        for name, option in (("parent_death", 2), ("subreaper", 37)):
+            library.prctl(option, ctypes.byref(number), 0, 0, 0)
+            table["kernel." + name] = number.value
+        call = {"x86_64": 252, "aarch64": 31}.get(os.uname()[4])
+        if call:
+            table["kernel.io_priority"] = library.syscall(call, 1, 0)
+    except (ImportError, OSError, AttributeError):
+        return {}
     return table
 
 
@@ -283,6 +341,13 @@ def of_machine():
         "tempfile.prefix": tempfile.gettempprefix(),
     }
     try:
+        from ctypes.util import find_library
+
+        # How a library is looked for: by a program, or not at all.
+        table["libraries"] = [bool(find_library(name)) for name in ("c", "no-such-library")]
+    except ImportError:
+        pass
+    try:
         import zoneinfo
 
         table["zoneinfo.path"] = list(zoneinfo.TZPATH)
@@ -314,7 +379,9 @@ def of_machine():
 def answer(request):
     """Tell everything; the request is not read."""
     del request
-    table = early()
+    table = {"listeners": listeners(), "audited": audited()}
+    table.update(early())
+    table.update(watchers())
     table["modules"] = FIRST
     table["replaced"] = replaced()
     table.update(of_process())

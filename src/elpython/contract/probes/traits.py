@@ -30,7 +30,9 @@ HOOKS = (
 )  # fmt: skip
 # Bits of a type's flags (Include/object.h) that `match` statements and patches go by.
 FLAGS = {"sequence pattern": 1 << 5, "mapping pattern": 1 << 6, "immutable": 1 << 8,
-         "not instantiable": 1 << 7}  # fmt: skip
+         "not instantiable": 1 << 7, "collected": 1 << 14}  # fmt: skip
+# What they hold is told elsewhere, or belongs to this process.
+SHOWN_OTHERWISE = (types.ModuleType, io.IOBase, dict, list, tuple, set, frozenset)
 # Modules whose values tell of this process, machine or build; others are named one by one.
 NO_VALUES = {
     "sys", "builtins", "platform", "sysconfig", "site", "readline", "distutils.sysconfig",
@@ -44,7 +46,7 @@ NO_VALUE = re.compile(
     r"|pkgutil\.iter_importer_modules|curses\.(COLORS|COLOR_PAIRS|LINES|COLS|ACS_.*)|pwd\..*"
     r"|.*\.(__version__|version)_info|unittest\.signals\..*|copyreg\.dispatch_table"
     r"|xml\.sax\.expatreader\.version|pyexpat\..*|xml\.parsers\.expat\..*|sqlite3\..*version.*"
-    r"|zlib\.ZLIB_RUNTIME_VERSION|zlib\.ZLIB_VERSION|multiprocessing\.util\..*|subprocess\._.*"
+    r"|ctypes\.pythonapi|zlib\.ZLIB_RUNTIME_VERSION|zlib\.ZLIB_VERSION|multiprocessing\.util\..*|subprocess\._.*"
     r"|(lib2to3\.pgen2\.)?tokenize\.([A-Z][a-z].*|endpats|endprogs)|.*\.logger|.*\.(log|lock)|_?thread\..*|threading\.__excepthook__|test\..*|.*\.__test__)$"
 )
 
@@ -84,6 +86,22 @@ def by_its_text(value: Any) -> Optional[str]:
         return None
     text = without_places(repr(value))
     return None if ADDRESS.search(text) or text.startswith("<") else text
+
+
+def holds(thing: Any) -> Optional[str]:
+    """What an instance without a text of its own holds, as far as that has a text."""
+    try:
+        parts = dict(vars(thing))
+    except TypeError:
+        parts = {}
+    for base in type(thing).__mro__:
+        slots = vars(base).get("__slots__", ())
+        for name in [slots] if isinstance(slots, str) else slots:
+            if hasattr(thing, name):
+                parts.setdefault(name, getattr(thing, name))
+    told = {name: plain(part) for name, part in sorted(parts.items())
+            if name not in ("__doc__", "doc", "__weakref__")}  # fmt: skip
+    return worth({name: text for name, text in told.items() if text is not None}) if told else None
 
 
 def without_places(text: str) -> str:
@@ -134,6 +152,7 @@ def acts(cls: Any, asked: Dict[str, Any]) -> Dict[str, Any]:
         "subscriptable": hasattr(cls, "__class_getitem__") or hasattr(type(cls), "__getitem__"),
         "virtual": [],
         "hooks": [name for name in HOOKS if own_hook(cls, name)],
+        "documentation": bool(cls.__doc__),
     }  # type: Dict[str, Any]
     for name, base in asked.items():
         try:
@@ -145,6 +164,9 @@ def acts(cls: Any, asked: Dict[str, Any]) -> Dict[str, Any]:
         made[name] = bool(cls.__flags__ & bit) if sys.version_info >= (3, 10) else False
     if getattr(cls, "_is_protocol", False):
         made["checkable"] = is_checkable(cls)
+    made["buffer"] = gives_buffer(cls)
+    if isinstance(cls, enum.EnumMeta) and cls.__members__:
+        made["unknown"] = unknown(cls)
     if hasattr(cls, "_boundary_") and isinstance(cls, enum.EnumMeta):
         made["boundary"] = str(getattr(cls, "_boundary_", None))
     if isinstance(cls, enum.EnumMeta):
@@ -161,6 +183,30 @@ def acts(cls: Any, asked: Dict[str, Any]) -> Dict[str, Any]:
     return made
 
 
+def unknown(cls: Any) -> str:
+    """What an enumeration makes of a value that it does not have."""
+    try:
+        return str(cls("no value of it"))
+    except Exception as error:
+        return type(error).__name__
+
+
+def gives_buffer(cls: Any) -> Optional[bool]:
+    """Whether instances give C code their memory: from 3.12 on only is there a name for that."""
+    try:
+        import ctypes
+    except ImportError:
+        return None
+
+    def told(one: Any) -> bool:
+        # Its slots follow the object's header in an order that the stable ABI keeps.
+        at = id(one) + object.__basicsize__ + 18 * ctypes.sizeof(ctypes.c_void_p)
+        slots = ctypes.c_void_p.from_address(at).value
+        return bool(slots and ctypes.c_void_p.from_address(slots).value)
+
+    return told(cls) if told(bytes) and not told(int) else None
+
+
 def own_hook(cls: Any, name: str) -> bool:
     """Whether a class (or a base of it) has a special method that `object` does not give it."""
     missing = object()
@@ -173,7 +219,7 @@ def own_hook(cls: Any, name: str) -> bool:
 
 def of_function(thing: Any) -> Dict[str, Any]:
     """How a function is named, and what was registered with it."""
-    made = {}  # type: Dict[str, Any]
+    made = {"documentation": bool(getattr(thing, "__doc__", None))}  # type: Dict[str, Any]
     if isinstance(thing, types.FunctionType):
         made["named"] = "{}.{}".format(thing.__module__, thing.__qualname__)
     registry = getattr(thing, "registry", None)
@@ -209,6 +255,10 @@ def described(
         value = worth(thing)
         if value is not None:
             return {"kind": "value", "type": type(thing).__name__, "value": value}
+        if not isinstance(thing, SHOWN_OTHERWISE):
+            return {"kind": "value", "type": type(thing).__name__, "holds": holds(thing)}
+    if callable(thing):
+        return {"holds": holds(thing)}
     return {}
 
 

@@ -104,8 +104,8 @@ def _described(subject: Subject, request: dict[str, Any], jobs: int) -> dict[str
         )
         return told
 
-    table, traits = together(asked, ("api", "traits"), jobs)
-    for name, made in traits.items():
+    table, traits, words = together(asked, ("api", "traits", "keywords"), jobs)
+    for name, made in (*traits.items(), *words.items()):
         if name in table:
             table[name] |= {k: v for k, v in made.items() if k not in {"kind", "unlisted"}}
         elif made.get("kind") == "value":

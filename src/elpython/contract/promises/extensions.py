@@ -24,7 +24,7 @@ __all__ = ["SOURCES", "build_extension", "check"]
 
 SOURCES = Path(__file__).parents[1] / "data" / "ext"
 _DATA = Path(__file__).parents[1] / "data" / "wheels.toml"
-_MODULES = ("el_structs", "el_calls", "el_buffer", "el_module", "el_abi3")
+_MODULES = ("el_structs", "el_calls", "el_buffer", "el_module", "el_formats", "el_abi3")
 _SECONDS = 120.0
 _INSTALL_SECONDS = 600.0
 _TOO_SLOW = (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from elpython.contract.compare import added, changed, removed, tables
 from elpython.contract.layout_contents import contents, generic, own
 from elpython.contract.model import Difference, PromiseFindings
-from elpython.contract.places import manuals, pkgconfig, programs
+from elpython.contract.places import installer, manuals, pkgconfig, programs
 from elpython.contract.subject import observe
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _held(held: list[dict[str, str]], rules: dict[str, Any], known: set[str]) ->
         if area == "makefile" and (name in ignored or f"config.{name}" in known):
             continue
         of_file = area in {"link", "content"} and _inside(name, known)
-        if missing and (area == "mode" or of_file):
-            continue  # The file itself, or the folder that it lies in, is gone or new.
+        if (missing and (area == "mode" or of_file)) or (area == "mode" and item.new == "open"):
+            continue  # The file, or the folder that it lies in, is gone or new; or may be read now.
         narrower = item.key.endswith("versions_wanted") and set(item.new.split()) <= set(
             item.old.split()
         )
@@ -132,6 +132,9 @@ def _files(subject: Subject) -> dict[str, str]:
                 found[f"{area}/{path}"] = "folder" if (folder / path).is_dir() else "file"
     for name in programs(subject.python, subject.tag):
         found[f"bin/{name}"] = "file"
+    pip = installer(subject.python, subject.tag)
+    if pip is not None:
+        found[f"bin/{pip.name}"] = "file"
     for name in pkgconfig(subject.prefix, subject.tag):
         found[f"pkgconfig/{name}"] = "file"
     for name in manuals(subject.prefix, subject.tag):

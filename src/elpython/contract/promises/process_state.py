@@ -42,7 +42,7 @@ _NAMES = ("modules", "builtin_names")
 # What the machine decides, not the interpreter: not compared with what was recorded elsewhere.
 _OF_MACHINE = re.compile(
     r"\.(limit\..*|kernel\..*|priority|processors|leads|rights|time\.zone|tasks|umask|descriptors|signal\.\d+|signal\.blocked|environment"
-    r"|locale.*|ssl\..*)$"
+    r"|locale.*|ssl\..*|libraries)$"
 )
 
 
