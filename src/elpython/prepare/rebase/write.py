@@ -14,7 +14,7 @@ from elpython.define.change import change_id
 from elpython.define.code import FilesCode, IndexCode, PatchCode, ReleaseCode
 from elpython.prepare.apply import own_code
 from elpython.prepare.rebase import toml_text
-from elpython.prepare.rebase.model import CONFLICTS, DROPPED, IN_BASE
+from elpython.prepare.rebase.model import CONFLICTS, DROPPED, IN_BASE, RESOLUTIONS
 from elpython.prepare.series import write_lock
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
@@ -119,6 +119,7 @@ def _rewrite(request: Rebase, sorting: Sorting, target: Path) -> list[str]:
     stale = [name for name in _MEASURED if (folder / name).is_file()]
     for name in (*stale, "series.lock"):
         (folder / name).unlink(missing_ok=True)
+    remove_tree(folder / RESOLUTIONS)
     return stale
 
 
