@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from elpython.core.errors import (
 )
 from elpython.core.store import remove_tree
 from elpython.define.branch import load_all, load_branch, sources_of
+from elpython.define.followups import FollowUp, FollowUps, read_followups, write_followups
 from elpython.prepare import apply
 from elpython.prepare.new_base import new_base
 from elpython.prepare.rebase import write as rebase_write
@@ -294,6 +296,7 @@ def test_what_stands_on_top_of_what_the_base_has_is_kept_alone(
     assert item.state == FUZZ
     assert item.because == "the base has what it takes; its own patch on top applies"
     assert b"+    made = 2 if new() else 1" in (item.patch or b"")
+    assert item.base_has == "3.11.5 has it first"
 
 
 def test_half_resolved_files_are_kept_and_asked_for_again(lab: Example) -> None:
@@ -346,6 +349,23 @@ def test_nothing_half_written_remains(lab: Example, monkeypatch: pytest.MonkeyPa
             stage(lab.store, request, sorting, target)
     assert not target.exists()
     assert stage(lab.store, request, sorting, target).branch.base == "3.11.4"
+
+
+def test_followups_to_what_is_gone_go(lab: Example) -> None:
+    fact = FollowUp(
+        branch="3.11", change="taken", news="0" * 12, issue="gh-1", release="3.12.0",
+        state="not needed", reason="it has no such function", how="", text="",
+    )  # fmt: skip
+    by_named = dataclasses.replace(fact, change="stays", state="taken", reason="named")
+    other = dataclasses.replace(by_named, reason="near", news="1" * 12)
+    day = dt.date(2026, 12, 1)
+    write_followups(lab.branches, FollowUps(checked=day, items=(fact, by_named, other)))
+    request = asked(lab, resolved=resolve(lab, "files"))
+    staged = stage(lab.store, request, sort_changes(lab.store, request), lab.root / "n" / "b")
+    renewed, same = read_followups(staged.branches).items
+    assert (renewed.change, renewed.state) == ("stays", "not needed")
+    assert "3.11.4, has it, for which named has gone" in renewed.reason
+    assert same == other
 
 
 def test_the_old_base_stays_known_to_who_takes_code_from_it(lab: Example) -> None:
@@ -426,8 +446,6 @@ def test_a_folder_is_packed_to_the_same_bytes(lab: Example) -> None:
 
 
 def test_the_record_says_what_the_base_has() -> None:
-    import datetime as dt
-
     from elpython.define.vulnerability import Record, Standing, Vulnerability
 
     day = dt.date(2026, 11, 30)

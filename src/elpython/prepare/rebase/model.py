@@ -96,6 +96,8 @@ class Placed:
         remark: what a reader should look at; empty for nothing.
         conflicts: the places (`conflicts` alone).
         patch: its code for the new base; None where what it has applies as it is.
+        base_has: how it is known that the base has the fix, of a change which stays for its toggle
+            alone; empty for all others.
     """
 
     change: str
@@ -105,6 +107,7 @@ class Placed:
     remark: str = ""
     conflicts: tuple[Conflict, ...] = ()
     patch: bytes | None = None
+    base_has: str = ""
 
     @property
     def kept(self) -> bool:

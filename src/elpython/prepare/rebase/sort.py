@@ -153,8 +153,10 @@ def _merged(bench: _Bench, change: Change, named: str) -> Placed:
         own = b"" if whole or isinstance(change.code, PatchCode) else _own_layer(bench, change)
         if own:
             told = "the base has what it takes; its own patch on top applies"
-            return _written(bench, change, Carried(diff=own), FUZZ, told, remark)
-        return _by_hand(bench, change, remark)
+            placed = _written(bench, change, Carried(diff=own), FUZZ, told, remark)
+        else:
+            placed = _by_hand(bench, change, remark)
+        return replace(placed, base_has=named)
     code = b"" if not carried.clean else _code_of(carried.diff)
     if carried.clean and not code and not change.core:
         return _placed(
