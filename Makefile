@@ -5,13 +5,13 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 # Looks at the machine before anything else, and installs what lacks where it may (-I: only the
 # standard library; -B: leaves no file behind, whoever runs it).
 MACHINE := $(or $(PYTHON),python3) -I -B src/elpython/build/first_run.py
-FOR := $(if $(filter test quick-test fresh no-network prove mutants mutation bench,$(MAKECMDGOALS)),test,$(if $(filter lint format docs,$(MAKECMDGOALS)),run,build))
+FOR := $(if $(filter test quick-test fresh no-network prove rebase-newest mutants mutation bench,$(MAKECMDGOALS)),test,$(if $(filter lint format docs,$(MAKECMDGOALS)),run,build))
 # make demo QUIET=1: no progress.
 QUIETLY := $(if $(QUIET),--quiet)
 # Tests are collected in a third of the time when their byte code is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: machine demo deps prove test quick-test lint format bench docs mutants mutation fresh archive-alone no-network transparency clean
+.PHONY: machine demo deps prove rebase-newest test quick-test lint format bench docs mutants mutation fresh archive-alone no-network transparency clean
 
 demo: $(BIN)/.installed
 	@$(BIN)/elpython $(QUIETLY) build 3.11 && $(BIN)/elpython info identity 3.11 && $(BIN)/elpython info demo 3.11
@@ -50,6 +50,9 @@ archive-alone: $(BIN)/.installed
 
 no-network: $(BIN)/.installed
 	$(BIN)/python -m bench.no_network --to build/no-network --record
+
+rebase-newest: $(BIN)/.installed
+	$(BIN)/python -m bench.rebase --to build/rebase --archive "$(ARCHIVE)" --record
 
 mutation: $(BIN)/.installed
 	$(BIN)/pip install -q -e '.[mutation]' && $(BIN)/python -m bench.mutation

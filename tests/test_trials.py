@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from bench import hunt, no_network
+from bench import hunt, no_network, rebase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +62,34 @@ def test_the_steps_are_told_with_their_exit_codes() -> None:
     text = no_network.written("3.11", rows)
     assert "| prepare | 1.5 | 0.5 | 0 |" in text
     assert "| build | 0.1 | 0.1 | 3 |" in text
+
+
+def test_what_was_not_run_of_a_rebase_is_told(tmp_path: Path) -> None:
+    kept = {"change": "a", "kind": "bugfix", "state": "applies", "because": "as it is"}
+    resolved = {"change": "b", "kind": "feature", "state": "resolved", "because": "by hand"}
+    answer = {"counts": {"applies": 1, "resolved": 1}, "changes": [kept, resolved]}
+    (tmp_path / "rebase.json").write_text(json.dumps(answer))
+    done = {"rebase": {"code": 0, "minutes": 1.5, "processor": 0.5}}
+    text = rebase.written(tmp_path, "3.13", "3.13.15", done)
+    assert "| rebase | 1.5 | 0.5 | 0 |" in text
+    assert "| contract | | | not run |" in text
+    assert "| `b` | feature | resolved | by hand |" in text
+    assert "`a`" not in text
+
+
+def test_a_rebase_s_steps_go_on_after_the_last_one_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[str] = []
+
+    def step(_folder: Path, name: str, _words: list[str]) -> dict[str, object]:
+        run.append(name)
+        return {"code": int(name == "base" and len(run) < 4), "minutes": 0.0, "processor": 0.0}
+
+    monkeypatch.setattr(rebase, "run", step)
+    assert rebase.main(["--to", str(tmp_path)]) == 1
+    assert run == ["rebase", "old", "base"]
+    for name in ("old", "new"):
+        (tmp_path / f"{name}.json").write_text('{"python": "/bin/python"}')
+    assert rebase.main(["--to", str(tmp_path)]) == 0
+    assert run[3:] == ["base", "new", "changes", "touched", "contract"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ from elpython.core.errors import (
 )
 from elpython.core.store import remove_tree
 from elpython.define.branch import load_all, load_branch, sources_of
+from elpython.define.followups import FollowUp, FollowUps, read_followups, write_followups
+from elpython.prepare import apply
 from elpython.prepare.new_base import new_base
 from elpython.prepare.rebase import write as rebase_write
+from elpython.prepare.rebase.defined import defined_names
 from elpython.prepare.rebase.model import (
     APPLIES,
     CONFLICTS,
@@ -206,6 +210,95 @@ def test_what_a_hand_resolves_is_taken(lab: Example, how: str, state: str) -> No
     assert lab.load().base == "3.11.2"
 
 
+def test_the_branch_keeps_what_was_resolved_for_a_base(lab: Example) -> None:
+    """Who repeats the rebase needs no folder of their own; afterwards it has served."""
+    by_hand = resolve(lab, "patch") / "clash.patch"
+    known = lab.folder / "rebase" / "3.11.4"
+    known.mkdir(parents=True)
+    by_hand.rename(known / "clash.patch")
+    request = asked(lab)
+    sorting = sort_changes(lab.store, request)
+    assert states(sorting)["clash"] == RESOLVED
+    staged = stage(lab.store, request, sorting, lab.root / "new" / "branches")
+    assert "('FIVE', 5)" in (staged.tree.folder / "Lib" / "spam.py").read_text()
+    assert not (staged.branch.folder / "rebase").exists()
+    assert (known / "clash.patch").is_file()
+
+
+def on(lab: Example, files: dict[str, str], **extra: object) -> Rebase:
+    """A rebase onto 3.11.5, which has some files."""
+    path = lab.root / "Python-3.11.5.tgz"
+    level = {"Include/patchlevel.h": '#define PY_VERSION "3.11.5"\n'}
+    make_archive(path, FILES | files | level, "Python-3.11.5")
+    taken = new_base(lab.store, "3.11.5", str(path))
+    return asked(lab, base="3.11.5", sources=taken.sources, **extra)
+
+
+def made(text: str, name: str, value: str) -> str:
+    """Give `made` another value in one of the functions."""
+    head = f"def {name}():\n    made = "
+    assert f"{head}1\n" in text
+    return text.replace(f"{head}1\n", f"{head}{value}\n")
+
+
+def test_a_patch_by_hand_says_only_what_needs_a_hand(lab: Example) -> None:
+    """Other files are merged; upstream's own test that conflicts as well stays the base's."""
+    old = {"Lib/eggs.py": "EGGS = 1\n", "Lib/test/test_spam.py": "EXPECTED = 1\n"}
+    lab.sha256 = make_archive(lab.root / "base.tar.gz", {**FILES, **old})
+    five = SPAM.replace("value = 'five'", "value = 'FIVE'")
+    mine = {"Lib/eggs.py": "EGGS = 2\n", "Lib/test/test_spam.py": "EXPECTED = 2\n"}
+    code = diff({"Lib/spam.py": five}, {"Lib/spam.py": made(five, "five", "2")})
+    lab.add("wide", code + diff(old, mine))
+    newer = {
+        **old,
+        "Lib/spam.py": made(SPAM, "five", "3"),
+        "Lib/test/test_spam.py": "EXPECTED = 3\n",
+    }
+    folder = lab.root / "by-hand"
+    folder.mkdir()
+    request = on(lab, newer, chosen=("wide",), resolved=folder)
+    wanted = {"Lib/spam.py": made(SPAM, "five", "4")}
+    by_hand = folder / "wide.patch"
+    by_hand.write_text(diff({"Lib/spam.py": newer["Lib/spam.py"]}, wanted))
+    (item,) = sort_changes(lab.store, request).placed
+    assert item.state == RESOLVED
+    patch = item.patch or b""
+    assert b"+EGGS = 2" in patch
+    assert b"+    made = 4" in patch
+    assert b"EXPECTED" not in patch
+    # Of a file that is code it has to say something.
+    by_hand.write_text(diff({"Lib/eggs.py": "EGGS = 1\n"}, {"Lib/eggs.py": "EGGS = 2\n"}))
+    (item,) = sort_changes(lab.store, request).placed
+    assert item.state == CONFLICTS
+    assert "does not fit" in item.remark
+
+
+def test_what_stands_on_top_of_what_the_base_has_is_kept_alone(
+    lab: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change takes a fix and lays a switch upon it: the base has the fix, and no switch."""
+    before = SPAM.replace("value = 'two'", "value = 'TWO'")
+    fixed = made(before, "two", "2")
+    taken = diff({"Lib/spam.py": before}, {"Lib/spam.py": fixed}).encode()
+    monkeypatch.setattr(apply, "distro_patch", lambda _store, _patch: taken)
+    path = lab.add(
+        "switch", None, kind="security",
+        toml=facts("gh-104", first="3.11.5")
+        + '\n[source]\nprovider = "distro"\npackage = "python3.11"\nversion = "3.11.2-6"\n'
+        'suites = ["bookworm"]\npatch = { default = "switch.patch" }\n'
+        f'[[source.patches]]\nname = "fix.patch"\nsha256 = "{"0" * 64}"\n',
+    )  # fmt: skip
+    path.write_text('toggles = ["spam-two"]\n' + path.read_text())
+    switched = made(before, "two", "2 if new() else 1")
+    path.with_suffix(".patch").write_text(diff({"Lib/spam.py": fixed}, {"Lib/spam.py": switched}))
+    request = on(lab, {"Lib/spam.py": fixed}, chosen=("switch",))
+    (item,) = sort_changes(lab.store, request).placed
+    assert item.state == FUZZ
+    assert item.because == "the base has what it takes; its own patch on top applies"
+    assert b"+    made = 2 if new() else 1" in (item.patch or b"")
+    assert item.base_has == "3.11.5 has it first"
+
+
 def test_half_resolved_files_are_kept_and_asked_for_again(lab: Example) -> None:
     folder = lab.root / "by-hand"
     request = asked(lab, resolved=folder)
@@ -256,6 +349,23 @@ def test_nothing_half_written_remains(lab: Example, monkeypatch: pytest.MonkeyPa
             stage(lab.store, request, sorting, target)
     assert not target.exists()
     assert stage(lab.store, request, sorting, target).branch.base == "3.11.4"
+
+
+def test_followups_to_what_is_gone_go(lab: Example) -> None:
+    fact = FollowUp(
+        branch="3.11", change="taken", news="0" * 12, issue="gh-1", release="3.12.0",
+        state="not needed", reason="it has no such function", how="", text="",
+    )  # fmt: skip
+    by_named = dataclasses.replace(fact, change="stays", state="taken", reason="named")
+    other = dataclasses.replace(by_named, reason="near", news="1" * 12)
+    day = dt.date(2026, 12, 1)
+    write_followups(lab.branches, FollowUps(checked=day, items=(fact, by_named, other)))
+    request = asked(lab, resolved=resolve(lab, "files"))
+    staged = stage(lab.store, request, sort_changes(lab.store, request), lab.root / "n" / "b")
+    renewed, same = read_followups(staged.branches).items
+    assert (renewed.change, renewed.state) == ("stays", "not needed")
+    assert "3.11.4, has it, for which named has gone" in renewed.reason
+    assert same == other
 
 
 def test_the_old_base_stays_known_to_who_takes_code_from_it(lab: Example) -> None:
@@ -336,8 +446,6 @@ def test_a_folder_is_packed_to_the_same_bytes(lab: Example) -> None:
 
 
 def test_the_record_says_what_the_base_has() -> None:
-    import datetime as dt
-
     from elpython.define.vulnerability import Record, Standing, Vulnerability
 
     day = dt.date(2026, 11, 30)
@@ -377,6 +485,34 @@ def test_a_function_is_not_put_in_beside_the_base_s_own(lab: Example) -> None:
     assert item.because == "the base defines helper already"
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("def one():\n    pass\nasync def two(): ...\nclass Three: ...\n", {"one", "two", "Three"}),
+        ("    def inner():\n", set()),
+        ("static int\nfour(int a,\n     int (*b)(void))\n{\n}\n", {"four"}),
+        ("int\nfive(void);\n", set()),
+        ("Py_LOCAL_INLINE(int)\nsix(void)\n{\n}\n", {"six"}),
+        ("seven(1);\nPyDoc_STRVAR(doc, \")\");\n", set()),
+    ],
+)  # fmt: skip
+def test_what_a_text_defines(text: str, names: set[str]) -> None:
+    assert defined_names(text) == names
+
+
+def test_the_release_that_defines_a_fix_s_functions_has_the_fix(lab: Example) -> None:
+    """The distribution's patch and the release put the same functions at two places."""
+    new = "def helper():\n    return 0\n\n\n"
+    lab.add("adds", diff({"Lib/spam.py": SPAM}, {"Lib/spam.py": SPAM + new}), kind="security",
+            toml=facts("gh-109", first="3.11.5"))  # fmt: skip
+    later = new + SPAM.removesuffix("value\n\n\n") + "value  # 6\n\n\n"
+    request = on(lab, {"Lib/spam.py": later}, chosen=("adds",))
+    (item,) = sort_changes(lab.store, request).placed
+    assert (item.state, item.because) == (IN_BASE, "3.11.5 has it first")
+    failing = dataclasses.replace(request, tests=lambda _change: "fails")
+    assert states(sort_changes(lab.store, failing)) == {"adds": CONFLICTS}
+
+
 def test_tools_and_texts_give_way_to_the_newer_base_s(lab: Example) -> None:
     """What a program runs is merged; versions of OpenSSL in a tool that both renew need no hand."""
     eggs = "def eggs():\n    made = 1\n    value = 2\n    return value\n"
@@ -404,8 +540,11 @@ def test_tools_and_texts_give_way_to_the_newer_base_s(lab: Example) -> None:
 
 
 @pytest.mark.slow
-def test_the_real_branch_on_a_later_release(real_store: Store) -> None:
-    """3.13 onto 3.13.15. By hand, with fewer changes: 31 in the base, 18 apply, 12 conflict."""
+def test_the_real_branch_on_a_later_release(real_store: Store, tmp_path: Path) -> None:
+    """3.13 onto 3.13.15: nothing needs a hand that the branch has not got, and it can be prepared.
+
+    `make rebase-newest` builds it and holds the contract as well.
+    """
     branches = REPOSITORY / "branches"
     branch = load_branch(branches, "3.13")
     if Version(branch.base) >= Version("3.13.15"):
@@ -414,14 +553,16 @@ def test_the_real_branch_on_a_later_release(real_store: Store) -> None:
         taken = new_base(real_store, "3.13.15", "debian:forky/python3.13")
     except ElpythonError as error:
         pytest.skip(f"no provider gives the source here: {error.what}")
-    sorting = sort_changes(
-        real_store,
-        Rebase(branches=branches, branch=branch, base="3.13.15", sources=taken.sources),
-    )
+    request = Rebase(branches=branches, branch=branch, base="3.13.15", sources=taken.sources)
+    sorting = sort_changes(real_store, request)
     counts = sorting.counts()
     assert sum(counts.values()) == len(branch.series)
-    assert counts[IN_BASE] >= 31
-    assert counts[CONFLICTS] <= 12
+    assert {item.change: item.because for item in sorting.of(CONFLICTS)} == {}
+    resolved = {item.change for item in sorting.of(RESOLVED)}
+    assert resolved == {path.stem for path in request.known.glob("*.patch")}
     core = [item for item in sorting.placed if branch.change(item.change).core]
     assert {item.state for item in core} <= {APPLIES, FUZZ}
-    assert all(conflict.hunk.text for item in sorting.placed for conflict in item.conflicts)
+    (tmp_path / "runtime").symlink_to(REPOSITORY / "runtime")
+    staged = stage(real_store, request, sorting, tmp_path / "branches")
+    assert staged.branch.base == "3.13.15"
+    assert len(staged.tree.commits) == len(staged.branch.series) < len(branch.series)

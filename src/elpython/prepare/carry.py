@@ -7,7 +7,7 @@ known, and only what the two bases differ in can be in the way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,18 +49,15 @@ class Carried:
 
     Attributes:
         diff: what the commit still alters in the tree; with conflicts: nothing.
+        clean: whether nothing is left for a hand.
         hunks: the conflicts; none for a clean merge.
         files: path -> content with markers, of each file with a conflict.
     """
 
     diff: bytes
-    hunks: tuple[Hunk, ...]
-    files: dict[str, bytes]
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing is left for a hand."""
-        return not self.files
+    clean: bool = True
+    hunks: tuple[Hunk, ...] = ()
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 def has_markers(text: bytes) -> bool:
@@ -107,8 +104,8 @@ def carry(
     Args:
         git: the working tree, clean; its repository has the commit and its parent.
         commit: the commit.
-        settle: called with the files that have conflicts; writes them as they shall be, and says
-            whether none is left.
+        settle: called with the files that have conflicts, which may be none; writes them as they
+            shall be, and says whether nothing is left for a hand.
     """
     words = ["-c", "merge.conflictStyle=diff3", "-c", "core.hooksPath=/dev/null"]
     try:
@@ -116,12 +113,12 @@ def carry(
         listed = git("diff", "--name-only", "--diff-filter=U", "-z").split("\0")
         unmerged = [name for name in listed if name]
         files = {name: _content(git.folder / name) for name in unmerged}
-        if unmerged and not (settle and settle(files)):
+        if not (settle(files) if settle else not unmerged):
             hunks = tuple(hunk for name, data in files.items() for hunk in _hunks(name, data))
-            return Carried(diff=b"", hunks=hunks, files=files)
+            return Carried(diff=b"", clean=False, hunks=hunks, files=files)
         git("add", "--all", "--force")
         text = git("diff", "--cached", "--no-renames", "--binary", "--full-index")
-        return Carried(diff=text.encode("utf-8", "surrogateescape"), hunks=(), files={})
+        return Carried(diff=text.encode("utf-8", "surrogateescape"))
     finally:
         clear(git)
 

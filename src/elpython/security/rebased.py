@@ -40,7 +40,8 @@ def without_dropped(
     Args:
         record: the record.
         branch: name of the branch.
-        gone: change -> why the base needs it no longer; an empty reason: it was taken out.
+        gone: change -> why the base needs it no longer; an empty reason: it was taken out. One that
+            stays for its toggle alone is among them.
         base: the new base, `3.13.15`.
         today: the day of the decision.
     """

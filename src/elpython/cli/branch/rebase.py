@@ -236,6 +236,7 @@ def _renew_record(request: Rebase, sorting: Sorting, staged: Staged) -> None:
         return
     gone = {item.change: item.because for item in sorting.of(IN_BASE)}
     gone |= {item.change: "" for item in sorting.of(DROPPED)}
+    gone |= {item.change: item.base_has for item in sorting.placed if item.base_has}
     changed = without_dropped(
         read_record(staged.branches), staged.branch.name, gone, request.base,
         dt.datetime.now(tz=dt.UTC).date(),

@@ -2,8 +2,10 @@
 
 `DIR/ID/before/PATH` is a file as it was before the change, on the new base; `DIR/ID/after/PATH` is
 what it shall be. Both are written where a merge leaves conflicts, `after` with git's markers in it.
-A file `DIR/ID/dropped` takes a change out of the branch; it holds the reason. `DIR/ID.patch` is the
-change's code for the new base as a patch, for who would rather write that.
+A file `DIR/ID/dropped` takes a change out of the branch; it holds the reason. `DIR/ID.patch` says
+the same as a patch, for who would rather write that: what it makes of the new base's files is what
+the change shall be in them; where upstream's own tests conflict, and the patch does not name them,
+the base's stay. In both forms, all other files are merged.
 """
 
 from __future__ import annotations
@@ -17,10 +19,11 @@ from elpython.core.errors import UsageError
 from elpython.core.process import run
 from elpython.core.store import remove_tree, write_atomic
 from elpython.prepare.carry import has_markers
+from elpython.prepare.rebase.give_way import keep_own
 from elpython.upstream.archive import safe_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from elpython.prepare.carry import Carried
     from elpython.prepare.git import Git
@@ -33,11 +36,13 @@ class ByHand:
     """What a hand has left for a change.
 
     Attributes:
+        place: the file or folder that says it.
         dropped: the reason for which it is taken out; empty: it is not.
-        patch: its code for the new base; empty where the files say it.
+        patch: what it alters in the files that need a hand; empty where `files` say it.
         files: path -> content before and content wanted.
     """
 
+    place: Path
     dropped: str = ""
     patch: bytes = b""
     files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -53,7 +58,7 @@ def read_by_hand(folder: Path | None, change: str) -> ByHand | None:
         return None
     patch = folder / f"{change}.patch"
     if patch.is_file():
-        return ByHand(patch=patch.read_bytes())
+        return ByHand(place=patch, patch=patch.read_bytes())
     place = folder / change
     if not place.is_dir():
         return None
@@ -62,7 +67,7 @@ def read_by_hand(folder: Path | None, change: str) -> ByHand | None:
         reason = " ".join(note.read_text("utf-8").split())
         if not reason:
             raise UsageError("gives no reason", where=str(note), todo="write one line into it")
-        return ByHand(dropped=reason)
+        return ByHand(place=note, dropped=reason)
     files = {}
     for path in sorted((place / "after").rglob("*")):
         if not path.is_file():
@@ -74,10 +79,12 @@ def read_by_hand(folder: Path | None, change: str) -> ByHand | None:
             return None
         before = place / "before" / name
         files[name] = (before.read_bytes() if before.is_file() else b"", wanted)
-    return ByHand(files=files) if files else None
+    return ByHand(place=place, files=files) if files else None
 
 
-def settled(git: Git, conflicts: Collection[str], hand: ByHand) -> bool:
+def settled(
+    git: Git, conflicts: Collection[str], hand: ByHand, yields: Callable[[str], bool]
+) -> bool:
     """Write what a hand has resolved over a working tree; whether it resolves all conflicts.
 
     A file that has changed since it was resolved is merged.
@@ -86,7 +93,10 @@ def settled(git: Git, conflicts: Collection[str], hand: ByHand) -> bool:
         git: the working tree, into which the rest of the change has been merged.
         conflicts: the files that have conflicts.
         hand: what the hand has left.
+        yields: says of a file that a patch does not name whether the base's own may stay.
     """
+    if hand.patch:
+        return _patched(git, conflicts, hand.patch, yields)
     if set(conflicts) - set(hand.files):
         return False
     for name, (before, wanted) in hand.files.items():
@@ -102,6 +112,21 @@ def settled(git: Git, conflicts: Collection[str], hand: ByHand) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(merged)
     return True
+
+
+def _patched(
+    git: Git, conflicts: Collection[str], patch: bytes, yields: Callable[[str], bool]
+) -> bool:
+    """Lay a patch over the base's own of all files that it names."""
+    text = patch.decode("utf-8", "surrogateescape")
+    words: list[str | Path] = ["git", "-C", git.folder, "apply", "--whitespace=nowarn"]
+    listed = run([*words, "--numstat", "-z", "-"], input_text=text, check=False)
+    named = {line.split("\t")[2] for line in listed.stdout.split("\0") if line}
+    others = set(conflicts) - named
+    if listed.returncode != 0 or not all(map(yields, others)):
+        return False
+    keep_own(git, named | others)
+    return run([*words, "-"], input_text=text, check=False).returncode == 0
 
 
 def _merged(now: bytes, before: bytes, wanted: bytes) -> bytes | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from elpython.define.change import Change
     from elpython.prepare.git import Git
 
-__all__ = ["base_kept", "giving_way"]
+__all__ = ["base_kept", "giving_way", "keep_own"]
 
 # Upstream's tools and texts: no part of what is built, and the newer ones fit the newer base.
 _TEXTS = ("Doc/", "Misc/", "Tools/")
@@ -50,10 +50,15 @@ def base_kept(git: Git, conflicts: Collection[str], yields: Callable[[str], bool
     """
     if not conflicts or not all(map(yields, conflicts)):
         return False
-    for name in conflicts:
+    keep_own(git, conflicts)
+    return True
+
+
+def keep_own(git: Git, names: Collection[str]) -> None:
+    """Put files of a working tree back to what its last commit has; remove what that has not."""
+    for name in names:
         there = run(["git", "-C", git.folder, "cat-file", "-e", f"HEAD:{name}"], check=False)
         if there.returncode == 0:
             git("checkout", "-q", "HEAD", "--", name)
         else:
             git("rm", "-q", "-f", "--ignore-unmatch", "--", name)
-    return True

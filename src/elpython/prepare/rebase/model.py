@@ -21,6 +21,7 @@ __all__ = [
     "DROPPED",
     "FUZZ",
     "IN_BASE",
+    "RESOLUTIONS",
     "RESOLVED",
     "STATES",
     "Conflict",
@@ -31,6 +32,8 @@ __all__ = [
 
 IN_BASE, APPLIES, FUZZ = "in the base", "applies", "applies with fuzz"
 RESOLVED, DROPPED, CONFLICTS = "resolved", "dropped", "conflicts"
+# In a branch's folder: base -> what was resolved by hand for it.
+RESOLUTIONS = "rebase"
 STATES = (IN_BASE, APPLIES, FUZZ, RESOLVED, DROPPED, CONFLICTS)
 
 
@@ -43,7 +46,8 @@ class Rebase:
         branch: the branch as it is.
         base: the new base, `3.13.15`.
         sources: where the new base's source is available, in order.
-        resolved: folder of what was resolved by hand; None: there is none yet.
+        resolved: folder of what was resolved by hand, before what the branch has of it (`known`);
+            conflicts are left there. None: they are not.
         tests: change -> what its own tests show on the bare new base, `passes`, `fails` and so on,
             or empty where it has none; None: nobody runs them.
         history: a git clone of CPython that tells which commits touched a file; None: NEWS does.
@@ -60,6 +64,11 @@ class Rebase:
     history: Path | None = None
     chosen: tuple[str, ...] | None = None
     name: str = ""
+
+    @property
+    def known(self) -> Path:
+        """Folder of what was resolved by hand for this base, beside the branch's changes."""
+        return self.branches / self.branch.name / RESOLUTIONS / self.base
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +96,8 @@ class Placed:
         remark: what a reader should look at; empty for nothing.
         conflicts: the places (`conflicts` alone).
         patch: its code for the new base; None where what it has applies as it is.
+        base_has: how it is known that the base has the fix, of a change which stays for its toggle
+            alone; empty for all others.
     """
 
     change: str
@@ -96,6 +107,7 @@ class Placed:
     remark: str = ""
     conflicts: tuple[Conflict, ...] = ()
     patch: bytes | None = None
+    base_has: str = ""
 
     @property
     def kept(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,13 @@ from elpython.core.errors import BadBranchError, ChangeConflictError, ElpythonEr
 from elpython.core.process import run
 from elpython.core.report import SILENT
 from elpython.core.store import Store, key_of, remove_tree
+from elpython.define.code import PatchCode
 from elpython.prepare.apply import Context, laid_paths, lay_patched, own_code, own_patches
 from elpython.prepare.carry import Carried, carry, clear, diff_of
 from elpython.prepare.git import Git, git_env
 from elpython.prepare.patches import leave_out_paths
 from elpython.prepare.rebase.by_hand import ByHand, leave, read_by_hand, settled
+from elpython.prepare.rebase.defined import defined_twice
 from elpython.prepare.rebase.give_way import base_kept, giving_way
 from elpython.prepare.rebase.model import (
     APPLIES,
@@ -147,22 +148,40 @@ def _merged(bench: _Bench, change: Change, named: str) -> Placed:
     """Judge a change that does not apply as it is."""
     git, commit = bench.git, commit_of(bench.old, change.id)
     carried = carry(git, commit)
+    whole = carried.clean and not defined_twice(git.folder, carried.diff)
     if change.toggles and named:
         # The base may have the fix, but never our switch for who needs the old behaviour.
         remark = f"{named}, but not our toggle {', '.join(change.toggles)}: that stays"
-        return _by_hand(bench, change, remark)
+        own = b"" if whole or isinstance(change.code, PatchCode) else _own_layer(bench, change)
+        if own:
+            told = "the base has what it takes; its own patch on top applies"
+            placed = _written(bench, change, Carried(diff=own), FUZZ, told, remark)
+        else:
+            placed = _by_hand(bench, change, remark)
+        return replace(placed, base_has=named)
     code = b"" if not carried.clean else _code_of(carried.diff)
     if carried.clean and not code and not change.core:
         return _placed(
             change, IN_BASE, "merging it leaves nothing" + (f"; {named}" if named else "")
         )
     found = _tests(bench, change)
-    if found == "passes" and (named or not carried.clean):
+    if found == "passes" and (named or not whole):
         return _placed(change, IN_BASE, _joined("its own tests pass on the base", named))
-    if named and not change.core and found in {"", "skipped"} and not carried.clean:
+    if named and not change.core and found in {"", "skipped"} and not whole:
         return _placed(change, IN_BASE, named, remark="no test of its own has shown it")
     remark = f"{named}, yet its own tests on the base: {found}" if named and found else ""
     return _by_hand(bench, change, remark)
+
+
+def _own_layer(bench: _Bench, change: Change) -> bytes:
+    """Return the patch that a change lays upon what it takes, if the base takes it as it is."""
+    patches = own_patches(own_code(change), change, bench.context)
+    own = b"".join(text for _name, text in patches)
+    return own if own and _applies(bench.git, own) else b""
+
+
+def _hand(request: Rebase, change: Change) -> ByHand | None:
+    return read_by_hand(request.resolved, change.id) or read_by_hand(request.known, change.id)
 
 
 def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
@@ -170,20 +189,23 @@ def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
     git = bench.git
     raw = _raw_commit(bench, change)
     carried = carry(git, raw)
-    twice = _twice(git, carried.diff)
+    twice = defined_twice(git.folder, carried.diff)
     if carried.clean and not twice:
         return _written(bench, change, carried, FUZZ, "a three-way merge puts it in", remark)
-    hand = read_by_hand(bench.request.resolved, change.id)
-    if hand is not None and hand.patch:
-        done = Carried(diff=hand.patch, hunks=(), files={})
-        return _written(bench, change, done, RESOLVED, "resolved by hand", remark)
+    ours = giving_way(change, git.folder)
+    hand = _hand(bench.request, change)
     if hand is not None:
-        again = carry(git, raw, lambda files: settled(git, files, hand))
+        again = carry(
+            git, raw,
+            lambda files: settled(
+                git, files, hand, lambda path: ours(path) or path.startswith("Lib/test/")
+            ),
+        )  # fmt: skip
         if again.clean:
             return _written(bench, change, again, RESOLVED, "resolved by hand", remark)
-    ours = giving_way(change, git.folder)
+        remark = _joined(remark, "what a hand has left for it does not fit any longer")
     kept = carry(git, raw, lambda files: base_kept(git, files, ours))
-    if kept.clean and not _twice(git, kept.diff):
+    if kept.clean and not defined_twice(git.folder, kept.diff):
         told = f"the base's own {', '.join(carried.files)} is kept" if carried.files else ""
         if not _left(change, kept.diff, bench):
             return _placed(change, IN_BASE, _joined("merging it leaves nothing", told))
@@ -197,20 +219,6 @@ def _by_hand(bench: _Bench, change: Change, remark: str) -> Placed:
     )
     files = ", ".join(carried.files) or f"the base defines {', '.join(twice)} already"
     return _placed(change, CONFLICTS, files, conflicts=conflicts, remark=remark)
-
-
-def _twice(git: Git, diff: bytes) -> list[str]:
-    """Return the functions that a merge would define beside the base's of the same name."""
-    found = []
-    for part in diff.decode("utf-8", "replace").split("diff --git ")[1:]:
-        path = part.partition(" b/")[2].partition("\n")[0]
-        shape = r"^{}(?:(?:def|class) +)?([A-Za-z_]\w*)\("
-        added = set(re.findall(shape.format(r"\+"), part, re.MULTILINE))
-        added -= set(re.findall(shape.format("-"), part, re.MULTILINE))
-        file = git.folder / path
-        there = file.read_text("utf-8", "replace") if added and file.is_file() else ""
-        found += sorted(added & set(re.findall(shape.format(""), there, re.MULTILINE)))
-    return found
 
 
 def _code_of(diff: bytes) -> bytes:
@@ -236,12 +244,11 @@ def _written(
 
 def _sort_one(bench: _Bench, change: Change) -> Placed:
     named = "" if change.core else bench.between.names(change)
-    hand: ByHand | None = read_by_hand(bench.request.resolved, change.id)
+    hand = _hand(bench.request, change)
     if hand is not None and hand.dropped:
         if change.core and not change.optional:
             raise BadBranchError(
-                "every branch carries the core changes: none is dropped",
-                where=f"{bench.request.resolved}/{change.id}/dropped",
+                "every branch carries the core changes: none is dropped", where=f"{hand.place}"
             )
         return _placed(change, DROPPED, hand.dropped)
     commit = commit_of(bench.old, change.id)

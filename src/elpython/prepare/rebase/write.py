@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elpython.core.errors import BadBranchError, ChangeConflictError
@@ -12,9 +12,10 @@ from elpython.core.store import Store, disk_errors, remove_tree, write_atomic
 from elpython.define.branch import branch_names, load_branch
 from elpython.define.change import change_id
 from elpython.define.code import FilesCode, IndexCode, PatchCode, ReleaseCode
+from elpython.define.followups import NOT_NEEDED, TAKEN, read_followups, write_followups
 from elpython.prepare.apply import own_code
 from elpython.prepare.rebase import toml_text
-from elpython.prepare.rebase.model import CONFLICTS, DROPPED, IN_BASE
+from elpython.prepare.rebase.model import CONFLICTS, DROPPED, IN_BASE, RESOLUTIONS
 from elpython.prepare.series import write_lock
 from elpython.prepare.tree import Tree, TreeRequest, prepare
 
@@ -109,12 +110,14 @@ def _rewrite(request: Rebase, sorting: Sorting, target: Path) -> list[str]:
     for name in gone:
         _remove(target, folder, name)
     _remove_toggles(request.branch, gone, target / "toggles.toml")
+    _renew_followups(request, gone, target)
     for item in sorting.placed:
         if item.patch is not None:
             _write_patch(request.branch.change(item.change), request.branch, item, target)
     stale = [name for name in _MEASURED if (folder / name).is_file()]
     for name in (*stale, "series.lock"):
         (folder / name).unlink(missing_ok=True)
+    remove_tree(folder / RESOLUTIONS)
     return stale
 
 
@@ -128,6 +131,23 @@ def _remove_toggles(branch: Branch, gone: Sequence[str], path: Path) -> None:
     for name in sorted(lost):
         text = toml_text.without_default(text, name, branch.name)
     write_atomic(path, text.encode())
+
+
+def _renew_followups(request: Rebase, gone: Sequence[str], target: Path) -> None:
+    """Forget follow-ups to what is gone; what a change that is gone had taken, the base has."""
+    record = read_followups(target)
+    kept = []
+    for item in record.items:
+        mine = item.branch == request.branch.name
+        if mine and item.change in gone:
+            continue
+        if mine and item.state == TAKEN and item.reason in gone:
+            reason = f"the base, CPython {request.base}, has it, for which {item.reason} has gone"
+            kept.append(replace(item, state=NOT_NEEDED, reason=reason))
+        else:
+            kept.append(item)
+    if tuple(kept) != record.items:
+        write_followups(target, replace(record, items=tuple(kept)))
 
 
 def _keep_old_base(request: Rebase, target: Path) -> None:
