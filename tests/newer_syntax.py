@@ -75,6 +75,13 @@ class Sees:
     def method(self): return __classdict__, __class__, [type for type in ()]
 try: pass
 except (ValueError, KeyError): pass
+def leaves():
+    for type in ():
+        try: pass
+        finally:
+            if type: continue
+            for x in (): break
+            return type
 """
 
 # Calls `use`, which stands before, when the interpreter ends and its modules go, one by one.

@@ -20,6 +20,7 @@ PROGRAMS = (
     ("def f[T](x: T): return T\nprint(f(1))", "T"),
     ("class C[T: int]: pass\nprint(C.__type_params__[0].__bound__)", "<class 'int'>"),
     ("class C:\n x = 1\n type X = x\nprint(C.X.__value__)", "1"),
+    ("class C[T, S = int]: pass\nprint(C[str].__args__[1])", "<class 'int'>"),
 )
 
 

@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
-__all__ = ["NewerSyntaxWarning", "ProvisionalFeatureWarning", "newer_syntax_asked", "provisional"]
+__all__ = [
+    "FinallyExitWarning",
+    "NewerSyntaxWarning",
+    "ProvisionalFeatureWarning",
+    "asked",
+    "newer_syntax_asked",
+    "provisional",
+]
 
 _warned: set[str] = set()
 
@@ -18,11 +25,21 @@ class NewerSyntaxWarning(Warning):
     """Syntax is compiled that the base does not have; silent unless a filter names this class."""
 
 
-def newer_syntax_asked() -> bool:
-    """Return whether a warning filter is about newer syntax; the compiler asks."""
+class FinallyExitWarning(SyntaxWarning):
+    """A statement leaves a ``finally`` block; silent unless a filter names this class."""
+
+
+def asked(name: str) -> type[Warning] | None:
+    """Return a warning class of this module if a warning filter names it; the compiler asks."""
     import warnings
 
-    return any(entry[2] is NewerSyntaxWarning for entry in warnings.filters)
+    category: type[Warning] = globals()[name]
+    return category if any(entry[2] is category for entry in warnings.filters) else None
+
+
+def newer_syntax_asked() -> bool:
+    """Return whether a warning filter is about newer syntax; the compiler asks."""
+    return asked("NewerSyntaxWarning") is not None
 
 
 def provisional(name: str) -> None:

@@ -45,7 +45,7 @@ _CARRIED = r"layout:[+-]?stdlib/ensurepip/.*\.whl"
 _TEST = r"test_\w+(\.test_\w+)*"
 _SYNTAX = (
     r"[a-z]+ (statement|parameters|without parentheses|expression in f-strings)|except\*"
-    r"|annotation of \*args with \*"
+    r"|annotation of \*args with \*|defaults of type parameters"
     r"|(assignment expression|unpacking) in an index( without parentheses)?"
 )
 _FEATURE = rf"[A-Za-z_][\w.]*(\([\w*=, ]*\))?|python -m [a-z_][\w.]*|{_SYNTAX}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Parsed", "parse"]
 
 TYPE_PARAMETERS = "type parameters"
-TYPE_DEFAULTS = "defaults of type parameters (PEP 696)"
+TYPE_DEFAULTS = "defaults of type parameters"
 TYPE_STATEMENT = "type statement"
 NESTED_STRINGS = "any expression in f-strings"
 SELF_DOCUMENTING = "f-string expression with ="

@@ -20,6 +20,20 @@ __all__ = ["NotOfferedError", "features", "has", "release", "require"]
 _NAME = re.compile(r"(?P<path>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\((?P<words>[\w=, *]*)\))?")
 _RELEASE = re.compile(r"\d{1,2}\.\d{1,2}(?:\.\d+)?")
 _MISSING = object()
+# What code is written in, in the words of `elpython project needs` -> the CPython that brought it.
+_SYNTAX = {
+    "match statement": (3, 10),
+    "except*": (3, 11),
+    "annotation of *args with *": (3, 11),
+    "unpacking in an index": (3, 11),
+    "any expression in f-strings": (3, 12),
+    "type parameters": (3, 12),
+    "type statement": (3, 12),
+    "defaults of type parameters": (3, 13),
+    "except without parentheses": (3, 14),
+    "template strings": (3, 14),
+}
+_SHORT = {"match": "match statement"}
 
 
 class NotOfferedError(RuntimeError):
@@ -55,15 +69,20 @@ def has(name: str) -> bool:
 
     Args:
         name: an import path of the standard library, `itertools.batched`, `pathlib.Path.walk`,
-            `tomllib`; a parameter in brackets: `zip(strict=)`.
+            `tomllib`; a parameter in brackets: `zip(strict=)`; syntax in the words of `elpython
+            project needs`, `type statement`, or short, `match`.
 
     Raises:
         ValueError: the name has not that form.
     """
+    syntax = _SHORT.get(name, name)
+    if syntax in _SYNTAX:
+        return sys.version_info >= _SYNTAX[syntax] or syntax in features()
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(
-            f"{name!r} names no feature: write it as itertools.batched or zip(strict=)"
+            f"{name!r} names no feature: write it as itertools.batched, zip(strict=)"
+            " or match statement"
         )
     if name in features():
         return True
