@@ -7,7 +7,6 @@ without the repository's history.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +14,13 @@ from typing import TYPE_CHECKING
 from elpython.stream.freeze import freeze_problems, is_frozen, proposal
 from elpython.stream.release import BadReleaseError, Release, parse_release, parse_series
 from elpython.stream.sequence import date_problems, sequence_problems
-from elpython.stream.standing import START, chain_problems, standing_of
+from elpython.stream.standing import (
+    START,
+    LedgerChange,
+    LedgerRecord,
+    chain_problems,
+    standing_of,
+)
 from elpython.stream.tables import Table, read_toml
 
 if TYPE_CHECKING:
@@ -39,80 +44,6 @@ __all__ = [
 FOLDER = "Misc/abi-ledger"
 _SOURCES = ("marked", "measured", "decided")
 _KINDS = ("break", "addition", "excused")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerChange:
-    """One change behind a release.
-
-    Attributes:
-        kind: `break`, `addition` or `excused`.
-        source: `marked`, `measured` or `decided`.
-        symbol: symbol or struct; several with commas for a marked entry that names several.
-        what: one line.
-        file: where it is declared, or the NEWS entry.
-        reach: exported symbols that reach a changed type.
-        tier: the evidence.
-        commit: of a marked one.
-        form: what it is in C: `type`, `tail`, `function`, `removed`, `variable`, `value`, `access`
-            ...; empty for a marked one.
-    """
-
-    kind: str
-    source: str
-    symbol: str
-    what: str
-    file: str = ""
-    reach: tuple[str, ...] = ()
-    tier: str = ""
-    commit: str = ""
-    form: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LedgerRecord:
-    """One release.
-
-    Attributes:
-        release, date: which and when.
-        last_break: the last release, up to this one, that changed the ABI.
-        last_addition: the last one that added to it.
-        tier: the evidence behind the label.
-        reasons: why it has its label.
-        changes: what is behind it.
-        previous: digest of the record before; `start` for the first.
-        corrects: the release whose record this one puts right; None for an ordinary record. The
-            record that was wrong stays where it is.
-    """
-
-    release: Release
-    date: dt.date
-    last_break: Release
-    last_addition: Release
-    tier: str
-    reasons: tuple[str, ...]
-    changes: tuple[LedgerChange, ...]
-    previous: str = START
-    corrects: Release | None = None
-
-    @property
-    def digest(self) -> str:
-        """What the next record carries as `previous`: sha256, 32 hex digits."""
-        plain = asdict(self)
-        for change in plain["changes"]:
-            if not change["form"]:
-                del change["form"]
-        del plain["corrects"]
-        if self.corrects is not None:
-            plain["corrects"] = str(self.corrects)
-        plain |= {
-            "release": str(self.release),
-            "date": self.date.isoformat(),
-            "last_break": str(self.last_break),
-            "last_addition": str(self.last_addition),
-        }
-        text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,24 +1,101 @@
-"""Which records of a ledger count, and what in a chain of records cannot be.
+"""The records of a ledger: which of them count, and what in a chain of records cannot be.
 
 A ledger is a file: what `record` refuses to write, somebody may write by hand.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from elpython.stream.sequence import sequence_problems
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
-    from elpython.stream.ledger import LedgerRecord
+    from elpython.stream.release import Release
 
-__all__ = ["START", "chain_problems", "standing_of"]
+__all__ = ["START", "LedgerChange", "LedgerRecord", "chain_problems", "standing_of"]
 
 START = "start"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerChange:
+    """One change behind a release.
+
+    Attributes:
+        kind: `break`, `addition` or `excused`.
+        source: `marked`, `measured` or `decided`.
+        symbol: symbol or struct; several with commas for a marked entry that names several.
+        what: one line.
+        file: where it is declared, or the NEWS entry.
+        reach: exported symbols that reach a changed type.
+        tier: the evidence.
+        commit: of a marked one.
+        form: what it is in C: `type`, `tail`, `function`, `removed`, `variable`, `value`, `access`
+            ...; empty for a marked one.
+    """
+
+    kind: str
+    source: str
+    symbol: str
+    what: str
+    file: str = ""
+    reach: tuple[str, ...] = ()
+    tier: str = ""
+    commit: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRecord:
+    """One release.
+
+    Attributes:
+        release, date: which and when.
+        last_break: the last release, up to this one, that changed the ABI.
+        last_addition: the last one that added to it.
+        tier: the evidence behind the label.
+        reasons: why it has its label.
+        changes: what is behind it.
+        previous: digest of the record before; `start` for the first.
+        corrects: the release whose record this one puts right; None for an ordinary record. The
+            record that was wrong stays where it is.
+    """
+
+    release: Release
+    date: dt.date
+    last_break: Release
+    last_addition: Release
+    tier: str
+    reasons: tuple[str, ...]
+    changes: tuple[LedgerChange, ...]
+    previous: str = START
+    corrects: Release | None = None
+
+    @property
+    def digest(self) -> str:
+        """What the next record carries as `previous`: sha256, 32 hex digits."""
+        plain = asdict(self)
+        for change in plain["changes"]:
+            if not change["form"]:
+                del change["form"]
+        del plain["corrects"]
+        if self.corrects is not None:
+            plain["corrects"] = str(self.corrects)
+        plain |= {
+            "release": str(self.release),
+            "date": self.date.isoformat(),
+            "last_break": str(self.last_break),
+            "last_addition": str(self.last_addition),
+        }
+        text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def standing_of(records: Sequence[LedgerRecord]) -> list[LedgerRecord]:
