@@ -50,8 +50,10 @@ def test_what_compiled_compiles_to_the_same(pythons: tuple[Path, Path], tmp_path
         ("type X = int\nif X.__value__ is int: print('yes')", "No module named '_elpython_syntax'"),
         ("def f[T](x: T): return 'yes'\nprint(f(1))", "No module named '_elpython_syntax'"),
         ("class C[T]: x = 'yes'\nprint(C.x)", "No module named '_elpython_syntax'"),
-        ("class C[T = 'yes']: pass\nprint(C.__type_params__[0].__default__)",
-         "No module named '_elpython_syntax'"),
+        (
+            "class C[T = 'yes']: pass\nprint(C.__type_params__[0].__default__)",
+            "No module named '_elpython_syntax'",
+        ),
     ],
 )
 def test_byte_code_runs_on_the_base_or_says_what_it_lacks(
