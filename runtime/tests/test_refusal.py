@@ -15,6 +15,10 @@ MENTIONS = {
     "from import": "from ssl import match_hostname as match, wrap_socket\n",
     "class body": "import ssl\nclass Server:\n    match = staticmethod(ssl.match_hostname)\n"
     "match = Server.match\n",
+    "except ImportError around an attribute": "try:\n    import ssl\n"
+    "    match = ssl.match_hostname\nexcept ImportError:\n    match = None\n",
+    "other errors, two deep": "try:\n    import ssl\n    try:\n        match = ssl.match_hostname\n"
+    "    except KeyError:\n        pass\nexcept (ImportError):\n    match = None\n",
     "function": "import ssl\ndef get():\n    return ssl.match_hostname\nmatch = get()\n",
 }
 WAYS_OUT = {
@@ -22,6 +26,13 @@ WAYS_OUT = {
     "except ImportError:\n    match = None\n",
     "except AttributeError": "import ssl\ntry:\n    match = ssl.match_hostname\n"
     "except AttributeError:\n    match = None\n",
+    "two deep": "import ssl\ntry:\n    try:\n        match = ssl.match_hostname\n"
+    "    except KeyError:\n        pass\nexcept Exception:\n    match = None\n",
+    "a tuple": "try:\n    import ssl\n    match = ssl.match_hostname\n"
+    "except (ImportError, AttributeError):\n    match = None\n",
+    "bare": "import ssl\ntry:\n    match = ssl.match_hostname\nexcept:\n    match = None\n",
+    "suppress": "import contextlib, ssl\nmatch = None\nwith contextlib.suppress(AttributeError):\n"
+    "    match = ssl.match_hostname\n",
     "hasattr": "import ssl\nmatch = None\nif hasattr(ssl, 'match_hostname'):\n"
     "    match = ssl.match_hostname\n",
     "getattr": "import ssl\nmatch = getattr(ssl, 'match_hostname', None)\n",
@@ -46,6 +57,15 @@ def test_a_mention_imports_and_a_call_is_refused(
 ) -> None:
     (tmp_path / "insecure.py").write_text(MENTIONS[way])
     environments.run(newest, "-c", CALL, cwd=tmp_path, env={"PYTHONMINVERSION": scope})
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_mention_imports_on_each_python_without_the_name(
+    python: str, tmp_path: Path, scope: str
+) -> None:
+    (tmp_path / "insecure.py").write_text(MENTIONS["except ImportError around an attribute"])
+    code = "import insecure; assert insecure.match is not None"
+    environments.run(python, "-c", code, cwd=tmp_path, env={"PYTHONMINVERSION": scope})
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -13,9 +13,29 @@ from minpython.errors import InsecureError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType, ModuleType
+    from dis import Instruction
+    from types import CodeType, FrameType, ModuleType
     from typing import Any, Callable
 
+# Errors that aren't the one when an attribute or a name of a module is missing.
+_OTHERS = frozenset(
+    [
+        "AttributeError",
+        "ImportError",
+        "ModuleNotFoundError",
+        "KeyError",
+        "IndexError",
+        "NameError",
+        "TypeError",
+        "ValueError",
+        "OSError",
+        "IOError",
+        "RuntimeError",
+        "NotImplementedError",
+        "SyntaxError",
+    ]
+)
+_PASSED = frozenset(["PUSH_EXC_INFO", "COPY", "POP_EXCEPT", "NOP", "NOT_TAKEN"])
 _READS = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM", "CALL", "PRECALL")
 
 
@@ -26,12 +46,49 @@ def uncaught(frame: FrameType | None) -> bool:
     import dis
 
     code, place = frame.f_code, frame.f_lasti
+    while place and dis.opname[code.co_code[place]] == "CACHE":
+        # 3.12 is past a call's own cache while it calls.
+        place -= 2
     if dis.opname[code.co_code[place]] not in _READS:
         return False
     parse = getattr(dis, "_parse_exception_table", None)
     if parse is None:
         return b"SETUP" not in code.co_code
-    return not any(entry.start <= place < entry.end for entry in parse(code))
+    return not _is_caught(code, place)
+
+
+def _raised(every: list[Instruction], at: int) -> str:
+    """Return what fails where a name is missing; a view's ``take`` is compiled from an import."""
+    taken = any(each.argval == "take" for each in every[max(at - 4, 0) : at])
+    return "ImportError" if taken or every[at].opname == "IMPORT_FROM" else "AttributeError"
+
+
+def _is_caught(code: CodeType, place: int) -> bool:
+    """Return whether the failure to read a name at a place of code may be caught around it.
+
+    By the ways through the handlers, from each to the one around it; whatever isn't understood may
+    catch it.
+    """
+    import dis
+
+    table = dis._parse_exception_table(code)  # type: ignore[attr-defined]
+    every = list(dis.get_instructions(code))
+    places = {each.offset: at for at, each in enumerate(every)}
+    others = _OTHERS - {_raised(every, places[place])}
+    for _ in range(len(every)):
+        entry = next((each for each in table if each.start <= place < each.end), None)
+        if entry is None:
+            return False
+        at = places[entry.target]
+        while every[at].opname != "RERAISE":
+            if every[at].opname in _PASSED:
+                at += 1
+            elif every[at + 1].opname == "CHECK_EXC_MATCH" and every[at].argval in others:
+                at = places[every[at + 2].argval]
+            else:
+                return True
+        place = every[at].offset
+    return True
 
 
 class Refused:
