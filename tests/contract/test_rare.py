@@ -13,6 +13,7 @@ import pytest
 
 from elpython.contract.probe import PROBES
 from elpython.contract.probes import keywords
+from elpython.contract.promises.extensions import build_extension
 from elpython.contract.starts import ways
 from elpython.contract.subject import Pair, Subject
 from elpython.contract.warned_source import new_warnings
@@ -100,6 +101,38 @@ def test_names_that_are_refused_are_told(
     signature: str, taken: tuple[str, ...], needed: int, expected: list[str]
 ) -> None:
     assert keywords.refused(InC(signature, taken, needed)) == expected
+
+
+IN_C = """
+#include <Python.h>
+static PyObject *one(PyObject *self, PyObject *words, PyObject *named) {
+    static char *names[] = {"data", "lvl", NULL};
+    PyObject *data;
+    int level = 1;
+    if (!PyArg_ParseTupleAndKeywords(words, named, "O|i:one", names, &data, &level))
+        return NULL;
+    return PyLong_FromLong(level);
+}
+static PyMethodDef methods[] = {
+    {"one", (PyCFunction)one, METH_VARARGS | METH_KEYWORDS,
+     "one($module, /, data, level=1)\\n--\\n\\nDo nothing."},
+    {NULL, NULL, 0, NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "el_names", NULL, -1, methods};
+PyMODINIT_FUNC PyInit_el_names(void) { return PyModule_Create(&module); }
+"""
+
+
+def test_a_function_in_c_that_documents_another_name(tmp_path: Path, subject: Subject) -> None:
+    (tmp_path / "el_names.c").write_text(IN_C, "utf-8")
+    build_extension(subject, tmp_path / "el_names.c", tmp_path)
+    code = (
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(PROBES)!r}]\n"
+        "import el_names, keywords; print(keywords.refused(el_names.one))"
+    )
+    done = subprocess.run(
+        [subject.python, "-I", "-c", code], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert done.stdout == "['level']\n"
 
 
 def test_real_functions_take_their_names() -> None:
