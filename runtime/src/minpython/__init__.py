@@ -136,6 +136,8 @@ def _quick(function: "Callable[..., str]", ending: str) -> "Callable[..., str]":
             name = file.rpartition(".")[0]
             if name and folder and folder[-1] != "/" and sys.pycache_prefix is None:
                 return f"{folder}/__pycache__/{name}{ending}"
+        if debug_override is None:  # which 3.15 has not
+            return function(path, optimization=optimization)
         return function(path, debug_override, optimization=optimization)
 
     for name in ("__doc__", "__module__", "__qualname__"):

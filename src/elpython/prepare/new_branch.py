@@ -305,5 +305,5 @@ def _default_toggles(opening: Opening, core: list[str], donor: Branch | None) ->
     text = path.read_text("utf-8")
     for change in donor.series:
         for toggle in change.toggles if change.id in core else ():
-            text = with_default(text, toggle, opening.name, f"as on {donor.name}")
+            text = with_default(text, toggle, opening.name, f"as CPython {opening.base} has it")
     write_atomic(path, text.encode())

@@ -95,7 +95,9 @@ def cache_from_source(path: str, debug_override: Optional[bool] = None) -> str:
     """Return the path of the .pyc file that belongs to a source path."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return importlib.util.cache_from_source(path, debug_override)
+        if debug_override is None:
+            return importlib.util.cache_from_source(path)
+        return importlib.util.cache_from_source(path, optimization="" if debug_override else 1)
 
 
 def source_from_cache(path: str) -> str:
