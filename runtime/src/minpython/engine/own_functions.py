@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from types import FunctionType, ModuleType
     from typing import Any
 
-    from minpython.engine.patch import Patch
-
 
 def readers(module: "ModuleType", name: str) -> "list[FunctionType]":
     """Return the functions of a module that have a name of it in their code."""
@@ -20,7 +18,7 @@ def readers(module: "ModuleType", name: str) -> "list[FunctionType]":
     ]
 
 
-def keep(patch: "Patch", module: "ModuleType", name: str) -> None:
+def keep(behaviour: str, module: "ModuleType", name: str) -> None:
     """Let the functions of ``module`` that read ``name`` read it by another name, until undone.
 
     Global names are looked up without a module's ``__getattr__``. A test holds that none of these
@@ -31,13 +29,13 @@ def keep(patch: "Patch", module: "ModuleType", name: str) -> None:
         return
     other = f"_minpython_{name}"
     setattr(module, other, module.__dict__[name])
-    journal.at(patch.name, module, other)
-    patch.undo(lambda: module.__dict__.pop(other, None))
+    journal.at(behaviour, module, other)
+    journal.note(behaviour, lambda: module.__dict__.pop(other, None))
     for function in functions:
         code = function.__code__
         names = tuple(other if each == name else each for each in code.co_names)
         function.__code__ = code.replace(co_names=names)
-        patch.undo(_putting_back(function, code))
+        journal.note(behaviour, _putting_back(function, code))
 
 
 def _putting_back(function: "FunctionType", code: "Any") -> "Any":

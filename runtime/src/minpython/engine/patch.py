@@ -176,7 +176,7 @@ class Patch:
         if not isinstance(held, _Held):
             from minpython.engine import own_functions
 
-            own_functions.keep(self, module, name)
+            own_functions.keep(self.name, module, name)
             value = module.__dict__.pop(name, MISSING)
             if value is MISSING:
                 action()

@@ -25,6 +25,7 @@ __all__ = ["check"]
 
 _DATA = Path(__file__).parents[1] / "data" / "layout.toml"
 _SKIPPED = {"__pycache__", "site-packages", "dist-packages"}
+_TESTS = {"test", "tests", "idle_test"}
 
 
 def check(pair: Pair, run: Run) -> PromiseFindings:
@@ -100,7 +101,9 @@ def _compare_files(
         if path not in new:
             # One line for a folder that is gone, not one for each file in it.
             if os.path.dirname(path) not in old or os.path.dirname(path) in new:  # noqa: PTH120
-                found.append(removed(path, f"{old[path]} is gone"))
+                # Distributions ship the test suite apart: no program imports it.
+                tests = not _TESTS.isdisjoint(path.split("/"))
+                found.append(replace(removed(path, f"{old[path]} is gone"), harmless=tests))
         elif path not in old:
             if os.path.dirname(path) in new.keys() - old.keys():  # noqa: PTH120
                 continue
