@@ -158,7 +158,7 @@ def _second_name(source: Path, target: Path) -> None:
 
 
 def _same_folder(source: Path, target: Path, owner: os.stat_result | None = None) -> None:
-    """Return a folder the mode, attributes and times of another, and its owner or the one named."""
+    """Give a folder the mode, attributes and times of another, and its owner or the one named."""
     state = owner or source.stat()
     if os.geteuid() == 0:
         os.chown(target, state.st_uid, state.st_gid)

@@ -56,7 +56,7 @@ class _DepotHandler(BaseHTTPRequestHandler):
         return False
 
     def do_GET(self) -> None:
-        """Return a blob or a record."""
+        """Answer with a blob or a record."""
         if not self._allowed():
             return
         store = self.served.depot.store

@@ -50,7 +50,7 @@ class Patch:
             journal.count(self.name)
 
     def lazy(self, module: "ModuleType", name: str, make: "Callable[[], Any]") -> None:
-        """Return ``module`` the attribute ``name``, made by ``make()`` when it is first read.
+        """Give ``module`` the attribute ``name``, made by ``make()`` when it is first read.
 
         After the first read the value lies in the module itself, as the original did, so reading it
         costs nothing more. When only some packages see it, it never lies there: each read asks who

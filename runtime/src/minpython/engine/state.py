@@ -95,7 +95,7 @@ def scope_state(name: str, asked: "Requests") -> "State":
 
 
 def refresh() -> None:
-    """Return every behaviour the scope that follows from the requests, and restore what is new."""
+    """Give every behaviour the scope that follows from the requests, and restore what is new."""
     global generation  # noqa: PLW0603 - one state of the process
     with lock:
         generation += 1

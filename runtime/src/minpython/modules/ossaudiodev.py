@@ -153,7 +153,7 @@ class _Audio(_Device):
         fcntl.ioctl(self._fd, SNDCTL_DSP_RESET)
 
     def post(self) -> None:
-        """Return the device that a pause follows."""
+        """Tell the device that a pause follows."""
         fcntl.ioctl(self._fd, SNDCTL_DSP_POST)
 
     def nonblock(self) -> None:

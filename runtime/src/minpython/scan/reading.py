@@ -117,7 +117,7 @@ class Reader:
         return tree
 
     def _place_aliases(self, tree: ast.Module) -> None:
-        """Return the names in import statements the places that Python 3.9 does not tell."""
+        """Give the names in import statements the places that Python 3.9 does not tell."""
         for node in ast.walk(tree):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 place = self._starts[node.lineno - 1] + node.col_offset

@@ -84,7 +84,7 @@ def _deactivate() -> None:
 
 
 def _compile_loaded() -> None:
-    """Return the functions of modules that were imported before their views."""
+    """Give the functions of modules that were imported before their views."""
     from minpython.source import loaded
 
     for name in [each for each in tuple(sys.modules) if state.in_scope(each)]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def compile_again(module: ModuleType) -> bool:
-    """Return the functions of a loaded module code whose look-ups go through a view.
+    """Give the functions of a loaded module code whose look-ups go through a view.
 
     What the module's body has done stays done. Return False where there is no source to compile.
     """
