@@ -154,7 +154,7 @@ def test_branches_show_and_lint(example: Example) -> None:
     assert elpython("branch", "lock", example=example).returncode == 0
     assert elpython("branch", "lint", example=example).returncode == 0
     data = json.loads(elpython("branch", "lint", "--json", example=example).stdout)
-    assert data == {"branches": ["3.11"], "problems": []}
+    assert data == {"branches": ["3.11"], "pending": [], "problems": []}
 
 
 def test_prepare_and_export(example: Example, tmp_path: Path) -> None:

@@ -102,6 +102,9 @@ def _modes(subject: Subject) -> Iterator[tuple[str, str]]:
         if folder.is_dir() and folder.is_relative_to(subject.stdlib):
             yield f"mode.stdlib/{folder.name}", _folder_mode(folder)
     for name, path in manuals(subject.prefix, subject.tag).items():
+        if not path.exists():
+            yield f"content.man/{name}", "leads nowhere"
+            continue
         yield f"mode.man/{name}", _mode(path)
         yield f"content.man/{name}", "empty" if path.stat().st_size == 0 else "there"
     if subject.include is not None:

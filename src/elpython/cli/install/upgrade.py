@@ -219,7 +219,9 @@ def _prover(present: Subject, comes: Subject, no_network: bool) -> Callable[[Pat
         words = [sys.executable, "-P", "-m", "elpython", "contract", "check", "--json"]
         words += ["--only", ",".join(_PROMISES), "--base", str(present.python)]
         words += ["--candidate", str(laid / "bin" / present.python.name)]
-        words += [word for text in _declared(comes) for word in ("--declare", text)]
+        # Packages stay as they are, pip's script among them, whichever Python it starts.
+        kept = f"layout:content.bin/pip{present.series}"
+        words += [word for text in (kept, *_declared(comes)) for word in ("--declare", text)]
         done = run(
             [*words, *(["--no-network"] if no_network else [])], env=dict(os.environ), check=False
         )
