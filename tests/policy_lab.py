@@ -168,11 +168,13 @@ class Lab:
         if branch != "core":
             self.evidence(branch, name, *(["fails"] if shown else ["passes"]))
 
-    def evidence(self, branch: str, change: str, base: str, patch_id: str = "0" * 40) -> None:
+    def evidence(
+        self, branch: str, change: str, base: str, patch_id: str = "0" * 40, ran: int = 1
+    ) -> None:
         """Record what a change's tests said on the base; on the branch they pass."""
         path = self.branches / branch / "evidence.json"
         rows = json.loads(path.read_text()) if path.exists() else []
-        row = {"change": change, "base": base, "branch": "passes", "ran": 1}
+        row = {"change": change, "base": base, "branch": "passes", "ran": ran}
         row |= {"measured": "2026-11-20", "patch_id": patch_id}
         path.write_text(json.dumps([one for one in rows if one["change"] != change] + [row]))
 

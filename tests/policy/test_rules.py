@@ -366,6 +366,7 @@ def test_a_later_fix_that_nobody_decided_is_told(lab: Lab) -> None:
     [
         ("bugfix", "", FINDING),
         ("performance", "", FINDING),
+        ("security", "", FINDING),
         ("bugfix", 'kept-lines = "write() escapes what it is given"', REMARK),
     ],
 )
@@ -394,6 +395,15 @@ def test_evidence_of_another_content_shows_nothing(lab: Lab) -> None:
     assert lab.findings() == [("shown", "3.11", "fix")]
     lab.evidence("3.11", "fix", "fails", "1" * 40)
     assert lab.findings() == []
+    lab.evidence("3.11", "fix", "fails", "1" * 40, ran=0)
+    assert lab.findings() == [("shown", "3.11", "fix")]
+
+
+def test_evidence_of_what_is_not_in_the_lock_shows_nothing(lab: Lab) -> None:
+    lab.add("3.11/fix")
+    (lab.branches / "3.11" / "series.lock").write_text(f"other {'1' * 40}\n")
+    lab.commit()
+    assert lab.findings() == [("shown", "3.11", "fix")]
 
 
 def test_every_rule_is_shown_failing() -> None:

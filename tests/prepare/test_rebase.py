@@ -235,7 +235,7 @@ def on(lab: Example, files: dict[str, str], **extra: object) -> Rebase:
 
 
 def made(text: str, name: str, value: str) -> str:
-    """Give `made` another value in one of the functions."""
+    """Set `made` to another value in one of the functions."""
     head = f"def {name}():\n    made = "
     assert f"{head}1\n" in text
     return text.replace(f"{head}1\n", f"{head}{value}\n")

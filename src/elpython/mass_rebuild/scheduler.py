@@ -87,7 +87,7 @@ class Scheduler:
                 self._make_ready(waiting)
 
     def fail(self, node: int) -> list[int]:
-        """Say that a job failed; return the jobs that are blocked by it from now on."""
+        """Record that a job failed; return the jobs that are blocked by it from now on."""
         self.state[node] = FAILED
         self.unfinished -= 1
         blocked, todo = [], list(self.dependents[node])

@@ -132,7 +132,10 @@ def _shown(branch: Branch, record: Record) -> frozenset[str]:
     proven = {
         item.change
         for item in read_records(branch).values()
-        if item.proven and item.patch_id == locked.get(item.change, item.patch_id)
+        if item.proven
+        and item.ran > 0
+        # Only a branch that was never locked has no content to compare with.
+        and (not locked or item.patch_id == locked.get(item.change))
     }
     # The record names tests of the repository too, and says why something has none.
     vouched = {

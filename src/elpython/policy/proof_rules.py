@@ -50,7 +50,7 @@ def _telling(path: str, line: str) -> bool:
 def kept_lines(subject: Subject) -> Iterator[Said]:
     """It takes out nothing that a security fix before it in the series has put in."""
     branch, mine = subject.branch, subject.lines
-    added = {(path, line.strip()) for path, line in mine.added}
+    added = _stripped(mine.added)
     gone = {
         (path, line.strip())
         for path, line in mine.removed
@@ -63,8 +63,7 @@ def kept_lines(subject: Subject) -> Iterator[Said]:
             continue
         folder = f"{'core' if other.core else branch.name}/{other.id}"
         lines = subject.world.lines.get(folder)
-        lost = [] if lines is None else [row for row in gone if row in _stripped(lines.added)]
-        if lost:
+        if lines is not None and (lost := gone & _stripped(lines.added)):
             path, line = min(lost)
             yield Said(
                 f"takes out what the security fix {other.id} put into {path}: {line}",

@@ -153,7 +153,7 @@ class _Audio(_Device):
         fcntl.ioctl(self._fd, SNDCTL_DSP_RESET)
 
     def post(self) -> None:
-        """Tell the device that a pause follows."""
+        """Announce a pause to the device."""
         fcntl.ioctl(self._fd, SNDCTL_DSP_POST)
 
     def nonblock(self) -> None:

@@ -116,7 +116,7 @@ def methods() -> Iterator[Any]:
 
 
 def answer(request: Any) -> Any:
-    """Tell of each function in C of the modules asked for which of its names it refuses."""
+    """Print which of its names each function in C of the modules asked for refuses."""
     warnings.simplefilter("ignore")
     table = {}  # type: Dict[str, Any]
     kept = sys.stdout, sys.stderr
