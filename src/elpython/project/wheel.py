@@ -39,8 +39,7 @@ __all__ = ["PROBE", "Marked", "Wheel", "mark", "marks_of", "open_wheel", "source
 PROBE = "elpython-features"
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 # The fields that decide where a wheel goes, and may stand once (core metadata, "multiple use").
-_SINGLE = {"metadata_version", "name", "version", "requires_python", "metadata-version",
-           "requires-python"}  # fmt: skip
+_SINGLE = {"metadata-version", "name", "version", "requires-python"}
 _SCRIPT = re.compile(r"[^/]+\.data/scripts/.+")
 _PYTHON = re.compile(rb"#!.*python")
 _HASHES = {"sha256", "sha384", "sha512"}
@@ -234,12 +233,14 @@ def sources_of(wheel: Wheel, rules: Rules) -> list[Scanned]:
     """Read every Python source in a wheel, and the Python scripts that it installs (PEP 427)."""
     with zipfile.ZipFile(wheel.path) as archive:
         files = {
-            item.filename: content
+            item.filename: archive.read(item)
             for item in wheel.members
-            if item.filename.endswith((".py", ".pyw")) or _SCRIPT.fullmatch(item.filename)
-            if (content := archive.read(item)) is not None
-            and (item.filename.endswith((".py", ".pyw")) or _PYTHON.match(content))
+            if item.filename.endswith((".py", ".pyw"))
         }
+        scripts = [item for item in wheel.members if _SCRIPT.fullmatch(item.filename)]
+        for item in scripts:
+            if _PYTHON.match(content := archive.read(item)):
+                files[item.filename] = content
     return read_together(files, rules)
 
 
