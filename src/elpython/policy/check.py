@@ -137,12 +137,13 @@ def _shown(branch: Branch, record: Record) -> frozenset[str]:
         # Only a branch that was never locked has no content to compare with.
         and (not locked or item.patch_id == locked.get(item.change))
     }
-    # The record names tests of the repository too, and says why something has none.
+    # The record names tests of the repository too, and says why something has none; upstream's
+    # tests that it names are shown by evidence alone.
     vouched = {
         change
         for change, items in record.fixed_by(branch.name).items()
         for standing in (item.standing(branch.name) for item in items)
-        if standing.tests or standing.untested
+        if standing.untested or any("::" in test for test in standing.tests)
     }
     return frozenset(proven | vouched)
 
